@@ -1,0 +1,112 @@
+using System.Net;
+using Gateway.Signals;
+
+namespace Gateway.Configuration;
+
+public enum RuntimeKind
+{
+    Process,
+    Docker,
+}
+
+/// <summary>How deeply an instance rests.</summary>
+public enum Tier
+{
+    Stopped,
+    Initialized,
+    Paused,
+    Running,
+}
+
+/// <summary>One function, read and validated. Everything has a default but the runtime and what to run.</summary>
+public sealed record FunctionOptions
+{
+    public required string Name { get; init; }
+    public required RuntimeKind Runtime { get; init; }
+
+    /// <summary>The image (Docker). Empty for a process.</summary>
+    public string Image { get; init; } = "";
+
+    /// <summary>Program and arguments. A process needs one; an image has its own by default.</summary>
+    public IReadOnlyList<string> Command { get; init; } = [];
+
+    public IReadOnlyDictionary<string, string> Environment { get; init; } = new Dictionary<string, string>();
+
+    /// <summary>Process: where the program runs. Default: the gateway's content root.</summary>
+    public string? WorkingDirectory { get; init; }
+
+    /// <summary>Docker: the network's name; <c>host</c> shares the engine's. Default <c>bridge</c>.</summary>
+    public string Network { get; init; } = "bridge";
+
+    /// <summary>The port that the program listens on, 1 to 65535; null (process only): choose one, pass it as PORT.</summary>
+    public int? Port { get; init; }
+
+    /// <summary>Addresses that are this function's alone.</summary>
+    public IReadOnlyList<ListenAddress> Listen { get; init; } = [];
+
+    /// <summary>The id it answers to inside a SYN: 1 to 16 ASCII characters.</summary>
+    public string? SynId { get; init; }
+
+    /// <summary>The earliest signal that may wake it.</summary>
+    public SignalKind WakeOn { get; init; } = SignalKind.Syn;
+
+    public ReadyOptions Ready { get; init; } = new();
+    public HoldOptions Hold { get; init; } = new();
+    public IdleOptions Idle { get; init; } = new();
+    public ScaleOptions Scale { get; init; } = new();
+
+    /// <summary>Host names of the routes whose cluster is this function: what its clients send as SNI. May hold <c>*.example.com</c>.</summary>
+    public IReadOnlyList<string> Hosts { get; init; } = [];
+}
+
+/// <summary>One <c>Listen</c> address. <see cref="Address"/> null means every address (<c>*</c>, IPv4 and IPv6).</summary>
+public sealed record ListenAddress(string Scheme, IPAddress? Address, int Port)
+{
+    public bool IsHttps => Scheme == Uri.UriSchemeHttps;
+
+    public override string ToString() => Address switch
+    {
+        null => $"{Scheme}://*:{Port}",
+        { AddressFamily: System.Net.Sockets.AddressFamily.InterNetworkV6 } => $"{Scheme}://[{Address}]:{Port}",
+        _ => $"{Scheme}://{Address}:{Port}",
+    };
+}
+
+public sealed record ReadyOptions
+{
+    /// <summary>Path that must answer 2xx or 3xx before the first request is sent; null: a TCP connect is enough.</summary>
+    public string? Path { get; init; }
+
+    /// <summary>Longest time from the runtime's start to ready.</summary>
+    public TimeSpan Timeout { get; init; } = TimeSpan.FromSeconds(30);
+}
+
+public sealed record HoldOptions
+{
+    /// <summary>Longest time a request waits for its function.</summary>
+    public TimeSpan Timeout { get; init; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>Most requests that wait at once; one more is answered 503.</summary>
+    public int MaxRequests { get; init; } = 1000;
+}
+
+public sealed record IdleOptions
+{
+    /// <summary>Rest after this long without use.</summary>
+    public TimeSpan After { get; init; } = TimeSpan.FromMinutes(5);
+
+    /// <summary>The tier to rest in; null is <c>Auto</c>.</summary>
+    public Tier? Tier { get; init; }
+}
+
+public sealed record ScaleOptions
+{
+    /// <summary>Instances kept running without demand.</summary>
+    public int Min { get; init; }
+
+    /// <summary>Most instances at once, starting and stopping ones included.</summary>
+    public int Max { get; init; } = 1;
+
+    /// <summary>Requests in flight that one instance takes before another is started.</summary>
+    public int Concurrency { get; init; } = 100;
+}

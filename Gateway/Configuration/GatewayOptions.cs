@@ -1,0 +1,72 @@
+using System.Collections.Frozen;
+
+namespace Gateway.Configuration;
+
+/// <summary>The <c>Gateway</c> section, read and validated. Immutable: a reload makes a new one.</summary>
+public sealed record GatewayOptions
+{
+    public AdminOptions Admin { get; init; } = new();
+    public EbpfOptions Ebpf { get; init; } = new();
+    public EngineOptions Docker { get; init; } = new();
+    public BudgetOptions Budget { get; init; } = new();
+
+    /// <summary>Functions by name. Names compare as YARP's cluster ids do: ignoring case.</summary>
+    public FrozenDictionary<string, FunctionOptions> Functions { get; init; } =
+        FrozenDictionary<string, FunctionOptions>.Empty;
+}
+
+/// <summary>The admin endpoint: its own address, loopback unless the user says otherwise.</summary>
+public sealed record AdminOptions
+{
+    public Uri Url { get; init; } = new("http://127.0.0.1:9090");
+}
+
+public enum EbpfMode
+{
+    /// <summary>Use the kernel's signals where they can be had; say so once and go on without where not.</summary>
+    Auto,
+
+    /// <summary>No kernel signals, no start: exit code 2.</summary>
+    Required,
+    Off,
+}
+
+public enum XdpMode
+{
+    /// <summary>Native XDP on network cards whose driver has it; nothing on veth, bridges, TAP or lo.</summary>
+    Auto,
+
+    /// <summary>Native, falling back to generic, on every named interface.</summary>
+    Native,
+    Generic,
+    Off,
+}
+
+public sealed record EbpfOptions
+{
+    public EbpfMode Mode { get; init; } = EbpfMode.Auto;
+    public XdpMode Xdp { get; init; } = XdpMode.Auto;
+
+    /// <summary>Interfaces for XDP; empty means every interface that is up.</summary>
+    public IReadOnlyList<string> Interfaces { get; init; } = [];
+}
+
+/// <summary>A container engine's API.</summary>
+public sealed record EngineOptions
+{
+    /// <summary><c>unix:///path</c> or <c>tcp://host:port</c>. Default: DOCKER_HOST, then unix:///var/run/docker.sock.</summary>
+    public Uri Endpoint { get; init; } = new("unix:///var/run/docker.sock");
+}
+
+/// <summary>How many starts the machine is asked for. A wake over the budget is counted and passes; a held request waits for its turn.</summary>
+public sealed record BudgetOptions
+{
+    /// <summary>Starts in flight at once, over all functions. 1 to 10,000.</summary>
+    public int Concurrent { get; init; } = 64;
+
+    /// <summary>Starts a minute, over all functions. 1 to 1,000,000.</summary>
+    public int PerMinute { get; init; } = 3000;
+
+    /// <summary>Starts a minute of one function. 1 to 1,000,000.</summary>
+    public int PerFunctionPerMinute { get; init; } = 600;
+}

@@ -1,0 +1,75 @@
+using System.Net;
+using Gateway.Configuration;
+
+namespace Gateway.Runtimes;
+
+/// <summary>Something that can start and stop instances of functions: local processes, a container engine.</summary>
+public interface IRuntime
+{
+    RuntimeKind Kind { get; }
+
+    /// <summary>
+    /// Does ahead of the first wake what can be done ahead, so that a wake is one call: checks the image, makes the
+    /// container. Called at start and after a reload, off the wake path.
+    /// </summary>
+    /// <exception cref="RuntimeException">The function cannot run; the message says where and what to do.</exception>
+    Task PrepareAsync(FunctionOptions function, CancellationToken cancellationToken);
+
+    /// <summary>Finds the function's instances that already run (after a gateway restart) and takes them over.</summary>
+    Task<IReadOnlyList<IInstance>> AdoptAsync(FunctionOptions function, CancellationToken cancellationToken);
+
+    /// <summary>A new or resting instance, not yet started.</summary>
+    /// <exception cref="RuntimeException">The function cannot run; the message says where and what to do.</exception>
+    ValueTask<IInstance> CreateAsync(FunctionOptions function, CancellationToken cancellationToken);
+
+    /// <summary>Removes what the engine keeps of a function that is no longer configured: its resting containers.</summary>
+    Task ForgetAsync(string function, CancellationToken cancellationToken);
+}
+
+/// <summary>One copy of a function: a process, a container. Its owner stops it and disposes it.</summary>
+public interface IInstance : IAsyncDisposable
+{
+    /// <summary>Unique over the gateway's life and over its restarts; at most 64 characters of [a-zA-Z0-9_.-].</summary>
+    string Id { get; }
+
+    /// <summary>
+    /// Where it listens, or null while only the start can tell (a container on a bridge gets its address then). Set
+    /// when <see cref="StartAsync"/> has completed.
+    /// </summary>
+    IPEndPoint? Endpoint { get; }
+
+    /// <summary>
+    /// Directories, one of which is or will be its cgroup v2 directory: the kernel's listen() event names it by
+    /// inode. Empty when it has none. Known before the start. Paths of the mounted hierarchy, as this process sees them.
+    /// </summary>
+    IReadOnlyList<string> CgroupPaths { get; }
+
+    /// <summary>Completes when the instance has ended by itself or was stopped; never faults.</summary>
+    Task<InstanceExit> Exited { get; }
+
+    /// <summary>Runs it. Returns when the runtime has started the program; not when that is ready.</summary>
+    /// <exception cref="RuntimeException">It could not be started; the message says where and what to do.</exception>
+    Task StartAsync(CancellationToken cancellationToken);
+
+    /// <summary>Asks it to end, then ends it: when this completes nothing of it runs. Idempotent.</summary>
+    Task StopAsync(CancellationToken cancellationToken);
+}
+
+/// <summary>How an instance ended. <paramref name="Reason"/> is one sentence for people: exit code and its last words.</summary>
+public sealed record InstanceExit(int? ExitCode, string Reason);
+
+/// <summary>A runtime's failure in the user's words: one sentence that says where and what to do.</summary>
+public sealed class RuntimeException : Exception
+{
+    public RuntimeException(string message) : base(message)
+    {
+    }
+
+    public RuntimeException(string message, Exception innerException) : base(message, innerException)
+    {
+    }
+
+    public RuntimeException()
+    {
+    }
+}
