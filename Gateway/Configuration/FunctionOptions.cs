@@ -18,9 +18,15 @@ public enum Tier
     Running,
 }
 
-/// <summary>One function, read and validated. Everything has a default but the runtime and what to run.</summary>
-public sealed record FunctionOptions
+/// <summary>
+/// One function, read and validated. Everything has a default but the runtime and what to run. Two are equal when
+/// they say the same, lists and maps included.
+/// </summary>
+public sealed partial record FunctionOptions
 {
+    /// <summary>Longest <see cref="SynId"/>: TCP's option space less the other options of a SYN.</summary>
+    public const int MaxSynIdLength = 16;
+
     public required string Name { get; init; }
     public required RuntimeKind Runtime { get; init; }
 

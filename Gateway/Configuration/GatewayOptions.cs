@@ -1,8 +1,9 @@
 using System.Collections.Frozen;
+using System.Net;
 
 namespace Gateway.Configuration;
 
-/// <summary>The <c>Gateway</c> section, read and validated. Immutable: a reload makes a new one.</summary>
+/// <summary>The <c>Gateway</c> section, read and validated. Immutable: a reload makes a new one. Equal when all of it says the same.</summary>
 public sealed record GatewayOptions
 {
     public AdminOptions Admin { get; init; } = new();
@@ -13,12 +14,27 @@ public sealed record GatewayOptions
     /// <summary>Functions by name. Names compare as YARP's cluster ids do: ignoring case.</summary>
     public FrozenDictionary<string, FunctionOptions> Functions { get; init; } =
         FrozenDictionary<string, FunctionOptions>.Empty;
+
+    public bool Equals(GatewayOptions? other) =>
+        other is not null && Admin == other.Admin && Ebpf == other.Ebpf && Docker == other.Docker && Budget == other.Budget
+        && Functions.Count == other.Functions.Count
+        && Functions.All(pair => other.Functions.TryGetValue(pair.Key, out var its) && pair.Value == its);
+
+    public override int GetHashCode() => HashCode.Combine(Admin, Ebpf, Docker, Budget, Functions.Count);
 }
 
 /// <summary>The admin endpoint: its own address, loopback unless the user says otherwise.</summary>
 public sealed record AdminOptions
 {
+    /// <summary>As a client would write it; for every address (<c>*</c>) the host is <c>[::]</c>.</summary>
     public Uri Url { get; init; } = new("http://127.0.0.1:9090");
+
+    /// <summary>The same as sockets: one, or for <c>localhost</c> both loopbacks, on one port.</summary>
+    public IReadOnlyList<ListenAddress> Listen { get; init; } = [new(Uri.UriSchemeHttp, IPAddress.Loopback, 9090)];
+
+    public bool Equals(AdminOptions? other) => other is not null && Url == other.Url && Listen.SequenceEqual(other.Listen);
+
+    public override int GetHashCode() => Url.GetHashCode();
 }
 
 public enum EbpfMode
@@ -49,6 +65,11 @@ public sealed record EbpfOptions
 
     /// <summary>Interfaces for XDP; empty means every interface that is up.</summary>
     public IReadOnlyList<string> Interfaces { get; init; } = [];
+
+    public bool Equals(EbpfOptions? other) =>
+        other is not null && Mode == other.Mode && Xdp == other.Xdp && Interfaces.SequenceEqual(other.Interfaces, StringComparer.Ordinal);
+
+    public override int GetHashCode() => HashCode.Combine(Mode, Xdp, Interfaces.Count);
 }
 
 /// <summary>A container engine's API.</summary>

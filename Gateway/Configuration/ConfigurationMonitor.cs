@@ -1,0 +1,174 @@
+using Microsoft.Extensions.Primitives;
+
+namespace Gateway.Configuration;
+
+/// <summary>
+/// Holds the configuration in use and follows its changes. A good one is published, a bad one logged and forgotten.
+/// </summary>
+public sealed class ConfigurationMonitor : IHostedService, IDisposable
+{
+    /// <summary>Quiet time after a change before it is read: an editor's save is several events.</summary>
+    internal static readonly TimeSpan Quiet = TimeSpan.FromMilliseconds(100);
+
+    /// <summary>A file that never rests is read nevertheless.</summary>
+    internal static readonly TimeSpan Patience = TimeSpan.FromSeconds(1);
+
+    private readonly Lock _gate = new();
+    private readonly FirstRead _first;
+    private readonly TimeProvider _time;
+    private readonly ILogger _logger;
+    private readonly ITimer _timer;
+    private readonly IDisposable _subscription;
+    private readonly List<Action<GatewayOptions, GatewayOptions>> _listeners = [];
+    private GatewayOptions _current;
+    private ConfigurationReloadToken _token = new();
+    private string? _rejected;
+    private long? _firstChange;
+
+    internal ConfigurationMonitor(FirstRead first, TimeProvider time, ILogger<ConfigurationMonitor> logger)
+    {
+        (_first, _time, _logger, _current) = (first, time, logger, first.Options);
+        _timer = time.CreateTimer(_ => Reload(), state: null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        IChangeToken? since = first.Since;
+        _subscription = ChangeToken.OnChange(() => Interlocked.Exchange(ref since, null) ?? first.Configuration.GetReloadToken(), OnFileChange);
+    }
+
+    /// <summary>The last good configuration.</summary>
+    public GatewayOptions Current => Volatile.Read(ref _current);
+
+    /// <summary>What Kestrel and YARP read.</summary>
+    public ValidatedConfiguration Validated => _first.Validated;
+
+    /// <summary>
+    /// Calls <paramref name="listener"/> with the old and the new configuration after each change, one change at a time, when
+    /// Kestrel knows its new endpoints already. It must not block: the next change waits for it. Dispose to end it.
+    /// </summary>
+    public IDisposable OnChange(Action<GatewayOptions, GatewayOptions> listener)
+    {
+        lock (_gate)
+        {
+            _listeners.Add(listener);
+        }
+
+        return new Subscription(this, listener);
+    }
+
+    /// <summary>A token that changes with the next change of <see cref="Current"/>.</summary>
+    public IChangeToken GetChangeToken() => Volatile.Read(ref _token);
+
+    /// <summary>Logs what is odd about the first configuration.</summary>
+    public Task StartAsync(CancellationToken cancellationToken)
+    {
+        Warn(_first.Warnings);
+        return Task.CompletedTask;
+    }
+
+    public Task StopAsync(CancellationToken cancellationToken)
+    {
+        Dispose();
+        return Task.CompletedTask;
+    }
+
+    public void Dispose()
+    {
+        _subscription.Dispose();
+        _timer.Dispose();
+    }
+
+    private void OnFileChange()
+    {
+        lock (_gate)
+        {
+            var now = _time.GetTimestamp();
+            _firstChange ??= now;
+            var left = Patience - _time.GetElapsedTime(_firstChange.Value, now);
+            _timer.Change(left < Quiet ? TimeSpan.FromTicks(Math.Max(0, left.Ticks)) : Quiet, Timeout.InfiniteTimeSpan);
+        }
+    }
+
+    private void Reload()
+    {
+        lock (_gate)
+        {
+            _firstChange = null;
+            try
+            {
+                var result = ConfigurationReader.TryRead(_first.Configuration);
+                var unreadable = (_first.Configuration as IConfigurationRoot)?.Providers.OfType<LastGoodJsonProvider>()
+                    .Select(provider => provider.Unreadable).OfType<ConfigurationError>() ?? [];
+                Judge([.. unreadable, .. result.Errors], result);
+            }
+            catch (Exception exception)
+            {
+                // On a timer's thread, where an exception would end the process.
+                _logger.ReloadFailed(exception);
+            }
+        }
+    }
+
+    private void Judge(IReadOnlyList<ConfigurationError> errors, ReadResult result)
+    {
+        if (errors.Count > 0)
+        {
+            var text = StartupErrors.Describe(errors);
+            if (text != _rejected)
+            {
+                _logger.Rejected(text);
+            }
+
+            _rejected = text;
+            return;
+        }
+
+        var (old, good, wasBad) = (_current, result.Options!, _rejected is not null);
+        _rejected = null;
+        Validated.Publish(good, result.Root!);
+        if (good != old)
+        {
+            Publish(old, good);
+            Warn(result.Warnings);
+        }
+        else if (wasBad)
+        {
+            _logger.GoodAgain();
+        }
+    }
+
+    private void Publish(GatewayOptions old, GatewayOptions good)
+    {
+        Volatile.Write(ref _current, good);
+        _logger.Applied(good.Functions.Count);
+        foreach (var listener in _listeners.ToArray())
+        {
+            try
+            {
+                listener(old, good);
+            }
+            catch (Exception exception)
+            {
+                _logger.ListenerFailed(exception);
+            }
+        }
+
+        Interlocked.Exchange(ref _token, new ConfigurationReloadToken()).OnReload();
+    }
+
+    private void Warn(IReadOnlyList<ConfigurationError> warnings)
+    {
+        foreach (var warning in warnings)
+        {
+            _logger.Warned(warning.Path, warning.Message);
+        }
+    }
+
+    private sealed class Subscription(ConfigurationMonitor monitor, Action<GatewayOptions, GatewayOptions> listener) : IDisposable
+    {
+        public void Dispose()
+        {
+            lock (monitor._gate)
+            {
+                monitor._listeners.Remove(listener);
+            }
+        }
+    }
+}

@@ -1,0 +1,93 @@
+using System.Collections.Frozen;
+
+namespace Gateway.Configuration;
+
+/// <summary>
+/// Turns what the user wrote into <see cref="GatewayOptions"/>, or into all that is wrong with it. Our own reader and not
+/// the binder: that one ignores keys it does not know and stops at the first wrong value.
+/// </summary>
+public static class ConfigurationReader
+{
+    /// <exception cref="ConfigurationException">Something is wrong; it holds every mistake. Nothing else is thrown.</exception>
+    public static GatewayOptions Read(IConfiguration configuration)
+    {
+        var result = TryRead(configuration);
+        return result.Options ?? throw new ConfigurationException(result.Errors);
+    }
+
+    /// <summary>Reads without throwing.</summary>
+    public static ReadResult TryRead(IConfiguration configuration)
+    {
+        var root = ConfigurationTree.Of(configuration);
+        var context = new ReadContext();
+        var options = Read(root, context);
+        return new ReadResult(context.Errors.Count == 0 ? options : null, context.Errors, context.Warnings, root);
+    }
+
+    private static GatewayOptions Read(ConfigurationNode root, ReadContext context)
+    {
+        var claims = new AddressClaims(context);
+        var gateway = new SectionReader(root.Find("Gateway"), root.Find("Gateway")?.Name ?? "Gateway", ConfigurationError.AnySource, context);
+        var sections = new GatewaySectionReader(gateway, context, claims);
+        var kestrel = new KestrelReader(root.Find(KestrelEndpoints.Section), context, claims);
+
+        var admin = sections.Admin();
+        kestrel.Endpoints();
+        var functions = new FunctionsReader(context, claims).Read(gateway);
+        var docker = sections.Docker(root, functions.Any(function => function.Runtime == RuntimeKind.Docker));
+        gateway.Refuse("Podman", "the runtime 'Podman' is not built yet; remove this section.");
+        var options = new GatewayOptions { Admin = admin, Ebpf = sections.Ebpf(), Docker = docker, Budget = sections.Budget() };
+        gateway.End();
+
+        kestrel.Certificates(functions);
+        var hosts = new RoutesReader(root.Find("ReverseProxy"), context).Read([.. functions.Select(function => function.Name)]);
+        Warn(root, kestrel, functions, hosts, context);
+        return options with
+        {
+            Functions = functions
+                .Select(function => hosts.TryGetValue(function.Name, out var its) ? function with { Hosts = [.. its.Order(StringComparer.Ordinal)] } : function)
+                .ToFrozenDictionary(function => function.Name, StringComparer.OrdinalIgnoreCase),
+        };
+    }
+
+    private static void Warn(
+        ConfigurationNode root, KestrelReader kestrel, IReadOnlyList<FunctionOptions> functions,
+        IReadOnlyDictionary<string, HashSet<string>> hosts, ReadContext context)
+    {
+        if (functions.Count == 0)
+        {
+            context.Warn("Gateway:Functions", ConfigurationError.AnySource, "no functions; add one, or the gateway is a plain reverse proxy.");
+        }
+
+        foreach (var function in functions.Where(function => function.Listen.Count == 0 && !hosts.ContainsKey(function.Name)))
+        {
+            var path = $"Gateway:Functions:{function.Name}";
+            context.Warn(path, ConfigurationError.AnySource, $"nothing leads to it; add a Listen address, or a route with \"ClusterId\": \"{function.Name}\".");
+        }
+
+        if (root.Find("ReverseProxy")?.Find("Routes") is { HasChildren: true } && !kestrel.HasEndpoints)
+        {
+            context.Warn("Kestrel:Endpoints", ConfigurationError.AnySource, "no endpoints, so nothing listens for the routes of ReverseProxy; add e.g. { \"http\": { \"Url\": \"http://*:80\" } }.");
+        }
+
+        if (root.Find("urls") is { Value.Length: > 0 } urls)
+        {
+            context.Warn("urls", urls.Source, "not used; write the addresses under Kestrel:Endpoints.");
+        }
+    }
+}
+
+/// <summary>What a pass over the configuration found.</summary>
+/// <param name="Options">Null when there are errors.</param>
+/// <param name="Errors">All of them.</param>
+/// <param name="Warnings">What works, but hardly as it was meant.</param>
+public sealed record ReadResult(
+    GatewayOptions? Options, IReadOnlyList<ConfigurationError> Errors, IReadOnlyList<ConfigurationError> Warnings)
+{
+    internal ReadResult(
+        GatewayOptions? options, IReadOnlyList<ConfigurationError> errors, IReadOnlyList<ConfigurationError> warnings, ConfigurationNode root)
+        : this(options, errors, warnings) => Root = root;
+
+    /// <summary>The merged tree that was read.</summary>
+    internal ConfigurationNode? Root { get; }
+}

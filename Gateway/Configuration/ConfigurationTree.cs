@@ -1,0 +1,73 @@
+using Microsoft.Extensions.Configuration.CommandLine;
+using Microsoft.Extensions.Configuration.EnvironmentVariables;
+
+namespace Gateway.Configuration;
+
+/// <summary>Makes the merged tree of a configuration: later providers win key by key, as <see cref="IConfiguration"/> has it.</summary>
+internal static class ConfigurationTree
+{
+    public static ConfigurationNode Of(IConfiguration configuration)
+    {
+        var root = new ConfigurationNode("", ConfigurationError.AnySource);
+        if (configuration is IConfigurationRoot { Providers: var providers })
+        {
+            foreach (var provider in providers)
+            {
+                Merge(root, provider);
+            }
+        }
+        else
+        {
+            foreach (var (key, value) in configuration.AsEnumerable(makePathsRelative: true))
+            {
+                // A section without a value of its own is listed too; it is not written.
+                if (value is not null)
+                {
+                    root.Set(key, value, ConfigurationError.AnySource);
+                }
+            }
+        }
+
+        return root;
+    }
+
+    private static void Merge(ConfigurationNode root, IConfigurationProvider provider)
+    {
+        var source = NameOf(provider);
+        if (provider is IEnumerable<KeyValuePair<string, string?>> pairs)
+        {
+            foreach (var (key, value) in pairs)
+            {
+                root.Set(key, value, source);
+            }
+        }
+        else
+        {
+            Walk(root, provider, parent: null, source);
+        }
+    }
+
+    private static void Walk(ConfigurationNode node, IConfigurationProvider provider, string? parent, string source)
+    {
+        foreach (var name in provider.GetChildKeys([], parent).Distinct(StringComparer.OrdinalIgnoreCase))
+        {
+            var path = parent is null ? name : ConfigurationPath.Combine(parent, name);
+            var child = node.Child(name, source);
+            if (provider.TryGet(path, out var value))
+            {
+                child.Set(value, source);
+            }
+
+            Walk(child, provider, path, source);
+        }
+    }
+
+    private static string NameOf(IConfigurationProvider provider) => provider switch
+    {
+        LastGoodJsonProvider json => json.FileName,
+        FileConfigurationProvider { Source.Path: { } path } => Path.GetFileName(path),
+        EnvironmentVariablesConfigurationProvider => "The environment",
+        CommandLineConfigurationProvider => "The command line",
+        _ => ConfigurationError.AnySource,
+    };
+}

@@ -1,0 +1,35 @@
+namespace Gateway.Configuration;
+
+// What the compiler makes for a record compares lists by reference, so every reload would be a change of every function.
+public sealed partial record FunctionOptions
+{
+    public bool Equals(FunctionOptions? other) =>
+        ReferenceEquals(this, other)
+        || (other is not null
+            && Name == other.Name
+            && RunsLike(other)
+            && Listen.SequenceEqual(other.Listen)
+            && SynId == other.SynId
+            && WakeOn == other.WakeOn
+            && Ready == other.Ready
+            && Hold == other.Hold
+            && Idle == other.Idle
+            && Scale == other.Scale
+            && Hosts.SequenceEqual(other.Hosts, StringComparer.Ordinal));
+
+    public override int GetHashCode() => HashCode.Combine(Name, Runtime, Image, Port, SynId, Command.Count, Listen.Count);
+
+    /// <summary>
+    /// Whether an instance started for the one can go on serving the other: the program, its environment and its port
+    /// are the same. All else (timeouts, addresses, hosts, scale) can change under a running instance.
+    /// </summary>
+    public bool RunsLike(FunctionOptions other) =>
+        Runtime == other.Runtime
+        && Image == other.Image
+        && Command.SequenceEqual(other.Command, StringComparer.Ordinal)
+        && WorkingDirectory == other.WorkingDirectory
+        && Network == other.Network
+        && Port == other.Port
+        && Environment.Count == other.Environment.Count
+        && Environment.All(pair => other.Environment.TryGetValue(pair.Key, out var value) && value == pair.Value);
+}

@@ -1,0 +1,133 @@
+using Gateway.Signals;
+
+namespace Gateway.Configuration;
+
+/// <summary>Reads one function: the keys that mean the same on every runtime. <see cref="RuntimeReader"/> does the others.</summary>
+internal sealed class FunctionReader(ReadContext context, AddressClaims claims)
+{
+    /// <summary>The most that one function may have.</summary>
+    private const int MaxInstances = 1000;
+
+    private const int MaxConcurrency = 1_000_000;
+    private const int MaxHeldRequests = 1_000_000;
+    private static readonly TimeSpan Shortest = TimeSpan.FromMilliseconds(1);
+    private static readonly TimeSpan LongestTimeout = TimeSpan.FromDays(1);
+
+    // Timers take at most 2^32 - 2 ms, 49 days.
+    private static readonly TimeSpan LongestIdle = TimeSpan.FromDays(30);
+
+    /// <returns>The function, meaningful only if no error was noted.</returns>
+    public FunctionOptions Read(ConfigurationNode node, string path)
+    {
+        var section = new SectionReader(node, path, node.Source, context);
+        if (!Names.IsValid(node.Name, Names.MaxFunctionName))
+        {
+            section.Error($"{ReadContext.Quote(node.Name)} is not a function name; use 1 to 63 letters, digits, '.', '_' and '-', a letter or digit first.");
+        }
+
+        var function = new RuntimeReader(section, claims).Read(node.Name) with
+        {
+            Listen = Listen(section),
+            SynId = SynId(section),
+            WakeOn = section.Word<SignalKind>("WakeOn") ?? SignalKind.Syn,
+            Ready = Ready(section.Section("Ready")),
+            Hold = Hold(section.Section("Hold")),
+            Idle = Idle(section.Section("Idle")),
+            Scale = Scale(section.Section("Scale")),
+        };
+        RuntimeReader.CheckScale(section, function);
+        section.End();
+        return function;
+    }
+
+    private List<ListenAddress> Listen(SectionReader section)
+    {
+        var all = new List<ListenAddress>();
+        foreach (var item in section.List("Listen"))
+        {
+            if (!ListenParser.TryParse(item.Value, out var addresses, out var error))
+            {
+                context.Error(item.Path, item.Source, error);
+                continue;
+            }
+
+            foreach (var address in addresses)
+            {
+                claims.Claim(address.Address, address.Port, item.Path, item.Source);
+            }
+
+            all.AddRange(addresses);
+        }
+
+        return all;
+    }
+
+    private static string? SynId(SectionReader section)
+    {
+        var id = section.Text("SynId");
+        if (id is not null && (id.Length is 0 or > FunctionOptions.MaxSynIdLength || id.Any(c => c is <= ' ' or > '~')))
+        {
+            section.Error("SynId", $"{ReadContext.Quote(id)} does not fit into a SYN; use 1 to {FunctionOptions.MaxSynIdLength} printable ASCII characters without spaces.");
+        }
+
+        return id;
+    }
+
+    private static ReadyOptions Ready(SectionReader section)
+    {
+        var path = section.Text("Path");
+        if (path is not null && (!path.StartsWith('/') || path.Any(c => c is <= ' ' or > '~' or '#')))
+        {
+            section.Error("Path", $"{ReadContext.Quote(path)} is not a path; start it with '/' and percent-encode all but printable ASCII.");
+        }
+
+        var timeout = section.Duration("Timeout", Shortest, LongestTimeout);
+        section.End();
+        return new ReadyOptions { Path = path, Timeout = timeout ?? new ReadyOptions().Timeout };
+    }
+
+    private static HoldOptions Hold(SectionReader section)
+    {
+        var defaults = new HoldOptions();
+        var hold = new HoldOptions
+        {
+            Timeout = section.Duration("Timeout", Shortest, LongestTimeout) ?? defaults.Timeout,
+            MaxRequests = section.Integer("MaxRequests", 0, MaxHeldRequests) ?? defaults.MaxRequests,
+        };
+        section.End();
+        return hold;
+    }
+
+    private static IdleOptions Idle(SectionReader section)
+    {
+        var after = section.Duration("After", TimeSpan.Zero, LongestIdle) ?? new IdleOptions().After;
+        var tier = section.Word("Tier", ["Auto", "Running", "Paused", "Initialized", "Stopped"]);
+        if (tier is "Paused" or "Initialized")
+        {
+            section.Error("Tier", $"'{tier}' cannot be had from the runtimes Process and Docker yet; use Auto, Running or Stopped.");
+        }
+
+        section.End();
+        return new IdleOptions { After = after, Tier = tier is null or "Auto" ? null : Enum.Parse<Tier>(tier) };
+    }
+
+    private static ScaleOptions Scale(SectionReader section)
+    {
+        var defaults = new ScaleOptions();
+        var max = section.Integer("Max", 1, MaxInstances);
+        var min = section.Integer("Min", 0, MaxInstances);
+        if (min > (max ?? defaults.Max) && (max is not null || !section.Has("Max")))
+        {
+            section.Error("Min", $"{min} is more than Max, which is {max ?? defaults.Max}{(max is null ? " by default" : "")}; lower Min or raise Max.");
+        }
+
+        var scale = new ScaleOptions
+        {
+            Min = min ?? defaults.Min,
+            Max = max ?? defaults.Max,
+            Concurrency = section.Integer("Concurrency", 1, MaxConcurrency) ?? defaults.Concurrency,
+        };
+        section.End();
+        return scale;
+    }
+}

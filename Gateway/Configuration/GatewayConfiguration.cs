@@ -1,0 +1,48 @@
+using Microsoft.Extensions.DependencyInjection.Extensions;
+
+namespace Gateway.Configuration;
+
+/// <summary>How Program.cs gets its configuration.</summary>
+public static class GatewayConfiguration
+{
+    /// <summary>A web application's builder, whose broken JSON files are the user's mistakes and not exceptions of ours.</summary>
+    /// <exception cref="ConfigurationException">A file is not JSON.</exception>
+    public static WebApplicationBuilder CreateBuilder(WebApplicationOptions options)
+    {
+        try
+        {
+            return WebApplication.CreateBuilder(options);
+        }
+        catch (InvalidDataException exception)
+        {
+            if (StartupErrors.TryExplain(exception) is { } explained)
+            {
+                throw explained;
+            }
+
+            throw;
+        }
+    }
+
+    /// <summary>
+    /// Reads and validates all that the user wrote, has Kestrel listen on the addresses of functions and of the admin endpoint
+    /// beside the user's own, and adds <see cref="ConfigurationMonitor"/> and <see cref="ValidatedConfiguration"/> to the services.
+    /// Call it once, after the last source was added.
+    /// </summary>
+    /// <returns>The first configuration.</returns>
+    /// <exception cref="ConfigurationException">Something is wrong with it; it holds every mistake.</exception>
+    public static GatewayOptions AddGatewayConfiguration(this WebApplicationBuilder builder)
+    {
+        ((IConfigurationBuilder)builder.Configuration).KeepLastGood();
+        var first = FirstRead.Of(builder.Configuration);
+
+        // Takes the place of the raw Kestrel section, which the web host's defaults gave it.
+        builder.WebHost.ConfigureKestrel(kestrel => kestrel.Configure(first.Validated.Kestrel, reloadOnChange: true));
+        builder.Services.TryAddSingleton(TimeProvider.System);
+        builder.Services.AddSingleton(first.Validated);
+        builder.Services.AddSingleton(services => new ConfigurationMonitor(
+            first, services.GetRequiredService<TimeProvider>(), services.GetRequiredService<ILogger<ConfigurationMonitor>>()));
+        builder.Services.AddHostedService(services => services.GetRequiredService<ConfigurationMonitor>());
+        return first.Options;
+    }
+}

@@ -1,0 +1,135 @@
+using System.Net;
+using System.Net.Sockets;
+
+namespace Gateway.Configuration;
+
+/// <summary>Reads the parts of the <c>Gateway</c> section that are not functions.</summary>
+internal sealed class GatewaySectionReader(SectionReader gateway, ReadContext context, AddressClaims claims)
+{
+    /// <summary>IFNAMSIZ of linux/if.h is 16, its NUL included.</summary>
+    private const int MaxInterfaceName = 15;
+
+    private const string DockerHost = "DOCKER_HOST";
+    private static readonly string[] EndpointSchemes = ["unix", "tcp", "http", "https"];
+
+    public AdminOptions Admin()
+    {
+        var section = gateway.Section("Admin");
+        var admin = new AdminOptions();
+        if (section.Text("Url") is { } url)
+        {
+            admin = Parse(section, url) ?? admin;
+        }
+
+        section.End();
+        foreach (var address in admin.Listen)
+        {
+            claims.Claim(address.Address, address.Port, section.PathOf("Url"), section.SourceOf("Url"));
+        }
+
+        return admin;
+    }
+
+    public EbpfOptions Ebpf()
+    {
+        var section = gateway.Section("Ebpf");
+        var ebpf = new EbpfOptions
+        {
+            Mode = section.Word<EbpfMode>("Mode") ?? EbpfMode.Auto,
+            Xdp = section.Word<XdpMode>("Xdp") ?? XdpMode.Auto,
+            Interfaces = Interfaces(section),
+        };
+        section.End();
+        return ebpf;
+    }
+
+    public BudgetOptions Budget()
+    {
+        var section = gateway.Section("Budget");
+        var defaults = new BudgetOptions();
+        var budget = new BudgetOptions
+        {
+            Concurrent = section.Integer("Concurrent", 1, 10_000) ?? defaults.Concurrent,
+            PerMinute = section.Integer("PerMinute", 1, 1_000_000) ?? defaults.PerMinute,
+            PerFunctionPerMinute = section.Integer("PerFunctionPerMinute", 1, 1_000_000) ?? defaults.PerFunctionPerMinute,
+        };
+        section.End();
+        return budget;
+    }
+
+    /// <param name="root">Holds DOCKER_HOST, which comes in with the other environment variables.</param>
+    /// <param name="used">Whether a function runs on it: else what DOCKER_HOST says is nobody's mistake.</param>
+    public EngineOptions Docker(ConfigurationNode root, bool used)
+    {
+        var section = gateway.Section("Docker");
+        var engine = new EngineOptions();
+        if (section.Text("Endpoint") is { } written)
+        {
+            engine = Engine(written, section.PathOf("Endpoint"), section.SourceOf("Endpoint")) ?? engine;
+        }
+        else if (used && root.Find(DockerHost) is { Value: { Length: > 0 } host } node)
+        {
+            engine = Engine(host, DockerHost, node.Source) ?? engine;
+        }
+
+        section.End();
+        return engine;
+    }
+
+    private static AdminOptions? Parse(SectionReader section, string url)
+    {
+        if (!ListenParser.TryParse(url, out var addresses, out var error))
+        {
+            section.Error("Url", error);
+            return null;
+        }
+
+        var first = addresses[0];
+        if (first.IsHttps || addresses.Any(address => address.Port != first.Port))
+        {
+            section.Error("Url", $"{ReadContext.Quote(url)} is not one http address; the admin endpoint has one port and speaks plain HTTP, e.g. \"http://127.0.0.1:9090\".");
+            return null;
+        }
+
+        // Uri knows neither '*', where [::] is the same socket, nor an interface behind an IPv6 address.
+        var host = addresses.Count > 1 ? "localhost" : (first.Address ?? IPAddress.IPv6Any) switch
+        {
+            { AddressFamily: AddressFamily.InterNetworkV6 } address => $"[{new IPAddress(address.GetAddressBytes())}]",
+            var address => address.ToString(),
+        };
+        return new AdminOptions { Url = new Uri($"http://{host}:{first.Port}"), Listen = addresses };
+    }
+
+    private List<string> Interfaces(SectionReader section)
+    {
+        var names = new List<string>();
+        foreach (var (name, path, source) in section.List("Interfaces").Select(item => (item.Value, item.Path, item.Source)))
+        {
+            if (name.Length is 0 or > MaxInterfaceName || name is "." or ".." || name.Any(c => c is '/' or ':' || char.IsWhiteSpace(c)))
+            {
+                context.Error(path, source, $"{ReadContext.Quote(name)} is not an interface's name; it has 1 to {MaxInterfaceName} characters without '/', ':' and spaces, e.g. \"eth0\".");
+            }
+            else if (names.Contains(name))
+            {
+                context.Error(path, source, $"'{name}' is there already; name each interface once.");
+            }
+
+            names.Add(name);
+        }
+
+        return names;
+    }
+
+    private EngineOptions? Engine(string text, string path, string source)
+    {
+        var valid = Uri.TryCreate(text, UriKind.Absolute, out var uri)
+            && EndpointSchemes.Contains(uri.Scheme, StringComparer.Ordinal)
+            && (uri.Scheme == "unix" ? uri.Host.Length == 0 && uri.AbsolutePath.Length > 1 : uri.Host.Length > 0 && uri.Port is > 0 and <= IPEndPoint.MaxPort);
+        if (!valid)
+        {
+            context.Error(path, source, $"{ReadContext.Quote(text)} is not an engine's address; write \"unix:///var/run/docker.sock\" or \"tcp://host:2375\".");
+        }
+
+        return valid ? new EngineOptions { Endpoint = uri! } : null;
+    }
+}

@@ -1,0 +1,165 @@
+using System.Collections;
+using Microsoft.Extensions.Configuration.Json;
+
+namespace Gateway.Configuration;
+
+/// <summary>
+/// A JSON file that keeps its last good content. The framework's own provider empties itself when a reload finds the
+/// file half-written, broken or gone, and the gateway would take that for a configuration without functions.
+/// </summary>
+public sealed class LastGoodJsonProvider : ConfigurationProvider, IEnumerable<KeyValuePair<string, string?>>, IDisposable
+{
+    private readonly Lock _gate = new();
+    private readonly string _path;
+    private readonly bool _optional;
+    private readonly FileSystemWatcher? _watcher;
+    private byte[]? _content;
+    private FileStamp _stamp;
+    private bool _loaded;
+
+    internal LastGoodJsonProvider(string path, bool optional)
+    {
+        (_path, _optional) = (path, optional);
+        var directory = Path.GetDirectoryName(path)!;
+        if (Directory.Exists(directory))
+        {
+            // The whole directory: a Kubernetes ConfigMap changes by swapping a link beside the file.
+            _watcher = new FileSystemWatcher(directory);
+            _watcher.Changed += OnEvent;
+            _watcher.Created += OnEvent;
+            _watcher.Deleted += OnEvent;
+            _watcher.Renamed += OnEvent;
+            _watcher.Error += (_, _) => Refresh();
+        }
+    }
+
+    /// <summary>The file's name without its directory.</summary>
+    public string FileName => Path.GetFileName(_path);
+
+    /// <summary>Why what is in the file now is not what is in use; null when it is.</summary>
+    public ConfigurationError? Unreadable { get; private set; }
+
+    /// <summary>The first call reads the file; later ones are reloads and do not throw.</summary>
+    /// <exception cref="ConfigurationException">There is no such file and it is not optional, or it is not JSON.</exception>
+    public override void Load()
+    {
+        if (_loaded)
+        {
+            Refresh();
+            return;
+        }
+
+        // Watching comes first, so no change falls between reading and watching.
+        _watcher?.EnableRaisingEvents = true;
+        lock (_gate)
+        {
+            Read();
+            _loaded = true;
+            if (Unreadable is { } error)
+            {
+                _watcher?.EnableRaisingEvents = false;
+                throw new ConfigurationException([error]);
+            }
+        }
+    }
+
+    public IEnumerator<KeyValuePair<string, string?>> GetEnumerator() => Data.GetEnumerator();
+
+    IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();
+
+    public void Dispose() => _watcher?.Dispose();
+
+    private void OnEvent(object sender, FileSystemEventArgs change)
+    {
+        // Another file of the directory matters only if ours is another one since: a link was swapped.
+        if (change.Name == FileName || (change as RenamedEventArgs)?.OldName == FileName || FileStamp.Of(_path) != _stamp)
+        {
+            Refresh();
+        }
+    }
+
+    private void Refresh()
+    {
+        lock (_gate)
+        {
+            var (data, unreadable) = (Data, Unreadable);
+            Read();
+            if (ReferenceEquals(data, Data) && Equals(unreadable, Unreadable))
+            {
+                return;
+            }
+        }
+
+        OnReload();
+    }
+
+    private void Read()
+    {
+        try
+        {
+            _stamp = FileStamp.Of(_path);
+            if (!File.Exists(_path))
+            {
+                Missing();
+                return;
+            }
+
+            var content = File.ReadAllBytes(_path);
+            if (_content is null || !content.AsSpan().SequenceEqual(_content))
+            {
+                Data = Parser.Parse(content);
+                _content = content;
+            }
+
+            Unreadable = null;
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            Unreadable = new ConfigurationError(FileName, $"cannot be read ({exception.Message.TrimEnd('.')}); correct the file.", FileName);
+        }
+        catch (Exception exception)
+        {
+            // Called by the watcher's thread, where an exception would end the process.
+            Unreadable = StartupErrors.DescribeJson(FileName, exception);
+        }
+    }
+
+    private void Missing()
+    {
+        Unreadable = (_content, _optional) switch
+        {
+            (not null, _) => new ConfigurationError(FileName, "the file is gone; put it back.", FileName),
+            (null, false) => new ConfigurationError(FileName, $"no such file in {Path.GetDirectoryName(_path)}; write one.", FileName),
+            _ => null,
+        };
+    }
+
+    private readonly record struct FileStamp(string? Target, DateTime Written, long Length)
+    {
+        public static FileStamp Of(string path)
+        {
+            try
+            {
+                var file = new FileInfo(path);
+                file = file.ResolveLinkTarget(returnFinalTarget: true) as FileInfo ?? file;
+                return file.Exists ? new FileStamp(file.FullName, file.LastWriteTimeUtc, file.Length) : default;
+            }
+            catch (IOException)
+            {
+                return default;
+            }
+        }
+    }
+
+    /// <summary>The framework's JSON reader, which it gives out only as a provider of a stream.</summary>
+    private sealed class Parser(JsonStreamConfigurationSource source) : JsonStreamConfigurationProvider(source)
+    {
+        public static IDictionary<string, string?> Parse(byte[] content)
+        {
+            using var stream = new MemoryStream(content, writable: false);
+            var parser = new Parser(new JsonStreamConfigurationSource { Stream = stream });
+            parser.Load();
+            return parser.Data;
+        }
+    }
+}

@@ -1,0 +1,112 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Globalization;
+using System.Net;
+using System.Net.Sockets;
+
+namespace Gateway.Configuration;
+
+/// <summary>
+/// Reads <c>scheme://host:port</c> as Kestrel understands it: <c>*</c> and <c>+</c> are every address, <c>localhost</c> is both
+/// loopbacks, else an IP literal. Unlike Kestrel it refuses host names, which there silently mean every
+/// address, wants the port written, and takes a range of ports.
+/// </summary>
+internal static class ListenParser
+{
+    /// <param name="text">What the user wrote.</param>
+    /// <param name="addresses">One for each port, for localhost two.</param>
+    /// <param name="error">One sentence, when false is returned.</param>
+    public static bool TryParse(
+        string text, [NotNullWhen(true)] out IReadOnlyList<ListenAddress>? addresses, [NotNullWhen(false)] out string? error)
+    {
+        addresses = null;
+        error = Parse(text, out var scheme, out var hosts, out var first, out var last);
+        if (error is not null)
+        {
+            return false;
+        }
+
+        addresses = [.. from port in Enumerable.Range(first, last - first + 1) from host in hosts select new ListenAddress(scheme, host, port)];
+        return true;
+    }
+
+    private static string? Parse(string text, out string scheme, out IPAddress?[] hosts, out int first, out int last)
+    {
+        (scheme, hosts, first, last) = ("", [], 0, 0);
+        var quoted = ReadContext.Quote(text);
+        var parts = text.Split("://", 2);
+        scheme = parts[0].ToLowerInvariant();
+        if (parts.Length != 2 || scheme is not ("http" or "https"))
+        {
+            return $"{quoted} is not an address; write e.g. \"http://*:8081\" or \"https://203.0.113.7:443\".";
+        }
+
+        // One slash at the end says nothing more, and people paste it.
+        var authority = parts[1].EndsWith('/') ? parts[1][..^1] : parts[1];
+        if (authority.AsSpan().IndexOfAny("/?#@\\") >= 0)
+        {
+            return $"{quoted} has more than scheme, host and port; write e.g. \"{scheme}://*:8081\".";
+        }
+
+        var colon = authority.LastIndexOf(':');
+        if (colon < 0 || authority.EndsWith(']'))
+        {
+            return $"{quoted} has no port; write e.g. \"{scheme}://{(authority.Length == 0 ? "*" : authority)}:8081\".";
+        }
+
+        if (!TryHosts(authority[..colon], out hosts))
+        {
+            return $"{quoted} has a host that is not *, localhost or an IP address (IPv6 in brackets); names belong in a route's Match:Hosts.";
+        }
+
+        return TryPorts(authority[(colon + 1)..], out first, out last)
+            ? null
+            : $"{quoted} has a port that is not a number from 1 to 65535 or a range such as 8100-8110.";
+    }
+
+    private static bool TryHosts(string host, out IPAddress?[] hosts)
+    {
+        hosts = host.ToLowerInvariant() switch
+        {
+            "*" or "+" => [null],
+            "localhost" => [IPAddress.Loopback, IPAddress.IPv6Loopback],
+            _ => [],
+        };
+        if (hosts.Length == 0 && TryLiteral(host, out var address))
+        {
+            // Kestrel opens [::] for IPv4 too, so it is the same socket as *.
+            hosts = [address.Equals(IPAddress.IPv6Any) ? null : address];
+        }
+
+        return hosts.Length > 0;
+    }
+
+    private static bool TryLiteral(string host, [NotNullWhen(true)] out IPAddress? address)
+    {
+        if (!IPAddress.TryParse(host, out address))
+        {
+            return false;
+        }
+
+        var bracketed = host.StartsWith('[') && host.EndsWith(']');
+        if (address.AddressFamily == AddressFamily.InterNetworkV6)
+        {
+            address = address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address;
+            return bracketed;
+        }
+
+        // "1", "127.1" and "0x7f.0.0.1" parse as well, as nobody means them.
+        return host == address.ToString();
+    }
+
+    private static bool TryPorts(string text, out int first, out int last)
+    {
+        last = 0;
+        var dash = text.IndexOf('-', StringComparison.Ordinal);
+        return TryPort(dash < 0 ? text : text[..dash], out first)
+            && TryPort(dash < 0 ? text : text[(dash + 1)..], out last)
+            && first <= last;
+    }
+
+    private static bool TryPort(string text, out int port) =>
+        int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out port) && port is >= 1 and <= IPEndPoint.MaxPort;
+}

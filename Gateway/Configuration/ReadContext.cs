@@ -1,0 +1,23 @@
+namespace Gateway.Configuration;
+
+/// <summary>Where all readers of one pass put what they find.</summary>
+internal sealed class ReadContext
+{
+    public List<ConfigurationError> Errors { get; } = [];
+
+    public List<ConfigurationError> Warnings { get; } = [];
+
+    public void Error(string path, string source, string message) => Errors.Add(Make(path, source, message));
+
+    public void Warn(string path, string source, string message) => Warnings.Add(Make(path, source, message));
+
+    /// <summary>A value as shown in a message: quoted and cut, so that a mistake fits its line.</summary>
+    public static string Quote(string value) => value.Length <= 60 ? $"'{value}'" : $"'{value[..57]}...'";
+
+    // Keys and values come from files and the environment: no line break of theirs may look like a message of ours.
+    private static ConfigurationError Make(string path, string source, string message) =>
+        new(OneLine(path), OneLine(message), source);
+
+    private static string OneLine(string text) =>
+        text.Any(char.IsControl) ? string.Concat(text.Select(c => char.IsControl(c) ? '?' : c)) : text;
+}

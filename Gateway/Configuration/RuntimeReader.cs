@@ -1,0 +1,154 @@
+using System.Net;
+
+namespace Gateway.Configuration;
+
+/// <summary>Reads what to run and on what: the keys of a function that depend on its runtime.</summary>
+internal sealed class RuntimeReader(SectionReader section, AddressClaims claims)
+{
+    private const int DefaultDockerPort = 8080;
+    private static readonly string[] Built = ["Process", "Docker"];
+    private static readonly string[] Planned = ["Podman", "Swarm", "Kubernetes"];
+
+    public FunctionOptions Read(string name)
+    {
+        var runtime = Runtime();
+        var port = section.Integer("Port", 1, IPEndPoint.MaxPort);
+        var function = new FunctionOptions
+        {
+            Name = name,
+            Runtime = runtime ?? RuntimeKind.Process,
+            Image = section.Text("Image") ?? "",
+            Command = Command(),
+            Environment = Environment(),
+            WorkingDirectory = section.Text("WorkingDirectory") is { Length: > 0 } directory ? directory : null,
+            Network = Network() ?? "bridge",
+            Port = port ?? (runtime == RuntimeKind.Docker ? DefaultDockerPort : null),
+        };
+        switch (runtime)
+        {
+            case RuntimeKind.Process:
+                CheckProcess(function);
+                break;
+            case RuntimeKind.Docker:
+                CheckDocker(function);
+                break;
+        }
+
+        return function;
+    }
+
+    /// <summary>Instances that share one address cannot be two.</summary>
+    public static void CheckScale(SectionReader section, FunctionOptions function)
+    {
+        if (function.Scale.Max > 1 && OwnPort(function) is { } port)
+        {
+            section.Error("Port", function.Runtime == RuntimeKind.Process
+                ? $"{function.Scale.Max} instances (Scale:Max) cannot all listen on port {port}; leave Port out and let the program listen on the PORT it is given."
+                : $"{function.Scale.Max} instances (Scale:Max) cannot all listen on port {port} of the Network 'host'; use Network 'bridge' or Scale:Max 1.");
+        }
+    }
+
+    /// <summary>The port of this machine that an instance takes for itself; null when every instance has its own.</summary>
+    private static int? OwnPort(FunctionOptions function) =>
+        function.Runtime == RuntimeKind.Process || function.Network == "host" ? function.Port : null;
+
+    private RuntimeKind? Runtime()
+    {
+        if (!section.Has("Runtime"))
+        {
+            section.Error("no Runtime; add \"Runtime\": \"Process\" or \"Runtime\": \"Docker\".");
+            return null;
+        }
+
+        var word = section.Text("Runtime");
+        if (Planned.FirstOrDefault(planned => planned.Equals(word, StringComparison.OrdinalIgnoreCase)) is { } known)
+        {
+            section.Error("Runtime", $"'{known}' is not built yet; use Process or Docker.");
+            return null;
+        }
+
+        return section.Word("Runtime", Built) is { } built ? Enum.Parse<RuntimeKind>(built) : null;
+    }
+
+    private List<string> Command()
+    {
+        var items = section.List("Command");
+        if (items is [{ Value: var program }, ..] && string.IsNullOrWhiteSpace(program))
+        {
+            section.Error("Command", "the program's name is empty; write e.g. \"Command\": [\"./hello\"].");
+        }
+
+        if (items.Any(item => item.Value.Contains('\0', StringComparison.Ordinal)))
+        {
+            section.Error("Command", "holds a NUL character, which ends a program's argument; remove it.");
+        }
+
+        return [.. items.Select(item => item.Value)];
+    }
+
+    private IReadOnlyDictionary<string, string> Environment()
+    {
+        var map = section.Map("Environment");
+        foreach (var (name, value) in map)
+        {
+            if (name.Length == 0 || name.AsSpan().ContainsAny('=', '\0') || value.Contains('\0', StringComparison.Ordinal))
+            {
+                section.Error("Environment", $"{ReadContext.Quote(name)} cannot be an environment variable; names are not empty and have no '=', and no NUL is in name or value.");
+            }
+        }
+
+        return map;
+    }
+
+    private string? Network()
+    {
+        var network = section.Text("Network");
+        if (network is not null && (!Names.IsValid(network, int.MaxValue) || network.Equals("none", StringComparison.OrdinalIgnoreCase)))
+        {
+            section.Error("Network", $"{ReadContext.Quote(network)} is not a network to reach a container by; use bridge, host or the name of a network of yours.");
+        }
+
+        return network;
+    }
+
+    private void CheckProcess(FunctionOptions function)
+    {
+        if (function.Command.Count == 0 && !section.HasContent("Command"))
+        {
+            section.Error("no Command; a Process function needs the program to run, e.g. \"Command\": [\"./hello\"].");
+        }
+
+        section.Refuse("Image", "a Process function has no image; remove Image, or use \"Runtime\": \"Docker\".");
+        section.Refuse("Network", "a Process function has no network of its own; remove Network, or use \"Runtime\": \"Docker\".");
+        if (function.Environment.Keys.FirstOrDefault(name => name == "PORT") is { } name)
+        {
+            section.Error($"Environment:{name}", "the gateway sets PORT for a Process function; write \"Port\" on the function instead.");
+        }
+
+        ClaimPort(function);
+    }
+
+    private void CheckDocker(FunctionOptions function)
+    {
+        if (function.Image.Length == 0 && !section.HasContent("Image"))
+        {
+            section.Error("no Image; a Docker function needs the image to run, e.g. \"Image\": \"hello:1\".");
+        }
+        else if (function.Image.Any(char.IsWhiteSpace))
+        {
+            section.Error("Image", $"{ReadContext.Quote(function.Image)} is not an image's name; it has a space in it.");
+        }
+
+        section.Refuse("WorkingDirectory", "a Docker function runs where its image says; remove WorkingDirectory.");
+        ClaimPort(function);
+    }
+
+    /// <summary>The program listens there itself, so neither the gateway nor another function can.</summary>
+    private void ClaimPort(FunctionOptions function)
+    {
+        if (OwnPort(function) is { } port)
+        {
+            claims.Claim(IPAddress.Loopback, port, section.PathOf("Port"), section.SourceOf("Port"));
+        }
+    }
+}

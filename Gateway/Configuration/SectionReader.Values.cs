@@ -1,0 +1,88 @@
+using System.Globalization;
+
+namespace Gateway.Configuration;
+
+/// <summary>The single values: text, number, time, word.</summary>
+internal sealed partial class SectionReader
+{
+    private static readonly string[] DurationFormats =
+        [@"h\:mm\:ss", @"hh\:mm\:ss", @"h\:mm\:ss\.FFFFFFF", @"hh\:mm\:ss\.FFFFFFF", @"d\.hh\:mm\:ss", @"d\.hh\:mm\:ss\.FFFFFFF"];
+
+    /// <summary>A text; null when left out. An empty one is a text.</summary>
+    public string? Text(string key)
+    {
+        var node = Ask(key);
+        if (node is not { HasChildren: true })
+        {
+            return node?.Value;
+        }
+
+        Error(key, IsList(node) ? "expected a single value, found a list [ ... ]." : "expected a single value, found an object { ... }.");
+        return null;
+    }
+
+    /// <summary>A whole number in a range, both ends included; null when left out or wrong.</summary>
+    public int? Integer(string key, int min, int max)
+    {
+        var text = Text(key);
+        if (text is null)
+        {
+            return null;
+        }
+
+        if (int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var value) && value >= min && value <= max)
+        {
+            return value;
+        }
+
+        Error(key, string.Create(CultureInfo.InvariantCulture, $"{ReadContext.Quote(text)} is not a whole number from {min} to {max}."));
+        return null;
+    }
+
+    /// <summary>
+    /// A time as <c>hh:mm:ss</c>, with <c>d.</c> before and <c>.fff</c> after it at will. A bare number is refused:
+    /// <see cref="TimeSpan.Parse(string)"/> would take "30" for 30 days.
+    /// </summary>
+    public TimeSpan? Duration(string key, TimeSpan min, TimeSpan max)
+    {
+        var text = Text(key);
+        if (text is null)
+        {
+            return null;
+        }
+
+        if (TimeSpan.TryParseExact(text, DurationFormats, CultureInfo.InvariantCulture, out var value) && value >= min && value <= max)
+        {
+            return value;
+        }
+
+        Error(key, $"{ReadContext.Quote(text)} is not a time from {min:c} to {max:c}; write hours:minutes:seconds, e.g. \"00:00:30\".");
+        return null;
+    }
+
+    /// <summary>One of an enumeration's names, ignoring case; its numbers are not accepted. Null when left out or wrong.</summary>
+    public T? Word<T>(string key) where T : struct, Enum
+    {
+        var word = Word(key, Enum.GetNames<T>());
+        return word is null ? null : Enum.Parse<T>(word);
+    }
+
+    /// <summary>One of the given words, in our spelling; null when left out or wrong.</summary>
+    public string? Word(string key, IReadOnlyList<string> words)
+    {
+        var text = Text(key);
+        if (text is null)
+        {
+            return null;
+        }
+
+        var word = words.FirstOrDefault(known => known.Equals(text, StringComparison.OrdinalIgnoreCase));
+        if (word is null)
+        {
+            var hint = Suggestion.For(text, words) is { } near ? $"; did you mean '{near}'?" : ".";
+            Error(key, $"{ReadContext.Quote(text)} is not one of {string.Join(", ", words)}{hint}");
+        }
+
+        return word;
+    }
+}

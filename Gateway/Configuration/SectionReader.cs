@@ -1,0 +1,173 @@
+using System.Globalization;
+
+namespace Gateway.Configuration;
+
+/// <summary>
+/// Reads one object of the configuration, key by key. Knows which keys it was asked for, so <see cref="End"/> can name
+/// the others. A wrong value is noted as an error and read as left out. <c>null</c> is left out too, but for
+/// an object an empty one.
+/// </summary>
+internal sealed partial class SectionReader
+{
+    private readonly ReadContext _context;
+    private readonly List<string> _asked = [];
+    private readonly List<string> _refused = [];
+
+    public SectionReader(ConfigurationNode? node, string path, string source, ReadContext context)
+    {
+        (Node, Path, Source, _context) = (node, path, node?.Source ?? source, context);
+        if (node is { Value: { Length: > 0 } value })
+        {
+            Error($"expected an object {{ ... }}, found {ReadContext.Quote(value)}.");
+        }
+    }
+
+    public ConfigurationNode? Node { get; }
+
+    public string Path { get; }
+
+    public string Source { get; }
+
+    public void Error(string message) => _context.Error(Path, Source, message);
+
+    public void Error(string key, string message) => _context.Error(PathOf(key), SourceOf(key), message);
+
+    public void Warn(string message) => _context.Warn(Path, Source, message);
+
+    public string PathOf(string key) => ConfigurationPath.Combine(Path, Node?.Find(key)?.Name ?? key);
+
+    public string SourceOf(string key) => Node?.Find(key)?.Source ?? Source;
+
+    /// <summary>Whether the user wrote anything there, right or wrong.</summary>
+    public bool Has(string key) => Ask(key) is { } node && (node.Value is not null || node.HasChildren);
+
+    /// <summary>Whether there is more than null, <c>{}</c>, <c>[]</c> or an empty text.</summary>
+    public bool HasContent(string key) => Ask(key).HasContent();
+
+    /// <summary>Notes an error if the key is there: it has no place here, and is no word to suggest.</summary>
+    public void Refuse(string key, string message)
+    {
+        _refused.Add(key);
+        if (Node?.Find(key) is { } node && (node.Value is not null || node.HasChildren))
+        {
+            Error(key, message);
+        }
+    }
+
+    /// <summary>A section of known keys.</summary>
+    public SectionReader Section(string key) => new(Ask(key), PathOf(key), Source, _context);
+
+    /// <summary>The members of an object whose keys are the user's: names, not words of ours.</summary>
+    public IReadOnlyCollection<ConfigurationNode> Named(string key)
+    {
+        var section = Section(key);
+        if (section.Node is not { HasChildren: true } node)
+        {
+            return [];
+        }
+
+        if (IsList(node))
+        {
+            section.Error("expected an object { \"name\": ... }, found a list [ ... ].");
+            return [];
+        }
+
+        return node.Children;
+    }
+
+    /// <summary>Texts by name; compares names by their exact letters.</summary>
+    public IReadOnlyDictionary<string, string> Map(string key)
+    {
+        var map = new Dictionary<string, string>(StringComparer.Ordinal);
+        foreach (var child in Named(key))
+        {
+            if (child.HasChildren)
+            {
+                _context.Error(ConfigurationPath.Combine(PathOf(key), child.Name), child.Source, "expected a text, found an object or a list.");
+            }
+            else if (child.Value is { } value)
+            {
+                map[child.Name] = value;
+            }
+        }
+
+        return map;
+    }
+
+    /// <summary>The items of a list of texts, each with its path and source.</summary>
+    public IReadOnlyList<ListItem> List(string key)
+    {
+        var node = Ask(key);
+        if (node is { Value: { Length: > 0 } value })
+        {
+            Error(key, $"expected a list [ ... ], found {ReadContext.Quote(value)}.");
+        }
+
+        if (node is not { HasChildren: true })
+        {
+            return [];
+        }
+
+        // Environment variables may leave gaps between the numbers; like the binder we take the items in their order.
+        if (node.Children.Any(child => Index(child) is null))
+        {
+            Error(key, "expected a list [ ... ], found an object.");
+            return [];
+        }
+
+        var items = new List<ListItem>();
+        foreach (var child in node.Children.OrderBy(Index))
+        {
+            var path = ConfigurationPath.Combine(PathOf(key), child.Name);
+            if (child.HasChildren || child.Value is null)
+            {
+                _context.Error(path, child.Source, $"expected a text, found {(child.HasChildren ? "an object or a list" : "null")}.");
+                continue;
+            }
+
+            items.Add(new ListItem(child.Value, path, child.Source));
+        }
+
+        return items;
+    }
+
+    /// <summary>Names every key that nobody asked for.</summary>
+    public void End()
+    {
+        if (Node is null)
+        {
+            return;
+        }
+
+        if (Node.HasChildren && IsList(Node))
+        {
+            Error("expected an object { ... }, found a list [ ... ].");
+            return;
+        }
+
+        var known = _asked.Concat(_refused).ToHashSet(StringComparer.OrdinalIgnoreCase);
+        foreach (var child in Node.Children.Where(child => !known.Contains(child.Name)))
+        {
+            var message = Suggestion.For(child.Name, _asked) is { } near
+                ? $"unknown key; did you mean '{near}'?"
+                : $"unknown key; known here: {string.Join(", ", _asked.Distinct(StringComparer.OrdinalIgnoreCase))}.";
+            _context.Error(ConfigurationPath.Combine(Path, child.Name), child.Source, message);
+        }
+    }
+
+    private ConfigurationNode? Ask(string key)
+    {
+        _asked.Add(key);
+        return Node?.Find(key);
+    }
+
+    /// <summary>Whether the keys are 0, 1, 2 ...: what a JSON list becomes.</summary>
+    private static bool IsList(ConfigurationNode node) =>
+        Enumerable.Range(0, node.Children.Count).All(index => node.Find(index.ToString(CultureInfo.InvariantCulture)) is not null);
+
+    private static int? Index(ConfigurationNode node) =>
+        int.TryParse(node.Name, NumberStyles.None, CultureInfo.InvariantCulture, out var index) ? index : null;
+}
+
+/// <summary>One text of a list.</summary>
+internal readonly record struct ListItem(string Value, string Path, string Source);
