@@ -76,10 +76,17 @@ public sealed partial class Function
         return outcome;
     }
 
+    /// <summary>Wakes it with nobody waiting for an answer: an operator, a schedule.</summary>
+    public Task<Arrival> WakeAsync(CancellationToken cancellationToken) =>
+        WaitAsync(RequestNow(), isRequest: false, cancellationToken).AsTask();
+
     /// <summary>
-    /// Waits until an instance runs or the start failed. The caller is demand: while it waits nothing comes to rest.
+    /// A held request waits until an instance runs or the start failed. It is demand: while it waits nothing comes to rest.
     /// </summary>
-    public async ValueTask<Arrival> WaitAsync(Signal signal, CancellationToken cancellationToken)
+    public ValueTask<Arrival> WaitAsync(Signal signal, CancellationToken cancellationToken) =>
+        WaitAsync(signal, isRequest: true, cancellationToken);
+
+    private async ValueTask<Arrival> WaitAsync(Signal signal, bool isRequest, CancellationToken cancellationToken)
     {
         Task<Arrival> arrival;
         lock (_gate)
@@ -96,7 +103,11 @@ public sealed partial class Function
                 return new Arrival(_lastFailure, _backOff.Remaining);
             }
 
-            _cold?.NoteRequest(signal.Timestamp);
+            if (isRequest)
+            {
+                _cold?.NoteRequest(signal.Timestamp);
+            }
+
             _waiting++;
             arrival = _arrival.Task;
         }

@@ -12,23 +12,14 @@ public sealed class FunctionRegistry(FunctionServices services) : IAsyncDisposab
     public static readonly TimeSpan DrainTime = TimeSpan.FromSeconds(25);
 
     private readonly Lock _gate = new();
-    private readonly Dictionary<uint, Function> _byIndex = [];
     private readonly SortedSet<uint> _free = [];
+    private uint _nextIndex;
     private FrozenDictionary<string, Function> _byName = FrozenDictionary<string, Function>.Empty;
 
     public IEnumerable<Function> All => Volatile.Read(ref _byName).Values;
 
     public bool TryGet(string name, [NotNullWhen(true)] out Function? function) =>
         Volatile.Read(ref _byName).TryGetValue(name, out function);
-
-    /// <summary>The function with this number in the kernel's maps; null when it has just been removed.</summary>
-    public Function? ByIndex(uint index)
-    {
-        lock (_gate)
-        {
-            return _byIndex.GetValueOrDefault(index);
-        }
-    }
 
     /// <summary>
     /// Makes the functions what the options say. What runs is adopted, what is new is prepared, what is gone is drained
@@ -45,7 +36,6 @@ public sealed class FunctionRegistry(FunctionServices services) : IAsyncDisposab
             foreach (var gone in before.Values.Where(function => !options.Functions.ContainsKey(function.Name)))
             {
                 removed.Add(gone);
-                _byIndex.Remove(gone.Index);
                 _free.Add(gone.Index);
             }
 
@@ -60,7 +50,6 @@ public sealed class FunctionRegistry(FunctionServices services) : IAsyncDisposab
                 }
 
                 var made = new Function(NextIndex(), function, services);
-                _byIndex[made.Index] = made;
                 after[function.Name] = made;
                 added.Add(made);
             }
@@ -82,7 +71,7 @@ public sealed class FunctionRegistry(FunctionServices services) : IAsyncDisposab
     {
         if (_free.Count == 0)
         {
-            return (uint)_byIndex.Count;
+            return _nextIndex++;
         }
 
         var index = _free.Min;
