@@ -47,7 +47,7 @@ internal static class GatewayHost
         await WarmUpAsync(app, options);
         kernel.GoLive();
         await prepared.WaitAsync(app.Lifetime.ApplicationStopping).ContinueWith(static _ => { }, TaskScheduler.Default);
-        app.Services.GetRequiredService<AdminEndpoint.Readiness>().Set();
+        app.Services.GetRequiredService<AdminEndpoint.ReadySwitch>().Set();
         HostLog.Ready(app.Logger, options.Functions.Count, options.Admin.Url);
         await app.WaitForShutdownAsync();
         await registry.DisposeAsync();
@@ -116,7 +116,7 @@ internal static class GatewayHost
     private static IDisposable FollowConfiguration(WebApplication app)
     {
         var clusters = app.Services.GetRequiredService<FunctionClusters>();
-        return app.Services.GetRequiredService<ConfigurationMonitor>().OnChange((_, now) =>
+        return app.Services.GetRequiredService<ConfigurationMonitor>().OnChange((before, now) =>
         {
             _ = Apply(app.Services, now);
             clusters.Update(now, GatewayServices.UserClusters(app.Services.GetRequiredService<ValidatedConfiguration>()));

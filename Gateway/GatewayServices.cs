@@ -35,7 +35,7 @@ internal static class GatewayServices
         services.AddSingleton(_ => Metrics.NewCustomRegistry());
         services.AddSingleton<GatewayMetrics>();
         services.AddSingleton(new ColdStartLog());
-        services.AddSingleton<AdminEndpoint.Readiness>();
+        services.AddSingleton<AdminEndpoint.ReadySwitch>();
     }
 
     private static void AddSignals(IServiceCollection services)

@@ -20,7 +20,7 @@ public sealed class AdminEndpoint(
     ColdStartLog coldStarts,
     GatewayMetrics metrics,
     KernelSignals kernel,
-    Readiness ready)
+    AdminEndpoint.ReadySwitch ready)
 {
     private const int MostColdStarts = ColdStartLog.DefaultCapacity;
 
@@ -141,7 +141,7 @@ public sealed class AdminEndpoint(
     }
 
     /// <summary>Whether /readyz says yes.</summary>
-    public sealed class Readiness
+    public sealed class ReadySwitch
     {
         public bool IsReady { get; private set; }
 
