@@ -22,7 +22,10 @@ internal static class GatewayHost
     {
         ["Logging:LogLevel:Default"] = "Information",
         ["Logging:LogLevel:Microsoft.AspNetCore"] = "Warning",
-        ["Logging:LogLevel:Microsoft.Hosting.Lifetime"] = "Information",
+        // A line for each listener: ten thousand functions have ten thousand.
+        ["Logging:LogLevel:Microsoft.Hosting.Lifetime"] = "Warning",
+        // Session affinity brings it along; its keys need no keeping over a restart.
+        ["Logging:LogLevel:Microsoft.AspNetCore.DataProtection"] = "Error",
         ["Logging:LogLevel:Yarp"] = "Warning",
         ["Logging:Console:FormatterName"] = "simple",
         ["Logging:Console:FormatterOptions:SingleLine"] = "true",
