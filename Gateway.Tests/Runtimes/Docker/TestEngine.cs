@@ -10,8 +10,14 @@ namespace Gateway.Tests.Runtimes.Docker;
 /// </summary>
 public sealed class TestEngine : IAsyncDisposable
 {
-    /// <summary>An image of nothing but busybox; its program is a web server on $PORT.</summary>
+    /// <summary>
+    /// An image of nothing but busybox; its program is a web server on $PORT. Its stop signal is SIGKILL, since the
+    /// first process of a namespace ignores the others and every stop would take its whole grace period.
+    /// </summary>
     public const string Image = "hello:1";
+
+    /// <summary>The same with the usual stop signal: its stop takes the whole grace period.</summary>
+    public const string PatientImage = "patient:1";
 
     private static readonly TimeSpan UpWithin = TimeSpan.FromSeconds(30);
 
@@ -36,7 +42,8 @@ public sealed class TestEngine : IAsyncDisposable
         try
         {
             await engine.UpAsync();
-            await engine.ImportAsync(Image, "httpd -f -p $PORT");
+            await engine.BuildAsync(Image, "httpd -f -p $PORT", "SIGKILL");
+            await engine.BuildAsync(PatientImage, "httpd -f -p $PORT", "SIGTERM");
             return engine;
         }
         catch
@@ -50,6 +57,8 @@ public sealed class TestEngine : IAsyncDisposable
     public async Task UpAsync()
     {
         var d = _directory.FullName;
+        // What a reboot would have emptied: it names processes of the namespace that is gone.
+        await GoneAsync(() => _directory.CreateSubdirectory("exec").Delete(recursive: true));
         File.Delete(Path.Combine(d, "pid"));
         File.Delete(Socket);
         var daemon = $"ip link set lo up; exec dockerd --data-root {d}/data --exec-root {d}/exec --pidfile {d}/pid -H unix://{Socket} >>{d}/log 2>&1";
@@ -82,22 +91,34 @@ public sealed class TestEngine : IAsyncDisposable
         }
 
         NoteCgroups();
-        outer.Kill();
+        // The namespace's first process takes the others with it, and its parent then waits for it and ends.
+        foreach (var child in (await File.ReadAllTextAsync($"/proc/{outer.Id}/task/{outer.Id}/children")).Split(' ', StringSplitOptions.RemoveEmptyEntries))
+        {
+            using var first = Process.GetProcessById(int.Parse(child, CultureInfo.InvariantCulture));
+            first.Kill();
+        }
+
         await outer.WaitForExitAsync();
         outer.Dispose();
         _outer = null;
     }
 
-    /// <summary>Imports an image of busybox whose command is a shell line.</summary>
-    public async Task ImportAsync(string name, string shell)
+    /// <summary>Makes an image of busybox whose command is one of its applets with arguments.</summary>
+    public async Task BuildAsync(string name, string applet, string stopSignal)
     {
-        var root = _directory.CreateSubdirectory("image");
-        Directory.CreateDirectory(Path.Combine(root.FullName, "bin"));
-        File.Copy("/bin/busybox", Path.Combine(root.FullName, "bin/busybox"), overwrite: true);
-        File.Delete(Path.Combine(root.FullName, "bin/sh"));
-        File.CreateSymbolicLink(Path.Combine(root.FullName, "bin/sh"), "busybox");
-        await RunAsync("sh", "-c", $"tar -C {root.FullName} -c . | docker -H {Endpoint} import "
-            + $"--change 'CMD [\"/bin/sh\", \"-c\", \"exec /bin/busybox {shell}\"]' - {name}");
+        var root = _directory.CreateSubdirectory("image").FullName;
+        File.Copy("/bin/busybox", Path.Combine(root, "busybox"), overwrite: true);
+        await File.WriteAllTextAsync(
+            Path.Combine(root, "Dockerfile"),
+            $"""
+            FROM scratch
+            COPY busybox /bin/busybox
+            COPY busybox /bin/sh
+            STOPSIGNAL {stopSignal}
+            CMD exec /bin/busybox {applet}
+
+            """);
+        await RunAsync("env", "DOCKER_BUILDKIT=0", "docker", "-H", Endpoint.ToString(), "build", "--quiet", "--tag", name, root);
     }
 
     /// <summary>The docker command against this engine: its output.</summary>
@@ -122,6 +143,7 @@ public sealed class TestEngine : IAsyncDisposable
     {
         using var process = Process.Start(new ProcessStartInfo(program, arguments)
         {
+            UseShellExecute = false,
             RedirectStandardOutput = true,
             RedirectStandardError = true,
         })!;

@@ -19,6 +19,7 @@ public sealed class DockerRuntime : IRuntime, IEngineListener, IAsyncDisposable
     private readonly string? _cgroupRoot;
     private readonly ILogger _logger;
     private readonly ConcurrentDictionary<string, DockerInstance> _live = new();
+    private bool _disposed;
     private readonly ConcurrentDictionary<string, ContainerPool> _pools = new(StringComparer.OrdinalIgnoreCase);
 
     /// <param name="gateway">The gateway's name, unique among those that share the engine.</param>
@@ -73,6 +74,11 @@ public sealed class DockerRuntime : IRuntime, IEngineListener, IAsyncDisposable
     /// <summary>Lets go of the engine. Containers that run go on running, for the next gateway to adopt.</summary>
     public async ValueTask DisposeAsync()
     {
+        if (Interlocked.Exchange(ref _disposed, true))
+        {
+            return;
+        }
+
         await _events.DisposeAsync();
         await _work.DisposeAsync();
         _engine.Dispose();
