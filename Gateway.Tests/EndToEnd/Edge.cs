@@ -14,11 +14,13 @@ internal sealed class Edge : IAsyncDisposable
     public const int SharedPort = 443;
 
     private readonly LabCertificates _certificates;
+    private readonly GatewayProcessOptions _options;
 
-    private Edge(LabNetwork network, LabCertificates certificates, GatewayProcess gateway)
+    private Edge(LabNetwork network, LabCertificates certificates, GatewayProcessOptions options, GatewayProcess gateway)
     {
         Network = network;
         _certificates = certificates;
+        _options = options;
         Gateway = gateway;
     }
 
@@ -26,14 +28,25 @@ internal sealed class Edge : IAsyncDisposable
 
     public GatewayProcess Gateway { get; private set; }
 
+    /// <summary>What the gateway was started with; a copy may be changed and given to <see cref="GatewayProcess.UpdateSettings"/>.</summary>
+    public JsonObject Settings => (JsonObject)_options.Settings.DeepClone();
+
+    public LabCertificates Certificates => _certificates;
+
     public static async Task<Edge> StartAsync(TimeSpan roundTrip, Func<LabNetwork, JsonObject> functions, JsonObject? gatewaySection = null)
     {
         var network = await LabNetwork.CreateAsync(roundTrip);
+        return await StartAsync(network, functions(network), gatewaySection);
+    }
+
+    /// <summary>Takes the network over.</summary>
+    public static async Task<Edge> StartAsync(LabNetwork network, JsonObject functions, JsonObject? gatewaySection = null)
+    {
         var certificates = new LabCertificates();
         try
         {
-            var settings = Settings(certificates, functions(network), gatewaySection);
-            return new Edge(network, certificates, await GatewayProcess.StartAsync(new() { Namespace = network.Server, Settings = settings }));
+            var options = new GatewayProcessOptions { Namespace = network.Server, Settings = DefaultSettings(certificates, functions, gatewaySection) };
+            return new Edge(network, certificates, options, await GatewayProcess.StartAsync(options));
         }
         catch
         {
@@ -41,6 +54,14 @@ internal sealed class Edge : IAsyncDisposable
             await network.DisposeAsync();
             throw;
         }
+    }
+
+    /// <summary>Ends the gateway and starts another with the same settings.</summary>
+    public async Task RestartAsync(bool kill)
+    {
+        await (kill ? Gateway.KillAsync() : Gateway.StopAsync(TimeSpan.FromSeconds(40)));
+        await Gateway.DisposeAsync();
+        Gateway = await GatewayProcess.StartAsync(_options);
     }
 
     /// <summary>The sample as a local process, with own addresses for HTTP and HTTPS and a route on the shared one.</summary>
@@ -78,7 +99,7 @@ internal sealed class Edge : IAsyncDisposable
         await Network.DisposeAsync();
     }
 
-    private static JsonObject Settings(LabCertificates certificates, JsonObject functions, JsonObject? gatewaySection)
+    private static JsonObject DefaultSettings(LabCertificates certificates, JsonObject functions, JsonObject? gatewaySection)
     {
         var certificate = certificates.Issue(Host, "*.hello.example");
         var gateway = gatewaySection ?? [];
