@@ -71,7 +71,6 @@ public sealed unsafe class BpfProgram
 
     private BpfLink Link(int target, BpfAttachType type, uint flags, string operation)
     {
-        LibBpfLog.TakeLastWarning();
         var options = new bpf_link_create_opts { sz = (nuint)sizeof(bpf_link_create_opts), flags = flags };
         var fd = BpfError.Check(LibBpfSyscalls.bpf_link_create(Descriptor(), target, type, &options), operation);
         return new BpfLink(new FileDescriptor(fd));

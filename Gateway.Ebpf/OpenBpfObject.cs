@@ -86,7 +86,7 @@ public sealed unsafe class OpenBpfObject : IDisposable
     public BpfObject Load()
     {
         ObjectDisposedException.ThrowIf(_verifierLog is null, this);
-        LibBpfLog.TakeLastWarning();
+        LibBpfLog.ForgetLastWarning();
         try
         {
             var result = LibBpf.bpf_object__load(_handle);

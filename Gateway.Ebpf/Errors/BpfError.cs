@@ -6,8 +6,15 @@ namespace Gateway.Ebpf;
 internal static class BpfError
 {
     /// <summary>Passes a result of 0 or more through; throws for the negative errno that libbpf returns.</summary>
-    internal static int Check(int result, string operation, string? verifierLog = null) =>
-        result >= 0 ? result : throw FromErrno(operation, -result, verifierLog);
+    internal static int Check(int result, string operation, string? verifierLog = null)
+    {
+        if (result < 0)
+        {
+            throw FromErrno(operation, -result, verifierLog);
+        }
+        LibBpfLog.ForgetLastWarning(); // it belongs to what has succeeded
+        return result;
+    }
 
     /// <summary>Passes a pointer through; for NULL throws what errno says. Call it before anything else can change errno.</summary>
     internal static nint CheckPointer(nint pointer, string operation) =>

@@ -33,13 +33,15 @@ public static unsafe partial class LibBpfLog
                 LibBpf.libbpf_set_print(&Print);
                 Volatile.Write(ref s_installed, 1);
             }
-            t_lastWarning = null;
+            ForgetLastWarning();
         }
         catch (Exception e) when (e is DllNotFoundException or EntryPointNotFoundException)
         {
             throw BpfError.FromMissingLibrary(e);
         }
     }
+
+    internal static void ForgetLastWarning() => t_lastWarning = null;
 
     internal static string? TakeLastWarning()
     {

@@ -89,7 +89,15 @@ public sealed class KernelHooks : IDisposable
     /// <summary>Begins to hear listen(), machine-wide, until as many <see cref="ListenWatchEnd"/> calls were made. No system call.</summary>
     public void ListenWatchBegin() => _listenWatch.Add(0, 1);
 
-    public void ListenWatchEnd() => _listenWatch.Add(0, -1);
+    /// <exception cref="InvalidOperationException">There was no <see cref="ListenWatchBegin"/> for it.</exception>
+    public void ListenWatchEnd()
+    {
+        if (_listenWatch.Add(0, -1) > long.MaxValue)
+        {
+            _listenWatch.Add(0, 1); // below zero would be "watching" for ever
+            throw new InvalidOperationException("ListenWatchEnd was called more often than ListenWatchBegin.");
+        }
+    }
 
     /// <summary>What became of what the programs saw, since they were attached. Names as in <c>enum hs_outcome</c>, lower case.</summary>
     public IReadOnlyList<(string Program, string Outcome, long Count)> ReadCounters() => _counters.Read();

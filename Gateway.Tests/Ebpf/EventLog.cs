@@ -15,12 +15,19 @@ internal sealed class EventLog : IKernelEvents, IDisposable
     private readonly BlockingCollection<ConnectionEvent> _connections = [];
     private readonly BlockingCollection<ListenEvent> _listens = [];
     private readonly ConcurrentQueue<long> _delays = [];
+    private readonly ManualResetEventSlim _open = new(initialState: true);
 
     /// <summary>From the kernel's timestamp to the callback, in nanoseconds, in order.</summary>
     public IReadOnlyCollection<long> Delays => _delays;
 
+    /// <summary>Holds the thread that reads the ring at the next event, so that the ring fills.</summary>
+    public void Block() => _open.Reset();
+
+    public void Unblock() => _open.Set();
+
     public void OnConnection(in ConnectionEvent e)
     {
+        _open.Wait();
         _delays.Enqueue(Stopwatch.GetTimestamp() - e.Timestamp);
         _connections.Add(e);
     }
@@ -47,5 +54,6 @@ internal sealed class EventLog : IKernelEvents, IDisposable
     {
         _connections.Dispose();
         _listens.Dispose();
+        _open.Dispose();
     }
 }

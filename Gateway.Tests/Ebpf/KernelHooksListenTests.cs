@@ -66,6 +66,15 @@ public sealed class KernelHooksListenTests
         Assert.Equal(heard, kernel.Count("sock_ops", "listen"));
     }
 
+    [Fact]
+    public void ListenWatchEnd_WithoutBegin_ThrowsAndStaysOff()
+    {
+        using var kernel = new HookedKernel();
+        Assert.Throws<InvalidOperationException>(kernel.Hooks.ListenWatchEnd);
+        using (new Loopback(IPAddress.Loopback)) { }
+        Assert.Equal(0, kernel.Count("sock_ops", "listen"));
+    }
+
     private static int FreePort()
     {
         using var listener = new Loopback(IPAddress.Loopback);

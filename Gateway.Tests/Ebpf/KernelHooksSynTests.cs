@@ -72,11 +72,19 @@ public sealed class KernelHooksSynTests
         Assert.Empty(kernel.EventsSoFar());
     }
 
-    [Fact]
-    public void OnConnection_ManySynsAtOnce_ExactlyOneEventPerArming()
+    [Theory]
+    [InlineData(XdpAttach.Off)]
+    [InlineData(XdpAttach.Generic)] // two hooks race
+    public void OnConnection_ManySynsAtOnce_ExactlyOneEventPerArming(XdpAttach xdp)
+    {
+        using var space = new NetworkNamespace();
+        space.Run(() => ConnectManyAtOnce(xdp));
+    }
+
+    private static void ConnectManyAtOnce(XdpAttach xdp)
     {
         const int Rounds = 30, Clients = 16;
-        using var kernel = new HookedKernel();
+        using var kernel = new HookedKernel(xdp, "lo");
         using var listener = new Loopback(IPAddress.Loopback);
         kernel.Hooks.SetDestination(null, listener.Port, Function);
 

@@ -16,11 +16,17 @@ public sealed class XdpProgramTests : IDisposable
     private readonly NetworkNamespace _space = new();
     private HookedKernel _kernel = null!;
 
-    public XdpProgramTests() => _space.Run(() =>
+    private readonly ITestOutputHelper _output;
+
+    public XdpProgramTests(ITestOutputHelper output)
     {
-        _kernel = new HookedKernel(XdpAttach.Generic, "lo");
-        _kernel.Hooks.SetDestination(null, Packet.LocalPort, Function);
-    });
+        _output = output;
+        _space.Run(() =>
+        {
+            _kernel = new HookedKernel(XdpAttach.Generic, "lo");
+            _kernel.Hooks.SetDestination(null, Packet.LocalPort, Function);
+        });
+    }
 
     public static TheoryData<string> SynNames => [.. PacketFixtures.Syns.Keys];
 
@@ -80,6 +86,40 @@ public sealed class XdpProgramTests : IDisposable
         Assert.Empty(_kernel.EventsSoFar());
         Assert.Equal(Triggers.Established, _kernel.Hooks.ArmedTriggers(Function));
         Assert.Equal(1, _kernel.Count("xdp", "quiet"));
+    });
+
+    [Fact]
+    public void Run_RingIsFull_CountsAndStaysArmed() => _space.Run(() =>
+    {
+        _kernel.Log.Block();
+        while (_kernel.Count("xdp", "ring_full") == 0)
+        {
+            _kernel.Hooks.Arm(Function, Triggers.Syn);
+            Program.TestRun(PacketFixtures.Syns["IPv4"]);
+        }
+
+        Assert.Equal(Triggers.Syn, _kernel.Hooks.ArmedTriggers(Function));
+        Assert.InRange(_kernel.Count("xdp", "syn"), 1000, 10_000);
+
+        var told = (int)_kernel.Count("xdp", "syn");
+        _kernel.Log.Unblock();
+        for (var i = 0; i < told; i++)
+        {
+            _kernel.Log.NextConnection();
+        }
+        Program.TestRun(PacketFixtures.Syns["IPv4"]); // armed still: the next SYN is told
+        Assert.Equal(Function, _kernel.Log.NextConnection().Function);
+    });
+
+    [Fact]
+    public void Run_SynOfAnAwakeFunction_TakesLessThanAMicrosecond() => _space.Run(() =>
+    {
+        _kernel.Hooks.Disarm(Function);
+        var awake = Program.TestRun(PacketFixtures.Syns["IPv4"], repeat: 100_000);
+        var data = Program.TestRun(PacketFixtures.Others["ACK"], repeat: 100_000);
+        _output.WriteLine($"SYN of an awake function {awake.Nanoseconds} ns, any other segment {data.Nanoseconds} ns");
+        Assert.InRange(awake.Nanoseconds, 1u, 999u);
+        Assert.InRange(data.Nanoseconds, 1u, awake.Nanoseconds);
     });
 
     public void Dispose()

@@ -1,0 +1,62 @@
+using Gateway.Ebpf;
+using Gateway.Ebpf.Hooks;
+using Microsoft.Extensions.Logging.Abstractions;
+using Xunit;
+
+namespace Gateway.Tests.Ebpf;
+
+/// <summary>Descriptors and mappings counted before and after many rounds.</summary>
+[Collection(KernelCollection.Name)]
+public sealed class LeakTests
+{
+    [Fact]
+    public void OpenLoadClose_ThousandRounds_LeavesNoDescriptorNorMapping()
+    {
+        Round(); // what is made once, as libbpf's probes and the runtime's own epoll, is made here
+        var before = (Descriptors.Count(), Descriptors.CountMappings());
+        for (var i = 0; i < 1000; i++)
+        {
+            Round();
+        }
+        Assert.Equal(before.Item1, Descriptors.Count());
+        Assert.Equal(before.Item2, Descriptors.CountMappings());
+
+        static void Round()
+        {
+            using var open = OpenBpfObject.FromMemory(SamplePrograms.Image, "round");
+            using var loaded = open.Load();
+            using var ring = loaded.RingBuffer("ring", _ => { }, NullLogger.Instance);
+            using var link = loaded.Program("idle").AttachCgroup(Cgroup.FindRoot());
+        }
+    }
+
+    [Fact]
+    public void AttachAndDispose_HundredRoundsOfHooks_LeavesNoDescriptorNorMapping()
+    {
+        using var space = new NetworkNamespace();
+        space.Run(() =>
+        {
+            Round();
+            var before = (Descriptors.Count(), Descriptors.CountMappings());
+            for (var i = 0; i < 100; i++)
+            {
+                Round();
+            }
+            Assert.Equal(before.Item1, Descriptors.Count());
+            Assert.Equal(before.Item2, Descriptors.CountMappings());
+        });
+
+        static void Round() => new HookedKernel(XdpAttach.Generic, "lo").Dispose();
+    }
+
+    [Fact]
+    public void Open_NeverLoaded_LeavesNothing()
+    {
+        var before = Descriptors.Count();
+        for (var i = 0; i < 1000; i++)
+        {
+            OpenBpfObject.FromMemory(SamplePrograms.Image, "unloaded").Dispose();
+        }
+        Assert.Equal(before, Descriptors.Count());
+    }
+}
