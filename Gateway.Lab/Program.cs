@@ -1,13 +1,22 @@
+using Gateway.Lab;
 using Gateway.Lab.Commands;
 using Gateway.Lab.Linking;
 
-return args switch
+try
 {
-    ["doctor"] => await DoctorCommand.RunAsync(),
-    ["hold", .. var rest] => await HoldCommand.RunAsync(rest),
-    ["link", .. var rest] => LinkWorker.Run(rest),
-    _ => Usage(),
-};
+    return args switch
+    {
+        ["doctor"] => await DoctorCommand.RunAsync(),
+        ["hold", .. var rest] => await HoldCommand.RunAsync(rest),
+        ["link", .. var rest] => LinkWorker.Run(rest),
+        _ => Usage(),
+    };
+}
+catch (LabException exception)
+{
+    Console.Error.WriteLine(exception.Message);
+    return 1;
+}
 
 static int Usage()
 {

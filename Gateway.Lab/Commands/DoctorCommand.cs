@@ -66,7 +66,8 @@ internal static class DoctorCommand
     {
         await using var lab = await LabNetwork.CreateAsync(TimeSpan.FromMilliseconds(20));
         var times = await RoundTrip.MeasureAsync(lab.Link, samples: 21);
-        return $"round trip of 20 ms: fastest {times[0].TotalMilliseconds:F2}, median {times[10].TotalMilliseconds:F2}, slowest {times[^1].TotalMilliseconds:F2} ms";
+        var late = (await lab.Link.GetStatisticsAsync()).IsUndisturbed ? "no frame late" : "frames late: this machine or its host is busy";
+        return $"20 ms round trip: fastest {times[0].TotalMilliseconds:F2}, median {times[10].TotalMilliseconds:F2}, slowest {times[^1].TotalMilliseconds:F2}; {late}";
     }
 
     private static async Task<string> CurlAsync()

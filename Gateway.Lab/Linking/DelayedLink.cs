@@ -51,6 +51,7 @@ public sealed class DelayedLink : IAsyncDisposable
             var link = new DelayedLink(worker, near, far);
             await link.WarmUpAsync();
             await link.SetDelayAsync(delay);
+            await link.ResetStatisticsAsync();
             return link;
         }
         catch
@@ -60,7 +61,7 @@ public sealed class DelayedLink : IAsyncDisposable
         }
     }
 
-    /// <summary>Changes the delay, for the frames under way too; they stay in order.</summary>
+    /// <summary>Changes the delay, for the frames under way too; they stay in order. A shorter one makes those that are due by it late.</summary>
     /// <param name="delay">One way, 0 to 10 seconds.</param>
     public async Task SetDelayAsync(TimeSpan delay)
     {
@@ -70,6 +71,9 @@ public sealed class DelayedLink : IAsyncDisposable
 
     public async Task<LinkStatistics> GetStatisticsAsync() =>
         JsonSerializer.Deserialize<LinkStatistics>(await AskAsync("stats"))!;
+
+    /// <summary>Counts from zero, so that one measurement can be judged by itself.</summary>
+    public Task ResetStatisticsAsync() => AskAsync("reset");
 
     /// <summary>Takes the devices away and ends the process.</summary>
     public ValueTask DisposeAsync() => _worker.DisposeAsync();

@@ -11,10 +11,15 @@ namespace Gateway.Lab.Linking;
 /// </summary>
 internal sealed unsafe class FrameRelay(TapDevice from, TapDevice to, FrameQueue queue, WakeEvent wake)
 {
+    /// <summary>Nanoseconds: what a link is allowed to add to a round trip.</summary>
+    private const long LateAfter = 1_000_000;
+
     private long _delay;
     private int _idle;
     private long _passed;
     private long _dropped;
+    private long _late;
+    private long _latest;
 
     /// <summary>One-way delay in nanoseconds. A new value holds for the frames in flight too.</summary>
     public long Delay
@@ -27,13 +32,21 @@ internal sealed unsafe class FrameRelay(TapDevice from, TapDevice to, FrameQueue
         }
     }
 
-    /// <summary>Frames written to the other end.</summary>
-    public long Passed => Volatile.Read(ref _passed);
+    public DirectionStatistics Statistics => new(
+        Volatile.Read(ref _passed),
+        Volatile.Read(ref _dropped),
+        queue.Count,
+        Volatile.Read(ref _late),
+        TimeSpan.FromTicks(Volatile.Read(ref _latest) / TimeSpan.NanosecondsPerTick));
 
-    /// <summary>Frames that found the queue full or the other end down.</summary>
-    public long Dropped => Volatile.Read(ref _dropped);
-
-    public long InFlight => queue.Count;
+    /// <summary>Counts from zero.</summary>
+    public void ResetStatistics()
+    {
+        Interlocked.Exchange(ref _passed, 0);
+        Interlocked.Exchange(ref _dropped, 0);
+        Interlocked.Exchange(ref _late, 0);
+        Interlocked.Exchange(ref _latest, 0);
+    }
 
     public void Start(string name)
     {
@@ -91,6 +104,7 @@ internal sealed unsafe class FrameRelay(TapDevice from, TapDevice to, FrameQueue
                 continue;
             }
 
+            NoteLateness(-remaining);
             Pass(frame, length);
             queue.Advance();
         }
@@ -105,6 +119,19 @@ internal sealed unsafe class FrameRelay(TapDevice from, TapDevice to, FrameQueue
         else
         {
             Interlocked.Increment(ref _dropped);
+        }
+    }
+
+    private void NoteLateness(long nanoseconds)
+    {
+        if (nanoseconds > LateAfter)
+        {
+            Interlocked.Increment(ref _late);
+        }
+
+        if (nanoseconds > Volatile.Read(ref _latest))
+        {
+            Volatile.Write(ref _latest, nanoseconds);
         }
     }
 

@@ -6,7 +6,7 @@ namespace Gateway.Lab.Linking;
 
 /// <summary>
 /// The process behind one <see cref="DelayedLink"/> (subcommand <c>link</c>). It writes <c>ready</c>, then answers
-/// each line <c>id delay nanoseconds</c> and <c>id stats</c> with <c>id answer</c>, until its standard input ends.
+/// each line <c>id delay nanoseconds</c>, <c>id stats</c> or <c>id reset</c> with <c>id answer</c>, until its standard input ends.
 /// </summary>
 internal static class LinkWorker
 {
@@ -51,14 +51,14 @@ internal static class LinkWorker
                 SetDelay(relays, nanoseconds);
                 return $"{id} ok";
             case [var id, "stats"]:
-                var statistics = new LinkStatistics(Statistics(relays[0]), Statistics(relays[1]));
-                return $"{id} {JsonSerializer.Serialize(statistics)}";
+                return $"{id} {JsonSerializer.Serialize(new LinkStatistics(relays[0].Statistics, relays[1].Statistics))}";
+            case [var id, "reset"]:
+                Array.ForEach(relays, relay => relay.ResetStatistics());
+                return $"{id} ok";
             default:
                 return $"{words[0]} unknown";
         }
     }
-
-    private static DirectionStatistics Statistics(FrameRelay relay) => new(relay.Passed, relay.Dropped, relay.InFlight);
 
     private static void SetDelay(FrameRelay[] relays, string nanoseconds)
     {

@@ -34,6 +34,11 @@ internal sealed class NamespaceThread : IDisposable
     /// <summary>Runs <paramref name="function"/> in the namespace and returns what it returns or throws.</summary>
     public T Run<T>(Func<T> function)
     {
+        if (Thread.CurrentThread == _thread)
+        {
+            return function();
+        }
+
         var done = new TaskCompletionSource<T>(TaskCreationOptions.RunContinuationsAsynchronously);
         _work.Add(() =>
         {

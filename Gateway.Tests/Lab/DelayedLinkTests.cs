@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Net;
+using System.Net.Sockets;
 using Gateway.Lab;
 using Gateway.Lab.Linking;
 using Gateway.Lab.Networking;
@@ -60,6 +61,25 @@ public sealed class DelayedLinkTests
         Assert.InRange(before[2].TotalMilliseconds, 0, Margin);
         Assert.InRange(after[2].TotalMilliseconds, 40, 40 + Margin);
         Assert.Equal(TimeSpan.FromMilliseconds(20), lab.Link.Delay);
+    }
+
+    [Fact]
+    public async Task GetStatisticsAsync_DelayShortened_FramesUnderWayCountAsLateUntilReset()
+    {
+        await using var lab = await LabNetwork.CreateAsync(TimeSpan.FromSeconds(20));
+        using var socket = lab.Client.CreateSocket(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp);
+        await socket.SendToAsync(new byte[1], new IPEndPoint(lab.Link.Server.Address, 9));
+        await Task.Delay(TimeSpan.FromMilliseconds(50), TimeProvider.System);
+        await lab.Link.SetDelayAsync(TimeSpan.FromMilliseconds(1));
+        await RoundTrip.MeasureAsync(lab.Link, samples: 1);
+
+        var late = await lab.Link.GetStatisticsAsync();
+        await lab.Link.ResetStatisticsAsync();
+        var reset = await lab.Link.GetStatisticsAsync();
+
+        Assert.False(late.IsUndisturbed);
+        Assert.InRange(late.ToServer.LongestLateness.TotalMilliseconds, 40, 10_000);
+        Assert.Equal((0, 0, TimeSpan.Zero), (reset.ToServer.Passed, reset.ToServer.Late, reset.ToServer.LongestLateness));
     }
 
     [Fact]

@@ -21,7 +21,9 @@ public sealed class LabLeakTests
 
         // The runtime opens and closes a few of its own; fifty would be ours.
         Assert.InRange(Descriptors(), 0, before.Item1 + 10);
-        Assert.Equal(before.Item2, NamespaceThreads());
+
+        // A joined thread is still in /proc for a moment.
+        Assert.InRange(NamespaceThreads(), 0, before.Item2 + 5);
     }
 
     [Fact]

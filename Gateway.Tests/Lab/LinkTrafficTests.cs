@@ -88,7 +88,9 @@ public sealed class LinkTrafficTests
         }
 
         Assert.Equal(QueueCapacity, after.InFlight);
-        Assert.Equal(1000, after.Dropped - before.Dropped);
+
+        // A few multicast reports of the kernel's own may be among them (RFC 3810).
+        Assert.InRange(after.Dropped - before.Dropped, 1000, 1010);
     }
 
     private static Socket Bind(LinkEnd end)
