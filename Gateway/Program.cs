@@ -1,1 +1,18 @@
-return 0;
+using Gateway;
+using Gateway.Configuration;
+
+try
+{
+    var builder = GatewayConfiguration.CreateBuilder(new WebApplicationOptions { Args = args });
+    return await GatewayHost.RunAsync(builder);
+}
+catch (ConfigurationException error)
+{
+    await Console.Error.WriteLineAsync(StartupErrors.Describe(error));
+    return ExitCodes.CannotStart;
+}
+catch (StartException error)
+{
+    await Console.Error.WriteLineAsync(error.Message);
+    return ExitCodes.CannotStart;
+}

@@ -29,9 +29,11 @@ public static class GatewayConfiguration
     /// beside the user's own, and adds <see cref="ConfigurationMonitor"/> and <see cref="ValidatedConfiguration"/> to the services.
     /// Call it once, after the last source was added.
     /// </summary>
+    /// <param name="builder">The application's builder.</param>
+    /// <param name="validated">What Kestrel and YARP read.</param>
     /// <returns>The first configuration.</returns>
     /// <exception cref="ConfigurationException">Something is wrong with it; it holds every mistake.</exception>
-    public static GatewayOptions AddGatewayConfiguration(this WebApplicationBuilder builder)
+    public static GatewayOptions AddGatewayConfiguration(this WebApplicationBuilder builder, out ValidatedConfiguration validated)
     {
         ((IConfigurationBuilder)builder.Configuration).KeepLastGood();
         var first = FirstRead.Of(builder.Configuration);
@@ -43,6 +45,7 @@ public static class GatewayConfiguration
         builder.Services.AddSingleton(services => new ConfigurationMonitor(
             first, services.GetRequiredService<TimeProvider>(), services.GetRequiredService<ILogger<ConfigurationMonitor>>()));
         builder.Services.AddHostedService(services => services.GetRequiredService<ConfigurationMonitor>());
+        validated = first.Validated;
         return first.Options;
     }
 }

@@ -8,6 +8,9 @@ public interface IRuntime
 {
     RuntimeKind Kind { get; }
 
+    /// <summary>Its instances go on when the gateway ends, and <see cref="AdoptAsync"/> finds them again.</summary>
+    bool OutlivesGateway => false;
+
     /// <summary>
     /// Does ahead of the first wake what can be done ahead, so that a wake is one call: checks the image, makes the
     /// container. Called at start and after a reload, off the wake path.

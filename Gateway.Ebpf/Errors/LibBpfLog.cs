@@ -1,0 +1,88 @@
+using System.Runtime.InteropServices;
+using System.Text;
+using Gateway.Ebpf.Native;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace Gateway.Ebpf;
+
+/// <summary>Leads what libbpf prints to a logger. libbpf has one print function for the process, so there is one logger.</summary>
+public static unsafe partial class LibBpfLog
+{
+    private const int LongestMessage = 16 * 1024;
+
+    private static volatile ILogger s_logger = NullLogger.Instance;
+
+    // The thread that called libbpf is the thread it prints on; the next exception there can quote it.
+    [ThreadStatic]
+    private static string? t_lastWarning;
+
+    private static int s_installed;
+
+    /// <summary>Sends libbpf's messages to <paramref name="logger"/> from now on. Without a call they are dropped.</summary>
+    public static void Use(ILogger logger) => s_logger = logger;
+
+    /// <summary>Takes over libbpf's output, which would else go to standard error.</summary>
+    /// <exception cref="BpfException">libbpf is not there.</exception>
+    internal static void Install()
+    {
+        try
+        {
+            if (Volatile.Read(ref s_installed) == 0)
+            {
+                LibBpf.libbpf_set_print(&Print);
+                Volatile.Write(ref s_installed, 1);
+            }
+            t_lastWarning = null;
+        }
+        catch (Exception e) when (e is DllNotFoundException or EntryPointNotFoundException)
+        {
+            throw BpfError.FromMissingLibrary(e);
+        }
+    }
+
+    internal static string? TakeLastWarning()
+    {
+        var warning = t_lastWarning;
+        t_lastWarning = null;
+        return warning;
+    }
+
+    [UnmanagedCallersOnly]
+    private static int Print(int level, byte* format, nint arguments)
+    {
+        try
+        {
+            var logLevel = level switch { 0 => LogLevel.Warning, 1 => LogLevel.Information, _ => LogLevel.Debug };
+            if (logLevel != LogLevel.Warning && !s_logger.IsEnabled(logLevel))
+            {
+                return 0;
+            }
+            var text = Format(format, arguments);
+            if (logLevel == LogLevel.Warning)
+            {
+                t_lastWarning = text;
+            }
+            Said(s_logger, logLevel, text);
+        }
+        catch (Exception)
+        {
+            // A logger that throws must not unwind into libbpf: that would end the process.
+        }
+        return 0;
+    }
+
+    private static string Format(byte* format, nint arguments)
+    {
+        var buffer = new byte[LongestMessage];
+        fixed (byte* start = buffer)
+        {
+            var wanted = LibC.vsnprintf(start, LongestMessage, format, arguments);
+            var length = Math.Clamp(wanted, 0, LongestMessage - 1);
+            return Encoding.UTF8.GetString(start, length).Trim().Replace("libbpf: ", "", StringComparison.Ordinal);
+        }
+    }
+
+    [LoggerMessage(EventId = 100, Message = "libbpf: {Text}", EventName = "LibBpf")]
+    private static partial void Said(ILogger logger, LogLevel level, string text);
+}

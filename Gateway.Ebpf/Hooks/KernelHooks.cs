@@ -1,0 +1,137 @@
+using System.Net;
+using Gateway.Ebpf.Hooks.Wire;
+using Microsoft.Extensions.Logging;
+
+namespace Gateway.Ebpf.Hooks;
+
+/// <summary>
+/// The gateway's ears in the kernel: sock_ops on the cgroup root, XDP where it pays, one ring for both. All calls may come from any
+/// thread. Everything vanishes with <see cref="Dispose"/> or with the process, however that ends.
+/// </summary>
+public sealed class KernelHooks : IDisposable
+{
+    private readonly BpfObject _object;
+    private readonly BpfHashMap<DestinationKey, uint> _destinations;
+    private readonly BpfMappedArray _triggers;
+    private readonly BpfMappedArray _listenWatch;
+    private readonly HookCounters _counters;
+    private readonly Stack<IDisposable> _owned;
+    private int _disposed;
+
+    private KernelHooks(BpfObject loaded, Stack<IDisposable> owned, string cgroupRoot)
+    {
+        _object = loaded;
+        _owned = owned;
+        CgroupRoot = cgroupRoot;
+        _destinations = loaded.HashMap<DestinationKey, uint>("destinations");
+        _counters = new HookCounters(loaded.PerCpuArrayMap<ulong>("counters"));
+        owned.Push(_triggers = loaded.MappedArray("triggers"));
+        owned.Push(_listenWatch = loaded.MappedArray("listen_watch"));
+    }
+
+    /// <summary>What is attached where. sock_ops is always there; the others depend on <see cref="KernelHooksOptions.Xdp"/>.</summary>
+    public IReadOnlyList<HookAttachment> Attachments { get; private set; } = [];
+
+    /// <summary>The cgroup v2 directory that sock_ops watches.</summary>
+    public string CgroupRoot { get; }
+
+    /// <summary>
+    /// Loads the programs and attaches them. SYNs are heard in the network namespace of the calling thread, listen() in all.
+    /// Every function begins disarmed.
+    /// </summary>
+    /// <exception cref="BpfException">libbpf, a capability or the kernel's support is missing; nothing stays attached.</exception>
+    public static KernelHooks Attach(KernelHooksOptions options, IKernelEvents events, ILogger logger)
+    {
+        LibBpfLog.Use(logger);
+        LibBpfLog.Install();
+        var owned = new Stack<IDisposable>();
+        try
+        {
+            var devices = options.Xdp == XdpAttach.Off ? [] : NetworkInterfaces.All();
+            var (chosen, refused) = XdpPlan.Choose(options.Xdp, options.Interfaces, devices);
+            var loaded = HooksObject.Load(options, withXdp: chosen.Count > 0, NetworkInterfaces.NetnsCookie());
+            owned.Push(loaded);
+            var hooks = new KernelHooks(loaded, owned, options.CgroupRoot ?? Cgroup.FindRoot());
+            hooks.Listen(events, logger);
+            hooks.Attachments = [hooks.AttachSockOps(), .. hooks.AttachXdp(options.Xdp, chosen), .. refused];
+            return hooks;
+        }
+        catch
+        {
+            Release(owned);
+            throw;
+        }
+    }
+
+    /// <summary>Says whose connections these are; replaces an earlier owner. The most specific wins: the address, all of IPv4, any.</summary>
+    /// <param name="address">Null or <see cref="IPAddress.IPv6Any"/>: any address; <see cref="IPAddress.Any"/>: any IPv4 address.</param>
+    /// <param name="port">1 to 65,535.</param>
+    /// <param name="function">Below <see cref="KernelHooksOptions.MaxFunctions"/>.</param>
+    /// <exception cref="BpfException">E2BIG: there are <see cref="KernelHooksOptions.MaxDestinations"/> already.</exception>
+    public void SetDestination(IPAddress? address, int port, uint function)
+    {
+        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(function, _triggers.Length);
+        _destinations.Set(DestinationKey.Of(address, port), function);
+    }
+
+    /// <summary>False when nobody had it.</summary>
+    public bool RemoveDestination(IPAddress? address, int port) => _destinations.Remove(DestinationKey.Of(address, port));
+
+    /// <summary>Asks for one event of these kinds: the kernel disarms the function as it tells. A memory write, no system call.</summary>
+    public void Arm(uint function, Triggers triggers) => _triggers.Exchange(function, (ulong)triggers);
+
+    /// <summary>Silences a function. An event that the kernel had claimed before may still come.</summary>
+    public void Disarm(uint function) => _triggers.Exchange(function, 0);
+
+    /// <summary>What is still asked for; <see cref="Triggers.None"/> after the event.</summary>
+    public Triggers ArmedTriggers(uint function) => (Triggers)_triggers.Read(function);
+
+    /// <summary>Begins to hear listen(), machine-wide, until as many <see cref="ListenWatchEnd"/> calls were made. No system call.</summary>
+    public void ListenWatchBegin() => _listenWatch.Add(0, 1);
+
+    public void ListenWatchEnd() => _listenWatch.Add(0, -1);
+
+    /// <summary>What became of what the programs saw, since they were attached. Names as in <c>enum hs_outcome</c>, lower case.</summary>
+    public IReadOnlyList<(string Program, string Outcome, long Count)> ReadCounters() => _counters.Read();
+
+    /// <summary>Detaches, ends the reading thread, unloads. When this returns no event comes any more.</summary>
+    public void Dispose()
+    {
+        if (Interlocked.Exchange(ref _disposed, 1) == 0)
+        {
+            Release(_owned);
+        }
+    }
+
+    internal BpfProgram Program(string name) => _object.Program(name);
+
+    private void Listen(IKernelEvents events, ILogger logger) =>
+        _owned.Push(_object.RingBuffer("events", new EventReader(events).OnRecord, logger));
+
+    private HookAttachment AttachSockOps()
+    {
+        _owned.Push(_object.Program(HooksObject.SockOps).AttachCgroup(CgroupRoot));
+        var missing = (Cgroup.IdOf(CgroupRoot) == Cgroup.RootId, HooksObject.CanHearListen()) switch
+        {
+            (true, true) => null,
+            (false, _) => $"{CgroupRoot} is not the machine's cgroup root: listen() outside it is not heard.",
+            (true, false) => "This kernel does not tell sock_ops the current cgroup: listen() is not heard.",
+        };
+        return new HookAttachment("*", "sock_ops", missing);
+    }
+
+    private HookAttachment[] AttachXdp(XdpAttach xdp, IReadOnlyList<NetworkDevice> devices)
+    {
+        var attacher = new XdpAttacher(_object.Program(HooksObject.Xdp), xdp, _owned);
+        return [.. devices.Select(attacher.Attach)];
+    }
+
+    // Last in, first out: links, then the ring and its thread, then the memory, then the object.
+    private static void Release(Stack<IDisposable> owned)
+    {
+        while (owned.TryPop(out var item))
+        {
+            item.Dispose();
+        }
+    }
+}

@@ -1,0 +1,40 @@
+namespace Gateway.Ebpf.Hooks;
+
+/// <summary>When to add XDP to sock_ops.</summary>
+public enum XdpAttach
+{
+    Off,
+
+    /// <summary>Native, on network cards whose driver has it. Nothing on virtual devices, nothing when the driver refuses.</summary>
+    Auto,
+
+    /// <summary>Native, or generic where the driver refuses, on every interface named.</summary>
+    Native,
+
+    /// <summary>Generic on every interface named: no device needs support, the packet is seen a little later.</summary>
+    Generic,
+}
+
+/// <summary>What to attach and how large the maps are.</summary>
+public sealed record KernelHooksOptions
+{
+    public XdpAttach Xdp { get; init; } = XdpAttach.Auto;
+
+    /// <summary>Interfaces for XDP by name; empty means every one that is up.</summary>
+    public IReadOnlyList<string> Interfaces { get; init; } = [];
+
+    /// <summary>Function indexes are below this. 1 to 16,777,216; eight bytes each.</summary>
+    public int MaxFunctions { get; init; } = 65536;
+
+    /// <summary>Addresses and ports that belong to functions. 1 to 16,777,216.</summary>
+    public int MaxDestinations { get; init; } = 65536;
+
+    /// <summary>The cgroup v2 directory to watch; null finds where the machine's hierarchy is mounted.</summary>
+    public string? CgroupRoot { get; init; }
+}
+
+/// <summary>What came of one attachment.</summary>
+/// <param name="Interface">The network interface; "*" for sock_ops, which hears every one.</param>
+/// <param name="Mode">"sock_ops", "native", "generic" or "none".</param>
+/// <param name="Why">A sentence, when there is none or it is not the one asked for.</param>
+public sealed record HookAttachment(string Interface, string Mode, string? Why = null);

@@ -1,0 +1,78 @@
+using System.Runtime.InteropServices;
+using System.Text;
+using Gateway.Ebpf.Native;
+
+namespace Gateway.Ebpf.Hooks;
+
+/// <summary>A device of this network namespace.</summary>
+internal sealed record NetworkDevice(string Name, int Index, bool IsUp, bool IsLoopback, string Driver, string Bus);
+
+/// <summary>
+/// Asks the kernel about network devices by ioctl. /sys/class/net is not asked: it shows the namespace it was mounted in,
+/// which is another one under nsenter or in some containers.
+/// </summary>
+internal static unsafe class NetworkInterfaces
+{
+    internal static IReadOnlyList<NetworkDevice> All()
+    {
+        using var socket = OpenSocket();
+        var entries = NetDevice.if_nameindex();
+        if (entries is null)
+        {
+            throw BpfError.FromErrno("listing network interfaces", Marshal.GetLastPInvokeError());
+        }
+        try
+        {
+            var devices = new List<NetworkDevice>();
+            for (var entry = entries; entry->if_index != 0; entry++)
+            {
+                devices.Add(Describe(socket, Marshal.PtrToStringUTF8((nint)entry->if_name)!, (int)entry->if_index));
+            }
+            return devices;
+        }
+        finally
+        {
+            NetDevice.if_freenameindex(entries);
+        }
+    }
+
+    /// <summary>SO_NETNS_COOKIE of the calling thread's network namespace. Linux 5.14.</summary>
+    internal static ulong NetnsCookie()
+    {
+        using var socket = OpenSocket();
+        ulong cookie;
+        uint length = sizeof(ulong);
+        var result = NetDevice.getsockopt(socket, NetDevice.SOL_SOCKET, NetDevice.SO_NETNS_COOKIE, &cookie, &length);
+        BpfError.CheckErrno(result, "asking for the network namespace's cookie (Linux 5.14 or later has it)");
+        return cookie;
+    }
+
+    private static NetworkDevice Describe(FileDescriptor socket, string name, int index)
+    {
+        var request = RequestFor(name);
+        var flags = NetDevice.ioctl(socket, NetDevice.SIOCGIFFLAGS, &request) == 0 ? request.ifr_flags : (short)0;
+
+        var info = new ethtool_drvinfo { cmd = NetDevice.ETHTOOL_GDRVINFO };
+        request = RequestFor(name);
+        request.ifr_data = &info;
+        var told = NetDevice.ioctl(socket, NetDevice.SIOCETHTOOL, &request) == 0; // lo and others have no driver to ask
+        return new NetworkDevice(name, index, (flags & NetDevice.IFF_UP) != 0, (flags & NetDevice.IFF_LOOPBACK) != 0,
+            told ? Text(info.driver) : "", told ? Text(info.bus_info) : "");
+    }
+
+    private static ifreq RequestFor(string name)
+    {
+        var request = new ifreq();
+        Encoding.UTF8.GetBytes(name, ((Span<byte>)request.ifr_name)[..(NetDevice.IFNAMSIZ - 1)]);
+        return request;
+    }
+
+    private static string Text(ReadOnlySpan<byte> text)
+    {
+        var end = text.IndexOf((byte)0);
+        return Encoding.UTF8.GetString(end < 0 ? text : text[..end]);
+    }
+
+    private static FileDescriptor OpenSocket() =>
+        new(BpfError.CheckErrno(NetDevice.socket(NetDevice.AF_INET, NetDevice.SOCK_DGRAM | NetDevice.SOCK_CLOEXEC, 0), "opening a socket"));
+}

@@ -1,0 +1,13 @@
+using System.Runtime.InteropServices;
+
+namespace Gateway.Ebpf.Hooks.Wire;
+
+/// <summary><c>struct hs_config</c> of bpf/headstart.h.</summary>
+[StructLayout(LayoutKind.Sequential)]
+internal unsafe struct HooksConfig
+{
+    public ulong NetnsCookie;
+    public byte ListenCgroup;
+    public byte ListenPid;
+    public fixed byte Pad[6];
+}

@@ -1,0 +1,20 @@
+namespace Gateway.Ebpf.Hooks.Wire;
+
+/// <summary><c>enum hs_outcome</c> of bpf/headstart.h, in its order: a value is a column of the counters map.</summary>
+internal enum Outcome
+{
+    Syn,
+    Established,
+    Listen,
+    Quiet,
+    Unknown,
+    OtherNetns,
+    LostRace,
+    RingFull,
+    BadFunction,
+    Truncated,
+    Malformed,
+    Fragment,
+    Extensions,
+    Vlans,
+}

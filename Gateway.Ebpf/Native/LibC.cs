@@ -1,0 +1,58 @@
+using System.Runtime.InteropServices;
+
+namespace Gateway.Ebpf.Native;
+
+/// <summary>The C library. Calls that fail return -1 (or MAP_FAILED) and set errno.</summary>
+internal static unsafe partial class LibC
+{
+    internal const string Library = "libc";
+
+    // unistd.h
+    [LibraryImport(Library, SetLastError = true)]
+    internal static partial int close(int fd);
+
+    [LibraryImport(Library, SetLastError = true)]
+    internal static partial nint write(FileDescriptor fd, void* data, nuint size);
+
+    // fcntl.h
+    [LibraryImport(Library, SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    internal static partial int open(string path, int flags);
+
+    // sys/stat.h
+    [LibraryImport(Library, SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    internal static partial int statx(int directory, string path, int flags, uint mask, statx_result* result);
+
+    // sys/mman.h
+    [LibraryImport(Library, SetLastError = true)]
+    internal static partial nint mmap(nint address, nuint length, int protection, int flags, int fd, nint offset);
+
+    [LibraryImport(Library, SetLastError = true)]
+    internal static partial int munmap(nint address, nuint length);
+
+    // poll.h
+    [LibraryImport(Library, SetLastError = true)]
+    internal static partial int poll(pollfd* fds, nuint count, int timeout);
+
+    // sys/eventfd.h
+    [LibraryImport(Library, SetLastError = true)]
+    internal static partial int eventfd(uint value, int flags);
+
+    // stdio.h. A va_list is one machine word at the ABI of x86-64 (array), arm64 (large struct) and riscv64 (pointer).
+    [LibraryImport(Library)]
+    internal static partial int vsnprintf(byte* buffer, nuint size, byte* format, nint arguments);
+}
+
+/// <summary>Constants of the headers above, the same on every architecture that .NET runs on.</summary>
+internal static class LibCFlags
+{
+    internal const int O_CLOEXEC = 0x80000;
+    internal const int O_RDONLY = 0;
+    internal const int AT_FDCWD = -100;
+    internal const uint STATX_INO = 0x100;
+    internal const int PROT_READ = 1;
+    internal const int PROT_WRITE = 2;
+    internal const int MAP_SHARED = 1;
+    internal const short POLLIN = 1;
+    internal const int EFD_CLOEXEC = 0x80000;
+    internal const int EFD_NONBLOCK = 0x800;
+}

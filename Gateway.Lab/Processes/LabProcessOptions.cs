@@ -1,0 +1,21 @@
+using Gateway.Lab.Networking;
+
+namespace Gateway.Lab.Processes;
+
+/// <summary>What to run, and where.</summary>
+public sealed record LabProcessOptions
+{
+    /// <summary>A path, or a name that PATH has.</summary>
+    public required string FileName { get; init; }
+
+    public IReadOnlyList<string> Arguments { get; init; } = [];
+
+    /// <summary>The network namespace to run in; null: this process's own.</summary>
+    public NetworkNamespace? Namespace { get; init; }
+
+    /// <summary>Added to this process's environment; a null value removes the variable.</summary>
+    public IReadOnlyDictionary<string, string?> Environment { get; init; } = new Dictionary<string, string?>();
+
+    /// <summary>Null: this process's own.</summary>
+    public string? WorkingDirectory { get; init; }
+}

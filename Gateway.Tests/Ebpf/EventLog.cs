@@ -1,0 +1,51 @@
+using System.Collections.Concurrent;
+using System.Diagnostics;
+using Gateway.Ebpf.Hooks;
+
+namespace Gateway.Tests.Ebpf;
+
+/// <summary>
+/// Keeps what the kernel told, in order. Waits with monitors only: its writer can be a thread in a network namespace of its own, and a
+/// task completed there could make the thread pool start a worker in that namespace.
+/// </summary>
+internal sealed class EventLog : IKernelEvents, IDisposable
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
+
+    private readonly BlockingCollection<ConnectionEvent> _connections = [];
+    private readonly BlockingCollection<ListenEvent> _listens = [];
+    private readonly ConcurrentQueue<long> _delays = [];
+
+    /// <summary>From the kernel's timestamp to the callback, in nanoseconds, in order.</summary>
+    public IReadOnlyCollection<long> Delays => _delays;
+
+    public void OnConnection(in ConnectionEvent e)
+    {
+        _delays.Enqueue(Stopwatch.GetTimestamp() - e.Timestamp);
+        _connections.Add(e);
+    }
+
+    public void OnListen(in ListenEvent e) => _listens.Add(e);
+
+    public ConnectionEvent NextConnection() =>
+        _connections.TryTake(out var e, Patience) ? e : throw new TimeoutException("The kernel told of no connection.");
+
+    /// <summary>The next listen() that the predicate wants; others on the machine are passed over.</summary>
+    public ListenEvent NextListen(Func<ListenEvent, bool> wanted)
+    {
+        while (_listens.TryTake(out var e, Patience))
+        {
+            if (wanted(e))
+            {
+                return e;
+            }
+        }
+        throw new TimeoutException("The kernel told of no such listen().");
+    }
+
+    public void Dispose()
+    {
+        _connections.Dispose();
+        _listens.Dispose();
+    }
+}

@@ -1,0 +1,49 @@
+using System.Net;
+using Gateway.Ebpf.Hooks;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace Gateway.Tests.Ebpf;
+
+/// <summary>The hooks attached in the calling thread's network namespace, with a log of what they tell.</summary>
+internal sealed class HookedKernel : IDisposable
+{
+    /// <summary>The function that <see cref="Marker"/> wakes; tests use others.</summary>
+    private const uint MarkerFunction = 1000;
+
+    private readonly Loopback _markerListener = new(IPAddress.Loopback);
+
+    public HookedKernel(XdpAttach xdp = XdpAttach.Off, params string[] interfaces)
+    {
+        Hooks = KernelHooks.Attach(new KernelHooksOptions { Xdp = xdp, Interfaces = interfaces, MaxFunctions = 1024, MaxDestinations = 64 }, Log, NullLogger.Instance);
+        Hooks.SetDestination(IPAddress.Loopback, _markerListener.Port, MarkerFunction);
+    }
+
+    public KernelHooks Hooks { get; }
+
+    public EventLog Log { get; } = new();
+
+    /// <summary>
+    /// All events so far. The ring keeps order: a connection made now is told after all that came before, so silence is proven without waiting.
+    /// </summary>
+    public IReadOnlyList<ConnectionEvent> EventsSoFar()
+    {
+        Hooks.Arm(MarkerFunction, Triggers.Syn);
+        _markerListener.Connect(IPAddress.Loopback);
+        var events = new List<ConnectionEvent>();
+        for (var e = Log.NextConnection(); e.Function != MarkerFunction; e = Log.NextConnection())
+        {
+            events.Add(e);
+        }
+        return events;
+    }
+
+    public long Count(string program, string outcome) =>
+        Hooks.ReadCounters().Single(counter => counter.Program == program && counter.Outcome == outcome).Count;
+
+    public void Dispose()
+    {
+        Hooks.Dispose();
+        _markerListener.Dispose();
+        Log.Dispose();
+    }
+}

@@ -1,0 +1,28 @@
+namespace Gateway.Activation;
+
+internal static partial class ActivationLog
+{
+    [LoggerMessage(1001, LogLevel.Error, "{Function} could not be started: {Reason} Next try in {RetryAfter:0.0} s at the earliest.", EventName = "StartFailed")]
+    public static partial void StartFailed(ILogger logger, string function, string reason, double retryAfter);
+
+    [LoggerMessage(1002, LogLevel.Error, "{Function}: unexpected error while starting.", EventName = "UnexpectedStartError")]
+    public static partial void UnexpectedStartError(ILogger logger, string function, Exception error);
+
+    [LoggerMessage(1003, LogLevel.Information, "{Function}: {Instance} is at rest.", EventName = "Rested")]
+    public static partial void Rested(ILogger logger, string function, string instance);
+
+    [LoggerMessage(1004, LogLevel.Warning, "{Function}: {Instance} could not be stopped: {Reason}", EventName = "StopFailed")]
+    public static partial void StopFailed(ILogger logger, string function, string instance, string reason);
+
+    [LoggerMessage(1005, LogLevel.Warning, "{Function}: {Instance} ended by itself: {Reason}", EventName = "Ended")]
+    public static partial void Ended(ILogger logger, string function, string instance, string reason);
+
+    [LoggerMessage(1006, LogLevel.Information, "{Function}: {Instance} was running already and is taken over.", EventName = "Adopted")]
+    public static partial void Adopted(ILogger logger, string function, string instance);
+
+    [LoggerMessage(1007, LogLevel.Warning, "{Function}: {Instance} is stopped with {InFlight} requests in flight, which took too long to end.", EventName = "DrainCut")]
+    public static partial void DrainCut(ILogger logger, string function, string instance, int inFlight);
+
+    [LoggerMessage(1008, LogLevel.Error, "{Reason}", EventName = "PrepareFailed")]
+    public static partial void PrepareFailed(ILogger logger, string reason);
+}

@@ -1,0 +1,41 @@
+using System.Net;
+using Gateway.Configuration;
+using Gateway.Runtimes;
+
+namespace Gateway.Activation;
+
+/// <summary>What a running instance looks like to those who send it requests.</summary>
+public sealed record RunningInstance(string Id, IPEndPoint Endpoint);
+
+/// <summary>
+/// Hears a function's instances come and go. Called under the function's lock, in order: must not block and must not call
+/// back into the function.
+/// </summary>
+public interface IFunctionObserver
+{
+    /// <summary>The running instances changed. Called before a request may use a new one.</summary>
+    void OnInstances(Function function, IReadOnlyList<RunningInstance> running);
+
+    /// <summary>
+    /// <paramref name="atRest"/>: the next signal would start it; false: it is awake, starting, or backing off.
+    /// </summary>
+    void OnRest(Function function, bool atRest);
+}
+
+/// <summary>Finds out when a started instance answers.</summary>
+public interface IReadiness
+{
+    /// <summary>Begins to listen for the instance; call before its start, dispose after.</summary>
+    IReadinessWatch Watch(IInstance instance, FunctionOptions function);
+}
+
+public interface IReadinessWatch : IDisposable
+{
+    /// <summary>Completes when the instance has answered the confirming probe.</summary>
+    /// <param name="started">Completes when the runtime's start has returned.</param>
+    /// <param name="cancellationToken">The start's time limit and the instance's death.</param>
+    Task<ReadyTimes> WaitAsync(Task started, CancellationToken cancellationToken);
+}
+
+/// <summary>Timestamps in nanoseconds of CLOCK_MONOTONIC; <paramref name="Listening"/> is 0 when the kernel did not tell.</summary>
+public readonly record struct ReadyTimes(long Listening, long Ready);

@@ -1,0 +1,294 @@
+using Gateway.Configuration;
+using Gateway.Runtimes;
+using Gateway.Signals;
+using Gateway.Telemetry;
+
+namespace Gateway.Activation;
+
+/// <summary>Coming to rest: idle, sleep on request, death, retirement, and a reload that changes what runs.</summary>
+public sealed partial class Function
+{
+    /// <summary>Rests what has not been used for Idle:After.</summary>
+    /// <returns>Time until it is worth asking again; null when nothing runs that may rest.</returns>
+    public TimeSpan? RestIfIdle()
+    {
+        lock (_gate)
+        {
+            if (_running.Length <= Options.Scale.Min || Options.Idle.Tier == Tier.Running)
+            {
+                return null;
+            }
+
+            // Two instances with room in one: the least used rests. The last ones only when nobody waits.
+            var candidates = _running.OrderBy(instance => instance.LastUse).ToArray();
+            TimeSpan? next = null;
+            foreach (var instance in candidates)
+            {
+                var left = Options.Idle.After - _services.Time.GetElapsedTime(instance.LastUse);
+                if (instance.InFlight > 0 || left > TimeSpan.Zero || _waiting > 0 || _running.Length <= Options.Scale.Min || !instance.TryCloseEmpty())
+                {
+                    var wait = left > TimeSpan.Zero ? left : Options.Idle.After;
+                    next = next is null || wait < next ? wait : next;
+                    continue;
+                }
+
+                _ = BeginStop(instance, Task.CompletedTask);
+            }
+
+            return next;
+        }
+    }
+
+    /// <summary>Drains and stops every running instance; a start in flight is left alone.</summary>
+    /// <returns>Completes when they have stopped.</returns>
+    public Task SleepAsync()
+    {
+        List<Task> stops = [];
+        lock (_gate)
+        {
+            foreach (var instance in _running)
+            {
+                stops.Add(BeginStop(instance, instance.CloseAsync()));
+            }
+        }
+
+        return Task.WhenAll(stops);
+    }
+
+    /// <summary>New options. What runs with others is drained and replaced on demand.</summary>
+    public void Update(FunctionOptions options)
+    {
+        lock (_gate)
+        {
+            var outdated = _running.Where(instance => !RunsTheSame(instance.Options, options)).ToArray();
+            Options = options;
+            _services.Metrics.Instances(Name, "Running", _running.Length);
+            foreach (var instance in outdated)
+            {
+                _ = BeginStop(instance, instance.CloseAsync());
+            }
+
+            // The user may have mended what was broken.
+            _backOff.Succeed();
+            _atRest = null;
+            Reconcile();
+        }
+    }
+
+    /// <summary>The function is no longer configured, or the gateway ends: drains, and stops what runs.</summary>
+    /// <param name="stop">False leaves the instances running for a next gateway to adopt.</param>
+    /// <param name="drain">Longest wait for requests in flight.</param>
+    public async Task RetireAsync(bool stop, TimeSpan drain)
+    {
+        FunctionInstance[] instances;
+        lock (_gate)
+        {
+            _retired = true;
+            _retry?.Dispose();
+            instances = [.. _instances];
+            foreach (var instance in instances)
+            {
+                if (instance.State == InstanceState.Starting)
+                {
+                    instance.Cancellation.Cancel();
+                }
+                else if (instance.State == InstanceState.Running)
+                {
+                    _ = BeginStop(instance, DrainedAsync(instance, drain), stop);
+                }
+            }
+
+            _arrival.TrySetResult(new Arrival("The function was removed from the configuration.", TimeSpan.Zero));
+            Publish();
+        }
+
+        await Task.WhenAll(instances.Select(instance => instance.Gone));
+    }
+
+    private async Task DrainedAsync(FunctionInstance instance, TimeSpan drain)
+    {
+        try
+        {
+            await instance.CloseAsync().WaitAsync(drain, _services.Time);
+        }
+        catch (TimeoutException)
+        {
+            ActivationLog.DrainCut(_services.Logger, Name, instance.Id, instance.InFlight);
+        }
+    }
+
+    /// <summary>Takes over an instance that already runs.</summary>
+    public void Adopt(IInstance runtime)
+    {
+        var instance = new FunctionInstance(Options, coldStart: null) { Runtime = runtime };
+        lock (_gate)
+        {
+            _instances.Add(instance);
+            Serve(instance, _services.Time.GetTimestamp());
+        }
+
+        ActivationLog.Adopted(_services.Logger, Name, runtime.Id);
+        _ = WatchExitAsync(instance);
+    }
+
+    /// <summary>
+    /// What runs already has been adopted: from here on signals start instances, the first ones those that came
+    /// before, and Scale:Min is brought up.
+    /// </summary>
+    public void Begin()
+    {
+        lock (_gate)
+        {
+            _begun = true;
+            Reconcile();
+        }
+    }
+
+    // Under the lock.
+    private Task BeginStop(FunctionInstance instance, Task drained, bool stop = true)
+    {
+        instance.State = InstanceState.Draining;
+        Publish();
+        return Task.Run(() => StopAsync(instance, drained, stop));
+    }
+
+    private async Task StopAsync(FunctionInstance instance, Task drained, bool stop)
+    {
+        await drained;
+        try
+        {
+            if (stop)
+            {
+                await instance.Runtime!.StopAsync(CancellationToken.None);
+            }
+        }
+        catch (Exception error) when (!_retired && !instance.Runtime!.Exited.IsCompleted)
+        {
+            // It still runs as far as anybody knows, so it goes on serving; the idle timer tries again.
+            ActivationLog.StopFailed(_services.Logger, Name, instance.Id, error.Message);
+            lock (_gate)
+            {
+                Serve(instance, _services.Time.GetTimestamp());
+            }
+
+            return;
+        }
+        catch (Exception error)
+        {
+            ActivationLog.StopFailed(_services.Logger, Name, instance.Id, error.Message);
+        }
+
+        await DisposeRuntimeAsync(instance, stop: false);
+        lock (_gate)
+        {
+            _backOff.Succeed();
+            Complete(instance, ColdStartOutcome.Wasted);
+            Remove(instance);
+        }
+
+        ActivationLog.Rested(_services.Logger, Name, instance.Id);
+    }
+
+    private async Task WatchExitAsync(FunctionInstance instance)
+    {
+        var exit = await instance.Runtime!.Exited;
+        lock (_gate)
+        {
+            if (instance.State != InstanceState.Running || _retired)
+            {
+                return;
+            }
+
+            instance.State = InstanceState.Draining;
+            _ = instance.CloseAsync();
+
+            // One that dies young is a failed start in slow motion.
+            if (_services.Time.GetElapsedTime(instance.RunningSince) < BackOff.Young)
+            {
+                _lastFailure = $"Gateway:Functions:{Name}: it ended: {exit.Reason}";
+                RetryLater(_backOff.Fail());
+            }
+            else
+            {
+                _backOff.Succeed();
+            }
+
+            Complete(instance, ColdStartOutcome.Wasted);
+            Publish();
+        }
+
+        ActivationLog.Ended(_services.Logger, Name, instance.Id, exit.Reason);
+        await DisposeRuntimeAsync(instance, stop: true);
+        lock (_gate)
+        {
+            Remove(instance);
+        }
+    }
+
+    // Under the lock: nothing of it is left.
+    private void Remove(FunctionInstance instance)
+    {
+        _instances.Remove(instance);
+        instance.Cancellation.Dispose();
+        Reconcile();
+        instance.MarkGone();
+    }
+
+    private async Task DisposeRuntimeAsync(FunctionInstance instance, bool stop)
+    {
+        if (instance.Runtime is not { } runtime)
+        {
+            return;
+        }
+
+        try
+        {
+            if (stop)
+            {
+                await runtime.StopAsync(CancellationToken.None);
+            }
+
+            await runtime.DisposeAsync();
+        }
+        catch (Exception error)
+        {
+            ActivationLog.StopFailed(_services.Logger, Name, instance.Id, error.Message);
+        }
+    }
+
+    /// <summary>Tells the observers what changed. Under the lock, so they hear it in order.</summary>
+    private void Publish()
+    {
+        var running = _instances.Where(instance => instance.State == InstanceState.Running).ToArray();
+        if (!running.AsSpan().SequenceEqual(_running))
+        {
+            Volatile.Write(ref _running, running);
+            RunningInstance[] shown = [.. running.Select(instance => new RunningInstance(instance.Id, instance.Runtime!.Endpoint!))];
+            foreach (var observer in _services.Observers)
+            {
+                observer.OnInstances(this, shown);
+            }
+        }
+
+        foreach (var state in Enum.GetValues<InstanceState>())
+        {
+            _services.Metrics.Instances(Name, state.ToString(), _instances.Count(instance => instance.State == state));
+        }
+
+        var atRest = !_retired && _instances.Count == 0 && _backOff.Remaining == TimeSpan.Zero;
+        if (atRest != _atRest)
+        {
+            _atRest = atRest;
+            foreach (var observer in _services.Observers)
+            {
+                observer.OnRest(this, atRest);
+            }
+        }
+    }
+
+    // What shapes the running program; the rest (WakeOn, Hold, Idle, Scale) changes without a restart.
+    private static bool RunsTheSame(FunctionOptions a, FunctionOptions b) =>
+        a.Runtime == b.Runtime && a.Image == b.Image && a.Port == b.Port && a.Network == b.Network && a.WorkingDirectory == b.WorkingDirectory
+        && a.Command.SequenceEqual(b.Command)
+        && a.Environment.Count == b.Environment.Count && !a.Environment.Except(b.Environment).Any();
+}

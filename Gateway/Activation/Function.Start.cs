@@ -1,0 +1,218 @@
+using System.Diagnostics;
+using Gateway.Runtimes;
+using Gateway.Telemetry;
+
+namespace Gateway.Activation;
+
+/// <summary>Starting: budget, runtime, readiness, and what becomes of a start that fails.</summary>
+public sealed partial class Function
+{
+    private async Task StartAsync(FunctionInstance instance, bool budgeted)
+    {
+        var cancellation = instance.Cancellation.Token;
+        try
+        {
+            if (!budgeted)
+            {
+                await _services.Budget.TakeAsync(MinuteBudget, cancellation);
+                budgeted = true;
+            }
+
+            var times = await RunAsync(instance, cancellation);
+            OnReady(instance, times);
+        }
+        catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
+        {
+            await EndStartAsync(instance, new Arrival("The function was removed from the configuration.", TimeSpan.Zero), failed: false);
+        }
+        catch (Exception error)
+        {
+            var reason = error is RuntimeException ? error.Message : $"The start failed: {error.Message}";
+            if (error is not RuntimeException)
+            {
+                ActivationLog.UnexpectedStartError(_services.Logger, Name, error);
+            }
+
+            await EndStartAsync(instance, new Arrival(reason, TimeSpan.Zero), failed: true);
+        }
+        finally
+        {
+            if (budgeted)
+            {
+                _services.Budget.Release();
+            }
+        }
+    }
+
+    private async Task<ReadyTimes> RunAsync(FunctionInstance instance, CancellationToken cancellation)
+    {
+        var options = instance.Options;
+        var runtime = await _services.Runtimes[options.Runtime].CreateAsync(options, cancellation);
+        lock (_gate)
+        {
+            instance.Runtime = runtime;
+        }
+
+        using var watch = _services.Readiness.Watch(runtime, options);
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        using var timeout = _services.Time.CreateTimer(static state => ((CancellationTokenSource)state!).Cancel(), limit, options.Ready.Timeout, Timeout.InfiniteTimeSpan);
+        if (instance.ColdStart is { } cold)
+        {
+            cold.Instance = runtime.Id;
+            cold.Wake = _services.Time.GetTimestamp();
+        }
+
+        var started = StartRuntimeAsync(instance, runtime, limit.Token);
+        var ready = watch.WaitAsync(started, limit.Token);
+        try
+        {
+            // An instance that ends while starting fails its held requests at once, not after the time limit.
+            var first = await Task.WhenAny(ready, runtime.Exited, FaultOf(started));
+            if (first == runtime.Exited)
+            {
+                throw new RuntimeException($"Gateway:Functions:{options.Name}: it ended while starting: {(await runtime.Exited).Reason}");
+            }
+
+            await first;
+            var times = await ready;
+            await started;
+            return times;
+        }
+        catch (OperationCanceledException late) when (!cancellation.IsCancellationRequested)
+        {
+            throw new RuntimeException(
+                $"Gateway:Functions:{options.Name}: it did not answer{(options.Ready.Path is { } path ? $" 2xx or 3xx on {path}" : "")} at {runtime.Endpoint?.ToString() ?? $"port {options.Port}"} within Ready:Timeout ({options.Ready.Timeout}).", late);
+        }
+        finally
+        {
+            await limit.CancelAsync();
+            await Task.WhenAll(started, ready).ContinueWith(static _ => { }, CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+        }
+    }
+
+    private async Task StartRuntimeAsync(FunctionInstance instance, IInstance runtime, CancellationToken cancellation)
+    {
+        await runtime.StartAsync(cancellation);
+        if (instance.ColdStart is { } cold)
+        {
+            cold.Started = _services.Time.GetTimestamp();
+        }
+    }
+
+    // Completes only when the task faults: a start that returned well is no reason to stop waiting for readiness.
+    private static Task FaultOf(Task task)
+    {
+        var fault = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        _ = task.ContinueWith(
+            static (ended, state) => ((TaskCompletionSource)state!).TrySetException(ended.Exception?.InnerExceptions ?? (IEnumerable<Exception>)[new OperationCanceledException()]),
+            fault,
+            CancellationToken.None,
+            TaskContinuationOptions.NotOnRanToCompletion | TaskContinuationOptions.ExecuteSynchronously,
+            TaskScheduler.Default);
+        return fault.Task;
+    }
+
+    private void OnReady(FunctionInstance instance, ReadyTimes times)
+    {
+        var now = _services.Time.GetTimestamp();
+        lock (_gate)
+        {
+            if (_retired)
+            {
+                throw new OperationCanceledException(instance.Cancellation.Token);
+            }
+
+            if (instance.ColdStart is { } cold)
+            {
+                cold.Listening = times.Listening;
+                cold.Ready = times.Ready;
+                var took = _services.Time.GetElapsedTime(cold.Wake, times.Ready);
+                _typicalStart = _typicalStart == TimeSpan.Zero ? took : TimeSpan.FromTicks(((_typicalStart.Ticks * 3) + took.Ticks) / 4);
+            }
+
+            Serve(instance, now);
+            if (!RunsTheSame(instance.Options, Options))
+            {
+                // A reload came while it started: whoever was released to it finds the door closed and waits for the new one.
+                _ = BeginStop(instance, instance.CloseAsync());
+            }
+        }
+
+        _ = WatchExitAsync(instance);
+    }
+
+    // Under the lock.
+    private void Serve(FunctionInstance instance, long now)
+    {
+        instance.State = InstanceState.Running;
+        instance.RunningSince = now;
+        instance.Open(now);
+        Publish();
+        _arrival.TrySetResult(Arrival.Running);
+        _arrival = NewArrival();
+    }
+
+    private async Task EndStartAsync(FunctionInstance instance, Arrival arrival, bool failed)
+    {
+        lock (_gate)
+        {
+            instance.State = InstanceState.Draining;
+            if (failed)
+            {
+                _lastFailure = arrival.Failure!;
+                arrival = arrival with { RetryAfter = _backOff.Fail() };
+                RetryLater(arrival.RetryAfter);
+                ActivationLog.StartFailed(_services.Logger, Name, _lastFailure, arrival.RetryAfter.TotalSeconds);
+            }
+
+            Complete(instance, ColdStartOutcome.Failed);
+            _arrival.TrySetResult(arrival);
+            _arrival = NewArrival();
+            Publish();
+        }
+
+        await DisposeRuntimeAsync(instance, stop: true);
+        lock (_gate)
+        {
+            Remove(instance);
+        }
+    }
+
+    // Back-off: no signal starts it before; then a request that came meanwhile does, and the kernel listens again.
+    private void RetryLater(TimeSpan wait)
+    {
+        _retry?.Dispose();
+        _retry = _services.Time.CreateTimer(_ => OnTimer(), null, wait + TimeSpan.FromMilliseconds(1), Timeout.InfiniteTimeSpan);
+    }
+
+    // Over the budget the kernel has already fallen silent for this function; it is listened to again soon, not at once:
+    // a flood of SYNs must not become a flood of events.
+    private void RearmLater() => RetryLater(TimeSpan.FromMilliseconds(100));
+
+    private void OnTimer()
+    {
+        lock (_gate)
+        {
+            _atRest = null;
+            Reconcile();
+        }
+    }
+
+    // Marks the end of an instance's cold start if no request has.
+    private void Complete(FunctionInstance instance, ColdStartOutcome outcome)
+    {
+        if (instance.ColdStart is { } cold)
+        {
+            Interlocked.CompareExchange(ref _cold, null, cold);
+            _services.Report(cold, outcome);
+        }
+    }
+
+    /// <summary>The first byte of a cold start's first answer.</summary>
+    public void Served(ColdStart cold, long timestamp)
+    {
+        cold.FirstByte = timestamp;
+        Interlocked.CompareExchange(ref _cold, null, cold);
+        _services.Report(cold, ColdStartOutcome.Served);
+    }
+}

@@ -1,0 +1,273 @@
+using Gateway.Configuration;
+using Gateway.Signals;
+using Gateway.Telemetry;
+
+namespace Gateway.Activation;
+
+/// <summary>
+/// One function: its demand, its instances, and the one line of states between them. Every change happens under one lock
+/// and ends in <see cref="Reconcile"/>, which compares what is wanted with what there is; so a signal during a stop ends
+/// in a running function, and any number of signals in one start. docs/cold-start.md draws it.
+/// </summary>
+public sealed partial class Function
+{
+    private readonly Lock _gate = new();
+    private readonly List<FunctionInstance> _instances = [];
+    private readonly FunctionServices _services;
+    private readonly BackOff _backOff;
+    private TaskCompletionSource<Arrival> _arrival = NewArrival();
+    private FunctionInstance[] _running = [];
+    private Signal? _wanted;
+    private int _waiting;
+    private ITimer? _retry;
+    private string _lastFailure = "";
+    private bool _begun;
+    private bool _retired;
+    private bool? _atRest;
+    private ColdStart? _cold;
+    private TimeSpan _typicalStart;
+
+    public Function(uint index, FunctionOptions options, FunctionServices services)
+    {
+        Index = index;
+        Options = options;
+        _services = services;
+        _backOff = new BackOff(services.Time);
+        MinuteBudget = services.Budget.ForFunction();
+    }
+
+    public string Name => Options.Name;
+
+    /// <summary>Its number in the kernel's maps.</summary>
+    public uint Index { get; }
+
+    public FunctionOptions Options { get; private set; }
+
+    internal TokenBucket MinuteBudget { get; private set; }
+
+    /// <summary>Instances that take requests now. A snapshot; a lease decides.</summary>
+    public IReadOnlyList<FunctionInstance> Running => Volatile.Read(ref _running);
+
+    /// <summary>The cold start whose request is still awaited or answered; null on the warm path.</summary>
+    public ColdStart? PendingColdStart => Volatile.Read(ref _cold);
+
+    /// <summary>How long its starts take, smoothed; zero before the first. What Retry-After is made of.</summary>
+    public TimeSpan TypicalStart
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _typicalStart;
+            }
+        }
+    }
+
+    /// <summary>A signal: starts an instance if that is what it takes. Never blocks.</summary>
+    public SignalOutcome Wake(in Signal signal)
+    {
+        SignalOutcome outcome;
+        lock (_gate)
+        {
+            outcome = WakeLocked(signal);
+        }
+
+        _services.Metrics.Signal(Name, signal.Kind, outcome);
+        return outcome;
+    }
+
+    /// <summary>Wakes it with nobody waiting for an answer: an operator, a schedule.</summary>
+    public Task<Arrival> WakeAsync(CancellationToken cancellationToken) =>
+        WaitAsync(RequestNow(), isRequest: false, cancellationToken).AsTask();
+
+    /// <summary>
+    /// A held request waits until an instance runs or the start failed. It is demand: while it waits nothing comes to rest.
+    /// </summary>
+    public ValueTask<Arrival> WaitAsync(Signal signal, CancellationToken cancellationToken) =>
+        WaitAsync(signal, isRequest: true, cancellationToken);
+
+    private async ValueTask<Arrival> WaitAsync(Signal signal, bool isRequest, CancellationToken cancellationToken)
+    {
+        Task<Arrival> arrival;
+        lock (_gate)
+        {
+            if (_running.Length > 0)
+            {
+                return Arrival.Running;
+            }
+
+            var outcome = WakeLocked(signal);
+            _services.Metrics.Signal(Name, signal.Kind, outcome);
+            if (outcome == SignalOutcome.BackOff)
+            {
+                return new Arrival(_lastFailure, _backOff.Remaining);
+            }
+
+            if (isRequest)
+            {
+                _cold?.NoteRequest(signal.Timestamp);
+            }
+
+            _waiting++;
+            arrival = _arrival.Task;
+        }
+
+        try
+        {
+            return await arrival.WaitAsync(cancellationToken);
+        }
+        finally
+        {
+            lock (_gate)
+            {
+                _waiting--;
+            }
+        }
+    }
+
+    /// <summary>Asks for one more instance when the running ones are full. Scale:Max bounds it.</summary>
+    public void ScaleOut(in Signal signal)
+    {
+        lock (_gate)
+        {
+            var active = _instances.Count(instance => instance.State != InstanceState.Draining);
+            if (!_retired && _running.Length > 0 && active == _running.Length && _instances.Count < Options.Scale.Max
+                && _running.Sum(instance => instance.InFlight) > Options.Scale.Concurrency * active
+                && _services.Budget.TryTake(MinuteBudget))
+            {
+                Begin(signal, budgeted: true);
+            }
+        }
+    }
+
+    public FunctionSnapshot Snapshot()
+    {
+        lock (_gate)
+        {
+            return new FunctionSnapshot(
+                Options.Name,
+                StateLocked(),
+                _waiting + _instances.Sum(instance => instance.InFlight),
+                [.. _instances.Select(instance => new InstanceSnapshot(instance.Id, instance.State, instance.InFlight, instance.Runtime?.Endpoint))],
+                _running.Length == 0 && _backOff.Failed ? _lastFailure : null);
+        }
+    }
+
+    private SignalOutcome WakeLocked(in Signal signal)
+    {
+        if (_running.Length > 0)
+        {
+            return SignalOutcome.Running;
+        }
+
+        if (_retired || signal.Kind < Options.WakeOn)
+        {
+            return SignalOutcome.Ignored;
+        }
+
+        if (!_begun)
+        {
+            _wanted ??= signal;
+            return SignalOutcome.Joined;
+        }
+
+        if (_instances.Exists(instance => instance.State == InstanceState.Starting))
+        {
+            return SignalOutcome.Joined;
+        }
+
+        if (_backOff.Remaining > TimeSpan.Zero)
+        {
+            // Only a request is worth a try of our own when the time has come; a handshake may be forged.
+            _wanted ??= signal.Kind == SignalKind.Request ? signal : null;
+            return SignalOutcome.BackOff;
+        }
+
+        var stopping = _instances.Count >= Options.Scale.Max;
+        if (signal.Kind == SignalKind.Request)
+        {
+            _wanted ??= signal;
+            Reconcile();
+            return stopping ? SignalOutcome.Joined : SignalOutcome.Woke;
+        }
+
+        if (stopping)
+        {
+            _wanted ??= signal;
+            return SignalOutcome.Joined;
+        }
+
+        if (!_services.Budget.TryTake(MinuteBudget))
+        {
+            RearmLater();
+            return SignalOutcome.OverBudget;
+        }
+
+        Begin(signal, budgeted: true);
+        return SignalOutcome.Woke;
+    }
+
+    /// <summary>Compares what is wanted with what there is, and acts. Called under the lock after every change.</summary>
+    private void Reconcile()
+    {
+        if (!_begun)
+        {
+            return;
+        }
+
+        var active = _instances.Count(instance => instance.State != InstanceState.Draining);
+        if (!_retired && _backOff.Remaining == TimeSpan.Zero && _instances.Count < Options.Scale.Max)
+        {
+            if (active == 0 && (_wanted is not null || _waiting > 0))
+            {
+                Begin(_wanted ?? RequestNow(), budgeted: false);
+            }
+            else if (active < Options.Scale.Min)
+            {
+                Begin(RequestNow(), budgeted: false, cold: false);
+            }
+        }
+
+        Publish();
+    }
+
+    private Signal RequestNow() => new(SignalKind.Request, _services.Time.GetTimestamp(), Client: null);
+
+    private void Begin(in Signal signal, bool budgeted, bool cold = true)
+    {
+        _wanted = null;
+        _retry?.Dispose();
+        _retry = null;
+        var coldStart = cold && _running.Length == 0 ? new ColdStart(Name, signal, Tier.Stopped, WallClock(signal.Timestamp)) : null;
+        var instance = new FunctionInstance(Options, coldStart);
+        _instances.Add(instance);
+        if (coldStart is not null)
+        {
+            Volatile.Write(ref _cold, coldStart);
+        }
+
+        Publish();
+        // Off the caller's thread: it may be the ring buffer's, and it holds our lock.
+        ThreadPool.UnsafeQueueUserWorkItem(static work => _ = work.Function.StartAsync(work.Instance, work.Budgeted), (Function: this, Instance: instance, Budgeted: budgeted), preferLocal: false);
+    }
+
+    private DateTimeOffset WallClock(long timestamp) =>
+        _services.Time.GetUtcNow() - _services.Time.GetElapsedTime(timestamp);
+
+    private FunctionState StateLocked()
+    {
+        if (_running.Length > 0)
+        {
+            return FunctionState.Running;
+        }
+
+        if (_instances.Exists(instance => instance.State == InstanceState.Starting))
+        {
+            return FunctionState.Starting;
+        }
+
+        return _instances.Count > 0 ? FunctionState.Draining : _backOff.Failed ? FunctionState.Failed : FunctionState.Stopped;
+    }
+
+    private static TaskCompletionSource<Arrival> NewArrival() => new(TaskCreationOptions.RunContinuationsAsynchronously);
+}

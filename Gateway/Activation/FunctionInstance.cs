@@ -1,0 +1,119 @@
+using Gateway.Configuration;
+using Gateway.Runtimes;
+using Gateway.Telemetry;
+
+namespace Gateway.Activation;
+
+public enum InstanceState
+{
+    Starting,
+    Running,
+    Draining,
+}
+
+/// <summary>
+/// One instance in its function's line of states. <see cref="State"/> and <see cref="Runtime"/> change under the
+/// function's lock; leases are taken without it.
+/// </summary>
+/// <remarks>
+/// Lease and drain meet without a lock: a lease counts itself and then looks whether the door is closed; a drain closes
+/// the door and then looks at the count. Both are full fences, so at least one of them sees the other.
+/// </remarks>
+public sealed class FunctionInstance(FunctionOptions options, ColdStart? coldStart)
+{
+    private readonly TaskCompletionSource _gone = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private int _inFlight;
+    private int _closed = 1;
+    private long _lastUse;
+    private TaskCompletionSource? _empty;
+
+    /// <summary>What it was started with; a reload may have changed the function's since.</summary>
+    public FunctionOptions Options { get; } = options;
+
+    /// <summary>The timeline of its start, when that was a cold start.</summary>
+    public ColdStart? ColdStart { get; } = coldStart;
+
+    public InstanceState State { get; set; } = InstanceState.Starting;
+
+    /// <summary>Null until the runtime has made it.</summary>
+    public IInstance? Runtime { get; set; }
+
+    /// <summary>Ends the start: the function was retired, or nobody waits any more.</summary>
+    public CancellationTokenSource Cancellation { get; } = new();
+
+    /// <summary>When it became ready, by <see cref="TimeProvider.GetTimestamp"/>.</summary>
+    public long RunningSince { get; set; }
+
+    /// <summary>Completes when nothing of it is left.</summary>
+    public Task Gone => _gone.Task;
+
+    public string Id => Runtime?.Id ?? "";
+
+    /// <summary>Requests, streams and WebSockets that use it now.</summary>
+    public int InFlight => Volatile.Read(ref _inFlight);
+
+    /// <summary>When it was last used, by <see cref="TimeProvider.GetTimestamp"/>.</summary>
+    public long LastUse => Volatile.Read(ref _lastUse);
+
+    public bool TryLease()
+    {
+        Interlocked.Increment(ref _inFlight);
+        if (Volatile.Read(ref _closed) == 0)
+        {
+            return true;
+        }
+
+        Leave();
+        return false;
+    }
+
+    public void Release(long now)
+    {
+        Volatile.Write(ref _lastUse, now);
+        Leave();
+    }
+
+    /// <summary>Lets requests in.</summary>
+    public void Open(long now)
+    {
+        Volatile.Write(ref _lastUse, now);
+        Interlocked.Exchange(ref _closed, 0);
+    }
+
+    /// <summary>Closes the door if nobody is inside.</summary>
+    public bool TryCloseEmpty()
+    {
+        Interlocked.Exchange(ref _closed, 1);
+        if (InFlight == 0)
+        {
+            return true;
+        }
+
+        Interlocked.Exchange(ref _closed, 0);
+        return false;
+    }
+
+    /// <summary>Closes the door; the task completes when the last one has left.</summary>
+    public Task CloseAsync()
+    {
+        var empty = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        Volatile.Write(ref _empty, empty);
+        Interlocked.Exchange(ref _closed, 1);
+        if (InFlight == 0)
+        {
+            empty.TrySetResult();
+        }
+
+        return empty.Task;
+    }
+
+    public void MarkGone() => _gone.TrySetResult();
+
+    private void Leave()
+    {
+        if (Interlocked.Decrement(ref _inFlight) == 0 && Volatile.Read(ref _closed) == 1)
+        {
+            Volatile.Read(ref _empty)?.TrySetResult();
+        }
+    }
+}

@@ -1,0 +1,8 @@
+using System.Net;
+
+namespace Gateway.Activation;
+
+/// <summary>A function at one moment. <paramref name="InFlight"/> counts held requests too.</summary>
+public sealed record FunctionSnapshot(string Name, FunctionState State, int InFlight, IReadOnlyList<InstanceSnapshot> Instances, string? Failure);
+
+public sealed record InstanceSnapshot(string Id, InstanceState State, int InFlight, IPEndPoint? Endpoint);

@@ -1,0 +1,139 @@
+using Gateway.Configuration;
+
+namespace Gateway.Activation;
+
+/// <summary>
+/// How many starts the machine is asked for: at once and a minute over all functions, and a minute for each. A wake by a
+/// handshake takes what is free now or goes without; a held request waits in line, and goes first: a quarter of the
+/// budget is kept from handshakes, whose senders may be forged.
+/// </summary>
+public sealed class StartBudget(BudgetOptions options, TimeProvider time)
+{
+    private readonly Lock _gate = new();
+    private readonly LinkedList<Waiter> _waiters = new();
+    private readonly TokenBucket _minute = new(options.PerMinute, time);
+    private ITimer? _refill;
+    private int _inFlight;
+
+    private int HandshakeConcurrent => Math.Max(1, options.Concurrent - (options.Concurrent / 4));
+
+    private double Reserved => options.PerMinute > 1 ? options.PerMinute / 4.0 : 0;
+
+    /// <summary>One function's share of the minute.</summary>
+    public TokenBucket ForFunction() => new(options.PerFunctionPerMinute, time);
+
+    /// <summary>A start for a handshake: now or not at all.</summary>
+    public bool TryTake(TokenBucket function)
+    {
+        lock (_gate)
+        {
+            if (_waiters.Count > 0 || _inFlight >= HandshakeConcurrent || !function.Has(1) || !_minute.Has(1 + Reserved))
+            {
+                return false;
+            }
+
+            Take(function);
+            return true;
+        }
+    }
+
+    /// <summary>A start for a held request: waits for its turn.</summary>
+    public Task TakeAsync(TokenBucket function, CancellationToken cancellationToken)
+    {
+        Waiter waiter;
+        lock (_gate)
+        {
+            if (_waiters.Count == 0 && CanTake(function))
+            {
+                Take(function);
+                return Task.CompletedTask;
+            }
+
+            waiter = new Waiter(function);
+            waiter.Node = _waiters.AddLast(waiter);
+            ScheduleRefill();
+        }
+
+        waiter.Cancellation = cancellationToken.UnsafeRegister(state => Cancel((Waiter)state!), waiter);
+        return waiter.Done.Task;
+    }
+
+    /// <summary>A start has ended, well or badly.</summary>
+    public void Release()
+    {
+        lock (_gate)
+        {
+            _inFlight--;
+            Serve();
+        }
+    }
+
+    private bool CanTake(TokenBucket function) => _inFlight < options.Concurrent && function.Has(1) && _minute.Has(1);
+
+    private void Take(TokenBucket function)
+    {
+        _inFlight++;
+        function.Take();
+        _minute.Take();
+    }
+
+    // In order of arrival, but a function that has spent its own share does not hold up the others.
+    private void Serve()
+    {
+        for (var node = _waiters.First; node is not null && _inFlight < options.Concurrent;)
+        {
+            var next = node.Next;
+            if (CanTake(node.Value.Function))
+            {
+                _waiters.Remove(node);
+                if (node.Value.Done.TrySetResult())
+                {
+                    Take(node.Value.Function);
+                }
+            }
+
+            node = next;
+        }
+
+        ScheduleRefill();
+    }
+
+    // Only while somebody waits for a minute's share; places in flight are given back by Release.
+    private void ScheduleRefill()
+    {
+        _refill?.Dispose();
+        _refill = null;
+        if (_waiters.Count > 0 && _inFlight < options.Concurrent)
+        {
+            var wait = _waiters.Min(waiter => TimeSpan.FromTicks(Math.Max(waiter.Function.UntilNext.Ticks, _minute.UntilNext.Ticks)));
+            _refill = time.CreateTimer(_ => OnRefill(), null, wait + TimeSpan.FromMilliseconds(1), Timeout.InfiniteTimeSpan);
+        }
+    }
+
+    private void OnRefill()
+    {
+        lock (_gate)
+        {
+            Serve();
+        }
+    }
+
+    private void Cancel(Waiter waiter)
+    {
+        lock (_gate)
+        {
+            if (waiter.Done.TrySetCanceled() && waiter.Node?.List is not null)
+            {
+                _waiters.Remove(waiter.Node);
+            }
+        }
+    }
+
+    private sealed class Waiter(TokenBucket function)
+    {
+        public TokenBucket Function { get; } = function;
+        public TaskCompletionSource Done { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        public LinkedListNode<Waiter>? Node { get; set; }
+        public CancellationTokenRegistration Cancellation { get; set; }
+    }
+}

@@ -1,0 +1,150 @@
+using System.Globalization;
+using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
+using Gateway.Activation;
+using Gateway.Forwarding;
+using Gateway.Signals;
+using Gateway.Telemetry;
+using Microsoft.AspNetCore.Http;
+using Prometheus;
+
+namespace Gateway.Admin;
+
+/// <summary>
+/// The admin endpoint: whatever arrives on its own address ends here, and nothing that arrives elsewhere gets here. It has
+/// a router of its own, because ASP.NET Core's endpoints answer on every address.
+/// </summary>
+public sealed class AdminEndpoint(
+    RequestDelegate next,
+    FunctionRegistry registry,
+    ColdStartLog coldStarts,
+    GatewayMetrics metrics,
+    KernelSignals kernel,
+    AdminEndpoint.ReadySwitch ready)
+{
+    private const int MostColdStarts = ColdStartLog.DefaultCapacity;
+
+    public Task InvokeAsync(HttpContext context) =>
+        context.Features.Get<Listener>() is { IsAdmin: true } ? AnswerAsync(context) : next(context);
+
+    private Task AnswerAsync(HttpContext context)
+    {
+        var path = context.Request.Path.Value ?? "/";
+        var method = context.Request.Method;
+        if (HttpMethods.IsPost(method))
+        {
+            return path.Split('/') is ["", "api", "functions", var name, var action] ? ActAsync(context, name, action) : NotFoundAsync(context);
+        }
+
+        if (!HttpMethods.IsGet(method) && !HttpMethods.IsHead(method))
+        {
+            return ErrorAsync(context, StatusCodes.Status405MethodNotAllowed, "Only GET, HEAD and POST.");
+        }
+
+        return path switch
+        {
+            "/" => TextAsync(context, ConsolePage.Html, "text/html; charset=utf-8"),
+            "/metrics" => MetricsAsync(context),
+            "/healthz" => TextAsync(context, "ok\n", "text/plain"),
+            "/readyz" => ReadyAsync(context),
+            "/api/functions" => JsonAsync(context, [.. registry.All.Select(function => FunctionView.Of(function.Snapshot())).OrderBy(view => view.Name, StringComparer.Ordinal)], AdminJson.Default.IReadOnlyListFunctionView),
+            "/api/coldstarts" => ColdStartsAsync(context),
+            "/api/ebpf" => JsonAsync(context, [.. kernel.Attachments.Select(hook => new AttachmentView(hook.Interface, hook.Mode, hook.Why))], AdminJson.Default.IReadOnlyListAttachmentView),
+            _ => path.Split('/') is ["", "api", "functions", var name] && registry.TryGet(name, out var function)
+                ? JsonAsync(context, FunctionView.Of(function.Snapshot()), AdminJson.Default.FunctionView)
+                : NotFoundAsync(context),
+        };
+    }
+
+    private async Task ActAsync(HttpContext context, string name, string action)
+    {
+        // A page somewhere on the web must not wake or stop functions through a browser that can reach this address.
+        if (context.Request.Headers.Origin is [{ } origin] && !(Uri.TryCreate(origin, UriKind.Absolute, out var from) && from.Authority == context.Request.Host.Value))
+        {
+            await ErrorAsync(context, StatusCodes.Status403Forbidden, "Not from another site.");
+            return;
+        }
+
+        if (!registry.TryGet(name, out var function))
+        {
+            await NotFoundAsync(context);
+            return;
+        }
+
+        switch (action)
+        {
+            case "wake":
+                var arrival = await function.WakeAsync(context.RequestAborted);
+                if (!arrival.IsRunning)
+                {
+                    await ErrorAsync(context, StatusCodes.Status503ServiceUnavailable, arrival.Failure!);
+                    return;
+                }
+
+                break;
+            case "sleep":
+                await function.SleepAsync().WaitAsync(context.RequestAborted);
+                break;
+            default:
+                await NotFoundAsync(context);
+                return;
+        }
+
+        await JsonAsync(context, FunctionView.Of(function.Snapshot()), AdminJson.Default.FunctionView);
+    }
+
+    private Task ColdStartsAsync(HttpContext context)
+    {
+        var query = context.Request.Query;
+        var last = 100;
+        if (query["last"] is [{ Length: > 0 } text] && (!int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out last) || last is < 1 or > MostColdStarts))
+        {
+            return ErrorAsync(context, StatusCodes.Status400BadRequest, $"last is a number from 1 to {MostColdStarts}.");
+        }
+
+        var function = query["function"] is [{ Length: > 0 } name] ? name : null;
+        return JsonAsync(context, [.. coldStarts.Last(last, function).Select(ColdStartView.Of)], AdminJson.Default.IReadOnlyListColdStartView);
+    }
+
+    private Task MetricsAsync(HttpContext context)
+    {
+        context.Response.ContentType = "text/plain; version=0.0.4; charset=utf-8";
+        return metrics.Registry.CollectAndExportAsTextAsync(context.Response.Body, context.RequestAborted);
+    }
+
+    private Task ReadyAsync(HttpContext context)
+    {
+        context.Response.StatusCode = ready.IsReady ? StatusCodes.Status200OK : StatusCodes.Status503ServiceUnavailable;
+        return TextAsync(context, ready.IsReady ? "ready\n" : "starting\n", "text/plain");
+    }
+
+    private static Task NotFoundAsync(HttpContext context) =>
+        ErrorAsync(context, StatusCodes.Status404NotFound, "Nothing is here.");
+
+    private static Task ErrorAsync(HttpContext context, int status, string error)
+    {
+        context.Response.StatusCode = status;
+        return JsonAsync(context, new ErrorView(error), AdminJson.Default.ErrorView);
+    }
+
+    private static Task JsonAsync<T>(HttpContext context, T value, JsonTypeInfo<T> type)
+    {
+        context.Response.ContentType = "application/json";
+        context.Response.Headers.CacheControl = "no-store";
+        return JsonSerializer.SerializeAsync(context.Response.Body, value, type, context.RequestAborted);
+    }
+
+    private static Task TextAsync(HttpContext context, string text, string type)
+    {
+        context.Response.ContentType = type;
+        return context.Response.WriteAsync(text, context.RequestAborted);
+    }
+
+    /// <summary>Whether /readyz says yes.</summary>
+    public sealed class ReadySwitch
+    {
+        public bool IsReady { get; private set; }
+
+        public void Set() => IsReady = true;
+    }
+}

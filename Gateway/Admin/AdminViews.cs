@@ -1,0 +1,32 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using Gateway.Activation;
+using Gateway.Telemetry;
+
+namespace Gateway.Admin;
+
+/// <summary>A function as the admin endpoint shows it.</summary>
+public sealed record FunctionView(string Name, string State, int InFlight, IReadOnlyList<InstanceView> Instances, string? Failure)
+{
+    public static FunctionView Of(FunctionSnapshot function) => new(
+        function.Name,
+        function.State.ToString(),
+        function.InFlight,
+        [.. function.Instances.Select(instance => new InstanceView(instance.Id, instance.State.ToString(), instance.InFlight, instance.Endpoint?.ToString()))],
+        function.Failure);
+}
+
+public sealed record InstanceView(string Id, string State, int InFlight, string? Endpoint);
+
+/// <summary>What hook is attached where, and why not better.</summary>
+public sealed record AttachmentView(string Interface, string Mode, string? Why);
+
+public sealed record ErrorView(string Error);
+
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase)]
+[JsonSerializable(typeof(FunctionView))]
+[JsonSerializable(typeof(IReadOnlyList<FunctionView>))]
+[JsonSerializable(typeof(IReadOnlyList<ColdStartView>))]
+[JsonSerializable(typeof(IReadOnlyList<AttachmentView>))]
+[JsonSerializable(typeof(ErrorView))]
+internal sealed partial class AdminJson : JsonSerializerContext;

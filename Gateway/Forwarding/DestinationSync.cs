@@ -1,0 +1,78 @@
+using Gateway.Activation;
+using Yarp.ReverseProxy;
+using Yarp.ReverseProxy.Configuration;
+using Yarp.ReverseProxy.Health;
+using Yarp.ReverseProxy.Model;
+
+namespace Gateway.Forwarding;
+
+/// <summary>
+/// Keeps a function's cluster equal to its running instances. A reload of YARP's configuration for each wake would cost a
+/// pass over every route and cluster, so the one cluster's destinations are changed in place, as YARP's own tests do, and
+/// <see cref="FunctionClusters"/> tells a reload the same.
+/// </summary>
+/// <remarks>
+/// YARP's state is asked for late: what YARP's configuration manager is given must not depend on it, or start-up hangs.
+/// </remarks>
+public sealed class DestinationSync(IServiceProvider services) : IFunctionObserver, IConfigChangeListener
+{
+    private readonly Lazy<IProxyStateLookup> _lookup = new(services.GetRequiredService<IProxyStateLookup>);
+    private readonly Lazy<IClusterDestinationsUpdater> _updater = new(services.GetRequiredService<IClusterDestinationsUpdater>);
+    private readonly Lazy<FunctionRegistry> _registry = new(services.GetRequiredService<FunctionRegistry>);
+    private readonly Lock _gate = new();
+    private volatile bool _loaded;
+
+    public void OnInstances(Function function, IReadOnlyList<RunningInstance> running)
+    {
+        if (_loaded && _lookup.Value.TryGetCluster(function.Name, out var cluster))
+        {
+            Sync(function, cluster);
+        }
+    }
+
+    public void OnRest(Function function, bool atRest)
+    {
+    }
+
+    // A wake may have fallen between YARP's reading of the configuration and its applying it.
+    public void ConfigurationApplied(IReadOnlyList<IProxyConfig> proxyConfigs)
+    {
+        _loaded = true;
+        foreach (var function in _registry.Value.All)
+        {
+            OnInstances(function, []);
+        }
+    }
+
+    public void ConfigurationLoaded(IReadOnlyList<IProxyConfig> proxyConfigs)
+    {
+    }
+
+    public void ConfigurationLoadingFailed(IProxyConfigProvider configProvider, Exception exception)
+    {
+    }
+
+    public void ConfigurationApplyingFailed(IReadOnlyList<IProxyConfig> proxyConfigs, Exception exception)
+    {
+    }
+
+    private void Sync(Function function, ClusterState cluster)
+    {
+        lock (_gate)
+        {
+            var running = function.Running;
+            foreach (var id in cluster.Destinations.Keys.Where(id => !running.Any(instance => instance.Id == id)).ToArray())
+            {
+                cluster.Destinations.TryRemove(id, out _);
+            }
+
+            foreach (var instance in running)
+            {
+                var config = new DestinationConfig { Address = FunctionClusters.Address(instance.Runtime!.Endpoint!) };
+                cluster.Destinations.TryAdd(instance.Id, new DestinationState(instance.Id, new DestinationModel(config)));
+            }
+
+            _updater.Value.UpdateAllDestinations(cluster);
+        }
+    }
+}

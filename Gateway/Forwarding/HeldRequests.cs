@@ -1,0 +1,73 @@
+using System.Collections.Concurrent;
+using System.Net;
+using Gateway.Activation;
+using Gateway.Signals;
+using Gateway.Telemetry;
+using Microsoft.AspNetCore.Http;
+
+namespace Gateway.Forwarding;
+
+/// <summary>Requests that wait for their function: bounded in number and time, and answered 503 when it does not come.</summary>
+public sealed class HeldRequests(GatewayMetrics metrics, TimeProvider time)
+{
+    private readonly ConcurrentDictionary<string, Count> _counts = new(StringComparer.OrdinalIgnoreCase);
+
+    /// <summary>True: the function runs. False: the request has been answered, or its client has gone.</summary>
+    public async Task<bool> WaitAsync(HttpContext context, Function function, long arrived)
+    {
+        var count = _counts.GetOrAdd(function.Name, static _ => new Count());
+        var options = function.Options.Hold;
+        if (Interlocked.Increment(ref count.Value) > options.MaxRequests)
+        {
+            Interlocked.Decrement(ref count.Value);
+            await Problem.HoldFullAsync(context, function);
+            return false;
+        }
+
+        metrics.Held(function.Name, +1);
+        try
+        {
+            return await WaitForAsync(context, function, arrived, options.Timeout);
+        }
+        finally
+        {
+            Interlocked.Decrement(ref count.Value);
+            metrics.Held(function.Name, -1);
+            metrics.HoldEnded(function.Name, time.GetElapsedTime(arrived));
+        }
+    }
+
+    private async Task<bool> WaitForAsync(HttpContext context, Function function, long arrived, TimeSpan timeout)
+    {
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted);
+        var left = timeout - time.GetElapsedTime(arrived);
+        await using var timer = time.CreateTimer(static state => ((CancellationTokenSource)state!).Cancel(), limit, left > TimeSpan.Zero ? left : TimeSpan.Zero, Timeout.InfiniteTimeSpan);
+        try
+        {
+            var connection = context.Connection;
+            var client = connection.RemoteIpAddress is { } address ? new IPEndPoint(address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address, connection.RemotePort) : null;
+            var arrival = await function.WaitAsync(new Signal(SignalKind.Request, arrived, client), limit.Token);
+            if (arrival.IsRunning)
+            {
+                return true;
+            }
+
+            await Problem.StartFailedAsync(context, function, arrival.RetryAfter);
+            return false;
+        }
+        catch (OperationCanceledException)
+        {
+            if (!context.RequestAborted.IsCancellationRequested)
+            {
+                await Problem.HoldTimeoutAsync(context, function);
+            }
+
+            return false;
+        }
+    }
+
+    private sealed class Count
+    {
+        public int Value;
+    }
+}

@@ -1,0 +1,41 @@
+using Gateway.Activation;
+using Microsoft.AspNetCore.Http;
+using Yarp.ReverseProxy.Model;
+
+namespace Gateway.Forwarding;
+
+/// <summary>The lease of a request whose instance YARP chooses, among several.</summary>
+public sealed class ChosenLease(Function function)
+{
+    public FunctionInstance? Instance { get; private set; }
+
+    /// <summary>The chosen one was closing: the hold tries again.</summary>
+    public bool Refused { get; private set; }
+
+    public bool TryTake(string destinationId)
+    {
+        Instance = function.Running.FirstOrDefault(instance => instance.Id == destinationId);
+        if (Instance is null || !Instance.TryLease())
+        {
+            Instance = null;
+            Refused = true;
+        }
+
+        return !Refused;
+    }
+}
+
+/// <summary>The last middleware inside MapReverseProxy: takes the lease on what the load balancer chose.</summary>
+public sealed class LeaseMiddleware(RequestDelegate next)
+{
+    public Task InvokeAsync(HttpContext context)
+    {
+        if (context.Features.Get<ChosenLease>() is not { } lease)
+        {
+            return next(context);
+        }
+
+        var available = context.GetReverseProxyFeature().AvailableDestinations;
+        return available.Count > 0 && !lease.TryTake(available[0].DestinationId) ? Task.CompletedTask : next(context);
+    }
+}

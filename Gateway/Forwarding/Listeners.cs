@@ -1,0 +1,84 @@
+using System.Collections.Frozen;
+using System.Net;
+using System.Net.Sockets;
+using Gateway.Activation;
+using Gateway.Configuration;
+
+namespace Gateway.Forwarding;
+
+/// <summary>What an address is for. Set on every connection as a feature.</summary>
+/// <param name="IsAdmin">The admin endpoint.</param>
+/// <param name="Function">The function whose Listen address this is; null on a shared address.</param>
+public sealed record Listener(bool IsAdmin, Function? Function)
+{
+    public static Listener Shared { get; } = new(IsAdmin: false, Function: null);
+}
+
+/// <summary>
+/// Tells by a connection's local address what it is for: two lookups, however many functions there are.
+/// </summary>
+public sealed class Listeners(FunctionRegistry registry)
+{
+    private FrozenDictionary<IPEndPoint, Listener> _exact = FrozenDictionary<IPEndPoint, Listener>.Empty;
+    private FrozenDictionary<int, Listener> _anyAddress = FrozenDictionary<int, Listener>.Empty;
+
+    public void Update(GatewayOptions options)
+    {
+        var exact = new Dictionary<IPEndPoint, Listener>();
+        var any = new Dictionary<int, Listener>();
+        foreach (var function in options.Functions.Values)
+        {
+            if (registry.TryGet(function.Name, out var known))
+            {
+                foreach (var listen in function.Listen)
+                {
+                    Add(listen.Address, listen.Port, new Listener(IsAdmin: false, known));
+                }
+            }
+        }
+
+        var admin = options.Admin.Url;
+        var adminListener = new Listener(IsAdmin: true, Function: null);
+        foreach (var address in AddressesOf(admin.Host))
+        {
+            Add(address, admin.Port, adminListener);
+        }
+
+        Volatile.Write(ref _exact, exact.ToFrozenDictionary());
+        Volatile.Write(ref _anyAddress, any.ToFrozenDictionary());
+
+        void Add(IPAddress? address, int port, Listener listener)
+        {
+            if (address is null || address.Equals(IPAddress.Any) || address.Equals(IPAddress.IPv6Any))
+            {
+                any[port] = listener;
+            }
+            else
+            {
+                exact[new IPEndPoint(address, port)] = listener;
+            }
+        }
+    }
+
+    public Listener Find(EndPoint? local)
+    {
+        if (local is not IPEndPoint endpoint)
+        {
+            return Listener.Shared;
+        }
+
+        if (endpoint.AddressFamily == AddressFamily.InterNetworkV6 && endpoint.Address.IsIPv4MappedToIPv6)
+        {
+            endpoint = new IPEndPoint(endpoint.Address.MapToIPv4(), endpoint.Port);
+        }
+
+        return _exact.TryGetValue(endpoint, out var listener) || _anyAddress.TryGetValue(endpoint.Port, out listener) ? listener : Listener.Shared;
+    }
+
+    private static IEnumerable<IPAddress?> AddressesOf(string host) => host switch
+    {
+        "localhost" => [IPAddress.Loopback, IPAddress.IPv6Loopback],
+        _ when IPAddress.TryParse(host.Trim('[', ']'), out var address) => [address],
+        _ => [null],
+    };
+}

@@ -1,0 +1,126 @@
+using System.Net;
+using System.Net.Security;
+using System.Net.Sockets;
+using Gateway.Activation;
+
+namespace Gateway.Forwarding;
+
+/// <summary>
+/// Sends the gateway's own pipeline requests through its real endpoints before anybody else does, so that the first
+/// client's request finds code that has been compiled, certificates that have been loaded and pools that are filled.
+/// </summary>
+public sealed class PipelineWarmUp(WarmUp warmUp, Listeners listeners, IConfiguration configuration, TimeProvider time, ILogger<PipelineWarmUp> logger)
+{
+    /// <summary>A gateway that cannot warm up serves all the same.</summary>
+    public static readonly TimeSpan Limit = TimeSpan.FromSeconds(10);
+
+    // The runtime compiles a method anew after 30 calls; so many make that happen now.
+    private const int Requests = 40;
+    private const int ColdStarts = 3;
+
+    public async Task RunAsync(IEnumerable<string> addresses, Uri admin, FunctionServices services, IReadiness readiness, CancellationToken cancellationToken)
+    {
+        var began = time.GetTimestamp();
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        await using var timer = time.CreateTimer(static state => ((CancellationTokenSource)state!).Cancel(), limit, Limit, Timeout.InfiniteTimeSpan);
+        try
+        {
+            var adminEndpoint = Reachable(admin);
+            var function = warmUp.Begin(services, readiness, adminEndpoint);
+            var targets = addresses.Select(BindingAddress.Parse).Where(address => !address.IsUnixPipe).Select(Target)
+                .Where(target => !listeners.Find(target.EndPoint).IsAdmin)
+                .GroupBy(target => target.IsHttps).Select(same => same.First()).ToArray();
+            foreach (var target in targets)
+            {
+                await SendAsync(target, HttpVersion.Version11, function, limit.Token);
+                if (target.IsHttps)
+                {
+                    await SendAsync(target, HttpVersion.Version20, function, limit.Token);
+                }
+            }
+
+            await AskAdminAsync(admin, adminEndpoint, limit.Token);
+            WarmUpLog.Warm(logger, time.GetElapsedTime(began).TotalMilliseconds);
+        }
+        catch (Exception error) when (error is HttpRequestException or OperationCanceledException or SocketException or IOException)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            WarmUpLog.NotWarm(logger, error.Message);
+        }
+        finally
+        {
+            warmUp.End();
+        }
+    }
+
+    private async Task SendAsync((bool IsHttps, IPEndPoint EndPoint) target, Version version, Function function, CancellationToken cancellationToken)
+    {
+        using var client = Client(target.EndPoint);
+        for (var i = 0; i < Requests; i++)
+        {
+            if (i < ColdStarts)
+            {
+                await function.SleepAsync();
+            }
+
+            using var request = new HttpRequestMessage(HttpMethod.Get, $"{(target.IsHttps ? "https" : "http")}://{ServerName()}/healthz")
+            {
+                Version = version,
+                VersionPolicy = HttpVersionPolicy.RequestVersionExact,
+                Headers = { Host = FunctionClusters.WarmUpHost },
+            };
+            using var response = await client.SendAsync(request, cancellationToken);
+            await response.Content.ReadAsByteArrayAsync(cancellationToken);
+        }
+    }
+
+    private static async Task AskAdminAsync(Uri admin, IPEndPoint endpoint, CancellationToken cancellationToken)
+    {
+        using var client = Client(endpoint);
+        foreach (var path in (string[])["/metrics", "/api/functions", "/api/coldstarts", "/readyz"])
+        {
+            using var response = await client.GetAsync(new Uri(admin, path), cancellationToken);
+            await response.Content.ReadAsByteArrayAsync(cancellationToken);
+        }
+    }
+
+    private static HttpClient Client(IPEndPoint endpoint) => new(new SocketsHttpHandler
+    {
+        UseProxy = false,
+        UseCookies = false,
+#pragma warning disable CA5359 // Our own certificate, over loopback: whether a client would trust it is not the question here.
+        SslOptions = new SslClientAuthenticationOptions { RemoteCertificateValidationCallback = static (_, _, _, _) => true },
+#pragma warning restore CA5359
+        ConnectCallback = async (_, cancellationToken) =>
+        {
+            var socket = new Socket(endpoint.AddressFamily, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+            try
+            {
+                await socket.ConnectAsync(endpoint, cancellationToken);
+                return new NetworkStream(socket, ownsSocket: true);
+            }
+            catch
+            {
+                socket.Dispose();
+                throw;
+            }
+        },
+    });
+
+    // A name that the user's SNI map knows, so that its certificate is the one that gets loaded.
+    private string ServerName() =>
+        configuration.GetSection("Kestrel:Endpoints").GetChildren()
+            .SelectMany(endpoint => endpoint.GetSection("Sni").GetChildren())
+            .Select(entry => entry.Key.Replace("*.", "warmup.", StringComparison.Ordinal))
+            .FirstOrDefault(name => name != "*") ?? "localhost";
+
+    private static (bool IsHttps, IPEndPoint EndPoint) Target(BindingAddress address) =>
+        (address.Scheme == Uri.UriSchemeHttps, new IPEndPoint(AddressOf(address.Host), address.Port));
+
+    private static IPEndPoint Reachable(Uri url) => new(AddressOf(url.Host), url.Port);
+
+    private static IPAddress AddressOf(string host) =>
+        IPAddress.TryParse(host.Trim('[', ']'), out var address) && !address.Equals(IPAddress.Any) && !address.Equals(IPAddress.IPv6Any)
+            ? address
+            : IPAddress.Loopback;
+}

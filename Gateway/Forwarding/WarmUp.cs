@@ -1,0 +1,90 @@
+using System.Net;
+using Gateway.Activation;
+using Gateway.Configuration;
+using Gateway.Runtimes;
+using Gateway.Telemetry;
+using Prometheus;
+
+namespace Gateway.Forwarding;
+
+/// <summary>
+/// A function that exists only while the gateway warms itself up: its instance is the gateway's own admin endpoint, so
+/// that the whole path (TLS, routing, hold, wake, probe, forwarder) has run before the first client comes. It has metrics
+/// and cold starts of its own, so none of it shows.
+/// </summary>
+public sealed class WarmUp
+{
+    private volatile Function? _function;
+
+    /// <summary>The gateway is warm, or has given up on it: the function is no more.</summary>
+    public bool Done { get; private set; }
+
+    /// <summary>Null before and after the warm-up.</summary>
+    public Function? Function => _function;
+
+    public Function Begin(FunctionServices services, IReadiness readiness, IPEndPoint admin)
+    {
+        var runtimes = new Dictionary<RuntimeKind, IRuntime> { [RuntimeKind.Process] = new SelfRuntime(admin) };
+        var own = new FunctionServices(
+            services.Time,
+            new StartBudget(new BudgetOptions(), services.Time),
+            runtimes,
+            readiness,
+            new GatewayMetrics(Metrics.NewCustomRegistry()),
+            new ColdStartLog(),
+            Microsoft.Extensions.Logging.Abstractions.NullLogger.Instance)
+        {
+            Observers = [.. services.Observers.OfType<DestinationSync>()],
+        };
+        var function = new Function(uint.MaxValue, new FunctionOptions { Name = FunctionClusters.WarmUpRoute, Runtime = RuntimeKind.Process, Port = admin.Port }, own);
+        function.Begin();
+        _function = function;
+        return function;
+    }
+
+    public void End()
+    {
+        Done = true;
+        _function = null;
+    }
+
+    private sealed class SelfRuntime(IPEndPoint admin) : IRuntime
+    {
+        private int _count;
+
+        public RuntimeKind Kind => RuntimeKind.Process;
+
+        public Task PrepareAsync(FunctionOptions function, CancellationToken cancellationToken) => Task.CompletedTask;
+
+        public Task<IReadOnlyList<IInstance>> AdoptAsync(FunctionOptions function, CancellationToken cancellationToken) =>
+            Task.FromResult<IReadOnlyList<IInstance>>([]);
+
+        public ValueTask<IInstance> CreateAsync(FunctionOptions function, CancellationToken cancellationToken) =>
+            new(new SelfInstance($"self-{++_count}", admin));
+
+        public Task ForgetAsync(string function, CancellationToken cancellationToken) => Task.CompletedTask;
+    }
+
+    private sealed class SelfInstance(string id, IPEndPoint admin) : IInstance
+    {
+        private readonly TaskCompletionSource<InstanceExit> _exited = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        public string Id => id;
+
+        public IPEndPoint? Endpoint => admin;
+
+        public IReadOnlyList<string> CgroupPaths => [];
+
+        public Task<InstanceExit> Exited => _exited.Task;
+
+        public Task StartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+        public Task StopAsync(CancellationToken cancellationToken)
+        {
+            _exited.TrySetResult(new InstanceExit(0, "the warm-up is over"));
+            return Task.CompletedTask;
+        }
+
+        public ValueTask DisposeAsync() => ValueTask.CompletedTask;
+    }
+}

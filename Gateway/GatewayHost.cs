@@ -1,0 +1,128 @@
+using Gateway.Activation;
+using Gateway.Admin;
+using Gateway.Configuration;
+using Gateway.Ebpf;
+using Gateway.Forwarding;
+using Gateway.Idle;
+using Gateway.Readiness;
+using Gateway.Runtimes;
+using Gateway.Signals;
+using Gateway.Telemetry;
+using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.AspNetCore.Hosting.Server.Features;
+using Microsoft.Extensions.Configuration.Memory;
+
+namespace Gateway;
+
+/// <summary>The gateway's life: compose, attach, serve, warm up, say ready; and back in the other order.</summary>
+internal static class GatewayHost
+{
+    // YARP tells of every request at Information; users may turn it on.
+    private static readonly Dictionary<string, string?> Defaults = new(StringComparer.OrdinalIgnoreCase)
+    {
+        ["Logging:LogLevel:Default"] = "Information",
+        ["Logging:LogLevel:Microsoft.AspNetCore"] = "Warning",
+        // A line for each listener: ten thousand functions have ten thousand.
+        ["Logging:LogLevel:Microsoft.Hosting.Lifetime"] = "Warning",
+        // Session affinity brings it along; its keys need no keeping over a restart.
+        ["Logging:LogLevel:Microsoft.AspNetCore.DataProtection"] = "Error",
+        ["Logging:LogLevel:Yarp"] = "Warning",
+        ["Logging:Console:FormatterName"] = "simple",
+        ["Logging:Console:FormatterOptions:SingleLine"] = "true",
+        ["Logging:Console:FormatterOptions:TimestampFormat"] = "yyyy-MM-dd'T'HH:mm:ss.fff'Z' ",
+        ["Logging:Console:FormatterOptions:UseUtcTimestamp"] = "true",
+    };
+
+    public static async Task<int> RunAsync(WebApplicationBuilder builder)
+    {
+        ((IConfigurationBuilder)builder.Configuration).Sources.Insert(0, new MemoryConfigurationSource { InitialData = Defaults });
+        var options = builder.AddGatewayConfiguration(out var validated);
+        builder.AddGateway(options, validated);
+        await using var app = builder.Build();
+        var registry = app.Services.GetRequiredService<FunctionRegistry>();
+        var kernel = app.Services.GetRequiredService<KernelSignals>();
+        Attach(kernel, options);
+        var prepared = Apply(app.Services, options);
+        UsePipeline(app);
+        await StartAsync(app);
+        app.Lifetime.ApplicationStopping.Register(kernel.Dispose);
+        using var reload = FollowConfiguration(app);
+        await WarmUpAsync(app, options);
+        kernel.GoLive();
+        await prepared.WaitAsync(app.Lifetime.ApplicationStopping).ContinueWith(static _ => { }, TaskScheduler.Default);
+        app.Services.GetRequiredService<AdminEndpoint.ReadySwitch>().Set();
+        HostLog.Ready(app.Logger, options.Functions.Count, options.Admin.Url);
+        await app.WaitForShutdownAsync();
+        await registry.DisposeAsync();
+        return ExitCodes.Done;
+    }
+
+    private static void Attach(KernelSignals kernel, GatewayOptions options)
+    {
+        try
+        {
+            kernel.Attach(options.Ebpf, options.Functions.Count);
+        }
+        catch (BpfException error)
+        {
+            throw new StartException($"Gateway:Ebpf:Mode is 'Required', and the kernel's signals cannot be had: {error.Message}", error);
+        }
+    }
+
+    private static Task Apply(IServiceProvider services, GatewayOptions options)
+    {
+        var registry = services.GetRequiredService<FunctionRegistry>();
+        var prepared = registry.Apply(options);
+        services.GetRequiredService<Listeners>().Update(options);
+        services.GetRequiredService<HostNames>().Update(options);
+        services.GetRequiredService<KernelSignals>().Update(registry.All);
+        return prepared;
+    }
+
+    private static void UsePipeline(WebApplication app)
+    {
+        EbpfMetrics.Register(app.Services.GetRequiredService<GatewayMetrics>().Registry, app.Services.GetRequiredService<KernelSignals>());
+        app.UseMiddleware<AdminEndpoint>();
+        app.UseMiddleware<ListenRouting>();
+        app.UseRouting();
+        app.UseRequestTimeouts();
+        app.UseWebSockets();
+        app.MapReverseProxy(proxy =>
+        {
+            proxy.UseMiddleware<HoldMiddleware>();
+            proxy.UseSessionAffinity();
+            proxy.UseLoadBalancing();
+            proxy.UsePassiveHealthChecks();
+            proxy.UseMiddleware<LeaseMiddleware>();
+        });
+    }
+
+    private static async Task StartAsync(WebApplication app)
+    {
+        try
+        {
+            await app.StartAsync();
+        }
+        catch (IOException error) when (error.InnerException is Microsoft.AspNetCore.Connections.AddressInUseException)
+        {
+            throw new StartException(BindErrors.Explain(app.Services.GetRequiredService<ConfigurationMonitor>().Current, app.Configuration, error), error);
+        }
+    }
+
+    private static async Task WarmUpAsync(WebApplication app, GatewayOptions options)
+    {
+        var addresses = app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()?.Addresses ?? [];
+        await app.Services.GetRequiredService<PipelineWarmUp>().RunAsync(
+            addresses, options.Admin.Url, app.Services.GetRequiredService<FunctionServices>(), app.Services.GetRequiredService<IReadiness>(), app.Lifetime.ApplicationStopping);
+    }
+
+    private static IDisposable FollowConfiguration(WebApplication app)
+    {
+        var clusters = app.Services.GetRequiredService<FunctionClusters>();
+        return app.Services.GetRequiredService<ConfigurationMonitor>().OnChange((before, now) =>
+        {
+            _ = Apply(app.Services, now);
+            clusters.Update(now, GatewayServices.UserClusters(app.Services.GetRequiredService<ValidatedConfiguration>()));
+        });
+    }
+}

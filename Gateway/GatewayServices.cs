@@ -1,0 +1,122 @@
+using Gateway.Activation;
+using Gateway.Admin;
+using Gateway.Configuration;
+using Gateway.Ebpf;
+using Gateway.Ebpf.Hooks;
+using Gateway.Forwarding;
+using Gateway.Idle;
+using Gateway.Readiness;
+using Gateway.Runtimes;
+using Gateway.Runtimes.Docker;
+using Gateway.Runtimes.Process;
+using Gateway.Signals;
+using Gateway.Telemetry;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Prometheus;
+using Yarp.ReverseProxy.Configuration;
+
+namespace Gateway;
+
+/// <summary>The rooms and how they are put together.</summary>
+internal static class GatewayServices
+{
+    public static void AddGateway(this WebApplicationBuilder builder, GatewayOptions options, ValidatedConfiguration validated)
+    {
+        var services = builder.Services;
+        AddTelemetry(services);
+        AddSignals(services);
+        AddRuntimes(services, options, builder.Environment);
+        AddActivation(services, options);
+        AddForwarding(services, options, validated);
+        services.AddOptions<KestrelServerOptions>().Configure<Listeners, ClientHelloSignals>(ConfigureKestrel);
+    }
+
+    private static void AddTelemetry(IServiceCollection services)
+    {
+        services.AddSingleton(_ => Metrics.NewCustomRegistry());
+        services.AddSingleton<GatewayMetrics>();
+        services.AddSingleton(new ColdStartLog());
+        services.AddSingleton<AdminEndpoint.ReadySwitch>();
+    }
+
+    private static void AddSignals(IServiceCollection services)
+    {
+        services.AddSingleton<ListenEvents>();
+        services.AddSingleton<KernelSignals>();
+        services.AddSingleton<HostNames>();
+        services.AddSingleton<ClientHelloSignals>();
+    }
+
+    private static void AddRuntimes(IServiceCollection services, GatewayOptions options, IHostEnvironment environment)
+    {
+        services.AddSingleton<IRuntime>(provider => new DockerRuntime(
+            options.Docker, options.Name, CgroupRoot(), provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<DockerRuntime>>()));
+        services.AddSingleton<IRuntime>(provider => new ProcessRuntime(
+            CgroupRoot(), environment.ContentRootPath, provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<ProcessRuntime>>()));
+    }
+
+    private static void AddActivation(IServiceCollection services, GatewayOptions options)
+    {
+        services.AddSingleton<IReadinessProbe, ReadinessProbe>();
+        services.AddSingleton<IReadiness, ReadinessMonitor>();
+        services.AddSingleton(provider => new StartBudget(options.Budget, provider.GetRequiredService<TimeProvider>()));
+        services.AddSingleton<IdleWatch>();
+        services.AddSingleton(provider => new FunctionServices(
+            provider.GetRequiredService<TimeProvider>(),
+            provider.GetRequiredService<StartBudget>(),
+            provider.GetServices<IRuntime>().ToDictionary(runtime => runtime.Kind),
+            provider.GetRequiredService<IReadiness>(),
+            provider.GetRequiredService<GatewayMetrics>(),
+            provider.GetRequiredService<ColdStartLog>(),
+            provider.GetRequiredService<ILoggerFactory>().CreateLogger("Gateway.Functions"))
+        {
+            // In this order: a request may only be released when YARP knows where to send it.
+            Observers = [provider.GetRequiredService<DestinationSync>(), provider.GetRequiredService<IdleWatch>(), provider.GetRequiredService<KernelSignals>()],
+        });
+        services.AddSingleton<FunctionRegistry>();
+    }
+
+    private static void AddForwarding(IServiceCollection services, GatewayOptions options, ValidatedConfiguration validated)
+    {
+        services.AddSingleton<DestinationSync>();
+        services.AddSingleton<IConfigChangeListener>(provider => provider.GetRequiredService<DestinationSync>());
+        services.AddSingleton<Listeners>();
+        services.AddSingleton<HeldRequests>();
+        services.AddSingleton<WarmUp>();
+        services.AddSingleton<PipelineWarmUp>();
+        services.AddSingleton(provider => new FunctionClusters(
+            provider.GetRequiredService<FunctionRegistry>(), options, UserClusters(validated)));
+        services.AddSingleton<IProxyConfigProvider>(provider => provider.GetRequiredService<FunctionClusters>());
+        services.AddSingleton<IProxyConfigFilter>(provider => provider.GetRequiredService<FunctionClusters>());
+        services.AddReverseProxy().LoadFromConfig(validated.ReverseProxy);
+        services.AddRequestTimeouts();
+    }
+
+    public static IReadOnlySet<string> UserClusters(ValidatedConfiguration configuration) =>
+        configuration.ReverseProxy.GetSection("Clusters").GetChildren().Select(cluster => cluster.Key).ToHashSet(StringComparer.OrdinalIgnoreCase);
+
+    private static void ConfigureKestrel(KestrelServerOptions kestrel, Listeners listeners, ClientHelloSignals clientHellos)
+    {
+        kestrel.AddServerHeader = false;
+        // How much a client may send is the function's business; the proxy streams it.
+        kestrel.Limits.MaxRequestBodySize = null;
+        kestrel.ConfigureEndpointDefaults(endpoint => endpoint.Use(next => connection =>
+        {
+            connection.Features.Set(listeners.Find(connection.LocalEndPoint));
+            return next(connection);
+        }));
+        kestrel.ConfigureHttpsDefaults(https => https.TlsClientHelloBytesCallback = clientHellos.OnClientHello);
+    }
+
+    private static string? CgroupRoot()
+    {
+        try
+        {
+            return Cgroup.FindRoot();
+        }
+        catch (BpfException)
+        {
+            return null;
+        }
+    }
+}

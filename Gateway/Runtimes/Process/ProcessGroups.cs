@@ -1,0 +1,157 @@
+using System.Diagnostics;
+using System.Globalization;
+
+namespace Gateway.Runtimes.Process;
+
+/// <summary>
+/// The group each instance's processes live in. With cgroup v2: <c>headstart-&lt;gateway pid&gt;/&lt;instance&gt;</c>, killed as a
+/// whole by cgroup.kill (Linux 5.14). Without: a session of its own, killed by its process group.
+/// </summary>
+public sealed class ProcessGroups : IDisposable
+{
+    private const string Prefix = "headstart-";
+
+    private readonly string? _root;
+    private readonly ProcessGuard _guard;
+
+    public ProcessGroups(string? cgroupRoot, ILogger logger)
+    {
+        _root = cgroupRoot is null ? null : TryMake(cgroupRoot, logger);
+        _guard = new ProcessGuard(_root);
+    }
+
+    /// <summary>A new group's directory, or null without cgroups.</summary>
+    public string? Make(string instance)
+    {
+        if (_root is null)
+        {
+            return null;
+        }
+
+        var directory = Path.Combine(_root, instance);
+        Directory.CreateDirectory(directory);
+        return directory;
+    }
+
+    /// <summary>Tells the guard of a process group that has no cgroup.</summary>
+    public void Started(int processGroup, string? directory)
+    {
+        if (directory is null)
+        {
+            _guard.Add(processGroup);
+        }
+    }
+
+    public static void Terminate(int processGroup, string? directory)
+    {
+        if (directory is null)
+        {
+            _ = NativeMethods.kill(-processGroup, NativeMethods.SIGTERM);
+            return;
+        }
+
+        foreach (var pid in Members(directory))
+        {
+            _ = NativeMethods.kill(pid, NativeMethods.SIGTERM);
+        }
+    }
+
+    /// <summary>Kills what is left of it and removes it.</summary>
+    /// <param name="processGroup">0 when nothing was started in it.</param>
+    /// <param name="directory">Its cgroup, or null.</param>
+    public async Task KillAsync(int processGroup, string? directory)
+    {
+        if (directory is null)
+        {
+            // kill(2): group 0 would be our own.
+            if (processGroup == 0)
+            {
+                return;
+            }
+
+            _ = NativeMethods.kill(-processGroup, NativeMethods.SIGKILL);
+            _guard.Remove(processGroup);
+            return;
+        }
+
+        if (Directory.Exists(directory))
+        {
+            await File.WriteAllTextAsync(Path.Combine(directory, "cgroup.kill"), "1");
+            await RemoveAsync(directory);
+        }
+    }
+
+    public void Dispose()
+    {
+        _guard.Dispose();
+        if (_root is not null && Directory.Exists(_root))
+        {
+            TryRemove(_root);
+        }
+    }
+
+    // rmdir works once the last task has left; cgroup.events tells (inotify, cgroup-v2.rst "populated").
+    private static async Task RemoveAsync(string directory)
+    {
+        if (TryRemove(directory))
+        {
+            return;
+        }
+
+        var changed = new SemaphoreSlim(0);
+        using var watcher = new FileSystemWatcher(directory, "cgroup.events") { NotifyFilter = NotifyFilters.LastWrite };
+        watcher.Changed += (_, _) => changed.Release();
+        watcher.EnableRaisingEvents = true;
+        while (!TryRemove(directory))
+        {
+            await changed.WaitAsync(TimeSpan.FromSeconds(1));
+        }
+    }
+
+    private static int[] Members(string directory)
+    {
+        try
+        {
+            return [.. File.ReadAllLines(Path.Combine(directory, "cgroup.procs")).Select(line => int.Parse(line, CultureInfo.InvariantCulture))];
+        }
+        catch (IOException)
+        {
+            return [];
+        }
+    }
+
+    private static string? TryMake(string cgroupRoot, ILogger logger)
+    {
+        var root = Path.Combine(cgroupRoot, Prefix + Environment.ProcessId.ToString(CultureInfo.InvariantCulture));
+        try
+        {
+            RemoveLeftovers(cgroupRoot);
+            Directory.CreateDirectory(root);
+            return root;
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            ProcessLog.NoCgroups(logger, cgroupRoot, error.Message);
+            return null;
+        }
+    }
+
+    // Empty directories of gateways that are gone; a cgroup with processes in it cannot be removed.
+    private static void RemoveLeftovers(string cgroupRoot)
+    {
+        foreach (var directory in Directory.GetDirectories(cgroupRoot, Prefix + "*"))
+        {
+            if (int.TryParse(Path.GetFileName(directory)[Prefix.Length..], CultureInfo.InvariantCulture, out var pid) && !Directory.Exists($"/proc/{pid}"))
+            {
+                foreach (var instance in Directory.GetDirectories(directory))
+                {
+                    TryRemove(instance);
+                }
+
+                TryRemove(directory);
+            }
+        }
+    }
+
+    private static bool TryRemove(string directory) => NativeMethods.rmdir(directory) == 0 || !Directory.Exists(directory);
+}

@@ -1,0 +1,74 @@
+using System.Diagnostics;
+
+namespace Gateway.Runtimes.Process;
+
+/// <summary>
+/// One small shell that outlives the gateway by a moment: it waits for the end of its input, which comes when the gateway
+/// is gone, however it went, and kills what the gateway's functions left running.
+/// </summary>
+/// <remarks>
+/// PR_SET_PDEATHSIG would reach only direct children, and fires when the forking thread ends, which in .NET is any
+/// thread of the pool.
+/// </remarks>
+public sealed class ProcessGuard : IDisposable
+{
+    // $1: the cgroup of all instances, or empty. Its input: "+pgid" and "-pgid" lines.
+    private const string Script = """
+        trap '' INT TERM HUP QUIT
+        groups=' '
+        while read -r line; do
+            case $line in
+                +*) groups="$groups${line#+} " ;;
+                -*) id=${line#-}; groups="${groups%% $id *} ${groups#* $id }" ;;
+            esac
+        done
+        for id in $groups; do kill -KILL -- "-$id" 2>/dev/null; done
+        [ -n "$1" ] && [ -d "$1" ] || exit 0
+        echo 1 >"$1/cgroup.kill"
+        for try in 1 2 3 4 5 6 7 8 9 10; do
+            rmdir "$1"/*/ 2>/dev/null
+            rmdir "$1" 2>/dev/null && exit 0
+            [ -d "$1" ] || exit 0
+            sleep 0.1
+        done
+        """;
+
+    private readonly Lock _gate = new();
+    private readonly System.Diagnostics.Process _shell;
+
+    public ProcessGuard(string? cgroup)
+    {
+        _shell = new System.Diagnostics.Process
+        {
+            StartInfo = new ProcessStartInfo("setsid", ["/bin/sh", "-c", Script, "headstart-guard", cgroup ?? ""])
+            {
+                UseShellExecute = false,
+                RedirectStandardInput = true,
+                RedirectStandardError = true,
+            },
+        };
+        _shell.StartInfo.Environment.Clear();
+        _shell.StartInfo.Environment["PATH"] = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+        _shell.Start();
+    }
+
+    public void Add(int processGroup) => Tell($"+{processGroup}");
+
+    public void Remove(int processGroup) => Tell($"-{processGroup}");
+
+    public void Dispose()
+    {
+        _shell.StandardInput.Close();
+        _shell.WaitForExit(TimeSpan.FromSeconds(5));
+        _shell.Dispose();
+    }
+
+    private void Tell(string line)
+    {
+        lock (_gate)
+        {
+            _shell.StandardInput.WriteLine(line);
+            _shell.StandardInput.Flush();
+        }
+    }
+}

@@ -1,0 +1,155 @@
+using System.ComponentModel;
+using System.Diagnostics;
+using System.Globalization;
+using System.Net;
+using Gateway.Configuration;
+
+namespace Gateway.Runtimes.Process;
+
+/// <summary>One program and all that it started.</summary>
+internal sealed class ProcessInstance : IInstance
+{
+    /// <summary>From SIGTERM to SIGKILL.</summary>
+    private static readonly TimeSpan Grace = TimeSpan.FromSeconds(10);
+
+    private static readonly TimeSpan LastWords = TimeSpan.FromMilliseconds(100);
+
+    // What a program gets of the gateway's environment; the rest may hold the gateway's secrets.
+    private static readonly string[] Inherited = ["PATH", "HOME", "LANG", "LC_ALL", "TZ", "TMPDIR", "USER", "LOGNAME", "DOTNET_ROOT"];
+
+    private readonly FunctionOptions _function;
+    private readonly ProcessGroups _groups;
+    private readonly TimeProvider _time;
+    private readonly ILogger _logger;
+    private readonly string? _directory;
+    private readonly OutputTail _tail = new();
+    private readonly TaskCompletionSource<InstanceExit> _exited = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly TaskCompletionSource _outputEnd = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly TaskCompletionSource _errorEnd = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly System.Diagnostics.Process _process;
+    private readonly Lock _gate = new();
+    private int _pid;
+    private Task? _stop;
+
+    public ProcessInstance(string id, FunctionOptions function, IPEndPoint endpoint, string workingDirectory, ProcessGroups groups, TimeProvider time, ILogger logger)
+    {
+        Id = id;
+        Endpoint = endpoint;
+        (_function, _groups, _time, _logger) = (function, groups, time, logger);
+        _directory = groups.Make(id);
+        _process = new System.Diagnostics.Process { StartInfo = Describe(workingDirectory), EnableRaisingEvents = true };
+        _process.Exited += (_, _) => _ = OnExitedAsync();
+        _process.OutputDataReceived += (_, line) => OnOutput(line.Data, _outputEnd);
+        _process.ErrorDataReceived += (_, line) => OnOutput(line.Data, _errorEnd);
+    }
+
+    public string Id { get; }
+
+    public IPEndPoint Endpoint { get; }
+
+    public IReadOnlyList<string> CgroupPaths => _directory is null ? [] : [_directory];
+
+    public Task<InstanceExit> Exited => _exited.Task;
+
+    public Task StartAsync(CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        try
+        {
+            _process.Start();
+        }
+        catch (Win32Exception error)
+        {
+            throw new RuntimeException($"Gateway:Functions:{_function.Name}:Command: the system could not start a process: {error.Message}.", error);
+        }
+
+        _pid = _process.Id;
+        _groups.Started(_pid, _directory);
+        _process.BeginOutputReadLine();
+        _process.BeginErrorReadLine();
+        _process.StandardInput.Close();
+        return Task.CompletedTask;
+    }
+
+    public Task StopAsync(CancellationToken cancellationToken)
+    {
+        lock (_gate)
+        {
+            _stop ??= _pid == 0 ? _groups.KillAsync(0, _directory) : EndAsync();
+        }
+
+        return _stop.WaitAsync(cancellationToken);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await StopAsync(CancellationToken.None);
+        _process.Dispose();
+    }
+
+    private async Task EndAsync()
+    {
+        if (!_exited.Task.IsCompleted)
+        {
+            ProcessGroups.Terminate(_pid, _directory);
+            await Task.WhenAny(_exited.Task, Task.Delay(Grace, _time));
+        }
+
+        // Also after it ended by itself: what it started may still run.
+        await _groups.KillAsync(_pid, _directory);
+        await _exited.Task;
+    }
+
+    // The shell moves itself into the group and becomes the program: there is no moment outside it. A session of its own
+    // keeps the terminal's Ctrl-C from the functions, which the gateway drains first.
+    private ProcessStartInfo Describe(string workingDirectory)
+    {
+        string[] join = _directory is null
+            ? ["-c", "exec setsid \"$@\"", "sh"]
+            : ["-c", "echo 0 >\"$0\" && exec setsid \"$@\"", Path.Combine(_directory, "cgroup.procs")];
+        var start = new ProcessStartInfo("/bin/sh", [.. join, .. _function.Command])
+        {
+            UseShellExecute = false,
+            WorkingDirectory = workingDirectory,
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
+        foreach (var name in start.Environment.Keys.Except(Inherited).ToArray())
+        {
+            start.Environment.Remove(name);
+        }
+
+        foreach (var (name, value) in _function.Environment)
+        {
+            start.Environment[name] = value;
+        }
+
+        start.Environment["PORT"] = Endpoint.Port.ToString(CultureInfo.InvariantCulture);
+        return start;
+    }
+
+    private void OnOutput(string? line, TaskCompletionSource end)
+    {
+        if (line is null)
+        {
+            end.TrySetResult();
+            return;
+        }
+
+        var clean = OutputTail.Clean(line);
+        _tail.Add(clean);
+        ProcessLog.Output(_logger, Id, clean);
+    }
+
+    private async Task OnExitedAsync()
+    {
+        var code = _process.ExitCode;
+
+        // Its last words may still be in the pipe; a child of its own may keep the pipe open for ever.
+        await Task.WhenAny(Task.WhenAll(_outputEnd.Task, _errorEnd.Task), Task.Delay(LastWords, _time));
+        var words = _tail.ToString();
+        var how = code > 128 ? $"signal {code - 128}" : $"exit code {code}";
+        _exited.TrySetResult(new InstanceExit(code, words.Length == 0 ? $"{how}, and it said nothing." : $"{how}; its last words: {words}"));
+    }
+}

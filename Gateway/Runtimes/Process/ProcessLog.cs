@@ -1,0 +1,10 @@
+namespace Gateway.Runtimes.Process;
+
+internal static partial class ProcessLog
+{
+    [LoggerMessage(3001, LogLevel.Information, "Processes are kept in process groups: no cgroup can be made below {Root} ({Reason}).", EventName = "NoCgroups")]
+    public static partial void NoCgroups(ILogger logger, string root, string reason);
+
+    [LoggerMessage(3002, LogLevel.Debug, "{Instance}: {Line}", EventName = "Output")]
+    public static partial void Output(ILogger logger, string instance, string line);
+}

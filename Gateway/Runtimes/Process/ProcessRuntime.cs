@@ -1,0 +1,92 @@
+using System.Globalization;
+using System.Net;
+using System.Net.Sockets;
+using Gateway.Configuration;
+
+namespace Gateway.Runtimes.Process;
+
+/// <summary>
+/// Runs a function as a local program given PORT. Each instance has a cgroup of its own, so that it ends as a whole and the
+/// kernel's listen() event names it; where cgroups cannot be had, a process group.
+/// </summary>
+public sealed class ProcessRuntime : IRuntime, IDisposable
+{
+    private readonly ProcessGroups _groups;
+    private readonly string _contentRoot;
+    private readonly TimeProvider _time;
+    private readonly ILogger _logger;
+    private readonly string _run;
+    private int _count;
+
+    /// <param name="cgroupRoot">The cgroup v2 mount, or null where there is none that may be written.</param>
+    /// <param name="contentRoot">Where relative programs are looked up.</param>
+    public ProcessRuntime(string? cgroupRoot, string contentRoot, TimeProvider time, ILogger logger)
+    {
+        _groups = new ProcessGroups(cgroupRoot, logger);
+        _contentRoot = contentRoot;
+        _time = time;
+        _logger = logger;
+        _run = time.GetUtcNow().ToUnixTimeMilliseconds().ToString("x", CultureInfo.InvariantCulture);
+    }
+
+    public RuntimeKind Kind => RuntimeKind.Process;
+
+    public Task PrepareAsync(FunctionOptions function, CancellationToken cancellationToken)
+    {
+        var program = function.Command[0];
+        var directory = DirectoryOf(function);
+        if (!Directory.Exists(directory))
+        {
+            throw new RuntimeException($"Gateway:Functions:{function.Name}:WorkingDirectory: '{directory}' is not there; make it or correct the path.");
+        }
+
+        if (Locate(program, directory, function) is null)
+        {
+            throw new RuntimeException(program.Contains('/')
+                ? $"Gateway:Functions:{function.Name}:Command:0: there is no program '{program}' in {directory} that may be executed; build it, chmod +x it, or correct the path."
+                : $"Gateway:Functions:{function.Name}:Command:0: no program '{program}' on the PATH; install it or give its path.");
+        }
+
+        return Task.CompletedTask;
+    }
+
+    public Task<IReadOnlyList<IInstance>> AdoptAsync(FunctionOptions function, CancellationToken cancellationToken) =>
+        Task.FromResult<IReadOnlyList<IInstance>>([]);
+
+    public ValueTask<IInstance> CreateAsync(FunctionOptions function, CancellationToken cancellationToken)
+    {
+        var name = function.Name.Length > 40 ? function.Name[..40] : function.Name;
+        var id = $"{name}-{_run}-{Interlocked.Increment(ref _count)}";
+        var endpoint = new IPEndPoint(IPAddress.Loopback, function.Port ?? FreePort());
+        return new(new ProcessInstance(id, function, endpoint, DirectoryOf(function), _groups, _time, _logger));
+    }
+
+    public Task ForgetAsync(string function, CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public void Dispose() => _groups.Dispose();
+
+    private string DirectoryOf(FunctionOptions function) =>
+        Path.GetFullPath(function.WorkingDirectory ?? _contentRoot, _contentRoot);
+
+    private static string? Locate(string program, string directory, FunctionOptions function)
+    {
+        if (program.Contains('/'))
+        {
+            return IsExecutable(Path.GetFullPath(program, directory)) ? program : null;
+        }
+
+        var path = function.Environment.TryGetValue("PATH", out var own) ? own : Environment.GetEnvironmentVariable("PATH") ?? "";
+        return path.Split(':', StringSplitOptions.RemoveEmptyEntries).FirstOrDefault(entry => IsExecutable(Path.Combine(entry, program)));
+    }
+
+    private static bool IsExecutable(string path) =>
+        File.Exists(path) && (File.GetUnixFileMode(path) & (UnixFileMode.UserExecute | UnixFileMode.GroupExecute | UnixFileMode.OtherExecute)) != UnixFileMode.None;
+
+    // The kernel's choice; the program gets it as PORT a moment later. Ephemeral ports are not handed out again at once.
+    private static int FreePort()
+    {
+        using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        socket.Bind(new IPEndPoint(IPAddress.Loopback, 0));
+        return ((IPEndPoint)socket.LocalEndPoint!).Port;
+    }
+}

@@ -1,0 +1,24 @@
+using System.Buffers;
+using System.Net;
+using Gateway.Activation;
+using Gateway.Forwarding;
+using Microsoft.AspNetCore.Connections;
+
+namespace Gateway.Signals;
+
+/// <summary>The signal that Kestrel's ClientHello callback gives, before the handshake begins.</summary>
+public sealed class ClientHelloSignals(HostNames hosts, WarmUp warmUp, TimeProvider time)
+{
+    public void OnClientHello(ConnectionContext connection, ReadOnlySequence<byte> hello)
+    {
+        if (warmUp.Done && FunctionOf(connection, hello) is { } function)
+        {
+            function.Wake(new Signal(SignalKind.ClientHello, time.GetTimestamp(), connection.RemoteEndPoint as IPEndPoint));
+        }
+    }
+
+    private Function? FunctionOf(ConnectionContext connection, ReadOnlySequence<byte> hello) =>
+        connection.Features.Get<Listener>()?.Function is { } listening ? listening
+        : ClientHelloParser.ServerName(hello) is { } name ? hosts.Find(name)
+        : null;
+}

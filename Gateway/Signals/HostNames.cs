@@ -1,0 +1,55 @@
+using System.Collections.Frozen;
+using Gateway.Activation;
+using Gateway.Configuration;
+
+namespace Gateway.Signals;
+
+/// <summary>
+/// Which function a server name belongs to: the hosts of the routes whose cluster it is. A name that two functions share
+/// (by different paths) names neither: the ClientHello cannot tell them apart.
+/// </summary>
+public sealed class HostNames(FunctionRegistry registry)
+{
+    private FrozenDictionary<string, string?> _functions = FrozenDictionary<string, string?>.Empty;
+
+    public void Update(GatewayOptions options)
+    {
+        var names = new Dictionary<string, string?>(StringComparer.OrdinalIgnoreCase);
+        foreach (var function in options.Functions.Values)
+        {
+            foreach (var host in function.Hosts)
+            {
+                names[host] = names.TryGetValue(host, out var other) && other != function.Name ? null : function.Name;
+            }
+        }
+
+        Volatile.Write(ref _functions, names.ToFrozenDictionary(StringComparer.OrdinalIgnoreCase));
+    }
+
+    /// <summary>Exact, then the wildcard of each parent domain (<c>*.example.com</c>), as ASP.NET Core's host matching does.</summary>
+    public Function? Find(string serverName)
+    {
+        var names = Volatile.Read(ref _functions);
+        if (names.Count == 0)
+        {
+            return null;
+        }
+
+        if (names.TryGetValue(serverName, out var function))
+        {
+            return Resolve(function);
+        }
+
+        for (var dot = serverName.IndexOf('.', StringComparison.Ordinal); dot >= 0; dot = serverName.IndexOf('.', dot + 1))
+        {
+            if (names.TryGetValue($"*{serverName[dot..]}", out function))
+            {
+                return Resolve(function);
+            }
+        }
+
+        return null;
+    }
+
+    private Function? Resolve(string? name) => name is not null && registry.TryGet(name, out var function) ? function : null;
+}

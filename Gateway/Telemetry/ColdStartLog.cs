@@ -1,0 +1,27 @@
+using System.Collections.Concurrent;
+
+namespace Gateway.Telemetry;
+
+/// <summary>The last cold starts, for the admin endpoint: bounded, oldest dropped first.</summary>
+public sealed class ColdStartLog(int capacity = ColdStartLog.DefaultCapacity)
+{
+    public const int DefaultCapacity = 10_000;
+
+    private readonly ConcurrentQueue<ColdStart> _entries = new();
+
+    public void Add(ColdStart coldStart)
+    {
+        _entries.Enqueue(coldStart);
+        while (_entries.Count > capacity)
+        {
+            _entries.TryDequeue(out _);
+        }
+    }
+
+    /// <summary>The last ones, oldest first, of one function or of all.</summary>
+    public IReadOnlyList<ColdStart> Last(int count, string? function) =>
+        [.. _entries
+            .Where(entry => function is null || string.Equals(entry.Function, function, StringComparison.OrdinalIgnoreCase))
+            .OrderBy(entry => entry.Signal.Timestamp)
+            .TakeLast(count)];
+}

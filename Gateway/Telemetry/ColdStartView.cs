@@ -1,0 +1,53 @@
+using System.Globalization;
+
+namespace Gateway.Telemetry;
+
+/// <summary>A cold start as the admin endpoint shows it. Times are microseconds after the signal; null: has not happened.</summary>
+public sealed record ColdStartView(
+    string Function,
+    string Instance,
+    string Signal,
+    string Tier,
+    string At,
+    string? Client,
+    string Outcome,
+    PhasesView Phases,
+    long Hidden,
+    long Penalty)
+{
+    public static ColdStartView Of(ColdStart cold) => new(
+        cold.Function,
+        cold.Instance,
+        cold.Signal.Kind.ToString(),
+        cold.Tier.ToString(),
+        cold.At.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.ffffff'Z'", CultureInfo.InvariantCulture),
+        cold.Signal.Client?.ToString(),
+        cold.Outcome.ToString(),
+        new PhasesView(
+            Microseconds(cold, cold.Wake),
+            Microseconds(cold, cold.Started),
+            Microseconds(cold, cold.Listening),
+            Microseconds(cold, cold.Ready),
+            Microseconds(cold, cold.Request),
+            Microseconds(cold, cold.FirstByte)),
+        Microseconds(cold.Hidden),
+        Microseconds(cold.Penalty));
+
+    /// <summary>The phases by the names they have in JSON, in the log and as the metric's label.</summary>
+    public static IEnumerable<(string Name, long Timestamp)> PhasesOf(ColdStart cold) =>
+    [
+        ("wake", cold.Wake),
+        ("started", cold.Started),
+        ("listening", cold.Listening),
+        ("ready", cold.Ready),
+        ("request", cold.Request),
+        ("firstByte", cold.FirstByte),
+    ];
+
+    private static long? Microseconds(ColdStart cold, long phase) => cold.After(phase) is { } after ? Microseconds(after) : null;
+
+    private static long Microseconds(TimeSpan time) => (long)time.TotalMicroseconds;
+}
+
+/// <summary>Microseconds after the signal.</summary>
+public sealed record PhasesView(long? Wake, long? Started, long? Listening, long? Ready, long? Request, long? FirstByte);

@@ -1,0 +1,27 @@
+using Gateway.Signals;
+using Prometheus;
+
+namespace Gateway.Telemetry;
+
+/// <summary>What the kernel programs counted, read when somebody scrapes.</summary>
+public static class EbpfMetrics
+{
+    public static void Register(CollectorRegistry registry, KernelSignals kernel)
+    {
+        var factory = Metrics.WithCustomRegistry(registry);
+        var events = factory.CreateCounter("gateway_ebpf_events_total", "What the kernel programs saw, by what became of it.", ["program", "outcome"]);
+        var attached = factory.CreateGauge("gateway_ebpf_attached", "1 for each hook that is attached, by interface and mode.", ["interface", "mode"]);
+        registry.AddBeforeCollectCallback(() =>
+        {
+            foreach (var (program, outcome, count) in kernel.Counters())
+            {
+                events.WithLabels(program, outcome).IncTo(count);
+            }
+
+            foreach (var attachment in kernel.Attachments)
+            {
+                attached.WithLabels(attachment.Interface, attachment.Mode).Set(attachment.Mode == "none" ? 0 : 1);
+            }
+        });
+    }
+}

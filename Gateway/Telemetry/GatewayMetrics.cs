@@ -1,0 +1,101 @@
+using Gateway.Configuration;
+using Gateway.Signals;
+using Prometheus;
+
+namespace Gateway.Telemetry;
+
+/// <summary>
+/// The metrics of the contract (docs/operating.md). Labels hold configured names and the words of our enums only; nothing a
+/// client sends becomes a label. One registry for each gateway, so that several can live in one process.
+/// </summary>
+public sealed class GatewayMetrics
+{
+    private static readonly string[] FunctionLabel = ["function"];
+
+    // A cold start is milliseconds for a process and seconds for a large container.
+    private static readonly double[] StartBuckets =
+        [.001, .002, .005, .01, .02, .03, .05, .075, .1, .15, .2, .3, .5, .75, 1, 2, 5, 10, 30];
+
+    private readonly Counter _signals;
+    private readonly Counter _coldStarts;
+    private readonly Counter _wasted;
+    private readonly Histogram _phases;
+    private readonly Histogram _hidden;
+    private readonly Histogram _penalty;
+    private readonly Histogram _hold;
+    private readonly Gauge _held;
+    private readonly Gauge _instances;
+
+    public GatewayMetrics(CollectorRegistry registry)
+    {
+        Registry = registry;
+        var factory = Metrics.WithCustomRegistry(registry);
+        _signals = factory.CreateCounter("gateway_signals_total", "Signals that a request for a function is coming, by what became of them.", ["function", "signal", "outcome"]);
+        _coldStarts = factory.CreateCounter("gateway_cold_starts_total", "Cold starts, by the signal that began them and how they ended.", ["function", "signal", "tier", "outcome"]);
+        _wasted = factory.CreateCounter("gateway_wasted_wakes_total", "Wakes that no request followed.", ["function", "signal"]);
+        _phases = factory.CreateHistogram("gateway_cold_start_phase_seconds", "Time from the signal to each phase of a cold start.", ["function", "phase"], new() { Buckets = StartBuckets });
+        _hidden = factory.CreateHistogram("gateway_cold_start_hidden_seconds", "Part of a cold start that passed before the request arrived.", FunctionLabel, new() { Buckets = StartBuckets });
+        _penalty = factory.CreateHistogram("gateway_cold_start_penalty_seconds", "Part of a cold start that the client waited for.", FunctionLabel, new() { Buckets = StartBuckets });
+        _hold = factory.CreateHistogram("gateway_hold_seconds", "Time that requests waited for their function.", FunctionLabel, new() { Buckets = StartBuckets });
+        _held = factory.CreateGauge("gateway_held_requests", "Requests that wait for their function now.", FunctionLabel);
+        _instances = factory.CreateGauge("gateway_instances", "Instances by state.", ["function", "state"]);
+    }
+
+    public CollectorRegistry Registry { get; }
+
+    public void Signal(string function, SignalKind kind, SignalOutcome outcome) =>
+        _signals.WithLabels(function, kind.ToString(), outcome.ToString()).Inc();
+
+    public void Held(string function, int change) => _held.WithLabels(function).Inc(change);
+
+    public void HoldEnded(string function, TimeSpan waited) => _hold.WithLabels(function).Observe(waited.TotalSeconds);
+
+    public void Instances(string function, string state, int count) => _instances.WithLabels(function, state).Set(count);
+
+    public void ColdStart(ColdStart cold)
+    {
+        var signal = cold.Signal.Kind.ToString();
+        _coldStarts.WithLabels(cold.Function, signal, cold.Tier.ToString(), cold.Outcome.ToString()).Inc();
+        if (cold.Outcome == ColdStartOutcome.Wasted)
+        {
+            _wasted.WithLabels(cold.Function, signal).Inc();
+        }
+
+        foreach (var (phase, timestamp) in ColdStartView.PhasesOf(cold))
+        {
+            if (cold.After(timestamp) is { } after)
+            {
+                _phases.WithLabels(cold.Function, phase).Observe(after.TotalSeconds);
+            }
+        }
+
+        if (cold.Outcome == ColdStartOutcome.Served)
+        {
+            _hidden.WithLabels(cold.Function).Observe(cold.Hidden.TotalSeconds);
+            _penalty.WithLabels(cold.Function).Observe(cold.Penalty.TotalSeconds);
+        }
+    }
+
+    /// <summary>Drops a removed function's series.</summary>
+    public void Forget(string function)
+    {
+        Collector<Counter.Child>[] counters = [_signals, _coldStarts, _wasted];
+        Collector<Histogram.Child>[] histograms = [_phases, _hidden, _penalty, _hold];
+        Collector<Gauge.Child>[] gauges = [_held, _instances];
+        Remove(counters, function);
+        Remove(histograms, function);
+        Remove(gauges, function);
+    }
+
+    private static void Remove<T>(IEnumerable<Collector<T>> collectors, string function)
+        where T : ChildBase
+    {
+        foreach (var collector in collectors)
+        {
+            foreach (var labels in collector.GetAllLabelValues().Where(labels => labels[0] == function).ToArray())
+            {
+                collector.RemoveLabelled(labels);
+            }
+        }
+    }
+}

@@ -1,0 +1,63 @@
+/* The state that the hooks and the gateway share. One object, so one set of maps for every hook. */
+#ifndef HEADSTART_MAPS_H
+#define HEADSTART_MAPS_H
+
+#include <linux/bpf.h>
+#include <bpf/bpf_helpers.h>
+#include "headstart.h"
+
+/* In a section of its own, so that user space writes it as one struct. */
+const volatile struct hs_config hs_config SEC(".rodata.config");
+
+/* Which function a destination belongs to: hs_destination -> function index. Sized by the gateway. */
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, 65536);
+	__type(key, struct hs_destination);
+	__type(value, __u32);
+} destinations SEC(".maps");
+
+/*
+ * What a function wants to hear: bits of enum hs_kind by function index. 0: awake, or a wake is in
+ * flight. Mapped into the gateway, which arms with a memory write. Sized by the gateway.
+ */
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(map_flags, BPF_F_MMAPABLE);
+	__uint(max_entries, 65536);
+	__type(key, __u32);
+	__type(value, __u64);
+} triggers SEC(".maps");
+
+/* How many starts are in flight. 0: listen() is not looked at. */
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(map_flags, BPF_F_MMAPABLE);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, __u64);
+} listen_watch SEC(".maps");
+
+/* 256 KiB hold about 4,000 events, far more than there are functions waking in one scheduler slice. */
+struct {
+	__uint(type, BPF_MAP_TYPE_RINGBUF);
+	__uint(max_entries, 256 * 1024);
+} events SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+	__uint(max_entries, HS_HOOKS * HS_OUTCOMES);
+	__type(key, __u32);
+	__type(value, __u64);
+} counters SEC(".maps");
+
+static __always_inline void hs_count(enum hs_hook hook, enum hs_outcome outcome)
+{
+	__u32 index = hook * HS_OUTCOMES + outcome;
+	__u64 *count = bpf_map_lookup_elem(&counters, &index);
+
+	if (count)
+		(*count)++;
+}
+
+#endif

@@ -1,0 +1,109 @@
+/* From a destination to at most one event: find the function, claim its trigger, tell the gateway. */
+#ifndef HEADSTART_SIGNAL_H
+#define HEADSTART_SIGNAL_H
+
+#include <bpf/bpf_endian.h>
+#include "maps.h"
+
+struct hs_flow {
+	__u8 local_address[16];
+	__u8 remote_address[16];
+	__u16 local_port;	/* host order */
+	__u16 remote_port;	/* host order */
+	__u32 srtt_us;
+};
+
+static __always_inline void hs_set_v4_mapped(__u8 *address, __be32 v4)
+{
+	__builtin_memset(address, 0, 10);
+	address[10] = 0xff;
+	address[11] = 0xff;
+	__builtin_memcpy(address + 12, &v4, 4);
+}
+
+static __always_inline int hs_is_v4_mapped(const __u8 *address)
+{
+	const __u32 *words = (const __u32 *)address;
+
+	return words[0] == 0 && words[1] == 0 && words[2] == bpf_htonl(0xffff);
+}
+
+/* The most specific entry wins, as it does for listening sockets: the address, all of IPv4, any. */
+static __always_inline __u32 *hs_find_function(const struct hs_flow *flow)
+{
+	struct hs_destination key = { .port = bpf_htons(flow->local_port) };
+	__u32 *function;
+
+	__builtin_memcpy(key.address, flow->local_address, 16);
+	function = bpf_map_lookup_elem(&destinations, &key);
+	if (function)
+		return function;
+
+	if (hs_is_v4_mapped(flow->local_address)) {
+		hs_set_v4_mapped(key.address, 0);
+		function = bpf_map_lookup_elem(&destinations, &key);
+		if (function)
+			return function;
+	}
+
+	__builtin_memset(key.address, 0, 16);
+	return bpf_map_lookup_elem(&destinations, &key);
+}
+
+/*
+ * Clears the whole word if it holds the bit. Exactly one caller on any CPU or hook gets true. It tries
+ * again where the gateway changed the word in between; four times is more often than a human can type.
+ */
+static __always_inline int hs_claim(__u64 *word, enum hs_kind kind)
+{
+#pragma unroll
+	for (int i = 0; i < 4; i++) {
+		__u64 seen = *(volatile __u64 *)word;
+
+		if (!(seen & kind))
+			return 0;
+		if (__sync_val_compare_and_swap(word, seen, 0) == seen)
+			return 1;
+	}
+	return 0;
+}
+
+static __always_inline void hs_signal(enum hs_hook hook, enum hs_kind kind, const struct hs_flow *flow)
+{
+	struct hs_connection_event *event;
+	__u32 *function = hs_find_function(flow);
+	__u64 *word;
+
+	if (!function)
+		return hs_count(hook, HS_OUTCOME_UNKNOWN);
+	word = bpf_map_lookup_elem(&triggers, function);
+	if (!word)
+		return hs_count(hook, HS_OUTCOME_BAD_FUNCTION);
+	if (!(*(volatile __u64 *)word & kind))
+		return hs_count(hook, HS_OUTCOME_QUIET);
+
+	/* Room first, then the claim: with a full ring the function simply stays armed, nothing to undo. */
+	event = bpf_ringbuf_reserve(&events, sizeof(*event), 0);
+	if (!event)
+		return hs_count(hook, HS_OUTCOME_RING_FULL);
+	if (!hs_claim(word, kind)) {
+		/* Not BPF_RB_NO_WAKEUP: the record behind an unread one wakes nobody. */
+		bpf_ringbuf_discard(event, 0);
+		return hs_count(hook, HS_OUTCOME_LOST_RACE);
+	}
+
+	event->ktime_ns = bpf_ktime_get_ns();
+	event->function = *function;
+	event->kind = kind;
+	event->hook = hook;
+	event->local_port = flow->local_port;
+	event->remote_port = flow->remote_port;
+	event->pad = 0;
+	event->srtt_us = flow->srtt_us;
+	__builtin_memcpy(event->local_address, flow->local_address, 16);
+	__builtin_memcpy(event->remote_address, flow->remote_address, 16);
+	bpf_ringbuf_submit(event, 0);
+	hs_count(hook, kind == HS_KIND_SYN ? HS_OUTCOME_SYN : HS_OUTCOME_ESTABLISHED);
+}
+
+#endif
