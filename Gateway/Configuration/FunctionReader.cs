@@ -10,6 +10,7 @@ internal sealed class FunctionReader(ReadContext context, AddressClaims claims)
 
     private const int MaxConcurrency = 1_000_000;
     private const int MaxHeldRequests = 1_000_000;
+    private static readonly string[] Tiers = ["Auto", "Running", "Paused", "Initialized", "Stopped"];
     private static readonly TimeSpan Shortest = TimeSpan.FromMilliseconds(1);
     private static readonly TimeSpan LongestTimeout = TimeSpan.FromDays(1);
 
@@ -101,7 +102,7 @@ internal sealed class FunctionReader(ReadContext context, AddressClaims claims)
     private static IdleOptions Idle(SectionReader section)
     {
         var after = section.Duration("After", TimeSpan.Zero, LongestIdle) ?? new IdleOptions().After;
-        var tier = section.Word("Tier", ["Auto", "Running", "Paused", "Initialized", "Stopped"]);
+        var tier = section.Word("Tier", Tiers);
         if (tier is "Paused" or "Initialized")
         {
             section.Error("Tier", $"'{tier}' cannot be had from the runtimes Process and Docker yet; use Auto, Running or Stopped.");

@@ -14,7 +14,6 @@ public sealed class LastGoodJsonProvider : ConfigurationProvider, IEnumerable<Ke
     private readonly bool _optional;
     private readonly FileSystemWatcher? _watcher;
     private byte[]? _content;
-    private FileStamp _stamp;
     private bool _loaded;
 
     internal LastGoodJsonProvider(string path, bool optional)
@@ -71,8 +70,8 @@ public sealed class LastGoodJsonProvider : ConfigurationProvider, IEnumerable<Ke
 
     private void OnEvent(object sender, FileSystemEventArgs change)
     {
-        // Another file of the directory matters only if ours is another one since: a link was swapped.
-        if (change.Name == FileName || (change as RenamedEventArgs)?.OldName == FileName || FileStamp.Of(_path) != _stamp)
+        // Another name of the directory matters only if ours is a link, as any of them may be a part of what it leads to.
+        if (change.Name == FileName || (change as RenamedEventArgs)?.OldName == FileName || new FileInfo(_path).LinkTarget is not null)
         {
             Refresh();
         }
@@ -97,7 +96,6 @@ public sealed class LastGoodJsonProvider : ConfigurationProvider, IEnumerable<Ke
     {
         try
         {
-            _stamp = FileStamp.Of(_path);
             if (!File.Exists(_path))
             {
                 Missing();
@@ -132,23 +130,6 @@ public sealed class LastGoodJsonProvider : ConfigurationProvider, IEnumerable<Ke
             (null, false) => new ConfigurationError(FileName, $"no such file in {Path.GetDirectoryName(_path)}; write one.", FileName),
             _ => null,
         };
-    }
-
-    private readonly record struct FileStamp(string? Target, DateTime Written, long Length)
-    {
-        public static FileStamp Of(string path)
-        {
-            try
-            {
-                var file = new FileInfo(path);
-                file = file.ResolveLinkTarget(returnFinalTarget: true) as FileInfo ?? file;
-                return file.Exists ? new FileStamp(file.FullName, file.LastWriteTimeUtc, file.Length) : default;
-            }
-            catch (IOException)
-            {
-                return default;
-            }
-        }
     }
 
     /// <summary>The framework's JSON reader, which it gives out only as a provider of a stream.</summary>

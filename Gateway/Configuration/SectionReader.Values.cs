@@ -81,7 +81,7 @@ internal sealed partial class SectionReader
     /// <summary>One of an enumeration's names, ignoring case; its numbers are not accepted. Null when left out or wrong.</summary>
     public T? Word<T>(string key) where T : struct, Enum
     {
-        var word = Word(key, Enum.GetNames<T>());
+        var word = Word(key, Enumeration<T>.Names);
         return word is null ? null : Enum.Parse<T>(word);
     }
 
@@ -102,5 +102,10 @@ internal sealed partial class SectionReader
         }
 
         return word;
+    }
+
+    private static class Enumeration<T> where T : struct, Enum
+    {
+        public static readonly string[] Names = Enum.GetNames<T>();
     }
 }

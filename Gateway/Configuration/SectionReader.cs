@@ -145,9 +145,13 @@ internal sealed partial class SectionReader
             return;
         }
 
-        var known = _asked.Concat(_refused).ToHashSet(StringComparer.OrdinalIgnoreCase);
-        foreach (var child in Node.Children.Where(child => !known.Contains(child.Name)))
+        foreach (var child in Node.Children)
         {
+            if (Contains(_asked, child.Name) || Contains(_refused, child.Name))
+            {
+                continue;
+            }
+
             var message = Suggestion.For(child.Name, _asked) is { } near
                 ? $"unknown key; did you mean '{near}'?"
                 : $"unknown key; known here: {string.Join(", ", _asked.Distinct(StringComparer.OrdinalIgnoreCase))}.";
@@ -159,6 +163,20 @@ internal sealed partial class SectionReader
     {
         _asked.Add(key);
         return Node?.Find(key);
+    }
+
+    /// <summary>A dozen words at most: looking along them is quicker than hashing them for each of 10,000 functions.</summary>
+    private static bool Contains(List<string> keys, string name)
+    {
+        foreach (var key in keys)
+        {
+            if (key.Equals(name, StringComparison.OrdinalIgnoreCase))
+            {
+                return true;
+            }
+        }
+
+        return false;
     }
 
     /// <summary>Whether the keys are 0, 1, 2 ...: what a JSON list becomes.</summary>

@@ -1,0 +1,51 @@
+using System.Net;
+using System.Net.Sockets;
+using System.Text;
+using Gateway.Configuration;
+using Microsoft.Extensions.Configuration;
+using Xunit;
+
+namespace Gateway.Tests.Configuration;
+
+/// <summary>Configurations as the user would write them, and what the reader says to them.</summary>
+internal static class Given
+{
+    public static IConfigurationRoot Json(string json, params (string Key, string? Value)[] more) =>
+        new ConfigurationBuilder()
+            .AddJsonStream(new MemoryStream(Encoding.UTF8.GetBytes(json)))
+            .AddInMemoryCollection(more.Select(pair => KeyValuePair.Create(pair.Key, pair.Value)))
+            .Build();
+
+    /// <summary>A configuration with the function "hello": a process, and what <paramref name="more"/> says.</summary>
+    public static string Process(string more = "", string outside = "") =>
+        $$"""{ "Gateway": { "Functions": { "hello": { "Runtime": "Process", "Command": ["./hello"] {{Comma(more)}} } } } {{Comma(outside)}} }""";
+
+    public static string Docker(string more = "", string outside = "") =>
+        $$"""{ "Gateway": { "Functions": { "hello": { "Runtime": "Docker", "Image": "hello:1" {{Comma(more)}} } } } {{Comma(outside)}} }""";
+
+    public static FunctionOptions Function(string json, params (string Key, string? Value)[] more) =>
+        ConfigurationReader.Read(Json(json, more)).Functions["hello"];
+
+    public static IReadOnlyList<ConfigurationError> Errors(string json, params (string Key, string? Value)[] more) =>
+        ConfigurationReader.TryRead(Json(json, more)).Errors;
+
+    /// <summary>The only error.</summary>
+    public static ConfigurationError Error(string json, params (string Key, string? Value)[] more) => Assert.Single(Errors(json, more));
+
+    public static IReadOnlyList<ConfigurationError> Warnings(string json)
+    {
+        var result = ConfigurationReader.TryRead(Json(json));
+        Assert.Empty(result.Errors);
+        return result.Warnings;
+    }
+
+    /// <summary>A port of the given loopback address that nobody listened on a moment ago.</summary>
+    public static int FreePort(IPAddress address)
+    {
+        using var socket = new Socket(address.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
+        socket.Bind(new IPEndPoint(address, 0));
+        return ((IPEndPoint)socket.LocalEndPoint!).Port;
+    }
+
+    private static string Comma(string text) => text.Length == 0 ? "" : ", " + text;
+}
