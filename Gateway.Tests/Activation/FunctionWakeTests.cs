@@ -80,6 +80,18 @@ public sealed class FunctionWakeTests
     }
 
     [Fact]
+    public async Task OnInstances_NewInstance_IsHeardBeforeItsDoorOpens()
+    {
+        var bench = new FunctionBench();
+        var early = 0;
+        bench.Heard = (function, running) => early += running.Count > 0 && function.Running.Any(instance => instance.TryLease()) ? 1 : 0;
+
+        await bench.RunningAsync(bench.Make());
+
+        Assert.Equal(0, early);
+    }
+
+    [Fact]
     public async Task Wake_OverBudget_PassesAndIsListenedToAgainSoon()
     {
         var bench = new FunctionBench(budget: new BudgetOptions { Concurrent = 1 }) { ReadyAtOnce = false };

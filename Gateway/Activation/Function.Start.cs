@@ -146,8 +146,9 @@ public sealed partial class Function
     {
         instance.State = InstanceState.Running;
         instance.RunningSince = now;
-        instance.Open(now);
+        // The door opens last: whoever gets in finds that YARP knows where to send him.
         Publish();
+        instance.Open(now);
         _arrival.TrySetResult(Arrival.Running);
         _arrival = NewArrival();
     }
