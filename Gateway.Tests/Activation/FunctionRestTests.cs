@@ -132,6 +132,27 @@ public sealed class FunctionRestTests
     }
 
     [Fact]
+    public async Task Stop_Fails_GoesOnServingAndDoesNotStartAnother()
+    {
+        var bench = new FunctionBench();
+        var function = bench.Make();
+        await bench.RunningAsync(function);
+        bench.Runtime.Stopping = _ => throw new InvalidOperationException("the engine does not answer");
+        var sleep = function.SleepAsync();
+        function.Wake(bench.Signal(SignalKind.Syn));
+        await FunctionBench.Within(sleep);
+
+        Assert.True(Assert.Single(function.Running).TryLease());
+        function.Running[0].Release(bench.Time.GetTimestamp());
+        bench.Runtime.Stopping = _ => Task.CompletedTask;
+        await FunctionBench.Within(function.SleepAsync());
+        await FunctionBench.Eventually(() => function.Snapshot().Instances.Count == 0, "rest");
+
+        Assert.Equal((function, true), bench.Rests.Last());
+        Assert.Single(bench.Runtime.Instances);
+    }
+
+    [Fact]
     public async Task Retire_WhileStarting_ReleasesTheHeldAndStops()
     {
         var bench = new FunctionBench { ReadyAtOnce = false };

@@ -80,6 +80,24 @@ public sealed class FunctionWakeTests
     }
 
     [Fact]
+    public async Task Begin_AdoptedInstanceAndSignalBefore_DoesNotStartAgainAfterRest()
+    {
+        var bench = new FunctionBench();
+        var function = new Function(0, FunctionBench.Options(), bench.Services);
+        function.Wake(bench.Signal(SignalKind.Syn));
+        var adopted = (FakeInstance)await bench.Runtime.CreateAsync(function.Options, default);
+        await adopted.StartAsync(default);
+        function.Adopt(adopted);
+        function.Begin();
+
+        await FunctionBench.Within(function.SleepAsync());
+        await FunctionBench.Eventually(() => function.Snapshot().Instances.Count == 0, "rest");
+
+        Assert.Equal(FunctionState.Stopped, function.Snapshot().State);
+        Assert.Single(bench.Runtime.Instances);
+    }
+
+    [Fact]
     public async Task OnInstances_NewInstance_IsHeardBeforeItsDoorOpens()
     {
         var bench = new FunctionBench();

@@ -144,6 +144,8 @@ public sealed partial class Function
     // Under the lock.
     private void Serve(FunctionInstance instance, long now)
     {
+        // Whatever was wanted is here; kept, it would start the function once more after it came to rest.
+        _wanted = null;
         instance.State = InstanceState.Running;
         instance.RunningSince = now;
         // The door opens last: whoever gets in finds that YARP knows where to send him.
