@@ -144,10 +144,13 @@ public sealed partial class Function
     // Under the lock.
     private void Serve(FunctionInstance instance, long now)
     {
+        // Whatever was wanted is here; kept, it would start the function once more after it came to rest.
+        _wanted = null;
         instance.State = InstanceState.Running;
         instance.RunningSince = now;
-        instance.Open(now);
+        // The door opens last: whoever gets in finds that YARP knows where to send him.
         Publish();
+        instance.Open(now);
         _arrival.TrySetResult(Arrival.Running);
         _arrival = NewArrival();
     }

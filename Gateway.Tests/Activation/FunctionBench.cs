@@ -1,0 +1,148 @@
+using System.Collections.Concurrent;
+using System.Net;
+using Gateway.Activation;
+using Gateway.Configuration;
+using Gateway.Runtimes;
+using Gateway.Signals;
+using Gateway.Telemetry;
+using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Time.Testing;
+using Prometheus;
+
+namespace Gateway.Tests.Activation;
+
+/// <summary>Functions on a runtime, with all that they tell their observers.</summary>
+internal sealed class FunctionBench : IReadiness, IFunctionObserver
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
+    private uint _index;
+
+    public FunctionBench(TimeProvider? time = null, BudgetOptions? budget = null, IRuntime? runtime = null, IReadiness? readiness = null, params IFunctionObserver[] observers)
+    {
+        Time = time ?? new FakeTimeProvider();
+        Budget = new StartBudget(budget ?? new BudgetOptions(), Time);
+        Services = new FunctionServices(
+            Time,
+            Budget,
+            new Dictionary<RuntimeKind, IRuntime> { [RuntimeKind.Process] = runtime ?? Runtime },
+            readiness ?? this,
+            Metrics,
+            ColdStarts,
+            NullLogger.Instance)
+        {
+            Observers = [this, .. observers],
+        };
+    }
+
+    public TimeProvider Time { get; }
+
+    public FakeTimeProvider Clock => (FakeTimeProvider)Time;
+
+    public FakeRuntime Runtime { get; } = new();
+
+    public StartBudget Budget { get; }
+
+    public GatewayMetrics Metrics { get; } = new(Prometheus.Metrics.NewCustomRegistry());
+
+    public ColdStartLog ColdStarts { get; } = new();
+
+    public FunctionServices Services { get; }
+
+    /// <summary>True: an instance is ready as soon as it has started. False: when the test completes its Ready.</summary>
+    public bool ReadyAtOnce { get; set; } = true;
+
+    /// <summary>What was said of rest, in order.</summary>
+    public ConcurrentQueue<(Function Function, bool AtRest)> Rests { get; } = new();
+
+    public Action<Function, IReadOnlyList<RunningInstance>> Heard { get; set; } = (_, _) => { };
+
+    public static FunctionOptions Options(string name = "hello") => new() { Name = name, Runtime = RuntimeKind.Process, Command = ["x"] };
+
+    public Function Make(FunctionOptions? options = null)
+    {
+        var function = new Function(_index++, options ?? Options(), Services);
+        function.Begin();
+        return function;
+    }
+
+    public Signal Signal(SignalKind kind) => new(kind, Time.GetTimestamp(), new IPEndPoint(IPAddress.Parse("198.51.100.4"), 51234));
+
+    public Task<Arrival> RequestAsync(Function function, CancellationToken cancellationToken = default) =>
+        function.WaitAsync(Signal(SignalKind.Request), cancellationToken).AsTask();
+
+    public async Task<FunctionInstance> RunningAsync(Function function)
+    {
+        var arrival = await RequestAsync(function).WaitAsync(Patience);
+        Xunit.Assert.True(arrival.IsRunning, arrival.Failure);
+        return Xunit.Assert.Single(function.Running);
+    }
+
+    /// <summary>A request from hold to answer, as the hold does it: waits, leases, uses, gives back. Null: served.</summary>
+    public async Task<string?> ServeAsync(Function function, Func<FunctionInstance, Task> use)
+    {
+        while (true)
+        {
+            var arrival = await RequestAsync(function);
+            if (!arrival.IsRunning)
+            {
+                return arrival.Failure;
+            }
+
+            if (function.Running is [var instance, ..] && instance.TryLease())
+            {
+                var fake = instance.Runtime as FakeInstance;
+                fake?.Use();
+                try
+                {
+                    await use(instance);
+                }
+                finally
+                {
+                    fake?.Leave();
+                    instance.Release(Time.GetTimestamp());
+                }
+
+                return null;
+            }
+        }
+    }
+
+    /// <summary>For what happens on the pool and has no event of its own.</summary>
+    public static async Task Eventually(Func<bool> condition, string what)
+    {
+        var began = TimeProvider.System.GetTimestamp();
+        while (!condition())
+        {
+            Xunit.Assert.True(TimeProvider.System.GetElapsedTime(began) < Patience, $"It never came: {what}");
+            await Task.Delay(TimeSpan.FromMilliseconds(1), TimeProvider.System);
+        }
+    }
+
+    public static Task Within(Task task) => task.WaitAsync(Patience);
+
+    public static Task<T> Within<T>(Task<T> task) => task.WaitAsync(Patience);
+
+    public IReadinessWatch Watch(IInstance instance, FunctionOptions function) => new ReadyWatch(this, (FakeInstance)instance);
+
+    public void OnInstances(Function function, IReadOnlyList<RunningInstance> running) => Heard(function, running);
+
+    public void OnRest(Function function, bool atRest) => Rests.Enqueue((function, atRest));
+
+    private sealed class ReadyWatch(FunctionBench bench, FakeInstance instance) : IReadinessWatch
+    {
+        public async Task<ReadyTimes> WaitAsync(Task started, CancellationToken cancellationToken)
+        {
+            await started;
+            if (!bench.ReadyAtOnce)
+            {
+                await instance.Ready.Task.WaitAsync(cancellationToken);
+            }
+
+            return new ReadyTimes(0, bench.Time.GetTimestamp());
+        }
+
+        public void Dispose()
+        {
+        }
+    }
+}

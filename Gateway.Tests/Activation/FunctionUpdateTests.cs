@@ -1,0 +1,72 @@
+using Gateway.Activation;
+using Gateway.Configuration;
+using Gateway.Runtimes;
+using Gateway.Signals;
+using Xunit;
+
+namespace Gateway.Tests.Activation;
+
+public sealed class FunctionUpdateTests
+{
+    private static readonly FunctionOptions Before = FunctionBench.Options();
+    private static readonly FunctionOptions Other = Before with { Command = ["y"] };
+
+    [Fact]
+    public async Task Update_RunsTheSame_KeepsTheInstance()
+    {
+        var bench = new FunctionBench();
+        var function = bench.Make();
+        var instance = await bench.RunningAsync(function);
+
+        function.Update(Before with { Hold = new HoldOptions { MaxRequests = 1 } });
+
+        Assert.Same(instance, Assert.Single(function.Running));
+    }
+
+    [Fact]
+    public async Task Update_OtherProgram_DrainsAndStartsTheNewOneOnDemand()
+    {
+        var bench = new FunctionBench();
+        var function = bench.Make();
+        var instance = await bench.RunningAsync(function);
+        Assert.True(instance.TryLease());
+
+        function.Update(Other);
+        var request = bench.RequestAsync(function);
+        Assert.Empty(function.Running);
+        Assert.False(request.IsCompleted);
+        instance.Release(bench.Time.GetTimestamp());
+
+        Assert.True((await FunctionBench.Within(request)).IsRunning);
+        Assert.Equal(Other.Command, ((FakeInstance)function.Running[0].Runtime!).Function.Command);
+        Assert.Empty(bench.Runtime.Violations);
+    }
+
+    [Fact]
+    public async Task Update_InBackOff_MayBeTriedAtOnce()
+    {
+        var bench = new FunctionBench();
+        bench.Runtime.Starting = (_, _) => throw new RuntimeException("it broke");
+        var function = bench.Make();
+        await FunctionBench.Within(bench.RequestAsync(function));
+        await FunctionBench.Eventually(() => function.Snapshot().Instances.Count == 0, "the end");
+        bench.Runtime.Starting = (_, _) => Task.CompletedTask;
+
+        function.Update(Other);
+
+        Assert.Equal((function, true), bench.Rests.Last());
+        await bench.RunningAsync(function);
+    }
+
+    [Fact]
+    public void Update_OtherWakeOn_IsToldAgain()
+    {
+        var bench = new FunctionBench();
+        var function = bench.Make();
+        bench.Rests.Clear();
+
+        function.Update(Before with { WakeOn = SignalKind.Established });
+
+        Assert.Equal([(function, true)], bench.Rests);
+    }
+}
