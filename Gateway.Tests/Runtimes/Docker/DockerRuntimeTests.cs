@@ -1,0 +1,77 @@
+using Gateway.Configuration;
+using Gateway.Runtimes;
+using Gateway.Runtimes.Docker;
+using Microsoft.Extensions.Logging.Abstractions;
+using Xunit;
+
+namespace Gateway.Tests.Runtimes.Docker;
+
+/// <summary>One engine for all tests of this folder; tests keep apart by their function's and gateway's names.</summary>
+public sealed class EngineFixture : IAsyncLifetime
+{
+    private TestEngine? _engine;
+
+    public TestEngine Engine => _engine ?? throw new InvalidOperationException("the engine did not start");
+
+    public async ValueTask InitializeAsync() => _engine = await TestEngine.StartAsync();
+
+    public ValueTask DisposeAsync() => _engine?.DisposeAsync() ?? ValueTask.CompletedTask;
+}
+
+public abstract class DockerRuntimeTest : IAsyncDisposable
+{
+    protected static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+
+    private readonly List<DockerRuntime> _runtimes = [];
+
+    protected DockerRuntimeTest(EngineFixture fixture)
+    {
+        Engine = fixture.Engine;
+        Function = new FunctionOptions
+        {
+            Name = "F" + Guid.NewGuid().ToString("N")[..8],
+            Runtime = RuntimeKind.Docker,
+            Image = TestEngine.Image,
+            Port = 8080,
+        };
+    }
+
+    protected TestEngine Engine { get; }
+    protected FunctionOptions Function { get; }
+
+    protected DockerRuntime NewRuntime(Uri? endpoint = null, string gateway = "test")
+    {
+        var runtime = new DockerRuntime(
+            new EngineOptions { Endpoint = endpoint ?? Engine.Endpoint }, gateway, TestEngine.CgroupRoot,
+            TimeProvider.System, NullLogger<DockerRuntime>.Instance);
+        _runtimes.Add(runtime);
+        return runtime;
+    }
+
+    /// <summary>The function's containers as the engine lists them: id, state and name, a line each.</summary>
+    protected async Task<string[]> ContainersAsync(string format = "{{.ID}}", string? state = null)
+    {
+        string[] filter = state is null ? [] : ["--filter", $"status={state}"];
+        var lines = await Engine.CommandAsync([
+            "ps", "--all", "--no-trunc", "--filter", $"label=headstart.function={Function.Name.ToLowerInvariant()}", .. filter, "--format", format]);
+        return lines.Split('\n', StringSplitOptions.RemoveEmptyEntries);
+    }
+
+    protected Task<string> InspectAsync(string container, string format) =>
+        Engine.CommandAsync("inspect", "--format", format, container);
+
+    public async ValueTask DisposeAsync()
+    {
+        foreach (var runtime in _runtimes)
+        {
+            await runtime.DisposeAsync();
+        }
+
+        if (await ContainersAsync() is { Length: > 0 } left)
+        {
+            await Engine.CommandAsync(["rm", "--force", .. left]);
+        }
+
+        GC.SuppressFinalize(this);
+    }
+}

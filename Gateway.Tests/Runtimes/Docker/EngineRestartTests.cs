@@ -1,0 +1,44 @@
+using Gateway.Runtimes;
+using Xunit;
+
+namespace Gateway.Tests.Runtimes.Docker;
+
+/// <summary>These kill the engine, so they have one of their own.</summary>
+public sealed class EngineRestartTests(EngineFixture fixture) : DockerRuntimeTest(fixture), IClassFixture<EngineFixture>
+{
+    [Fact]
+    public async Task Engine_KilledAndRestarted_ExitedCompletesAndStartsWorkAgain()
+    {
+        var runtime = NewRuntime();
+        var instance = await runtime.CreateAsync(Function, default);
+        await instance.StartAsync(default);
+
+        await Engine.KillAsync();
+        var error = await Assert.ThrowsAsync<RuntimeException>(() => instance.StopAsync(default));
+        Assert.StartsWith("Gateway:Docker:Endpoint: no engine answers at ", error.Message, StringComparison.Ordinal);
+        Assert.False(instance.Exited.IsCompleted);
+        await Engine.UpAsync();
+
+        await instance.Exited.WaitAsync(Patience);
+        await instance.DisposeAsync();
+        await using var next = await runtime.CreateAsync(Function, default);
+        await next.StartAsync(default);
+        await Engine.CommandAsync("kill", Assert.Single(await ContainersAsync(state: "running")));
+        Assert.Equal(137, (await next.Exited.WaitAsync(Patience)).ExitCode);
+    }
+
+    [Fact]
+    public async Task Prepare_EngineNotUpYet_WorksWhenItIs()
+    {
+        await Engine.KillAsync();
+        var runtime = NewRuntime();
+        await Assert.ThrowsAsync<RuntimeException>(() => runtime.PrepareAsync(Function, default));
+
+        await Engine.UpAsync();
+        await using var instance = await runtime.CreateAsync(Function, default);
+        await instance.StartAsync(default);
+        await Engine.CommandAsync("kill", Assert.Single(await ContainersAsync(state: "running")));
+
+        Assert.Equal(137, (await instance.Exited.WaitAsync(Patience)).ExitCode);
+    }
+}

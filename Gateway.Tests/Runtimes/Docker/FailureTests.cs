@@ -1,0 +1,203 @@
+using System.Diagnostics;
+using Gateway.Runtimes;
+using Xunit;
+
+namespace Gateway.Tests.Runtimes.Docker;
+
+[Collection("docker")]
+public sealed class FailureTests(EngineFixture fixture) : DockerRuntimeTest(fixture)
+{
+    [Fact]
+    public async Task Prepare_MissingImage_SaysWhatToDo()
+    {
+        var error = await Assert.ThrowsAsync<RuntimeException>(
+            () => NewRuntime().PrepareAsync(Function with { Image = "nothere:7" }, default));
+
+        Assert.Equal(
+            $"Gateway:Functions:{Function.Name}:Image: 'nothere:7' is not on the engine at {Engine.Endpoint}; load it or run docker pull nothere:7",
+            error.Message);
+    }
+
+    [Fact]
+    public async Task Prepare_MissingNetwork_SaysWhatToDo()
+    {
+        var error = await Assert.ThrowsAsync<RuntimeException>(
+            () => NewRuntime().PrepareAsync(Function with { Network = "nowhere" }, default));
+
+        Assert.Equal(
+            $"Gateway:Functions:{Function.Name}:Network: 'nowhere' is not on the engine at {Engine.Endpoint}; create it or correct the name",
+            error.Message);
+    }
+
+    [Theory]
+    [InlineData("none")]
+    [InlineData("container:other")]
+    public async Task Prepare_NetworkWithoutAddress_IsRefused(string network)
+    {
+        var error = await Assert.ThrowsAsync<RuntimeException>(
+            () => NewRuntime().PrepareAsync(Function with { Network = network }, default));
+
+        Assert.StartsWith($"Gateway:Functions:{Function.Name}:Network: ", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Prepare_NoEngine_SaysWhatToDo()
+    {
+        var error = await Assert.ThrowsAsync<RuntimeException>(
+            () => NewRuntime(new Uri("unix:///nowhere/docker.sock")).PrepareAsync(Function, default));
+
+        Assert.Equal(
+            "Gateway:Docker:Endpoint: no engine answers at unix:///nowhere/docker.sock; start it or correct the endpoint", error.Message);
+    }
+
+    [Fact]
+    public async Task Start_ProgramNotInTheImage_SaysSoInOneSentence()
+    {
+        var runtime = NewRuntime();
+        await using var instance = await runtime.CreateAsync(Function with { Command = ["/nope"] }, default);
+
+        var error = await Assert.ThrowsAsync<RuntimeException>(() => instance.StartAsync(default));
+
+        Assert.StartsWith($"Gateway:Functions:{Function.Name}: the engine would not start its container: ", error.Message, StringComparison.Ordinal);
+        Assert.Contains("/nope", error.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain('\n', error.Message);
+        Assert.Equal(error.Message, (await instance.Exited.WaitAsync(Patience)).Reason);
+        await instance.StopAsync(default);
+    }
+
+    [Fact]
+    public async Task Exited_ProgramEndsByItself_HasCodeAndCleanLastWords()
+    {
+        var runtime = NewRuntime();
+        // The first run's words must not be quoted for the second.
+        var script = @"n=$(/bin/busybox cat /n 2>/dev/null); echo x$n >/n; echo run$n; /bin/busybox sleep 1; printf '\033[31mlast\007 words%s\033[0m\n' $n >&2; exit 3";
+        var function = Function with { Command = ["/bin/busybox", "sh", "-c", script] };
+        await using var first = await runtime.CreateAsync(function, default);
+        await first.StartAsync(default);
+        Assert.Equal(new InstanceExit(3, "ended with exit code 3; its last words: run | last  words"), await first.Exited.WaitAsync(Patience));
+
+        await using var second = await runtime.CreateAsync(function, default);
+        await second.StartAsync(default);
+
+        Assert.Equal(new InstanceExit(3, "ended with exit code 3; its last words: runx | last  wordsx"), await second.Exited.WaitAsync(Patience));
+        Assert.Single(await ContainersAsync());
+    }
+
+    [Fact]
+    public async Task Exited_KilledBehindOurBack_Completes()
+    {
+        var runtime = NewRuntime();
+        await using var instance = await runtime.CreateAsync(Function, default);
+        await instance.StartAsync(default);
+
+        await Engine.CommandAsync("kill", Assert.Single(await ContainersAsync()));
+
+        Assert.Equal(137, (await instance.Exited.WaitAsync(Patience)).ExitCode);
+    }
+
+    [Fact]
+    public async Task Exited_RemovedBehindOurBack_Completes()
+    {
+        var runtime = NewRuntime();
+        await using var instance = await runtime.CreateAsync(Function, default);
+        await instance.StartAsync(default);
+
+        await Engine.CommandAsync("rm", "--force", Assert.Single(await ContainersAsync()));
+
+        await instance.Exited.WaitAsync(Patience);
+        await instance.StopAsync(default);
+    }
+
+    [Fact]
+    public async Task Start_RemovedBehindOurBack_MakesAnother()
+    {
+        var runtime = NewRuntime();
+        await using var instance = await runtime.CreateAsync(Function, default);
+        var before = Assert.Single(await ContainersAsync());
+        await Engine.CommandAsync("rm", before);
+
+        await instance.StartAsync(default);
+
+        var after = Assert.Single(await ContainersAsync(state: "running"));
+        Assert.NotEqual(before, after);
+        Assert.Contains(instance.CgroupPaths, path => path.Contains(after, StringComparison.Ordinal));
+        await Engine.CommandAsync("kill", after);
+        await instance.Exited.WaitAsync(Patience);
+    }
+
+    [Fact]
+    public async Task Start_StartedBehindOurBack_IsFine()
+    {
+        var runtime = NewRuntime();
+        await using var instance = await runtime.CreateAsync(Function, default);
+        await Engine.CommandAsync("start", Assert.Single(await ContainersAsync()));
+
+        await instance.StartAsync(default);
+
+        Assert.NotNull(instance.Endpoint);
+    }
+
+    [Fact]
+    public async Task Start_Cancelled_ThenStop_LeavesNothingRunning()
+    {
+        var runtime = NewRuntime();
+        await using var instance = await runtime.CreateAsync(Function, default);
+        using var cancel = new CancellationTokenSource();
+
+        var start = instance.StartAsync(cancel.Token);
+        await cancel.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => start);
+        await instance.StopAsync(default);
+
+        Assert.Empty(await ContainersAsync(state: "running"));
+        await instance.Exited.WaitAsync(Patience);
+    }
+
+    [Fact]
+    public async Task Start_CancelledAndDisposed_DoesNotLeaveItRunning()
+    {
+        var runtime = NewRuntime();
+        var instance = await runtime.CreateAsync(Function, default);
+        using var cancel = new CancellationTokenSource();
+        var start = instance.StartAsync(cancel.Token);
+        await cancel.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => start);
+
+        await instance.DisposeAsync();
+
+        await instance.Exited.WaitAsync(Patience);
+        Assert.Empty(await ContainersAsync(state: "running"));
+    }
+
+    [Fact]
+    public async Task Stop_Cancelled_ReturnsAtOnceAndTheStopGoesOn()
+    {
+        var runtime = NewRuntime();
+        await using var instance = await runtime.CreateAsync(Function with { Image = TestEngine.PatientImage }, default);
+        await instance.StartAsync(default);
+        using var cancel = new CancellationTokenSource();
+
+        var stop = instance.StopAsync(cancel.Token);
+        var before = Stopwatch.GetTimestamp();
+        await cancel.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => stop);
+
+        Assert.True(Stopwatch.GetElapsedTime(before) < TimeSpan.FromSeconds(5));
+        await instance.Exited.WaitAsync(Patience);
+    }
+
+    [Fact]
+    public async Task Calls_Cancelled_DoNothing()
+    {
+        var runtime = NewRuntime();
+        var cancelled = new CancellationToken(canceled: true);
+
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => runtime.PrepareAsync(Function, cancelled));
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => runtime.AdoptAsync(Function, cancelled));
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(async () => await runtime.CreateAsync(Function, cancelled));
+        Assert.Empty(await ContainersAsync());
+    }
+}
+
+[CollectionDefinition("docker")]
+public sealed class DockerCollection : ICollectionFixture<EngineFixture>;

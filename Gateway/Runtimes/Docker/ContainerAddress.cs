@@ -1,0 +1,20 @@
+using System.Net;
+using Docker.DotNet.Models;
+
+namespace Gateway.Runtimes.Docker;
+
+/// <summary>Where a running container is reached.</summary>
+internal static class ContainerAddress
+{
+    /// <summary>Its address on the network it was made for (else on any other): IPv4, else IPv6; null when it has none.</summary>
+    public static IPAddress? Of(ContainerInspectResponse container, string network)
+    {
+        var networks = container.NetworkSettings?.Networks ?? new Dictionary<string, EndpointSettings>();
+        return networks
+            .OrderByDescending(pair => pair.Key == network)
+            .Select(pair => Parse(pair.Value.IPAddress) ?? Parse(pair.Value.GlobalIPv6Address))
+            .FirstOrDefault(address => address is not null);
+    }
+
+    private static IPAddress? Parse(string? text) => IPAddress.TryParse(text, out var address) ? address : null;
+}

@@ -1,0 +1,78 @@
+using System.Globalization;
+using System.Security.Cryptography;
+using System.Text;
+using Docker.DotNet.Models;
+using Gateway.Configuration;
+
+namespace Gateway.Runtimes.Docker;
+
+/// <summary>All that shapes a function's containers. Two containers of the same <see cref="Hash"/> are interchangeable.</summary>
+internal sealed class ContainerSpec
+{
+    /// <summary>Part of every hash: change it when the same options come to mean another container.</summary>
+    private const string Layout = "1";
+
+    private readonly string _gateway;
+    private readonly string _imageId;
+    private readonly string _loggingDriver;
+
+    /// <param name="gateway">The gateway's name: several may share an engine, and each minds its own.</param>
+    /// <param name="imageId">The image that the name stands for now: a rebuilt image makes another spec.</param>
+    public ContainerSpec(string gateway, FunctionOptions function, string imageId, EngineFacts facts)
+    {
+        Function = function;
+        _gateway = gateway;
+        _imageId = imageId;
+        _loggingDriver = facts.LoggingDriver;
+        Port = function.Port ?? throw EngineErrors.NoPort(function);
+        Environment = [.. function.Environment.Where(pair => pair.Key != "PORT").Select(pair => $"{pair.Key}={pair.Value}").Order(StringComparer.Ordinal),
+            string.Create(CultureInfo.InvariantCulture, $"PORT={Port}")];
+        Hash = ComputeHash();
+    }
+
+    public FunctionOptions Function { get; }
+    public int Port { get; }
+    public string Hash { get; }
+    public bool OnHostNetwork => Function.Network == "host";
+
+    private IReadOnlyList<string> Environment { get; }
+
+    /// <param name="name">The container's name.</param>
+    public CreateContainerParameters ToParameters(string name) => new()
+    {
+        Name = name,
+        // By its name, which is what people look for in the engine's lists.
+        Image = Function.Image,
+        // Program and arguments stand for the image's own, entry point included.
+        Entrypoint = Function.Command.Count == 0 ? null! : [.. Function.Command],
+        Env = [.. Environment],
+        Labels = ContainerLabels.Of(_gateway, Function.Name, Hash),
+        HostConfig = new HostConfig
+        {
+            NetworkMode = Function.Network,
+            // The gateway decides when it runs.
+            RestartPolicy = new RestartPolicy { Name = RestartPolicyKind.No },
+            LogConfig = BoundedLog()!,
+        },
+    };
+
+    /// <summary>The engine's drivers that write files get a bound; the others (journald, syslog) are the operator's choice.</summary>
+    private LogConfig? BoundedLog() => _loggingDriver is not ("json-file" or "local") ? null : new LogConfig
+    {
+        Type = _loggingDriver,
+        Config = new Dictionary<string, string> { ["max-size"] = "1m", ["max-file"] = "2" },
+    };
+
+    private string ComputeHash()
+    {
+        var text = new StringBuilder();
+        string[] parts = [Layout, _imageId, Function.Network, _loggingDriver, .. Function.Command, "", .. Environment];
+        foreach (var part in parts)
+        {
+            // The length in front keeps ["a b"] and ["a", "b"] apart.
+            text.Append(CultureInfo.InvariantCulture, $"{part.Length}:{part}");
+        }
+
+        return Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text.ToString())))[..32];
+    }
+}

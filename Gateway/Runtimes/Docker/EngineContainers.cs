@@ -1,0 +1,178 @@
+using System.Net;
+using Docker.DotNet;
+using Docker.DotNet.Models;
+using Gateway.Configuration;
+
+namespace Gateway.Runtimes.Docker;
+
+/// <summary>A container of ours.</summary>
+/// <param name="Id">The engine's id: 64 hexadecimal digits.</param>
+/// <param name="SpecHash">What it was made from.</param>
+internal sealed record Container(string Id, string SpecHash);
+
+/// <summary>The gateway's containers on one engine: made, listed, ended, removed.</summary>
+internal sealed class EngineContainers(DockerEngine engine, string gateway)
+{
+    /// <summary>How long a program has between SIGTERM (or its image's STOPSIGNAL) and SIGKILL: docker stop's own default.</summary>
+    private const uint GraceSeconds = 10;
+
+    /// <summary>Names tried before giving up: foreign containers may hold ours.</summary>
+    private const int MaxNames = 1000;
+
+    /// <summary>What containers of the function are to be made from, checked against the engine.</summary>
+    /// <exception cref="RuntimeException">The image or the network is missing, or the options cannot run.</exception>
+    public async Task<ContainerSpec> SpecAsync(FunctionOptions function, CancellationToken cancellationToken)
+    {
+        var facts = await engine.FactsAsync(cancellationToken);
+        await CheckNetworkAsync(function, cancellationToken);
+        try
+        {
+            var image = await engine.CallAsync(
+                client => client.Images.InspectImageAsync(function.Image, cancellationToken), cancellationToken);
+            return new ContainerSpec(gateway, function, image.ID, facts);
+        }
+        catch (DockerApiException exception)
+        {
+            throw exception.StatusCode == HttpStatusCode.NotFound
+                ? EngineErrors.NoImage(function, engine.Endpoint, exception)
+                : EngineErrors.Refused(function, $"look at its image '{function.Image}'", exception);
+        }
+    }
+
+    public Task<IList<ContainerListResponse>> ListAsync(string function, CancellationToken cancellationToken) =>
+        engine.CallAsync(
+            client => client.Containers.ListContainersAsync(
+                new ContainersListParameters { All = true, Filters = ContainerLabels.Filter(gateway, function) },
+                cancellationToken),
+            cancellationToken);
+
+    /// <summary>Makes a container, under the first of our names that is free.</summary>
+    public async Task<Container> CreateAsync(ContainerSpec spec, CancellationToken cancellationToken)
+    {
+        for (var number = 1; ; number++)
+        {
+            var parameters = spec.ToParameters(ContainerLabels.Name(spec.Function.Name, number));
+            try
+            {
+                var made = await engine.CallAsync(
+                    client => client.Containers.CreateContainerAsync(parameters, cancellationToken), cancellationToken);
+                return new Container(made.ID, spec.Hash);
+            }
+            catch (DockerApiException exception) when (exception.StatusCode == HttpStatusCode.Conflict && number < MaxNames)
+            {
+                // The name is taken: by a container of ours, or by somebody else's.
+            }
+            catch (DockerApiException exception)
+            {
+                throw exception.StatusCode == HttpStatusCode.NotFound
+                    ? EngineErrors.NoImage(spec.Function, engine.Endpoint, exception)
+                    : EngineErrors.Refused(spec.Function, "make its container", exception);
+            }
+        }
+    }
+
+    /// <summary>The container's state and addresses; null when the engine does not have it.</summary>
+    public async Task<ContainerInspectResponse?> InspectAsync(string container, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await engine.CallAsync(
+                client => client.Containers.InspectContainerAsync(container, cancellationToken), cancellationToken);
+        }
+        catch (DockerApiException exception) when (exception.StatusCode == HttpStatusCode.NotFound)
+        {
+            return null;
+        }
+    }
+
+    /// <summary>Lets a frozen container run on: a gateway that crashed, or a person, may have left it so.</summary>
+    public async Task ThawAsync(ContainerListResponse container, CancellationToken cancellationToken)
+    {
+        try
+        {
+            if (container.State == "paused")
+            {
+                await engine.CallAsync(
+                    client => client.Containers.UnpauseContainerAsync(container.ID, cancellationToken), cancellationToken);
+            }
+        }
+        catch (DockerApiException)
+        {
+            // Gone or thawed meanwhile: the look at its state that follows tells.
+        }
+    }
+
+    /// <summary>Ends what runs in it. A container that is gone or at rest is what was asked for.</summary>
+    public async Task StopAsync(string container, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await engine.CallAsync(
+                client => client.Containers.StopContainerAsync(
+                    container, new ContainerStopParameters { WaitBeforeKillSeconds = GraceSeconds }, cancellationToken),
+                cancellationToken);
+        }
+        catch (DockerApiException exception) when (exception.StatusCode == HttpStatusCode.NotFound)
+        {
+        }
+        catch (DockerApiException exception)
+        {
+            throw new RuntimeException(
+                $"the engine at {engine.Endpoint} could not stop container {container[..12]}: {EngineErrors.Message(exception)}", exception);
+        }
+    }
+
+    /// <summary>Stops it in its own time, then removes it.</summary>
+    public async Task EndAsync(string container, CancellationToken cancellationToken)
+    {
+        await StopAsync(container, cancellationToken);
+        await RemoveAsync(container, cancellationToken);
+    }
+
+    /// <summary>Removes it with its anonymous volumes, running or not.</summary>
+    public async Task RemoveAsync(string container, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await engine.CallAsync(
+                client => client.Containers.RemoveContainerAsync(
+                    container, new ContainerRemoveParameters { Force = true, RemoveVolumes = true }, cancellationToken),
+                cancellationToken);
+        }
+        catch (DockerApiException exception) when (exception.StatusCode is HttpStatusCode.NotFound or HttpStatusCode.Conflict)
+        {
+            // Gone, or somebody else's removal of it is under way.
+        }
+        catch (DockerApiException exception)
+        {
+            throw new RuntimeException(
+                $"the engine at {engine.Endpoint} could not remove container {container[..12]}: {EngineErrors.Message(exception)}", exception);
+        }
+    }
+
+    private async Task CheckNetworkAsync(FunctionOptions function, CancellationToken cancellationToken)
+    {
+        switch (function.Network)
+        {
+            case "bridge" or "default" or "host":
+                return;
+            case "none":
+            case var mode when mode.StartsWith("container:", StringComparison.Ordinal):
+                throw EngineErrors.NoAddress(function);
+        }
+
+        try
+        {
+            await engine.CallAsync(
+                client => client.Networks.InspectNetworkAsync(function.Network, cancellationToken), cancellationToken);
+        }
+        catch (DockerApiException exception) when (exception.StatusCode == HttpStatusCode.NotFound)
+        {
+            throw EngineErrors.NoNetwork(function, engine.Endpoint, exception);
+        }
+        catch (DockerApiException exception)
+        {
+            throw EngineErrors.Refused(function, $"look at its network '{function.Network}'", exception);
+        }
+    }
+}

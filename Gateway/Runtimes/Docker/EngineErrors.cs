@@ -1,0 +1,67 @@
+using System.Net.Sockets;
+using System.Text.Json;
+using Docker.DotNet;
+using Gateway.Configuration;
+
+namespace Gateway.Runtimes.Docker;
+
+/// <summary>An engine's failures in the user's words: where, what, and what to do.</summary>
+internal static class EngineErrors
+{
+    /// <summary>Longest piece of an engine's own message that is passed on, in characters.</summary>
+    private const int MaxMessage = 500;
+
+    public static RuntimeException Unreachable(Uri endpoint, Exception exception) =>
+        exception.GetBaseException() is SocketException { SocketErrorCode: SocketError.AccessDenied }
+            ? new($"Gateway:Docker:Endpoint: permission denied at {endpoint}; run the gateway as a user who may use that socket", exception)
+            : new($"Gateway:Docker:Endpoint: no engine answers at {endpoint}; start it or correct the endpoint", exception);
+
+    public static RuntimeException Silent(Uri endpoint, TimeSpan timeout, Exception exception) =>
+        new($"Gateway:Docker:Endpoint: the engine at {endpoint} did not answer within {timeout.TotalSeconds:0} s; look at its log", exception);
+
+    public static RuntimeException NoImage(FunctionOptions function, Uri endpoint, Exception exception) =>
+        new($"{Path(function)}:Image: '{function.Image}' is not on the engine at {endpoint}; load it or run docker pull {function.Image}", exception);
+
+    public static RuntimeException NoNetwork(FunctionOptions function, Uri endpoint, Exception exception) =>
+        new($"{Path(function)}:Network: '{function.Network}' is not on the engine at {endpoint}; create it or correct the name", exception);
+
+    public static RuntimeException NoAddress(FunctionOptions function) =>
+        new($"{Path(function)}:Network: a container on '{function.Network}' has no address of its own; use bridge, host or a network that you created");
+
+    public static RuntimeException NoPort(FunctionOptions function) =>
+        new($"{Path(function)}:Port: a container needs one; write the port that the program listens on");
+
+    /// <param name="what">What was refused, as in "start its container".</param>
+    public static RuntimeException Refused(FunctionOptions function, string what, DockerApiException exception) =>
+        new($"{Path(function)}: the engine would not {what}: {Message(exception)}", exception);
+
+    public static RuntimeException Forgotten(string function) =>
+        new($"Gateway:Functions:{function}: it was taken out of the configuration while it was to start");
+
+    public static string Path(FunctionOptions function) => $"Gateway:Functions:{function.Name}";
+
+    /// <summary>The engine's own message: the <c>message</c> of its JSON answer, in one line.</summary>
+    public static string Message(DockerApiException exception)
+    {
+        var text = LastWords.Clean(Unwrap(exception.ResponseBody) ?? $"status {(int)exception.StatusCode}", MaxMessage);
+        return text.TrimEnd('.');
+    }
+
+    private static string? Unwrap(string? body)
+    {
+        if (string.IsNullOrWhiteSpace(body))
+        {
+            return null;
+        }
+
+        try
+        {
+            using var document = JsonDocument.Parse(body);
+            return document.RootElement.GetProperty("message").GetString();
+        }
+        catch (Exception exception) when (exception is JsonException or KeyNotFoundException or InvalidOperationException)
+        {
+            return body;
+        }
+    }
+}

@@ -1,0 +1,146 @@
+using Docker.DotNet;
+using Docker.DotNet.Models;
+using Microsoft.Extensions.Logging;
+using Polly;
+using Polly.Retry;
+
+namespace Gateway.Runtimes.Docker;
+
+/// <summary>Who wants to know what happens to the gateway's containers. Calls come one at a time and must not block.</summary>
+internal interface IEngineListener
+{
+    /// <summary>The container's state has changed; an event may be old news, so the engine is to be asked.</summary>
+    void Changed(string container);
+
+    /// <summary>The container is gone.</summary>
+    void Removed(string container);
+
+    /// <summary>Events begin now; what happened before is to be looked at.</summary>
+    /// <param name="again">True when some may have been missed since the last connection.</param>
+    void Connected(bool again);
+}
+
+/// <summary>The engine's one event stream, taken up again with back-off whenever it breaks.</summary>
+internal sealed class EngineEvents : IAsyncDisposable
+{
+    private static readonly TimeSpan FirstDelay = TimeSpan.FromMilliseconds(50);
+    private static readonly TimeSpan MaxDelay = TimeSpan.FromSeconds(2);
+
+    private readonly DockerEngine _engine;
+    private readonly IEngineListener _listener;
+    private readonly ILogger _logger;
+    private readonly TimeProvider _time;
+    private readonly ResiliencePipeline _connect;
+    private readonly Dictionary<string, IDictionary<string, bool>> _filters;
+    private readonly CancellationTokenSource _stop = new();
+    private readonly Lock _lock = new();
+    private Task? _loop;
+
+    public EngineEvents(DockerEngine engine, string gateway, IEngineListener listener, TimeProvider time, ILogger logger)
+    {
+        _engine = engine;
+        _listener = listener;
+        _time = time;
+        _logger = logger;
+        _connect = ConnectPipeline(time);
+        _filters = new Dictionary<string, IDictionary<string, bool>>
+        {
+            ["type"] = new Dictionary<string, bool> { ["container"] = true },
+            ["event"] = new Dictionary<string, bool> { ["die"] = true, ["oom"] = true, ["destroy"] = true },
+            ["label"] = new Dictionary<string, bool> { [$"{ContainerLabels.Gateway}={gateway}"] = true },
+        };
+    }
+
+    /// <summary>Starts to listen, once. An engine without functions of ours is never called.</summary>
+    public void EnsureStarted()
+    {
+        if (Volatile.Read(ref _loop) is null)
+        {
+            lock (_lock)
+            {
+                _loop ??= Task.Run(() => ListenAsync(_stop.Token));
+            }
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _stop.CancelAsync();
+        if (_loop is { } loop)
+        {
+            await loop;
+        }
+
+        _stop.Dispose();
+    }
+
+    private async Task ListenAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            for (var first = true; ; first = false)
+            {
+                await ListenOnceAsync(first, cancellationToken);
+                await Task.Delay(FirstDelay, _time, cancellationToken);
+            }
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+        }
+    }
+
+    /// <summary>
+    /// The stream is asked for from the engine's own time before the look at the containers: what dies after that time
+    /// is in the stream, what died before it is seen by the look. (The stream's headers prove nothing, moby sends them
+    /// before it subscribes: api/server/router/system, getEvents.)
+    /// </summary>
+    private async Task ListenOnceAsync(bool first, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var facts = await _connect.ExecuteAsync(async token => await _engine.RefreshAsync(token), cancellationToken);
+            if (!first)
+            {
+                DockerLog.EventsRegained(_logger, _engine.Endpoint);
+            }
+
+            _listener.Connected(again: !first);
+            var parameters = new ContainerEventsParameters { Since = facts.Time.Length == 0 ? null : facts.Time, Filters = _filters };
+            var progress = new Listening(_listener);
+            await _engine.CallAsync(client => client.System.MonitorEventsAsync(parameters, progress, cancellationToken), cancellationToken);
+            DockerLog.EventsLost(_logger, _engine.Endpoint, "the engine ended them");
+        }
+        catch (Exception exception) when (exception is not OperationCanceledException)
+        {
+            DockerLog.EventsLost(_logger, _engine.Endpoint, exception.Message);
+        }
+    }
+
+    private static ResiliencePipeline ConnectPipeline(TimeProvider time) =>
+        new ResiliencePipelineBuilder { TimeProvider = time }
+            .AddRetry(new RetryStrategyOptions
+            {
+                ShouldHandle = new PredicateBuilder().Handle<RuntimeException>().Handle<DockerApiException>(),
+                MaxRetryAttempts = int.MaxValue,
+                BackoffType = DelayBackoffType.Exponential,
+                UseJitter = true,
+                Delay = FirstDelay,
+                MaxDelay = MaxDelay,
+            })
+            .Build();
+
+    private sealed class Listening(IEngineListener listener) : IProgress<Message>
+    {
+        public void Report(Message value)
+        {
+            if (value.Action == "destroy")
+            {
+                listener.Removed(value.Actor.ID);
+            }
+            else
+            {
+                listener.Changed(value.Actor.ID);
+            }
+        }
+    }
+}

@@ -1,0 +1,52 @@
+using System.Globalization;
+using System.Net;
+using Docker.DotNet.Models;
+
+namespace Gateway.Runtimes.Docker;
+
+/// <summary>What an engine says about itself and what we need of it.</summary>
+/// <param name="CgroupDriver"><c>cgroupfs</c> or <c>systemd</c>: who names the containers' cgroups.</param>
+/// <param name="LoggingDriver">Where containers' output goes unless told otherwise.</param>
+/// <param name="HostAddress">Where a program on the engine's own network (<c>host</c>) is reached from here.</param>
+/// <param name="Time">The engine's own clock when it answered, as its event stream's <c>since</c> takes it.</param>
+internal sealed record EngineFacts(string CgroupDriver, string LoggingDriver, IPAddress HostAddress, string Time)
+{
+    public static async Task<EngineFacts> ReadAsync(
+        SystemInfoResponse info, Uri endpoint, CancellationToken cancellationToken) =>
+        new(info.CgroupDriver, info.LoggingDriver, await HostAddressAsync(endpoint, cancellationToken), Timestamp(info.SystemTime));
+
+    /// <summary>
+    /// An RFC 3339 time of the engine as the seconds with fraction that its API takes; empty when it is no time.
+    /// Rounds down to 100 ns: what happened at that moment is included.
+    /// </summary>
+    public static string Timestamp(string rfc3339)
+    {
+        if (!DateTimeOffset.TryParse(rfc3339, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var time))
+        {
+            return "";
+        }
+
+        var ticks = (time - DateTimeOffset.UnixEpoch).Ticks;
+        return ticks <= 0 ? "" : string.Create(
+            CultureInfo.InvariantCulture,
+            $"{ticks / TimeSpan.TicksPerSecond}.{ticks % TimeSpan.TicksPerSecond * 100:000000000}");
+    }
+
+    private static async Task<IPAddress> HostAddressAsync(Uri endpoint, CancellationToken cancellationToken)
+    {
+        if (endpoint.IsLoopback || endpoint.Scheme == "unix")
+        {
+            return IPAddress.Loopback;
+        }
+
+        try
+        {
+            var addresses = await Dns.GetHostAddressesAsync(endpoint.DnsSafeHost, cancellationToken);
+            return addresses[0];
+        }
+        catch (System.Net.Sockets.SocketException exception)
+        {
+            throw EngineErrors.Unreachable(endpoint, exception);
+        }
+    }
+}

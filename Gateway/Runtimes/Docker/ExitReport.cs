@@ -1,0 +1,31 @@
+using Docker.DotNet.Models;
+
+namespace Gateway.Runtimes.Docker;
+
+/// <summary>How a container's run ended, in one sentence.</summary>
+internal static class ExitReport
+{
+    public static InstanceExit Gone { get; } = new(null, "its container was removed from the engine");
+
+    public static InstanceExit NeverStarted { get; } = new(null, "it was never started");
+
+    /// <summary>It was asked to end.</summary>
+    public static InstanceExit Stopped(State? state) =>
+        state is null ? Gone : new((int)state.ExitCode, $"stopped by the gateway, exit code {state.ExitCode}");
+
+    /// <summary>It ended by itself: with its last words, when the engine has them.</summary>
+    public static async Task<InstanceExit> EndedAsync(
+        DockerEngine engine, string container, State? state, CancellationToken cancellationToken)
+    {
+        if (state is null)
+        {
+            return Gone;
+        }
+
+        var how = state.OOMKilled
+            ? $"killed for using more memory than it may, exit code {state.ExitCode}"
+            : $"ended with exit code {state.ExitCode}";
+        var words = await LastWords.ReadAsync(engine, container, EngineFacts.Timestamp(state.StartedAt), cancellationToken);
+        return new((int)state.ExitCode, words.Length == 0 ? how : $"{how}; its last words: {words}");
+    }
+}
