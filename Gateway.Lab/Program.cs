@@ -3,13 +3,18 @@ using Gateway.Lab.Linking;
 
 return args switch
 {
-    ["link", .. var rest] => LinkWorker.Run(rest),
+    ["doctor"] => await DoctorCommand.RunAsync(),
     ["hold", .. var rest] => await HoldCommand.RunAsync(rest),
+    ["link", .. var rest] => LinkWorker.Run(rest),
     _ => Usage(),
 };
 
 static int Usage()
 {
-    Console.Error.WriteLine("usage: Gateway.Lab doctor | hold [--docker]");
+    Console.Error.WriteLine(
+        """
+        usage: Gateway.Lab doctor            tells what of the lab works on this machine
+               Gateway.Lab hold [--docker]   makes a lab and keeps it until standard input ends
+        """);
     return 2;
 }

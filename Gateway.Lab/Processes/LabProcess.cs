@@ -87,7 +87,7 @@ public sealed class LabProcess : IAsyncDisposable
     public void Terminate() => _handle?.Signal(LibC.SIGTERM);
 
     /// <summary>Ends it (SIGKILL). Nothing happens when it has ended.</summary>
-    public void Kill() => _handle?.Signal(LibC.SIGKILL);
+    public void Kill() => _handle?.Kill();
 
     /// <summary>The last lines it wrote, for a message.</summary>
     public string LastLines(int count = 20) => string.Concat(Lines.TakeLast(count).Select(line => $"\n  {line}"));

@@ -34,6 +34,9 @@ public sealed class ProcessHandle : IDisposable
         return Marshal.GetLastPInvokeError() == LibC.ESRCH ? false : throw LabException.FromErrno($"Cannot send signal {signal}");
     }
 
+    /// <summary>Ends it (SIGKILL); false when it has ended.</summary>
+    public bool Kill() => Signal(LibC.SIGKILL);
+
     /// <summary>Waits until the process, a child or not, has ended; false when <paramref name="timeout"/> passed first.</summary>
     public unsafe bool WaitForExit(TimeSpan timeout)
     {

@@ -1,0 +1,135 @@
+using System.Globalization;
+using Gateway.Lab.Networking;
+using Gateway.Lab.Processes;
+
+namespace Gateway.Lab.Engines;
+
+/// <summary>
+/// A real dockerd of its own: data, network, process tree. It is the first process of a PID namespace, so when this
+/// process or the daemon ends, containerd, shims and containers end with it.
+/// </summary>
+public sealed class DockerEngine : IAsyncDisposable
+{
+    private readonly LabDirectory _directory;
+    private readonly LabProcess _daemon;
+    private readonly NetworkNamespace? _ownNamespace;
+
+    private DockerEngine(DockerEngineOptions options)
+    {
+        Namespace = options.Namespace ?? (_ownNamespace = NetworkNamespace.Create());
+        _directory = LabDirectory.Create("docker");
+        SocketPath = _directory.File("docker.sock");
+        Api = UnixHttp.CreateClient(SocketPath);
+        _daemon = LabProcess.Start(DaemonCommand());
+    }
+
+    public NetworkNamespace Namespace { get; }
+
+    public string SocketPath { get; }
+
+    /// <summary>For DOCKER_HOST and for the gateway's <c>Docker:Endpoint</c>.</summary>
+    public Uri Endpoint => new($"unix://{SocketPath}");
+
+    /// <summary>The engine's API; paths are relative, without a version.</summary>
+    public HttpClient Api { get; }
+
+    /// <summary>The process that owns all others of the engine.</summary>
+    public int ProcessId => _daemon.Id;
+
+    public IReadOnlyList<string> Log => _daemon.Lines;
+
+    /// <exception cref="LabException">dockerd is not there or did not answer in time; holds its last lines.</exception>
+    public static async Task<DockerEngine> StartAsync(DockerEngineOptions? options = null)
+    {
+        options ??= new DockerEngineOptions();
+        var engine = new DockerEngine(options);
+        try
+        {
+            await engine.WaitUntilReadyAsync(options.StartTimeout);
+            return engine;
+        }
+        catch
+        {
+            await engine.DisposeAsync();
+            throw;
+        }
+    }
+
+    /// <summary>Makes an image of local files, without a registry.</summary>
+    /// <param name="name">For example <c>hello:1</c>.</param>
+    /// <param name="files">Absolute path in the image, and the local file whose bytes and mode go there.</param>
+    /// <param name="command">What its containers run.</param>
+    public Task ImportImageAsync(string name, IReadOnlyDictionary<string, string> files, IReadOnlyList<string> command) =>
+        DockerImage.ImportAsync(Api, name, files, command);
+
+    /// <summary>Runs the docker command line against this engine.</summary>
+    /// <returns>What it wrote to standard output.</returns>
+    /// <exception cref="LabException">It failed; holds what it wrote.</exception>
+    public async Task<string> DockerAsync(params IReadOnlyList<string> arguments)
+    {
+        var options = new LabProcessOptions { FileName = "docker", Arguments = ["-H", Endpoint.OriginalString, .. arguments], Namespace = Namespace };
+        return (await Command.ExecuteAsync(options)).ThrowIfFailed().Output;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        Api.Dispose();
+        KillTree();
+        await _daemon.DisposeAsync();
+        _directory.Dispose();
+        _ownNamespace?.Dispose();
+    }
+
+    private LabProcessOptions DaemonCommand()
+    {
+        // An empty file of its own: the machine's /etc/docker/daemon.json is another daemon's.
+        File.WriteAllText(_directory.File("daemon.json"), "{}");
+        return new LabProcessOptions
+        {
+            FileName = "unshare",
+            Namespace = Namespace,
+            Arguments =
+            [
+                "--mount", "--pid", "--fork", "--kill-child=KILL", "--mount-proc",
+
+                // The shims' sockets are there whatever the daemon is told; in its mount namespace they end with it.
+                "sh", "-c", "mkdir -p /run/containerd && mount -t tmpfs tmpfs /run/containerd && exec \"$@\"", "sh",
+                "dockerd", "--config-file", _directory.File("daemon.json"), "--data-root", _directory.File("data"),
+                "--exec-root", _directory.File("exec"), "--pidfile", _directory.File("pid"), "-H", Endpoint.OriginalString,
+            ],
+        };
+    }
+
+    /// <summary>The daemon listens early and answers when it is done with starting: once connected, one request waits for that.</summary>
+    private async Task WaitUntilReadyAsync(TimeSpan timeout)
+    {
+        using var limit = new CancellationTokenSource(timeout, TimeProvider.System);
+        var ready = Retry.UntilConnectedAsync(token => Api.GetStringAsync("_ping", token), limit.Token);
+        await Task.WhenAny(ready, _daemon.Exited);
+        if (!ready.IsCompletedSuccessfully)
+        {
+            await limit.CancelAsync();
+            var what = _daemon.Exited.IsCompleted ? $"ended with {await _daemon.Exited} while starting" : $"did not answer in {timeout}";
+            throw new LabException($"dockerd {what} (is docker installed, and is this root?){_daemon.LastLines()}");
+        }
+    }
+
+    /// <summary>Kills the PID namespace's first process: its end means that all others have ended (pid_namespaces(7)).</summary>
+    private void KillTree()
+    {
+        try
+        {
+            var children = File.ReadAllText($"/proc/{_daemon.Id}/task/{_daemon.Id}/children").Split(' ', StringSplitOptions.RemoveEmptyEntries);
+            foreach (var child in children)
+            {
+                using var handle = ProcessHandle.TryOpen(int.Parse(child, CultureInfo.InvariantCulture));
+                handle?.Kill();
+                handle?.WaitForExit(TimeSpan.FromSeconds(10));
+            }
+        }
+        catch (IOException)
+        {
+            // It has ended already.
+        }
+    }
+}

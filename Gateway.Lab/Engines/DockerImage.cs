@@ -1,0 +1,42 @@
+using System.Formats.Tar;
+using System.Text.Json;
+
+namespace Gateway.Lab.Engines;
+
+/// <summary>Makes images of local files: <c>POST /images/create?fromSrc=-</c> of the Engine API, which is docker import.</summary>
+internal static class DockerImage
+{
+    /// <exception cref="LabException">The engine refused; holds its answer.</exception>
+    public static async Task ImportAsync(
+        HttpClient api, string name, IReadOnlyDictionary<string, string> files, IReadOnlyList<string> command)
+    {
+        var colon = name.LastIndexOf(':');
+        var (repository, tag) = colon < 0 ? (name, "latest") : (name[..colon], name[(colon + 1)..]);
+        var change = Uri.EscapeDataString($"CMD {JsonSerializer.Serialize(command)}");
+        var uri = $"images/create?fromSrc=-&repo={Uri.EscapeDataString(repository)}&tag={Uri.EscapeDataString(tag)}&changes={change}";
+        using var content = new ByteArrayContent(await PackAsync(files));
+        content.Headers.ContentType = new("application/x-tar");
+        using var response = await api.PostAsync(uri, content);
+        var answer = await response.Content.ReadAsStringAsync();
+
+        // Once it has begun to answer, the engine reports a failure inside the stream, with status 200.
+        if (!response.IsSuccessStatusCode || answer.Contains("errorDetail", StringComparison.Ordinal))
+        {
+            throw new LabException($"The engine did not import image {name}: {answer.Trim()}");
+        }
+    }
+
+    private static async Task<byte[]> PackAsync(IReadOnlyDictionary<string, string> files)
+    {
+        using var archive = new MemoryStream();
+        await using (var writer = new TarWriter(archive, leaveOpen: true))
+        {
+            foreach (var (path, source) in files)
+            {
+                await writer.WriteEntryAsync(source, path.TrimStart('/'));
+            }
+        }
+
+        return archive.ToArray();
+    }
+}

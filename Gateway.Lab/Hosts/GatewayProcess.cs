@@ -1,0 +1,138 @@
+using System.Net.Http.Json;
+using System.Text.Json.Nodes;
+using Gateway.Lab.Networking;
+using Gateway.Lab.Processes;
+
+namespace Gateway.Lab.Hosts;
+
+/// <summary>The built gateway, run as its users run it: a process with an appsettings.json in its content root.</summary>
+public sealed class GatewayProcess : IAsyncDisposable
+{
+    private readonly LabDirectory _directory = LabDirectory.Create("gateway");
+    private readonly LabProcess _process;
+
+    private GatewayProcess(GatewayProcessOptions options)
+    {
+        UpdateSettings(options.Settings);
+        Admin = options.Namespace?.CreateHttpClient() ?? new HttpClient(new SocketsHttpHandler { UseProxy = false });
+        Admin.BaseAddress = options.AdminUrl;
+        _process = LabProcess.Start(Command(options));
+    }
+
+    public int ProcessId => _process.Id;
+
+    /// <summary>A client of the admin address, from inside the gateway's namespace.</summary>
+    public HttpClient Admin { get; }
+
+    /// <summary>What it logged so far.</summary>
+    public IReadOnlyList<string> Log => _process.Lines;
+
+    /// <summary>The exit code, once it has ended.</summary>
+    public Task<int> Exited => _process.Exited;
+
+    /// <summary>Where its appsettings.json is.</summary>
+    public string ContentRoot => _directory.Path;
+
+    /// <summary>Starts it and does not wait: for starts that are meant to fail.</summary>
+    /// <exception cref="LabException">There is no Gateway.dll where one is expected.</exception>
+    public static GatewayProcess Launch(GatewayProcessOptions options) => new(options);
+
+    /// <summary>Starts it and waits until it is ready.</summary>
+    /// <exception cref="LabException">It ended or was not ready in time; holds its last lines.</exception>
+    public static async Task<GatewayProcess> StartAsync(GatewayProcessOptions options)
+    {
+        var gateway = Launch(options);
+        try
+        {
+            await gateway.WaitUntilReadyAsync(options.StartTimeout);
+            return gateway;
+        }
+        catch
+        {
+            await gateway.DisposeAsync();
+            throw;
+        }
+    }
+
+    /// <summary>Waits until <c>/readyz</c> answers 200.</summary>
+    /// <exception cref="LabException">It ended, or <paramref name="timeout"/> passed, before; holds its last lines.</exception>
+    public async Task WaitUntilReadyAsync(TimeSpan timeout)
+    {
+        using var limit = new CancellationTokenSource(timeout, TimeProvider.System);
+        var ready = Retry.UntilConnectedAsync(token => Admin.GetStringAsync("/readyz", token), limit.Token);
+        await Task.WhenAny(ready, Exited);
+        if (!ready.IsCompletedSuccessfully)
+        {
+            await limit.CancelAsync();
+            var what = Exited.IsCompleted ? $"ended with {await Exited} while starting" : $"was not ready in {timeout}";
+            throw new LabException($"The gateway {what}.{_process.LastLines(40)}");
+        }
+    }
+
+    /// <summary>Replaces appsettings.json at once, as an editor does; the gateway reloads it.</summary>
+    public void UpdateSettings(JsonObject settings)
+    {
+        var aside = _directory.File("appsettings.json.new");
+        File.WriteAllText(aside, settings.ToJsonString(new() { WriteIndented = true }));
+        File.Move(aside, _directory.File("appsettings.json"), overwrite: true);
+    }
+
+    public async Task<IReadOnlyList<FunctionStatus>> FunctionsAsync(CancellationToken cancellationToken = default) =>
+        await Admin.GetFromJsonAsync<List<FunctionStatus>>("/api/functions", cancellationToken) ?? [];
+
+    /// <summary>Oldest first.</summary>
+    /// <param name="function">Null: of all functions.</param>
+    /// <param name="last">How many, the newest; null: all that are kept.</param>
+    public async Task<IReadOnlyList<ColdStart>> ColdStartsAsync(string? function = null, int? last = null, CancellationToken cancellationToken = default) =>
+        await Admin.GetFromJsonAsync<List<ColdStart>>($"/api/coldstarts?function={Uri.EscapeDataString(function ?? "")}&last={last}", cancellationToken) ?? [];
+
+    public async Task<MetricsSnapshot> MetricsAsync(CancellationToken cancellationToken = default) =>
+        MetricsSnapshot.Parse(await Admin.GetStringAsync("/metrics", cancellationToken));
+
+    /// <summary>Waits for a line of its log, already written ones included.</summary>
+    /// <exception cref="LabException">It ended, or <paramref name="timeout"/> passed, without one.</exception>
+    public Task<string> WaitForLogAsync(Predicate<string> matches, TimeSpan timeout) => _process.WaitForLineAsync(matches, timeout);
+
+    /// <summary>Asks it to end (SIGTERM) and waits till it has.</summary>
+    /// <returns>Its exit code.</returns>
+    /// <exception cref="TimeoutException">It still ran after <paramref name="timeout"/>.</exception>
+    public Task<int> StopAsync(TimeSpan timeout)
+    {
+        _process.Terminate();
+        return Exited.WaitAsync(timeout, TimeProvider.System);
+    }
+
+    /// <summary>Ends it in the middle of whatever it does (SIGKILL) and waits till it is gone.</summary>
+    public Task KillAsync()
+    {
+        _process.Kill();
+        return Exited;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        Admin.Dispose();
+        await _process.DisposeAsync();
+        _directory.Dispose();
+    }
+
+    private LabProcessOptions Command(GatewayProcessOptions options)
+    {
+        var program = options.Program ?? Path.Combine(AppContext.BaseDirectory, "Gateway.dll");
+        if (!File.Exists(program))
+        {
+            throw new LabException($"There is no {program}; build Gateway, or name the program");
+        }
+
+        var managed = Path.GetExtension(program) == ".dll";
+        string[] arguments = ["--contentRoot", _directory.Path, .. options.Arguments];
+        return new LabProcessOptions
+        {
+            FileName = managed ? LabExecutable.DotnetPath : program,
+            Arguments = managed ? [program, .. arguments] : arguments,
+            Namespace = options.Namespace,
+            WorkingDirectory = _directory.Path,
+            Environment = options.Environment,
+        };
+    }
+}

@@ -1,0 +1,29 @@
+using System.Text.Json.Nodes;
+using Gateway.Lab.Networking;
+
+namespace Gateway.Lab.Hosts;
+
+/// <summary>A gateway to run.</summary>
+public sealed record GatewayProcessOptions
+{
+    /// <summary>Where it runs; null: this process's namespace.</summary>
+    public NetworkNamespace? Namespace { get; init; }
+
+    /// <summary>The whole of appsettings.json.</summary>
+    public required JsonObject Settings { get; init; }
+
+    /// <summary>Gateway.dll or an executable; null: Gateway.dll beside the running assembly.</summary>
+    public string? Program { get; init; }
+
+    /// <summary>After <c>--contentRoot</c> and its directory.</summary>
+    public IReadOnlyList<string> Arguments { get; init; } = [];
+
+    /// <summary>Added to this process's environment; a null value removes the variable.</summary>
+    public IReadOnlyDictionary<string, string?> Environment { get; init; } = new Dictionary<string, string?>();
+
+    /// <summary>Longest time from its start to <c>/readyz</c> = 200.</summary>
+    public TimeSpan StartTimeout { get; init; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>The gateway's own default is http://127.0.0.1:9090.</summary>
+    internal Uri AdminUrl => new(Settings["Gateway"]?["Admin"]?["Url"]?.GetValue<string>() ?? "http://127.0.0.1:9090");
+}

@@ -1,0 +1,57 @@
+using System.Globalization;
+using Gateway.Lab.Networking;
+using Gateway.Lab.Processes;
+
+namespace Gateway.Lab.Hosts;
+
+/// <summary>The sample function <c>hello</c>: samples/hello/main.c says what its environment can ask of it.</summary>
+public static class HelloSample
+{
+    /// <summary>Builds it if its sources are newer, and returns the program's path: one static file, no library needed.</summary>
+    /// <exception cref="LabException">The sources are not above this assembly's directory, or do not compile.</exception>
+    public static async Task<string> BuildAsync()
+    {
+        var root = FindRoot();
+        var build = new LabProcessOptions { FileName = Path.Combine(root, "samples", "build") };
+        (await Command.ExecuteAsync(build)).ThrowIfFailed();
+        return Path.Combine(root, "artifacts", "samples", "hello");
+    }
+
+    /// <summary>Builds and runs it, and waits until it listens.</summary>
+    public static async Task<LabProcess> StartAsync(
+        NetworkNamespace space, int port = 8080, IReadOnlyDictionary<string, string?>? environment = null)
+    {
+        var process = LabProcess.Start(new LabProcessOptions
+        {
+            FileName = await BuildAsync(),
+            Namespace = space,
+            Environment = new Dictionary<string, string?>(environment ?? new Dictionary<string, string?>())
+            {
+                ["PORT"] = port.ToString(CultureInfo.InvariantCulture),
+            },
+        });
+        try
+        {
+            await process.WaitForLineAsync(line => line.Contains("listening", StringComparison.Ordinal), TimeSpan.FromSeconds(30));
+            return process;
+        }
+        catch
+        {
+            await process.DisposeAsync();
+            throw;
+        }
+    }
+
+    private static string FindRoot()
+    {
+        for (var directory = new DirectoryInfo(AppContext.BaseDirectory); directory is not null; directory = directory.Parent)
+        {
+            if (File.Exists(Path.Combine(directory.FullName, "samples", "build")))
+            {
+                return directory.FullName;
+            }
+        }
+
+        throw new LabException($"No samples/build above {AppContext.BaseDirectory}; run from inside the source tree");
+    }
+}
