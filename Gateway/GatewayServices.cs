@@ -7,6 +7,7 @@ using Gateway.Forwarding;
 using Gateway.Idle;
 using Gateway.Readiness;
 using Gateway.Runtimes;
+using Gateway.Runtimes.Docker;
 using Gateway.Runtimes.Process;
 using Gateway.Signals;
 using Gateway.Telemetry;
@@ -24,7 +25,7 @@ internal static class GatewayServices
         var services = builder.Services;
         AddTelemetry(services);
         AddSignals(services);
-        AddRuntimes(services, builder.Environment);
+        AddRuntimes(services, options, builder.Environment);
         AddActivation(services, options);
         AddForwarding(services, options, validated);
         services.AddOptions<KestrelServerOptions>().Configure<Listeners, ClientHelloSignals>(ConfigureKestrel);
@@ -46,8 +47,10 @@ internal static class GatewayServices
         services.AddSingleton<ClientHelloSignals>();
     }
 
-    private static void AddRuntimes(IServiceCollection services, IHostEnvironment environment)
+    private static void AddRuntimes(IServiceCollection services, GatewayOptions options, IHostEnvironment environment)
     {
+        services.AddSingleton<IRuntime>(provider => new DockerRuntime(
+            options.Docker, options.Name, CgroupRoot(), provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<DockerRuntime>>()));
         services.AddSingleton<IRuntime>(provider => new ProcessRuntime(
             CgroupRoot(), environment.ContentRootPath, provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<ProcessRuntime>>()));
     }

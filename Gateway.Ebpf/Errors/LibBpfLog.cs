@@ -1,4 +1,3 @@
-using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Text;
 using Gateway.Ebpf.Native;
@@ -18,7 +17,7 @@ public static unsafe partial class LibBpfLog
     [ThreadStatic]
     private static string? t_lastWarning;
 
-    static LibBpfLog() => LibBpf.libbpf_set_print(&Print);
+    private static int s_installed;
 
     /// <summary>Sends libbpf's messages to <paramref name="logger"/> from now on. Without a call they are dropped.</summary>
     public static void Use(ILogger logger) => s_logger = logger;
@@ -29,12 +28,16 @@ public static unsafe partial class LibBpfLog
     {
         try
         {
-            RuntimeHelpers.RunClassConstructor(typeof(LibBpfLog).TypeHandle);
+            if (Volatile.Read(ref s_installed) == 0)
+            {
+                LibBpf.libbpf_set_print(&Print);
+                Volatile.Write(ref s_installed, 1);
+            }
             t_lastWarning = null;
         }
-        catch (TypeInitializationException e) when (e.InnerException is DllNotFoundException or EntryPointNotFoundException)
+        catch (Exception e) when (e is DllNotFoundException or EntryPointNotFoundException)
         {
-            throw BpfError.FromMissingLibrary(e.InnerException);
+            throw BpfError.FromMissingLibrary(e);
         }
     }
 

@@ -3,26 +3,15 @@ namespace Gateway.Ebpf;
 /// <summary>Finds the sentence that matters in what the verifier wrote.</summary>
 internal static class VerifierLogs
 {
-    /// <summary>The complaint, which is the last line that is neither an instruction nor statistics, and the source line it stood under.</summary>
+    /// <summary>The complaint, which is what stands between the last instruction and the statistics, and the C line that the instruction came from.</summary>
     internal static string Summarize(string log)
     {
-        string? complaint = null;
-        string? source = null;
-        foreach (var line in log.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).Reverse())
-        {
-            if (IsSource(line))
-            {
-                source = line[1..].Trim();
-                break;
-            }
-            if (complaint is null && !IsStatistics(line) && !IsInstruction(line))
-            {
-                complaint = line;
-            }
-        }
+        var lines = log.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).Reverse().ToList();
+        var complaint = string.Join("; ", lines.SkipWhile(IsStatistics).TakeWhile(line => !IsInstruction(line) && !IsSource(line)).Reverse());
+        var source = lines.Find(IsSource)?[1..].Trim();
         return (complaint, source) switch
         {
-            (null, _) => "nothing that explains it",
+            ("", _) => "nothing that explains it",
             (_, null) => complaint,
             _ => $"{complaint}, at \"{source}\"",
         };

@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using System.Runtime.ExceptionServices;
 
 namespace Gateway.Lab.Networking;
 
@@ -44,7 +43,7 @@ internal sealed class NamespaceThread : IDisposable
             }
             catch (Exception exception)
             {
-                done.SetException(ExceptionDispatchInfo.SetCurrentStackTrace(exception));
+                done.SetException(exception);
             }
         });
         return done.Task.GetAwaiter().GetResult();

@@ -28,6 +28,7 @@ internal sealed class Loopback : IDisposable
         using var client = new Socket(address.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
         client.LingerState = new LingerOption(true, 0); // a reset: no TIME_WAIT is left behind
         client.Connect(new IPEndPoint(address, Port));
+        _listener.Accept().Dispose(); // else the backlog fills
         return (IPEndPoint)client.LocalEndPoint!;
     }
 

@@ -24,6 +24,9 @@ internal sealed partial class NetworkNamespace : IDisposable
         Run(() => Ip("link set lo up"));
     }
 
+    /// <summary>What ip(8) takes as a namespace's name: the id of a task in it.</summary>
+    public int ThreadId { get; private set; }
+
     /// <summary>Runs it in the namespace and waits for the end. What it throws is thrown here.</summary>
     public void Run(Action action)
     {
@@ -66,6 +69,7 @@ internal sealed partial class NetworkNamespace : IDisposable
         {
             throw new InvalidOperationException($"unshare failed with errno {Marshal.GetLastPInvokeError()}");
         }
+        ThreadId = gettid();
         foreach (var action in _work.GetConsumingEnumerable())
         {
             action();
@@ -74,4 +78,7 @@ internal sealed partial class NetworkNamespace : IDisposable
 
     [LibraryImport("libc", SetLastError = true)]
     private static partial int unshare(int flags);
+
+    [LibraryImport("libc")]
+    private static partial int gettid();
 }

@@ -97,12 +97,12 @@ public sealed class AdminEndpoint(
     {
         var query = context.Request.Query;
         var last = 100;
-        if (query.TryGetValue("last", out var text) && (!int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out last) || last is < 1 or > MostColdStarts))
+        if (query["last"] is [{ Length: > 0 } text] && (!int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out last) || last is < 1 or > MostColdStarts))
         {
             return ErrorAsync(context, StatusCodes.Status400BadRequest, $"last is a number from 1 to {MostColdStarts}.");
         }
 
-        var function = query.TryGetValue("function", out var name) ? name.ToString() : null;
+        var function = query["function"] is [{ Length: > 0 } name] ? name : null;
         return JsonAsync(context, [.. coldStarts.Last(last, function).Select(ColdStartView.Of)], AdminJson.Default.IReadOnlyListColdStartView);
     }
 

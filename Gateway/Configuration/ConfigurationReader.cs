@@ -36,7 +36,15 @@ public static class ConfigurationReader
         var functions = new FunctionsReader(context, claims).Read(gateway);
         var docker = sections.Docker(root, functions.Any(function => function.Runtime == RuntimeKind.Docker));
         gateway.Refuse("Podman", "the runtime 'Podman' is not built yet; remove this section.");
-        var options = new GatewayOptions { Admin = admin, Ebpf = sections.Ebpf(), Docker = docker, Budget = sections.Budget() };
+        var options = new GatewayOptions
+        {
+            Name = sections.Name(admin),
+            ServerTiming = gateway.Flag("ServerTiming") ?? false,
+            Admin = admin,
+            Ebpf = sections.Ebpf(),
+            Docker = docker,
+            Budget = sections.Budget(),
+        };
         gateway.End();
 
         kestrel.Certificates(functions);

@@ -6,6 +6,15 @@ namespace Gateway.Configuration;
 /// <summary>The <c>Gateway</c> section, read and validated. Immutable: a reload makes a new one. Equal when all of it says the same.</summary>
 public sealed record GatewayOptions
 {
+    /// <summary>
+    /// Tells this gateway's containers from another's on the same engine: <c>Gateway:Name</c>, by default made of the admin
+    /// endpoint's address, which two gateways of one machine cannot share.
+    /// </summary>
+    public string Name { get; init; } = "headstart-127.0.0.1-9090";
+
+    /// <summary>Whether answers carry <c>Server-Timing</c> with what was hidden and what was waited (W3C Server Timing).</summary>
+    public bool ServerTiming { get; init; }
+
     public AdminOptions Admin { get; init; } = new();
     public EbpfOptions Ebpf { get; init; } = new();
     public EngineOptions Docker { get; init; } = new();
@@ -16,7 +25,7 @@ public sealed record GatewayOptions
         FrozenDictionary<string, FunctionOptions>.Empty;
 
     public bool Equals(GatewayOptions? other) =>
-        other is not null && Admin == other.Admin && Ebpf == other.Ebpf && Docker == other.Docker && Budget == other.Budget
+        other is not null && Name == other.Name && ServerTiming == other.ServerTiming && Admin == other.Admin && Ebpf == other.Ebpf && Docker == other.Docker && Budget == other.Budget
         && Functions.Count == other.Functions.Count
         && Functions.All(pair => other.Functions.TryGetValue(pair.Key, out var its) && pair.Value == its);
 

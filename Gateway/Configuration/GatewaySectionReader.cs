@@ -12,6 +12,22 @@ internal sealed class GatewaySectionReader(SectionReader gateway, ReadContext co
     private const string DockerHost = "DOCKER_HOST";
     private static readonly string[] EndpointSchemes = ["unix", "tcp", "http", "https"];
 
+    public string Name(AdminOptions admin)
+    {
+        if (gateway.Text("Name") is not { } name)
+        {
+            var address = admin.Listen[0];
+            return $"headstart-{(address.Address?.ToString() ?? "any").Replace(':', '.')}-{address.Port}";
+        }
+
+        if (!Names.IsValid(name, Names.MaxFunctionName))
+        {
+            gateway.Error("Name", $"{ReadContext.Quote(name)} cannot name a gateway; use 1 to {Names.MaxFunctionName} letters, digits, '.', '_' and '-', the first a letter or digit.");
+        }
+
+        return name;
+    }
+
     public AdminOptions Admin()
     {
         var section = gateway.Section("Admin");

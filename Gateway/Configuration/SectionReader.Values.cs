@@ -21,6 +21,24 @@ internal sealed partial class SectionReader
         return null;
     }
 
+    /// <summary>true or false; null when left out or wrong.</summary>
+    public bool? Flag(string key)
+    {
+        var text = Text(key);
+        if (text is null)
+        {
+            return null;
+        }
+
+        if (bool.TryParse(text, out var value))
+        {
+            return value;
+        }
+
+        Error(key, $"{ReadContext.Quote(text)} is neither true nor false.");
+        return null;
+    }
+
     /// <summary>A whole number in a range, both ends included; null when left out or wrong.</summary>
     public int? Integer(string key, int min, int max)
     {

@@ -36,6 +36,8 @@ public sealed class DockerRuntime : IRuntime, IEngineListener, IAsyncDisposable
 
     public RuntimeKind Kind => RuntimeKind.Docker;
 
+    public bool OutlivesGateway => true;
+
     public async Task PrepareAsync(FunctionOptions function, CancellationToken cancellationToken) =>
         await PoolAsync(function, cancellationToken);
 

@@ -1,0 +1,4 @@
+using System.Runtime.Versioning;
+
+// Namespaces, TAP devices, signals: there is no lab elsewhere.
+[assembly: SupportedOSPlatform("linux")]

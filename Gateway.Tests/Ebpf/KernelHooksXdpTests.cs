@@ -1,0 +1,127 @@
+using System.Net;
+using Gateway.Ebpf.Hooks;
+using Xunit;
+
+namespace Gateway.Tests.Ebpf;
+
+/// <summary>XDP attached for real, to devices of namespaces made here.</summary>
+[Collection(KernelCollection.Name)]
+public sealed class KernelHooksXdpTests
+{
+    private const uint Function = 9;
+
+    [Theory]
+    [InlineData("127.0.0.1")]
+    [InlineData("::1")]
+    public void OnConnection_GenericOnLoopback_XdpTellsAndSockOpsIsSilent(string address)
+    {
+        using var space = new NetworkNamespace();
+        space.Run(() =>
+        {
+            using var kernel = new HookedKernel(XdpAttach.Generic, "lo");
+            using var listener = new Loopback(IPAddress.Parse(address));
+            kernel.Hooks.SetDestination(IPAddress.Parse(address), listener.Port, Function);
+            kernel.Hooks.Arm(Function, Triggers.Syn | Triggers.Established);
+
+            var client = listener.Connect(IPAddress.Parse(address));
+
+            var e = Assert.Single(kernel.EventsSoFar());
+            Assert.Equal((HookKind.Xdp, Triggers.Syn), (e.Hook, e.Kind));
+            Assert.Equal(client, e.Remote);
+            Assert.Equal(new IPEndPoint(IPAddress.Parse(address), listener.Port), e.Local);
+            Assert.Contains(new HookAttachment("lo", "generic"), kernel.Hooks.Attachments);
+            Assert.Contains(new HookAttachment("*", "sock_ops"), kernel.Hooks.Attachments);
+        });
+    }
+
+    [Fact]
+    public void OnConnection_NativeOnVeth_XdpTells()
+    {
+        var server = IPAddress.Parse("192.0.2.1");
+        using var here = new NetworkNamespace();
+        using var there = new NetworkNamespace();
+        here.Run(() =>
+        {
+            NetworkNamespace.Ip($"link add hs0 type veth peer name hs1 netns {there.ThreadId}");
+            NetworkNamespace.Ip($"address add {server}/24 dev hs0");
+            NetworkNamespace.Ip("link set hs0 up");
+        });
+        there.Run(() =>
+        {
+            NetworkNamespace.Ip("address add 192.0.2.2/24 dev hs1");
+            NetworkNamespace.Ip("link set hs1 up");
+        });
+        here.Run(() =>
+        {
+            using var kernel = new HookedKernel(XdpAttach.Native, "hs0");
+            using var listener = new Loopback(IPAddress.Any);
+            kernel.Hooks.SetDestination(IPAddress.Any, listener.Port, Function);
+            kernel.Hooks.Arm(Function, Triggers.Syn);
+
+            IPEndPoint? client = null;
+            there.Run(() => client = listener.Connect(server));
+
+            var e = Assert.Single(kernel.EventsSoFar());
+            Assert.Equal((HookKind.Xdp, client!), (e.Hook, e.Remote));
+            Assert.Contains(new HookAttachment("hs0", "native"), kernel.Hooks.Attachments);
+        });
+    }
+
+    [Fact]
+    public void Attach_NativeWhereTheDriverHasNone_FallsBackToGenericAndSaysWhy()
+    {
+        using var space = new NetworkNamespace();
+        space.Run(() =>
+        {
+            using var kernel = new HookedKernel(XdpAttach.Native, "lo");
+            var lo = kernel.Hooks.Attachments.Single(attachment => attachment.Interface == "lo");
+            Assert.Equal("generic", lo.Mode);
+            Assert.Equal("The driver of lo (no driver) has no native XDP.", lo.Why);
+        });
+    }
+
+    [Fact]
+    public void Attach_AutoOnVirtualDevices_AttachesNoneAndSaysWhy()
+    {
+        using var space = new NetworkNamespace();
+        space.Run(() =>
+        {
+            NetworkNamespace.Ip("link add hs0 type veth peer name hs1");
+            NetworkNamespace.Ip("link set hs0 up");
+            NetworkNamespace.Ip("tuntap add hs2 mode tap");
+            NetworkNamespace.Ip("link set hs2 up");
+            using var kernel = new HookedKernel(XdpAttach.Auto);
+            var xdp = kernel.Hooks.Attachments.Where(attachment => attachment.Interface != "*").ToList();
+
+            Assert.Equal(["hs0", "hs2", "lo"], xdp.Select(attachment => attachment.Interface).Order()); // hs1 is down
+            Assert.All(xdp, attachment => Assert.Equal("none", attachment.Mode));
+            Assert.Contains(xdp, attachment => attachment.Why == "hs0 is a virtual device (veth); sock_ops hears it.");
+        });
+    }
+
+    [Fact]
+    public void Attach_InterfaceThatIsNotThere_SaysWhichAreAndKeepsSockOps()
+    {
+        using var space = new NetworkNamespace();
+        space.Run(() =>
+        {
+            using var kernel = new HookedKernel(XdpAttach.Generic, "ethernet9");
+            Assert.Equal(
+                [new HookAttachment("*", "sock_ops"), new HookAttachment("ethernet9", "none", "There is no network interface ethernet9; there are: lo.")],
+                kernel.Hooks.Attachments);
+        });
+    }
+
+    [Fact]
+    public void Attach_AnotherXdpProgramIsThere_SaysSo()
+    {
+        using var space = new NetworkNamespace();
+        space.Run(() =>
+        {
+            using var first = new HookedKernel(XdpAttach.Generic, "lo");
+            using var second = new HookedKernel(XdpAttach.Generic, "lo");
+            var lo = second.Hooks.Attachments.Single(attachment => attachment.Interface == "lo");
+            Assert.Equal(("none", "Another XDP program is attached to lo (bpftool net shows it)."), (lo.Mode, lo.Why));
+        });
+    }
+}

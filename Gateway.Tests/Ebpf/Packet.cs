@@ -1,0 +1,77 @@
+using System.Buffers.Binary;
+using System.Net;
+
+namespace Gateway.Tests.Ebpf;
+
+/// <summary>Layers of a frame as bytes; <see cref="Of"/> puts them together. Only what the kernel programs read is filled in.</summary>
+internal static class Packet
+{
+    public const ushort IPv4Type = 0x0800, IPv6Type = 0x86DD, VlanType = 0x8100, ServiceVlanType = 0x88A8, ArpType = 0x0806;
+    public const byte Tcp = 6, Udp = 17, Icmp6 = 58, HopByHop = 0, Routing = 43, Fragmented = 44, Destination = 60;
+    public const byte Fin = 1, Syn = 2, Rst = 4, Ack = 16, Ece = 64, Cwr = 128;
+
+    public const int LocalPort = 8443, RemotePort = 51234;
+
+    public static readonly IPAddress Server4 = IPAddress.Parse("192.0.2.1"), Client4 = IPAddress.Parse("198.51.100.4");
+    public static readonly IPAddress Server6 = IPAddress.Parse("2001:db8::1"), Client6 = IPAddress.Parse("2001:db8::4");
+
+    public static byte[] Of(params byte[][] layers) => [.. layers.SelectMany(layer => layer)];
+
+    public static byte[] Ethernet(ushort type) => [2, 0, 0, 0, 0, 1, 2, 0, 0, 0, 0, 2, (byte)(type >> 8), (byte)type];
+
+    public static byte[] Vlan(ushort type) => [0, 7, (byte)(type >> 8), (byte)type];
+
+    /// <param name="words">Header length in 32-bit words; 5 is no options.</param>
+    /// <param name="fragment">The 16 bits of flags and offset (RFC 791, 3.1).</param>
+    public static byte[] IPv4(byte protocol = Tcp, int words = 5, ushort fragment = 0, int version = 4)
+    {
+        var header = new byte[Math.Max(words, 5) * 4];
+        header[0] = (byte)(version << 4 | words);
+        BinaryPrimitives.WriteUInt16BigEndian(header.AsSpan(6), fragment);
+        header[8] = 64;
+        header[9] = protocol;
+        Client4.TryWriteBytes(header.AsSpan(12), out _);
+        Server4.TryWriteBytes(header.AsSpan(16), out _);
+        return header;
+    }
+
+    public static byte[] IPv6(byte next = Tcp, int version = 6)
+    {
+        var header = new byte[40];
+        header[0] = (byte)(version << 4);
+        header[6] = next;
+        header[7] = 64;
+        Client6.TryWriteBytes(header.AsSpan(8), out _);
+        Server6.TryWriteBytes(header.AsSpan(24), out _);
+        return header;
+    }
+
+    /// <param name="next">The protocol behind it.</param>
+    /// <param name="units">Length in 8 bytes, beyond the first (RFC 8200, 4.3).</param>
+    public static byte[] Extension(byte next, byte units = 0)
+    {
+        var header = new byte[(units + 1) * 8];
+        header[0] = next;
+        header[1] = units;
+        return header;
+    }
+
+    /// <param name="next">The protocol behind it.</param>
+    /// <param name="offset">In 8 bytes, 13 bits (RFC 8200, 4.5).</param>
+    public static byte[] Fragment(byte next, ushort offset)
+    {
+        byte[] header = [next, 0xFF, 0, 0, 0, 0, 0, 1]; // the reserved byte is set: it must not be taken for a length
+        BinaryPrimitives.WriteUInt16BigEndian(header.AsSpan(2), (ushort)(offset << 3 | 1));
+        return header;
+    }
+
+    public static byte[] Segment(byte flags = Syn, int words = 5, int payload = 0)
+    {
+        var header = new byte[Math.Max(words, 5) * 4 + payload];
+        BinaryPrimitives.WriteUInt16BigEndian(header, RemotePort);
+        BinaryPrimitives.WriteUInt16BigEndian(header.AsSpan(2), LocalPort);
+        header[12] = (byte)(words << 4);
+        header[13] = flags;
+        return header;
+    }
+}

@@ -1,0 +1,109 @@
+using System.Net;
+using Gateway.Ebpf;
+using Gateway.Ebpf.Hooks;
+using Xunit;
+
+namespace Gateway.Tests.Ebpf;
+
+/// <summary>The XDP program on single frames, by BPF_PROG_TEST_RUN. It is loaded by attaching to the loopback of a namespace of its own.</summary>
+[Collection(KernelCollection.Name)]
+public sealed class XdpProgramTests : IDisposable
+{
+    private const uint Function = 3;
+    private const uint XdpPass = 2; // enum xdp_action, linux/bpf.h
+    private const int EthernetHeader = 14; // the least that BPF_PROG_TEST_RUN takes
+
+    private readonly NetworkNamespace _space = new();
+    private HookedKernel _kernel = null!;
+
+    public XdpProgramTests() => _space.Run(() =>
+    {
+        _kernel = new HookedKernel(XdpAttach.Generic, "lo");
+        _kernel.Hooks.SetDestination(null, Packet.LocalPort, Function);
+    });
+
+    public static TheoryData<string> SynNames => [.. PacketFixtures.Syns.Keys];
+
+    public static TheoryData<string> OtherNames => [.. PacketFixtures.Others.Keys];
+
+    public static TheoryData<string> GivenUpNames => [.. PacketFixtures.GivenUp.Keys];
+
+    [Theory]
+    [MemberData(nameof(SynNames))]
+    public void Run_Syn_OneEventWithBothEnds(string name) => _space.Run(() =>
+    {
+        var events = RunArmed(PacketFixtures.Syns[name], "syn");
+
+        var e = Assert.Single(events);
+        var v6 = name.Contains("IPv6", StringComparison.Ordinal);
+        Assert.Equal((Function, Triggers.Syn, HookKind.Xdp), (e.Function, e.Kind, e.Hook));
+        Assert.Equal(new IPEndPoint(v6 ? Packet.Server6 : Packet.Server4, Packet.LocalPort), e.Local);
+        Assert.Equal(new IPEndPoint(v6 ? Packet.Client6 : Packet.Client4, Packet.RemotePort), e.Remote);
+    });
+
+    [Theory]
+    [MemberData(nameof(SynNames))]
+    public void Run_TruncatedAnywhere_PassesAndCounts(string name) => _space.Run(() =>
+    {
+        var frame = PacketFixtures.Syns[name];
+        for (var length = EthernetHeader; length < frame.Length; length++)
+        {
+            Assert.Empty(RunArmed(frame[..length], "truncated"));
+        }
+    });
+
+    [Theory]
+    [MemberData(nameof(OtherNames))]
+    public void Run_NotASyn_PassesWithoutATrace(string name) => _space.Run(() =>
+        Assert.Empty(RunArmed(PacketFixtures.Others[name], outcome: null)));
+
+    [Theory]
+    [MemberData(nameof(GivenUpNames))]
+    public void Run_BeyondItsLimits_PassesAndCountsWhy(string name) => _space.Run(() =>
+    {
+        var (outcome, bytes) = PacketFixtures.GivenUp[name];
+        Assert.Empty(RunArmed(bytes, outcome));
+    });
+
+    [Fact]
+    public void Run_SynForNobody_CountsUnknown() => _space.Run(() =>
+    {
+        Assert.True(_kernel.Hooks.RemoveDestination(null, Packet.LocalPort));
+        Assert.Empty(RunArmed(PacketFixtures.Syns["IPv4"], "unknown"));
+    });
+
+    [Fact]
+    public void Run_OnlyEstablishedArmed_IsQuiet() => _space.Run(() =>
+    {
+        _kernel.Hooks.Arm(Function, Triggers.Established);
+        Assert.Equal(XdpPass, Program.TestRun(PacketFixtures.Syns["IPv4"]).ReturnValue);
+        Assert.Empty(_kernel.EventsSoFar());
+        Assert.Equal(Triggers.Established, _kernel.Hooks.ArmedTriggers(Function));
+        Assert.Equal(1, _kernel.Count("xdp", "quiet"));
+    });
+
+    public void Dispose()
+    {
+        _space.Run(_kernel.Dispose);
+        _space.Dispose();
+    }
+
+    private BpfProgram Program => _kernel.Hooks.Program("hs_xdp");
+
+    /// <summary>Runs the frame with the function armed. Checks that it passes unchanged and that just this outcome (or none) was counted.</summary>
+    private IReadOnlyList<ConnectionEvent> RunArmed(byte[] frame, string? outcome)
+    {
+        _kernel.Hooks.Arm(Function, Triggers.Syn);
+        var before = XdpCounters();
+        var run = Program.TestRun(frame);
+        var counted = XdpCounters().Where(pair => pair.Value != before[pair.Key]).ToDictionary(pair => pair.Key, pair => pair.Value - before[pair.Key]);
+
+        Assert.Equal(XdpPass, run.ReturnValue);
+        Assert.Equal(frame, run.Packet);
+        Assert.Equal(outcome is null ? [] : new Dictionary<string, long> { [outcome] = 1 }, counted);
+        return _kernel.EventsSoFar();
+    }
+
+    private Dictionary<string, long> XdpCounters() =>
+        _kernel.Hooks.ReadCounters().Where(counter => counter.Program == "xdp").ToDictionary(counter => counter.Outcome, counter => counter.Count);
+}

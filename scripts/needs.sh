@@ -1,0 +1,60 @@
+# Sourced by run, test and bench: what the machine needs, installed when missing.
+# shellcheck shell=bash
+
+# need PROGRAM-OR-FILE PACKAGE: remembers the package if the program or file is not there.
+missing=()
+need() {
+	case $1 in
+		/*) compgen -G "$1" >/dev/null || missing+=("$2") ;;
+		*) command -v "$1" >/dev/null || missing+=("$2") ;;
+	esac
+}
+
+install_missing() {
+	[ ${#missing[@]} -eq 0 ] && return
+	if ! command -v apt-get >/dev/null || [ "$(id -u)" != 0 ]; then
+		echo "Missing: ${missing[*]}. Install them (Debian's package names), or run this as root on Debian or Ubuntu." >&2
+		exit 1
+	fi
+	echo "Installing ${missing[*]}" >&2
+	export DEBIAN_FRONTEND=noninteractive
+	apt-get update -qq >&2
+	apt-get install -y -qq --no-install-recommends "${missing[@]}" >&2
+	missing=()
+}
+
+need_dotnet() {
+	if ! command -v dotnet >/dev/null; then
+		echo "The .NET SDK 10 is missing: https://dotnet.microsoft.com/download/dotnet/10.0" >&2
+		exit 1
+	fi
+}
+
+# To build: the kernel programs are C for clang, the samples C for cc.
+need_build_tools() {
+	need_dotnet
+	compgen -c | grep -qE '^clang(-[0-9]+)?$' || missing+=(clang)
+	need /usr/include/bpf/bpf_helpers.h libbpf-dev
+	need '/usr/include/linux/bpf.h' linux-libc-dev
+	need '/usr/lib/*/libbpf.so.1' libbpf1
+	need cc gcc
+	need '/usr/lib/*/libc.a' libc6-dev
+	need setsid util-linux
+	need curl curl
+	need openssl openssl
+}
+
+# To test and to measure: namespaces, an engine, clients.
+need_lab_tools() {
+	need_build_tools
+	need ip iproute2
+	need nsenter util-linux
+	need dockerd docker.io
+	need docker-compose docker-compose
+	need iptables iptables
+	need promtool prometheus
+	need bpftool bpftool
+	need busybox busybox-static
+	need ping iputils-ping
+	need ps procps
+}
