@@ -49,7 +49,8 @@ public sealed class HoldMiddleware(
         while (true)
         {
             var lease = Lease(function);
-            if (lease is null && function.Running.Count == 0)
+            // Nothing runs, or the one that does has just closed its door: the function's lock knows which.
+            if (lease is null && function.Running.Count <= 1)
             {
                 if (!await held.WaitAsync(context, function, arrived))
                 {

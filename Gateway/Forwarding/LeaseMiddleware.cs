@@ -12,6 +12,8 @@ public sealed class ChosenLease(Function function)
     /// <summary>The chosen one was closing: the hold tries again.</summary>
     public bool Refused { get; private set; }
 
+    public void Refuse() => Refused = true;
+
     public bool TryTake(string destinationId)
     {
         Instance = function.Running.FirstOrDefault(instance => instance.Id == destinationId);
@@ -35,7 +37,15 @@ public sealed class LeaseMiddleware(RequestDelegate next)
             return next(context);
         }
 
-        var available = context.GetReverseProxyFeature().AvailableDestinations;
+        var proxy = context.GetReverseProxyFeature();
+        if (proxy.AllDestinations.Count == 0)
+        {
+            // They closed after the hold had looked: it looks again. All unhealthy is another matter, and YARP's to answer.
+            lease.Refuse();
+            return Task.CompletedTask;
+        }
+
+        var available = proxy.AvailableDestinations;
         return available.Count > 0 && !lease.TryTake(available[0].DestinationId) ? Task.CompletedTask : next(context);
     }
 }
