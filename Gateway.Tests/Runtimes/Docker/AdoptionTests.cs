@@ -37,6 +37,7 @@ public sealed class AdoptionTests(EngineFixture fixture) : DockerRuntimeTest(fix
         await adopted.StopAsync(default);
 
         Assert.Empty(await ContainersAsync(state: "running"));
+        Assert.Single(await ContainersAsync(state: "exited"));
     }
 
     [Fact]
@@ -52,15 +53,31 @@ public sealed class AdoptionTests(EngineFixture fixture) : DockerRuntimeTest(fix
     }
 
     [Fact]
-    public async Task Adopt_OtherSpec_EndsAndRemovesIt()
+    public async Task Adopt_OtherSpec_EndsAndRemovesItAndMakesOneAnew()
     {
-        await StartedByAnEarlierGatewayAsync();
+        var old = await StartedByAnEarlierGatewayAsync();
+        var function = Function with { Environment = new Dictionary<string, string> { ["A"] = "1" } };
         var runtime = NewRuntime();
+        await runtime.PrepareAsync(function, default);
+        Assert.Equal([old], await ContainersAsync());
 
-        var adopted = await runtime.AdoptAsync(Function with { Environment = new Dictionary<string, string> { ["A"] = "1" } }, default);
+        var adopted = await runtime.AdoptAsync(function, default);
 
         Assert.Empty(adopted);
-        Assert.Empty(await ContainersAsync());
+        Assert.NotEqual(old, Assert.Single(await ContainersAsync(state: "created")));
+        Assert.Single(await ContainersAsync());
+    }
+
+    [Fact]
+    public async Task Adopt_NothingThatRuns_IsEmpty()
+    {
+        var runtime = NewRuntime();
+        await using var instance = await runtime.CreateAsync(Function, default);
+        await instance.StartAsync(default);
+
+        // One that this gateway minds already is no orphan.
+        Assert.Empty(await runtime.AdoptAsync(Function, default));
+        Assert.False(instance.Exited.IsCompleted);
     }
 
     [Fact]

@@ -70,7 +70,7 @@ public sealed class FailureTests(EngineFixture fixture) : DockerRuntimeTest(fixt
     {
         var runtime = NewRuntime();
         // The first run's words must not be quoted for the second.
-        var script = @"n=$(/bin/busybox cat /n 2>/dev/null); echo x$n >/n; echo run$n; /bin/busybox sleep 1; printf '\033[31mlast\007 words%s\033[0m\n' $n >&2; exit 3";
+        var script = @"n=$(/bin/busybox cat /n 2>/dev/null); echo x$n >/n; echo run$n; /bin/busybox sleep 0.3; printf '\033[31mlast\007 words%s\033[0m\n' $n >&2; exit 3";
         var function = Function with { Command = ["/bin/busybox", "sh", "-c", script] };
         await using var first = await runtime.CreateAsync(function, default);
         await first.StartAsync(default);
@@ -81,6 +81,89 @@ public sealed class FailureTests(EngineFixture fixture) : DockerRuntimeTest(fixt
 
         Assert.Equal(new InstanceExit(3, "ended with exit code 3; its last words: runx | last  wordsx"), await second.Exited.WaitAsync(Patience));
         Assert.Single(await ContainersAsync());
+    }
+
+    [Fact]
+    public async Task Exited_OutOfMemory_SaysSo()
+    {
+        var runtime = NewRuntime();
+        await using var instance = await runtime.CreateAsync(Function with { Command = ["/bin/busybox", "sh", "-c", "/bin/busybox sleep 0.5; exec /bin/busybox tail /dev/zero"] }, default);
+        await Engine.CommandAsync("update", "--memory", "8m", "--memory-swap", "8m", Assert.Single(await ContainersAsync()));
+
+        await instance.StartAsync(default);
+
+        Assert.Equal(
+            new InstanceExit(137, "killed for using more memory than it may, exit code 137"), await instance.Exited.WaitAsync(Patience));
+    }
+
+    [Fact]
+    public async Task Start_ProgramThatEndsAtOnce_EndsOneWayOrTheOther()
+    {
+        var runtime = NewRuntime();
+        await using var instance = await runtime.CreateAsync(Function with { Command = ["/bin/busybox", "false"] }, default);
+
+        // Whether it still runs when the engine is asked for its address is a matter of microseconds.
+        var error = await Record.ExceptionAsync(() => instance.StartAsync(default));
+
+        Assert.True(error is null or RuntimeException);
+        Assert.Equal(new InstanceExit(1, "ended with exit code 1"), await instance.Exited.WaitAsync(Patience));
+        Assert.Empty(await ContainersAsync(state: "running"));
+    }
+
+    [Fact]
+    public async Task Start_NetworkRemovedBehindOurBack_SaysSo()
+    {
+        var network = "n" + Function.Name;
+        await Engine.CommandAsync("network", "create", network);
+        var runtime = NewRuntime();
+        await using var instance = await runtime.CreateAsync(Function with { Network = network }, default);
+        await Engine.CommandAsync("network", "rm", network);
+
+        var error = await Assert.ThrowsAsync<RuntimeException>(() => instance.StartAsync(default));
+
+        Assert.Contains($"network {network} not found", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Stop_WhileItDiesByItself_NeverReachesTheNextRun()
+    {
+        var runtime = NewRuntime();
+        await runtime.PrepareAsync(Function, default);
+        for (var round = 0; round < 5; round++)
+        {
+            var dying = await runtime.CreateAsync(Function, default);
+            await dying.StartAsync(default);
+            var kill = Engine.CommandAsync("kill", Assert.Single(await ContainersAsync(state: "running")));
+            var stop = dying.StopAsync(default);
+            await dying.Exited.WaitAsync(Patience);
+
+            var next = await runtime.CreateAsync(Function, default);
+            await next.StartAsync(default);
+            await stop;
+            await Record.ExceptionAsync(() => kill);
+
+            Assert.Single(await ContainersAsync(state: "running"));
+            Assert.False(next.Exited.IsCompleted);
+            await next.StopAsync(default);
+        }
+    }
+
+    [Fact]
+    public async Task Removed_RestingContainer_IsReplacedAheadOfTheWake()
+    {
+        var runtime = NewRuntime();
+        await runtime.PrepareAsync(Function, default);
+        var before = Assert.Single(await ContainersAsync());
+        var now = TimeProvider.System.GetUtcNow().ToUnixTimeSeconds();
+        var created = Engine.CommandAsync(
+            "events", "--since", $"{now}", "--until", $"{now + 4}", "--filter", "event=create",
+            "--filter", $"label=headstart.function={Function.Name.ToLowerInvariant()}", "--format", "{{.Actor.ID}}");
+
+        await Engine.CommandAsync("rm", before);
+
+        // One for the preparation may be within the same second.
+        Assert.NotEqual(before, (await created).Split('\n')[^1]);
+        Assert.NotEqual(before, Assert.Single(await ContainersAsync()));
     }
 
     [Fact]

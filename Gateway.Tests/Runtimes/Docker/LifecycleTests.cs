@@ -71,7 +71,7 @@ public sealed class LifecycleTests(EngineFixture fixture) : DockerRuntimeTest(fi
         await instance.StartAsync(default);
 
         var id = Assert.Single(await ContainersAsync(state: "running"));
-        Assert.Equal(await InspectAsync(id, "{{.NetworkSettings.IPAddress}}") + ":8080", instance.Endpoint!.ToString());
+        Assert.Equal(await InspectAsync(id, "{{(index .NetworkSettings.Networks \"bridge\").IPAddress}}") + ":8080", instance.Endpoint!.ToString());
         Assert.Contains("404 Not Found", await Engine.InNetworkAsync(
             "curl", "--silent", "--retry", "20", "--retry-connrefused", "--retry-delay", "1", $"http://{instance.Endpoint}/"), StringComparison.Ordinal);
         Assert.False(instance.Exited.IsCompleted);

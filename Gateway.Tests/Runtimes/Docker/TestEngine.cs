@@ -64,7 +64,12 @@ public sealed class TestEngine : IAsyncDisposable
         var daemon = $"ip link set lo up; exec dockerd --data-root {d}/data --exec-root {d}/exec --pidfile {d}/pid -H unix://{Socket} >>{d}/log 2>&1";
         _outer = await LongLivedThread.RunAsync(() => Process.Start(new ProcessStartInfo(
             "setpriv",
-            ["--pdeathsig", "KILL", "unshare", "--mount", "--net", "--pid", "--fork", "--kill-child=KILL", "--mount-proc", "sh", "-c", daemon]))!);
+            ["--pdeathsig", "KILL", "unshare", "--mount", "--net", "--pid", "--fork", "--kill-child=KILL", "--mount-proc", "sh", "-c", daemon])
+        {
+            // unshare has something to say about being killed.
+            UseShellExecute = false,
+            RedirectStandardError = true,
+        })!);
         using var watcher = new FileSystemWatcher(d, "docker.sock");
         var appeared = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         watcher.Created += (_, _) => appeared.TrySetResult();
@@ -122,7 +127,12 @@ public sealed class TestEngine : IAsyncDisposable
     }
 
     /// <summary>The docker command against this engine: its output.</summary>
-    public Task<string> CommandAsync(params string[] arguments) => RunAsync("docker", ["-H", Endpoint.ToString(), .. arguments]);
+    public Task<string> CommandAsync(params string[] arguments)
+    {
+        // What is removed just before the engine is killed may leave its cgroup behind.
+        NoteCgroups();
+        return RunAsync("docker", ["-H", Endpoint.ToString(), .. arguments]);
+    }
 
     /// <summary>A command inside the engine's network namespace, from where bridge addresses can be reached.</summary>
     public Task<string> InNetworkAsync(params string[] command) =>
@@ -164,7 +174,10 @@ public sealed class TestEngine : IAsyncDisposable
         var roots = File.ReadLines("/proc/self/mountinfo").Select(line => line.Split(' '))
             .Where(fields => fields[Array.IndexOf(fields, "-") + 1].StartsWith("cgroup", StringComparison.Ordinal))
             .Select(fields => fields[4]).ToArray();
-        _cgroups.UnionWith(ids.SelectMany(id => roots.Select(root => Path.Combine(root, "docker", id!))));
+        lock (_cgroups)
+        {
+            _cgroups.UnionWith(ids.SelectMany(id => roots.Select(root => Path.Combine(root, "docker", id!))));
+        }
     }
 
     private static void RemoveTree(string cgroup)

@@ -48,8 +48,24 @@ public sealed class DockerRuntime : IRuntime, IEngineListener, IAsyncDisposable
         var spec = await _containers.SpecAsync(function, cancellationToken);
         var listed = await _containers.ListAsync(function.Name, cancellationToken);
         var running = listed.Where(container => container.State is "running" or "paused" && pool.TryClaim(container.ID));
-        var adopted = await Task.WhenAll(running.Select(container => AdoptAsync(pool, spec, container, cancellationToken)));
-        return [.. adopted.OfType<IInstance>()];
+        var adoptions = running.Select(container => AdoptAsync(pool, spec, container, cancellationToken)).ToArray();
+        try
+        {
+            IReadOnlyList<IInstance> adopted = [.. (await Task.WhenAll(adoptions)).OfType<IInstance>()];
+            // What was ended has made room for a container to rest.
+            await pool.PrepareAsync(spec, cancellationToken);
+            return adopted;
+        }
+        catch
+        {
+            // All or none: what is not handed over must be there for the next attempt.
+            foreach (var adopted in adoptions.Where(adoption => adoption.IsCompletedSuccessfully))
+            {
+                await (await adopted is { } instance ? instance.DisposeAsync() : ValueTask.CompletedTask);
+            }
+
+            throw;
+        }
     }
 
     public async ValueTask<IInstance> CreateAsync(FunctionOptions function, CancellationToken cancellationToken)
@@ -82,6 +98,10 @@ public sealed class DockerRuntime : IRuntime, IEngineListener, IAsyncDisposable
         await _events.DisposeAsync();
         await _work.DisposeAsync();
         _engine.Dispose();
+        foreach (var pool in _pools.Values)
+        {
+            pool.Dispose();
+        }
     }
 
     void IEngineListener.Changed(string container) => Check(container);

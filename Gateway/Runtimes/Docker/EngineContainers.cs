@@ -23,6 +23,11 @@ internal sealed class EngineContainers(DockerEngine engine, string gateway)
     /// <exception cref="RuntimeException">The image or the network is missing, or the options cannot run.</exception>
     public async Task<ContainerSpec> SpecAsync(FunctionOptions function, CancellationToken cancellationToken)
     {
+        if (function.Image.Length == 0)
+        {
+            throw EngineErrors.NoImageName(function);
+        }
+
         var facts = await engine.FactsAsync(cancellationToken);
         await CheckNetworkAsync(function, cancellationToken);
         try

@@ -35,6 +35,12 @@ internal static class EngineErrors
     public static RuntimeException Refused(FunctionOptions function, string what, DockerApiException exception) =>
         new($"{Path(function)}: the engine would not {what}: {Message(exception)}", exception);
 
+    public static RuntimeException NoImageName(FunctionOptions function) =>
+        new($"{Path(function)}:Image: a container needs one; write the image's name");
+
+    public static RuntimeException Removed(FunctionOptions function, Uri endpoint) =>
+        new($"{Path(function)}: its containers vanish from the engine at {endpoint} as fast as they are made; find out who removes them");
+
     public static RuntimeException Forgotten(string function) =>
         new($"Gateway:Functions:{function}: it was taken out of the configuration while it was to start");
 

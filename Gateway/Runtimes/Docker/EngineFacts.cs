@@ -17,16 +17,18 @@ internal sealed record EngineFacts(string CgroupDriver, string LoggingDriver, IP
 
     /// <summary>
     /// An RFC 3339 time of the engine as the seconds with fraction that its API takes; empty when it is no time.
-    /// Rounds down to 100 ns: what happened at that moment is included.
+    /// 50 to 150 ns early, since .NET rounds to ticks of 100 ns: what happened at that moment is included.
     /// </summary>
-    public static string Timestamp(string rfc3339)
+    /// <param name="earlier">Moves the time back by this much.</param>
+    public static string Timestamp(string rfc3339, TimeSpan earlier = default)
     {
-        if (!DateTimeOffset.TryParse(rfc3339, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var time))
+        if (!DateTimeOffset.TryParse(rfc3339, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var time)
+            || time < DateTimeOffset.UnixEpoch)
         {
             return "";
         }
 
-        var ticks = (time - DateTimeOffset.UnixEpoch).Ticks;
+        var ticks = (time - earlier - DateTimeOffset.UnixEpoch).Ticks - 1;
         return ticks <= 0 ? "" : string.Create(
             CultureInfo.InvariantCulture,
             $"{ticks / TimeSpan.TicksPerSecond}.{ticks % TimeSpan.TicksPerSecond * 100:000000000}");

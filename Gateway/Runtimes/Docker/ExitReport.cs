@@ -14,8 +14,12 @@ internal static class ExitReport
         state is null ? Gone : new((int)state.ExitCode, $"stopped by the gateway, exit code {state.ExitCode}");
 
     /// <summary>It ended by itself: with its last words, when the engine has them.</summary>
+    /// <param name="startTook">
+    /// How long the start call took. The engine notes a run's begin after the program has begun, and a program that
+    /// fails at once has spoken by then; but not before the call was made.
+    /// </param>
     public static async Task<InstanceExit> EndedAsync(
-        DockerEngine engine, string container, State? state, CancellationToken cancellationToken)
+        DockerEngine engine, string container, State? state, TimeSpan startTook, CancellationToken cancellationToken)
     {
         if (state is null)
         {
@@ -25,7 +29,7 @@ internal static class ExitReport
         var how = state.OOMKilled
             ? $"killed for using more memory than it may, exit code {state.ExitCode}"
             : $"ended with exit code {state.ExitCode}";
-        var words = await LastWords.ReadAsync(engine, container, EngineFacts.Timestamp(state.StartedAt), cancellationToken);
+        var words = await LastWords.ReadAsync(engine, container, EngineFacts.Timestamp(state.StartedAt, startTook), cancellationToken);
         return new((int)state.ExitCode, words.Length == 0 ? how : $"{how}; its last words: {words}");
     }
 }

@@ -1,4 +1,7 @@
 using System.Collections.Concurrent;
+using System.Net;
+using Docker.DotNet;
+using Docker.DotNet.Models;
 using Gateway.Configuration;
 using Microsoft.Extensions.Logging;
 
@@ -19,6 +22,41 @@ internal sealed record InstanceHome(
     ILogger Logger)
 {
     public FunctionOptions Function => Spec.Function;
+
+    /// <summary>Where a program on the engine's own network will listen; null when the engine chooses the address.</summary>
+    public IPEndPoint? FixedEndpoint => Spec.OnHostNetwork ? new IPEndPoint(Facts.HostAddress, Spec.Port) : null;
+
+    /// <summary>Where the container's program listens, now that the engine has given it an address.</summary>
+    /// <exception cref="RuntimeException">It has none.</exception>
+    public IPEndPoint EndpointOf(ContainerInspectResponse container) => FixedEndpoint ?? new IPEndPoint(
+        ContainerAddress.Of(container, Function.Network) ?? throw EngineErrors.NoAddress(Function), Spec.Port);
+
+    /// <summary>Starts the container; one that runs is fine. False: the engine does not have it (any more).</summary>
+    /// <exception cref="DockerApiException">The engine would not.</exception>
+    public async Task<bool> TryStartAsync(Container container)
+    {
+        try
+        {
+            await Engine.CallAsync(
+                client => client.Containers.StartContainerAsync(container.Id, null, Work.Lifetime), Work.Lifetime);
+            return true;
+        }
+        catch (DockerApiException exception) when (exception.StatusCode == HttpStatusCode.Conflict)
+        {
+            // Somebody is removing it.
+            return false;
+        }
+        catch (DockerApiException exception) when (exception.StatusCode == HttpStatusCode.NotFound)
+        {
+            // It may also be its network that is gone: another look tells.
+            if (await Containers.InspectAsync(container.Id, Work.Lifetime) is null)
+            {
+                return false;
+            }
+
+            throw;
+        }
+    }
 
     /// <summary>Gives a container back whose run is over; it rests or, fitting no longer, is removed.</summary>
     public void Return(Container container)

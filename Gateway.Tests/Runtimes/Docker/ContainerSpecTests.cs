@@ -1,0 +1,74 @@
+using System.Net;
+using Gateway.Configuration;
+using Gateway.Runtimes;
+using Gateway.Runtimes.Docker;
+using Xunit;
+
+namespace Gateway.Tests.Runtimes.Docker;
+
+/// <summary>What a container is made from and how it is found again: needs no engine.</summary>
+public sealed class ContainerSpecTests
+{
+    private static readonly EngineFacts Facts = new("cgroupfs", "json-file", IPAddress.Loopback, "");
+
+    private static readonly FunctionOptions Function = new()
+    {
+        Name = "hello",
+        Runtime = RuntimeKind.Docker,
+        Image = "hello:1",
+        Command = ["a b", "c"],
+        Environment = new Dictionary<string, string> { ["X"] = "1", ["Y"] = "2" },
+        Port = 80,
+    };
+
+    public static TheoryData<FunctionOptions> OtherContainers => new(
+        Function with { Command = ["a", "b c"] },
+        Function with { Command = ["a b", "c", ""] },
+        Function with { Environment = new Dictionary<string, string> { ["X"] = "1" } },
+        Function with { Network = "host" },
+        Function with { Port = 81 });
+
+    [Theory]
+    [MemberData(nameof(OtherContainers))]
+    public void Hash_OtherContainer_Differs(FunctionOptions other) => Assert.NotEqual(Hash(Function), Hash(other));
+
+    [Fact]
+    public void Hash_OtherImage_Differs() => Assert.NotEqual(Hash(Function), Hash(Function, "sha256:2"));
+
+    [Fact]
+    public void Hash_OtherOrderOrPolicy_IsTheSame() => Assert.Equal(Hash(Function), Hash(Function with
+    {
+        Environment = new Dictionary<string, string> { ["Y"] = "2", ["X"] = "1" },
+        Idle = new IdleOptions { After = TimeSpan.FromSeconds(1) },
+        Scale = new ScaleOptions { Max = 7 },
+    }));
+
+    [Fact]
+    public void ToParameters_OtherLoggingDriver_IsLeftToTheOperator()
+    {
+        var spec = new ContainerSpec("g", Function, "sha256:1", Facts with { LoggingDriver = "journald" });
+
+        Assert.Null(spec.ToParameters("n").HostConfig!.LogConfig);
+    }
+
+    [Fact]
+    public void Spec_WithoutPort_SaysWhatToDo() => Assert.Equal(
+        "Gateway:Functions:hello:Port: a container needs one; write the port that the program listens on",
+        Assert.Throws<RuntimeException>(() => Hash(Function with { Port = null })).Message);
+
+    [Fact]
+    public void Name_OddCharacters_BecomeDashes() => Assert.Equal("headstart-a.b_c-d---2", ContainerLabels.Name("a.b_c-d é", 2));
+
+    [Fact]
+    public void CgroupPaths_OfTheReportedDriver_ComeFirst()
+    {
+        string[] both = ["/cg/docker/id", "/cg/system.slice/docker-id.scope"];
+
+        Assert.Equal(both, CgroupPaths.Of("/cg", "cgroupfs", "id"));
+        Assert.Equal(both.Reverse(), CgroupPaths.Of("/cg", "systemd", "id"));
+        Assert.Empty(CgroupPaths.Of(null, "systemd", "id"));
+    }
+
+    private static string Hash(FunctionOptions function, string image = "sha256:1") =>
+        new ContainerSpec("gateway", function, image, Facts).Hash;
+}

@@ -1,0 +1,152 @@
+using Docker.DotNet.Models;
+
+namespace Gateway.Runtimes.Docker;
+
+/// <summary>Which containers of one function rest, and which are out with an instance. Thread safe; calls nobody.</summary>
+internal sealed class ContainerLedger
+{
+    private readonly Lock _lock = new();
+    private readonly Stack<Container> _resting = new();
+    private readonly HashSet<string> _out = [];
+
+    public int Resting
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return _resting.Count;
+            }
+        }
+    }
+
+    public int Out
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return _out.Count;
+            }
+        }
+    }
+
+    /// <summary>The container that rests since the shortest time, which is out from now on; null when none rests.</summary>
+    public Container? TryTake()
+    {
+        lock (_lock)
+        {
+            if (!_resting.TryPop(out var container))
+            {
+                return null;
+            }
+
+            _out.Add(container.Id);
+            return container;
+        }
+    }
+
+    /// <summary>Notes a container that is out. False: it was out already.</summary>
+    public bool Claim(string container)
+    {
+        lock (_lock)
+        {
+            return _out.Add(container);
+        }
+    }
+
+    /// <summary>Notes a new container that rests.</summary>
+    public void Rest(Container container)
+    {
+        lock (_lock)
+        {
+            _resting.Push(container);
+        }
+    }
+
+    /// <summary>A container that has ended comes back. True: it rests; false: it fits no longer, and is to be removed.</summary>
+    public bool Return(Container container, ContainerSpec? spec)
+    {
+        lock (_lock)
+        {
+            var fits = _out.Remove(container.Id) && container.SpecHash == spec?.Hash
+                && _resting.Count + _out.Count < spec.Function.Scale.Max;
+            if (fits)
+            {
+                _resting.Push(container);
+            }
+
+            return fits;
+        }
+    }
+
+    /// <summary>Forgets that it is out.</summary>
+    public void Release(string container)
+    {
+        lock (_lock)
+        {
+            _out.Remove(container);
+        }
+    }
+
+    /// <summary>Forgets a resting container. False: it did not rest here.</summary>
+    public bool Lose(string container)
+    {
+        lock (_lock)
+        {
+            var kept = _resting.Where(resting => resting.Id != container).Reverse().ToArray();
+            if (kept.Length == _resting.Count)
+            {
+                return false;
+            }
+
+            _resting.Clear();
+            Array.ForEach(kept, _resting.Push);
+            return true;
+        }
+    }
+
+    /// <summary>Forgets all that rest.</summary>
+    public void Clear()
+    {
+        lock (_lock)
+        {
+            _resting.Clear();
+        }
+    }
+
+    /// <summary>
+    /// Decides for each container on the engine: it runs, it rests here from now on, or it has to go: made from another
+    /// spec, broken, or one too many.
+    /// </summary>
+    /// <returns>How many run or are out, and the ids of those to remove.</returns>
+    public (int Running, IReadOnlyList<string> Remove) Sort(IEnumerable<ContainerListResponse> listed, ContainerSpec spec)
+    {
+        var running = 0;
+        var remove = new List<string>();
+        lock (_lock)
+        {
+            // What came to rest after the list was made is listed as running: it is known better here.
+            var known = _resting.Where(container => container.SpecHash == spec.Hash).Select(container => container.Id).ToHashSet();
+            _resting.Clear();
+            foreach (var container in listed)
+            {
+                var fits = container.Labels.TryGetValue(ContainerLabels.Spec, out var hash) && hash == spec.Hash;
+                if (_out.Contains(container.ID) || (container.State is "running" or "paused" && !known.Contains(container.ID)))
+                {
+                    running++;
+                }
+                else if (fits && container.State is not ("dead" or "removing") && running + _resting.Count < spec.Function.Scale.Max)
+                {
+                    _resting.Push(new Container(container.ID, spec.Hash));
+                }
+                else
+                {
+                    remove.Add(container.ID);
+                }
+            }
+        }
+
+        return (running, remove);
+    }
+}
