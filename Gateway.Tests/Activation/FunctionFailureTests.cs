@@ -103,6 +103,21 @@ public sealed class FunctionFailureTests
     }
 
     [Fact]
+    public async Task BackOff_TimerComesTooEarly_StillTellsRest()
+    {
+        var bench = new FunctionBench(new EarlyTimers());
+        bench.Runtime.Starting = (_, _) => throw new RuntimeException("it broke");
+        var function = bench.Make();
+        await FunctionBench.Within(bench.RequestAsync(function));
+        await EndedAsync(function);
+
+        bench.Clock.Advance(BackOff.First - TimeSpan.FromMilliseconds(2));
+        bench.Clock.Advance(TimeSpan.FromMilliseconds(10));
+
+        Assert.Equal((function, true), bench.Rests.Last());
+    }
+
+    [Fact]
     public async Task BackOff_FailsAgainAndAgain_WaitsDoubleToAMinute()
     {
         var (bench, function) = await FailedAsync();

@@ -190,12 +190,33 @@ public sealed partial class Function
 
     // Over the budget the kernel has already fallen silent for this function; it is listened to again soon, not at once:
     // a flood of SYNs must not become a flood of events.
-    private void RearmLater() => RetryLater(TimeSpan.FromMilliseconds(100));
+    // More signals meanwhile do not put it off.
+    private void RearmLater()
+    {
+        if (_retry is null)
+        {
+            RetryLater(TimeSpan.FromMilliseconds(100));
+        }
+    }
 
     private void OnTimer()
     {
         lock (_gate)
         {
+            _retry?.Dispose();
+            _retry = null;
+            if (_retired)
+            {
+                return;
+            }
+
+            // The clock of timers is coarser than ours and lets them come a few milliseconds early.
+            if (_backOff.Remaining is var left && left > TimeSpan.Zero)
+            {
+                RetryLater(left);
+                return;
+            }
+
             _atRest = null;
             Reconcile();
         }
