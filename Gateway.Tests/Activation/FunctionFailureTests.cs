@@ -68,6 +68,32 @@ public sealed class FunctionFailureTests
     }
 
     [Fact]
+    public async Task Create_Hangs_FailsAfterReadyTimeout()
+    {
+        var bench = new FunctionBench();
+        bench.Runtime.Creating = (_, cancellation) => Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, cancellation);
+        var function = bench.Make();
+        var request = bench.RequestAsync(function);
+        await FunctionBench.Eventually(() => !bench.Runtime.Instances.IsEmpty, "the create");
+
+        bench.Clock.Advance(function.Options.Ready.Timeout);
+
+        Assert.Contains("Ready:Timeout", (await FunctionBench.Within(request)).Failure, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task ReadyTimeout_FiresAfterTheStartEnded_IsHarmless()
+    {
+        // A timer that is disposed may still call back; what it cancels is disposed by then.
+        var time = new LateTimers();
+        var bench = new FunctionBench(time);
+        await bench.RunningAsync(bench.Make());
+        await FunctionBench.Eventually(() => !time.Callbacks.IsEmpty, "the timer");
+
+        Assert.All(time.Callbacks, late => late());
+    }
+
+    [Fact]
     public async Task BackOff_NobodyAsks_DoesNotTryAgain()
     {
         var (bench, function) = await FailedAsync();

@@ -18,7 +18,7 @@ public sealed partial class Function
                 budgeted = true;
             }
 
-            var times = await RunAsync(instance, cancellation);
+            var times = await RunInTimeAsync(instance, cancellation);
             OnReady(instance, times);
         }
         catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
@@ -44,18 +44,33 @@ public sealed partial class Function
         }
     }
 
-    private async Task<ReadyTimes> RunAsync(FunctionInstance instance, CancellationToken cancellation)
+    private async Task<ReadyTimes> RunInTimeAsync(FunctionInstance instance, CancellationToken cancellation)
     {
         var options = instance.Options;
-        var runtime = await _services.Runtimes[options.Runtime].CreateAsync(options, cancellation);
+        using var timeout = new CancellationTokenSource(options.Ready.Timeout, _services.Time);
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellation, timeout.Token);
+        try
+        {
+            return await RunAsync(instance, limit);
+        }
+        catch (OperationCanceledException late) when (!cancellation.IsCancellationRequested)
+        {
+            var where = instance.Runtime?.Endpoint?.ToString() ?? $"port {options.Port}";
+            throw new RuntimeException(
+                $"Gateway:Functions:{options.Name}: it did not answer{(options.Ready.Path is { } path ? $" 2xx or 3xx on {path}" : "")} at {where} within Ready:Timeout ({options.Ready.Timeout}).", late);
+        }
+    }
+
+    private async Task<ReadyTimes> RunAsync(FunctionInstance instance, CancellationTokenSource limit)
+    {
+        var options = instance.Options;
+        var runtime = await _services.Runtimes[options.Runtime].CreateAsync(options, limit.Token);
         lock (_gate)
         {
             instance.Runtime = runtime;
         }
 
         using var watch = _services.Readiness.Watch(runtime, options);
-        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
-        using var timeout = _services.Time.CreateTimer(static state => ((CancellationTokenSource)state!).Cancel(), limit, options.Ready.Timeout, Timeout.InfiniteTimeSpan);
         if (instance.ColdStart is { } cold)
         {
             cold.Instance = runtime.Id;
@@ -77,11 +92,6 @@ public sealed partial class Function
             var times = await ready;
             await started;
             return times;
-        }
-        catch (OperationCanceledException late) when (!cancellation.IsCancellationRequested)
-        {
-            throw new RuntimeException(
-                $"Gateway:Functions:{options.Name}: it did not answer{(options.Ready.Path is { } path ? $" 2xx or 3xx on {path}" : "")} at {runtime.Endpoint?.ToString() ?? $"port {options.Port}"} within Ready:Timeout ({options.Ready.Timeout}).", late);
         }
         finally
         {
