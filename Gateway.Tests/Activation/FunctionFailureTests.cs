@@ -221,6 +221,25 @@ public sealed class FunctionFailureTests
     }
 
     [Fact]
+    public async Task ScaleOut_Fails_IsNotTriedWithEveryRequest()
+    {
+        var bench = new FunctionBench();
+        var function = bench.Make(FunctionBench.Options() with { Scale = new ScaleOptions { Max = 3, Concurrency = 1 } });
+        var instance = await bench.RunningAsync(function);
+        Assert.True(instance.TryLease() && instance.TryLease());
+        bench.Runtime.Starting = (_, _) => throw new RuntimeException("no room");
+
+        for (var i = 0; i < 50; i++)
+        {
+            function.ScaleOut(bench.Signal(SignalKind.Request));
+            await FunctionBench.Eventually(() => function.Snapshot().Instances.Count == 1, "the end of a try");
+        }
+
+        Assert.Equal(2, bench.Runtime.Instances.Count);
+        Assert.Single(function.Running);
+    }
+
+    [Fact]
     public async Task Budget_ManyFailures_AllPlacesComeBack()
     {
         var bench = new FunctionBench(budget: new BudgetOptions { Concurrent = 2 });

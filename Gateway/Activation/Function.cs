@@ -131,7 +131,7 @@ public sealed partial class Function
         lock (_gate)
         {
             var active = _instances.Count(instance => instance.State != InstanceState.Draining);
-            if (!_retired && _running.Length > 0 && active == _running.Length && _instances.Count < Options.Scale.Max
+            if (!_retired && _backOff.Remaining == TimeSpan.Zero && _running.Length > 0 && active == _running.Length && _instances.Count < Options.Scale.Max
                 && _running.Sum(instance => instance.InFlight) > Options.Scale.Concurrency * active
                 && _services.Budget.TryTake(MinuteBudget))
             {
