@@ -181,6 +181,22 @@ public sealed class FunctionWakeTests
         Assert.Equal((function, true), bench.Rests.Last());
     }
 
+    [Fact]
+    public async Task ColdStart_ManyHeldRequests_FirstByteIsTheFirst()
+    {
+        var bench = new FunctionBench();
+        var function = bench.Make();
+        await bench.RunningAsync(function);
+        var cold = function.PendingColdStart!;
+
+        function.Served(cold, 100);
+        function.Served(cold, 200);
+
+        Assert.Equal(100, cold.FirstByte);
+        Assert.Null(function.PendingColdStart);
+        Assert.Same(cold, Assert.Single(bench.ColdStarts.Last(10, null)));
+    }
+
     private sealed class Broken : IFunctionObserver
     {
         public void OnInstances(Function function, IReadOnlyList<RunningInstance> running) => throw new InvalidOperationException("a broken observer");

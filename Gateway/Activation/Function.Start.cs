@@ -245,7 +245,7 @@ public sealed partial class Function
     /// <summary>The first byte of a cold start's first answer.</summary>
     public void Served(ColdStart cold, long timestamp)
     {
-        cold.FirstByte = timestamp;
+        cold.NoteFirstByte(timestamp);
         Interlocked.CompareExchange(ref _cold, null, cold);
         _services.Report(cold, ColdStartOutcome.Served);
     }
