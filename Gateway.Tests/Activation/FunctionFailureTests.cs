@@ -68,6 +68,32 @@ public sealed class FunctionFailureTests
     }
 
     [Fact]
+    public async Task Create_Hangs_FailsAfterReadyTimeout()
+    {
+        var bench = new FunctionBench();
+        bench.Runtime.Creating = (_, cancellation) => Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, cancellation);
+        var function = bench.Make();
+        var request = bench.RequestAsync(function);
+        await FunctionBench.Eventually(() => !bench.Runtime.Instances.IsEmpty, "the create");
+
+        bench.Clock.Advance(function.Options.Ready.Timeout);
+
+        Assert.Contains("Ready:Timeout", (await FunctionBench.Within(request)).Failure, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task ReadyTimeout_FiresAfterTheStartEnded_IsHarmless()
+    {
+        // A timer that is disposed may still call back; what it cancels is disposed by then.
+        var time = new LateTimers();
+        var bench = new FunctionBench(time);
+        await bench.RunningAsync(bench.Make());
+        await FunctionBench.Eventually(() => !time.Callbacks.IsEmpty, "the timer");
+
+        Assert.All(time.Callbacks, late => late());
+    }
+
+    [Fact]
     public async Task BackOff_NobodyAsks_DoesNotTryAgain()
     {
         var (bench, function) = await FailedAsync();
@@ -100,6 +126,21 @@ public sealed class FunctionFailureTests
         bench.Clock.Advance(TimeSpan.FromMinutes(10));
 
         Assert.Equal(2, bench.Runtime.Instances.Count);
+    }
+
+    [Fact]
+    public async Task BackOff_TimerComesTooEarly_StillTellsRest()
+    {
+        var bench = new FunctionBench(new EarlyTimers());
+        bench.Runtime.Starting = (_, _) => throw new RuntimeException("it broke");
+        var function = bench.Make();
+        await FunctionBench.Within(bench.RequestAsync(function));
+        await EndedAsync(function);
+
+        bench.Clock.Advance(BackOff.First - TimeSpan.FromMilliseconds(2));
+        bench.Clock.Advance(TimeSpan.FromMilliseconds(10));
+
+        Assert.Equal((function, true), bench.Rests.Last());
     }
 
     [Fact]
@@ -177,6 +218,25 @@ public sealed class FunctionFailureTests
         await bench.RunningAsync(function);
         instance.Release(bench.Time.GetTimestamp());
         Assert.Equal(0, instance.InFlight);
+    }
+
+    [Fact]
+    public async Task ScaleOut_Fails_IsNotTriedWithEveryRequest()
+    {
+        var bench = new FunctionBench();
+        var function = bench.Make(FunctionBench.Options() with { Scale = new ScaleOptions { Max = 3, Concurrency = 1 } });
+        var instance = await bench.RunningAsync(function);
+        Assert.True(instance.TryLease() && instance.TryLease());
+        bench.Runtime.Starting = (_, _) => throw new RuntimeException("no room");
+
+        for (var i = 0; i < 50; i++)
+        {
+            function.ScaleOut(bench.Signal(SignalKind.Request));
+            await FunctionBench.Eventually(() => function.Snapshot().Instances.Count == 1, "the end of a try");
+        }
+
+        Assert.Equal(2, bench.Runtime.Instances.Count);
+        Assert.Single(function.Running);
     }
 
     [Fact]

@@ -212,6 +212,21 @@ public sealed class FunctionRestTests
     }
 
     [Fact]
+    public async Task Min_Three_AllAreStartedAndTheDeadReplaced()
+    {
+        var bench = new FunctionBench();
+        var function = bench.Make(FunctionBench.Options() with { Scale = new ScaleOptions { Min = 3, Max = 4 } });
+        await FunctionBench.Eventually(() => function.Running.Count == 3, "three instances");
+        bench.Clock.Advance(After);
+        Assert.Null(function.RestIfIdle());
+
+        bench.Runtime.Last.Die("exit code 1");
+
+        await FunctionBench.Eventually(() => bench.Runtime.Starts == 4 && function.Running.Count == 3, "the replacement");
+        Assert.Empty(bench.ColdStarts.Last(10, null));
+    }
+
+    [Fact]
     public async Task ScaleOut_Full_StartsUpToMaxAndRestsAgain()
     {
         var bench = new FunctionBench();

@@ -128,6 +128,23 @@ public sealed class FunctionWakeTests
     }
 
     [Fact]
+    public void Wake_OverBudgetAgainAndAgain_DoesNotPutOffListening()
+    {
+        var bench = new FunctionBench(budget: new BudgetOptions { Concurrent = 1 }) { ReadyAtOnce = false };
+        bench.Make(FunctionBench.Options("first")).Wake(bench.Signal(SignalKind.Syn));
+        var second = bench.Make(FunctionBench.Options("second"));
+        bench.Rests.Clear();
+
+        for (var i = 0; i < 3; i++)
+        {
+            Assert.Equal(SignalOutcome.OverBudget, second.Wake(bench.Signal(SignalKind.ClientHello)));
+            bench.Clock.Advance(TimeSpan.FromMilliseconds(60));
+        }
+
+        Assert.Contains((second, true), bench.Rests);
+    }
+
+    [Fact]
     public async Task Request_OverBudget_WaitsForItsTurn()
     {
         var bench = new FunctionBench(budget: new BudgetOptions { Concurrent = 1 }) { ReadyAtOnce = false };
@@ -162,6 +179,22 @@ public sealed class FunctionWakeTests
         }
 
         Assert.Equal((function, true), bench.Rests.Last());
+    }
+
+    [Fact]
+    public async Task ColdStart_ManyHeldRequests_FirstByteIsTheFirst()
+    {
+        var bench = new FunctionBench();
+        var function = bench.Make();
+        await bench.RunningAsync(function);
+        var cold = function.PendingColdStart!;
+
+        function.Served(cold, 100);
+        function.Served(cold, 200);
+
+        Assert.Equal(100, cold.FirstByte);
+        Assert.Null(function.PendingColdStart);
+        Assert.Same(cold, Assert.Single(bench.ColdStarts.Last(10, null)));
     }
 
     private sealed class Broken : IFunctionObserver

@@ -102,6 +102,22 @@ public sealed class StartBudgetTests
     }
 
     [Fact]
+    public async Task OwnShareIsSpent_OthersAreNotHeldUp()
+    {
+        var budget = Budget(perFunctionPerMinute: 1);
+        var greedy = budget.ForFunction();
+        await budget.TakeAsync(greedy, default);
+        var waits = budget.TakeAsync(greedy, default);
+
+        Assert.True(budget.TakeAsync(budget.ForFunction(), default).IsCompletedSuccessfully);
+        Assert.True(budget.TryTake(budget.ForFunction()));
+        Assert.False(budget.TryTake(greedy));
+        Assert.False(waits.IsCompleted);
+        _time.Advance(TimeSpan.FromMinutes(1) + TimeSpan.FromMilliseconds(2));
+        await FunctionBench.Within(waits);
+    }
+
+    [Fact]
     public async Task ManyThreads_TakeCancelAndRelease_NeverMoreThanConcurrentAndNoneIsLost()
     {
         var budget = Budget(concurrent: 4, time: TimeProvider.System);

@@ -18,7 +18,7 @@ public sealed partial class Function
                 budgeted = true;
             }
 
-            var times = await RunAsync(instance, cancellation);
+            var times = await RunInTimeAsync(instance, cancellation);
             OnReady(instance, times);
         }
         catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
@@ -44,18 +44,33 @@ public sealed partial class Function
         }
     }
 
-    private async Task<ReadyTimes> RunAsync(FunctionInstance instance, CancellationToken cancellation)
+    private async Task<ReadyTimes> RunInTimeAsync(FunctionInstance instance, CancellationToken cancellation)
     {
         var options = instance.Options;
-        var runtime = await _services.Runtimes[options.Runtime].CreateAsync(options, cancellation);
+        using var timeout = new CancellationTokenSource(options.Ready.Timeout, _services.Time);
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellation, timeout.Token);
+        try
+        {
+            return await RunAsync(instance, limit);
+        }
+        catch (OperationCanceledException late) when (!cancellation.IsCancellationRequested)
+        {
+            var where = instance.Runtime?.Endpoint?.ToString() ?? $"port {options.Port}";
+            throw new RuntimeException(
+                $"Gateway:Functions:{options.Name}: it did not answer{(options.Ready.Path is { } path ? $" 2xx or 3xx on {path}" : "")} at {where} within Ready:Timeout ({options.Ready.Timeout}).", late);
+        }
+    }
+
+    private async Task<ReadyTimes> RunAsync(FunctionInstance instance, CancellationTokenSource limit)
+    {
+        var options = instance.Options;
+        var runtime = await _services.Runtimes[options.Runtime].CreateAsync(options, limit.Token);
         lock (_gate)
         {
             instance.Runtime = runtime;
         }
 
         using var watch = _services.Readiness.Watch(runtime, options);
-        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
-        using var timeout = _services.Time.CreateTimer(static state => ((CancellationTokenSource)state!).Cancel(), limit, options.Ready.Timeout, Timeout.InfiniteTimeSpan);
         if (instance.ColdStart is { } cold)
         {
             cold.Instance = runtime.Id;
@@ -77,11 +92,6 @@ public sealed partial class Function
             var times = await ready;
             await started;
             return times;
-        }
-        catch (OperationCanceledException late) when (!cancellation.IsCancellationRequested)
-        {
-            throw new RuntimeException(
-                $"Gateway:Functions:{options.Name}: it did not answer{(options.Ready.Path is { } path ? $" 2xx or 3xx on {path}" : "")} at {runtime.Endpoint?.ToString() ?? $"port {options.Port}"} within Ready:Timeout ({options.Ready.Timeout}).", late);
         }
         finally
         {
@@ -190,12 +200,33 @@ public sealed partial class Function
 
     // Over the budget the kernel has already fallen silent for this function; it is listened to again soon, not at once:
     // a flood of SYNs must not become a flood of events.
-    private void RearmLater() => RetryLater(TimeSpan.FromMilliseconds(100));
+    // More signals meanwhile do not put it off.
+    private void RearmLater()
+    {
+        if (_retry is null)
+        {
+            RetryLater(TimeSpan.FromMilliseconds(100));
+        }
+    }
 
     private void OnTimer()
     {
         lock (_gate)
         {
+            _retry?.Dispose();
+            _retry = null;
+            if (_retired)
+            {
+                return;
+            }
+
+            // The clock of timers is coarser than ours and lets them come a few milliseconds early.
+            if (_backOff.Remaining is var left && left > TimeSpan.Zero)
+            {
+                RetryLater(left);
+                return;
+            }
+
             _atRest = null;
             Reconcile();
         }
@@ -214,7 +245,7 @@ public sealed partial class Function
     /// <summary>The first byte of a cold start's first answer.</summary>
     public void Served(ColdStart cold, long timestamp)
     {
-        cold.FirstByte = timestamp;
+        cold.NoteFirstByte(timestamp);
         Interlocked.CompareExchange(ref _cold, null, cold);
         _services.Report(cold, ColdStartOutcome.Served);
     }

@@ -130,8 +130,8 @@ public sealed partial class Function
     {
         lock (_gate)
         {
-            var active = _instances.Count(instance => instance.State != InstanceState.Draining);
-            if (!_retired && _running.Length > 0 && active == _running.Length && _instances.Count < Options.Scale.Max
+            var active = Active;
+            if (!_retired && _backOff.Remaining == TimeSpan.Zero && _running.Length > 0 && active == _running.Length && _instances.Count < Options.Scale.Max
                 && _running.Sum(instance => instance.InFlight) > Options.Scale.Concurrency * active
                 && _services.Budget.TryTake(MinuteBudget))
             {
@@ -152,6 +152,9 @@ public sealed partial class Function
                 _running.Length == 0 && _backOff.Failed ? _lastFailure : null);
         }
     }
+
+    // Under the lock: those that take requests, or will.
+    private int Active => _instances.Count(instance => instance.State != InstanceState.Draining);
 
     private SignalOutcome WakeLocked(in Signal signal)
     {
@@ -215,14 +218,14 @@ public sealed partial class Function
             return;
         }
 
-        var active = _instances.Count(instance => instance.State != InstanceState.Draining);
-        if (!_retired && _backOff.Remaining == TimeSpan.Zero && _instances.Count < Options.Scale.Max)
+        if (!_retired && _backOff.Remaining == TimeSpan.Zero)
         {
-            if (active == 0 && (_wanted is not null || _waiting > 0))
+            if (Active == 0 && _instances.Count < Options.Scale.Max && (_wanted is not null || _waiting > 0))
             {
                 Begin(_wanted ?? RequestNow(), budgeted: false);
             }
-            else if (active < Options.Scale.Min)
+
+            while (Active < Options.Scale.Min && _instances.Count < Options.Scale.Max)
             {
                 Begin(RequestNow(), budgeted: false, cold: false);
             }

@@ -27,7 +27,8 @@ public sealed class StartBudget(BudgetOptions options, TimeProvider time)
     {
         lock (_gate)
         {
-            if (_waiters.Count > 0 || _inFlight >= HandshakeConcurrent || !function.Has(1) || !_minute.Has(1 + Reserved))
+            // Whoever waits in line for a place that is free waits for its own share: our limits are the tighter ones.
+            if (_inFlight >= HandshakeConcurrent || !function.Has(1) || !_minute.Has(1 + Reserved))
             {
                 return false;
             }
@@ -43,18 +44,16 @@ public sealed class StartBudget(BudgetOptions options, TimeProvider time)
         Waiter waiter;
         lock (_gate)
         {
-            if (_waiters.Count == 0 && CanTake(function))
-            {
-                Take(function);
-                return Task.CompletedTask;
-            }
-
             waiter = new Waiter(function);
             waiter.Node = _waiters.AddLast(waiter);
-            ScheduleRefill();
+            Serve();
         }
 
-        waiter.Cancellation = cancellationToken.UnsafeRegister(state => Cancel((Waiter)state!), waiter);
+        if (!waiter.Done.Task.IsCompleted)
+        {
+            cancellationToken.UnsafeRegister(state => Cancel((Waiter)state!), waiter);
+        }
+
         return waiter.Done.Task;
     }
 
@@ -134,6 +133,5 @@ public sealed class StartBudget(BudgetOptions options, TimeProvider time)
         public TokenBucket Function { get; } = function;
         public TaskCompletionSource Done { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
         public LinkedListNode<Waiter>? Node { get; set; }
-        public CancellationTokenRegistration Cancellation { get; set; }
     }
 }

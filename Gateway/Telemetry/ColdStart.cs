@@ -19,11 +19,12 @@ public enum ColdStartOutcome
 /// <summary>
 /// The timeline of one cold start. Phases are timestamps of <see cref="TimeProvider.GetTimestamp"/> (CLOCK_MONOTONIC,
 /// as the kernel's events are); 0 means "has not happened". Written by one thread at a time, in the order of the phases,
-/// but for <see cref="Request"/>, which any of the held requests may set.
+/// but for <see cref="Request"/> and <see cref="FirstByte"/>, which any of the held requests may set.
 /// </summary>
 public sealed class ColdStart(string function, Signal signal, Tier tier, DateTimeOffset at)
 {
     private long _request;
+    private long _firstByte;
     private int _completed;
 
     public string Function { get; } = function;
@@ -54,7 +55,10 @@ public sealed class ColdStart(string function, Signal signal, Tier tier, DateTim
     public long Request => Volatile.Read(ref _request);
 
     /// <summary>The first byte of that request's answer left for the client.</summary>
-    public long FirstByte { get; set; }
+    public long FirstByte => Volatile.Read(ref _firstByte);
+
+    /// <summary>An answer begins; the first one counts.</summary>
+    public void NoteFirstByte(long timestamp) => Interlocked.CompareExchange(ref _firstByte, timestamp, 0);
 
     /// <summary>A request for the function came; the earliest one counts.</summary>
     public void NoteRequest(long timestamp)
