@@ -11,15 +11,9 @@ namespace Gateway.Lab.Linking;
 /// </summary>
 internal sealed unsafe class FrameRelay(TapDevice from, TapDevice to, FrameQueue queue, WakeEvent wake)
 {
-    /// <summary>Nanoseconds: what a link is allowed to add to a round trip.</summary>
-    private const long LateAfter = 1_000_000;
-
+    private readonly RelayCounters _counters = new();
     private long _delay;
     private int _idle;
-    private long _passed;
-    private long _dropped;
-    private long _late;
-    private long _latest;
 
     /// <summary>One-way delay in nanoseconds. A new value holds for the frames in flight too.</summary>
     public long Delay
@@ -32,21 +26,9 @@ internal sealed unsafe class FrameRelay(TapDevice from, TapDevice to, FrameQueue
         }
     }
 
-    public DirectionStatistics Statistics => new(
-        Volatile.Read(ref _passed),
-        Volatile.Read(ref _dropped),
-        queue.Count,
-        Volatile.Read(ref _late),
-        TimeSpan.FromTicks(Volatile.Read(ref _latest) / TimeSpan.NanosecondsPerTick));
+    public DirectionStatistics Statistics => _counters.Read(queue.Count);
 
-    /// <summary>Counts from zero.</summary>
-    public void ResetStatistics()
-    {
-        Interlocked.Exchange(ref _passed, 0);
-        Interlocked.Exchange(ref _dropped, 0);
-        Interlocked.Exchange(ref _late, 0);
-        Interlocked.Exchange(ref _latest, 0);
-    }
+    public void ResetStatistics() => _counters.Reset();
 
     public void Start(string name)
     {
@@ -69,7 +51,7 @@ internal sealed unsafe class FrameRelay(TapDevice from, TapDevice to, FrameQueue
             }
             else if (slot == null)
             {
-                Interlocked.Increment(ref _dropped);
+                _counters.AddDropped();
             }
             else if (Delay == 0 && queue.IsEmpty)
             {
@@ -104,7 +86,7 @@ internal sealed unsafe class FrameRelay(TapDevice from, TapDevice to, FrameQueue
                 continue;
             }
 
-            NoteLateness(-remaining);
+            _counters.AddLateness(-remaining);
             Pass(frame, length);
             queue.Advance();
         }
@@ -114,24 +96,11 @@ internal sealed unsafe class FrameRelay(TapDevice from, TapDevice to, FrameQueue
     {
         if (LibC.write(to.Descriptor, frame, (nuint)length) == length)
         {
-            Interlocked.Increment(ref _passed);
+            _counters.AddPassed();
         }
         else
         {
-            Interlocked.Increment(ref _dropped);
-        }
-    }
-
-    private void NoteLateness(long nanoseconds)
-    {
-        if (nanoseconds > LateAfter)
-        {
-            Interlocked.Increment(ref _late);
-        }
-
-        if (nanoseconds > Volatile.Read(ref _latest))
-        {
-            Volatile.Write(ref _latest, nanoseconds);
+            _counters.AddDropped();
         }
     }
 
