@@ -3,6 +3,7 @@ using Gateway.Lab.Linking;
 
 return args switch
 {
+    ["bench", .. var rest] => await BenchCommand.RunAsync(rest),
     ["doctor"] => await DoctorCommand.RunAsync(),
     ["hold", .. var rest] => await HoldCommand.RunAsync(rest),
     ["link", .. var rest] => LinkWorker.Run(rest),
@@ -13,7 +14,8 @@ static int Usage()
 {
     Console.Error.WriteLine(
         """
-        usage: Gateway.Lab doctor            tells what of the lab works on this machine
+        usage: Gateway.Lab bench CASE        measures; ./bench builds what it needs and calls it
+               Gateway.Lab doctor            tells what of the lab works on this machine
                Gateway.Lab hold [--docker]   makes a lab and keeps it until standard input ends
         """);
     return 2;
