@@ -6,6 +6,7 @@ try
 {
     return args switch
     {
+        ["bench", .. var rest] => await BenchCommand.RunAsync(rest),
         ["doctor"] => await DoctorCommand.RunAsync(),
         ["hold", .. var rest] => await HoldCommand.RunAsync(rest),
         ["link", .. var rest] => LinkWorker.Run(rest),
@@ -22,7 +23,8 @@ static int Usage()
 {
     Console.Error.WriteLine(
         """
-        usage: Gateway.Lab doctor            tells what of the lab works on this machine
+        usage: Gateway.Lab bench CASE        measures; ./bench builds what it needs and calls it
+               Gateway.Lab doctor            tells what of the lab works on this machine
                Gateway.Lab hold [--docker]   makes a lab and keeps it until standard input ends
         """);
     return 2;

@@ -19,7 +19,12 @@ install_missing() {
 	echo "Installing ${missing[*]}" >&2
 	export DEBIAN_FRONTEND=noninteractive
 	apt-get update -qq >&2
-	apt-get install -y -qq --no-install-recommends "${missing[@]}" >&2
+	# A server that comes along must not start to serve (Debian's policy-rc.d: 101 forbids it).
+	local policy=/usr/sbin/policy-rc.d status=0
+	if [ -e "$policy" ]; then policy=; else printf '#!/bin/sh\nexit 101\n' >"$policy" && chmod +x "$policy"; fi
+	apt-get install -y -qq --no-install-recommends "${missing[@]}" >&2 || status=$?
+	[ -z "$policy" ] || rm -f "$policy"
+	[ "$status" = 0 ] || exit "$status"
 	missing=()
 }
 
@@ -57,4 +62,14 @@ need_lab_tools() {
 	need busybox busybox-static
 	need ping iputils-ping
 	need ps procps
+}
+
+# To measure: also load generators, and the proxies to compare with.
+need_bench_tools() {
+	need_lab_tools
+	need wrk wrk
+	need h2load nghttp2-client
+	need nginx nginx-light
+	need haproxy haproxy
+	need taskset util-linux
 }

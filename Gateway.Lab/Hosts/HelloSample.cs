@@ -11,10 +11,9 @@ public static class HelloSample
     /// <exception cref="LabException">The sources are not above this assembly's directory, or do not compile.</exception>
     public static async Task<string> BuildAsync()
     {
-        var root = FindRoot();
-        var build = new LabProcessOptions { FileName = Path.Combine(root, "samples", "build") };
+        var build = new LabProcessOptions { FileName = SourceTree.Path("samples", "build") };
         (await Command.ExecuteAsync(build)).ThrowIfFailed();
-        return Path.Combine(root, "artifacts", "samples", "hello");
+        return SourceTree.Path("artifacts", "samples", "hello");
     }
 
     /// <summary>Builds and runs it, and waits until it listens.</summary>
@@ -40,18 +39,5 @@ public static class HelloSample
             await process.DisposeAsync();
             throw;
         }
-    }
-
-    private static string FindRoot()
-    {
-        for (var directory = new DirectoryInfo(AppContext.BaseDirectory); directory is not null; directory = directory.Parent)
-        {
-            if (File.Exists(Path.Combine(directory.FullName, "samples", "build")))
-            {
-                return directory.FullName;
-            }
-        }
-
-        throw new LabException($"No samples/build above {AppContext.BaseDirectory}; run from inside the source tree");
     }
 }

@@ -1,0 +1,14 @@
+namespace Gateway.Lab.Benchmarks;
+
+/// <summary>The cases by name.</summary>
+internal static class BenchCases
+{
+    private static readonly Dictionary<string, Func<IBenchmark>> s_cases = new(StringComparer.Ordinal)
+    {
+        ["signal"] = () => new SignalBenchmark(),
+    };
+
+    public static IEnumerable<string> Names => s_cases.Keys;
+
+    public static IBenchmark Create(string name) => s_cases[name]();
+}

@@ -1,0 +1,10 @@
+namespace Gateway.Lab.Benchmarks;
+
+/// <summary>What a case is given to run with.</summary>
+/// <param name="Quick">Fewer cells and fewer repetitions.</param>
+/// <param name="Progress">To tell the user.</param>
+internal sealed record BenchRun(bool Quick, Progress Progress)
+{
+    /// <summary><paramref name="full"/>, or <paramref name="quick"/> in a quick run.</summary>
+    public T Pick<T>(T full, T quick) => Quick ? quick : full;
+}

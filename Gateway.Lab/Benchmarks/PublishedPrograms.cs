@@ -1,0 +1,19 @@
+using Gateway.Lab.Hosts;
+
+namespace Gateway.Lab.Benchmarks;
+
+/// <summary>What <c>./bench</c> has published before it calls us: measured is what users run, not a development build.</summary>
+internal static class PublishedPrograms
+{
+    public static string Gateway => Find("gateway", "Gateway");
+
+    public static string BareYarp => Find("bare-yarp", "BareYarp");
+
+    public static string AllocationProbe => Find("allocation-probe", "AllocationProbe.dll");
+
+    private static string Find(string folder, string file)
+    {
+        var path = SourceTree.Path("artifacts", folder, file);
+        return File.Exists(path) ? path : throw new LabException($"There is no {path}; run ./bench, which publishes it");
+    }
+}

@@ -1,0 +1,24 @@
+using System.Text.Json.Nodes;
+using Gateway.Ebpf.Hooks;
+using Gateway.Lab.Linking;
+
+namespace Gateway.Lab.Benchmarks.Signal;
+
+/// <summary>Which kernel program is to see the SYN first.</summary>
+/// <param name="Name">As the gateway's counters call it.</param>
+/// <param name="Attach">For the hooks alone.</param>
+internal sealed record SignalHook(string Name, XdpAttach Attach)
+{
+    public static readonly SignalHook SockOps = new("sock_ops", XdpAttach.Off);
+
+    /// <summary>Native, on the TAP device of the link.</summary>
+    public static readonly SignalHook Xdp = new("xdp", XdpAttach.Native);
+
+    /// <summary>The gateway's <c>Ebpf</c> section.</summary>
+    public JsonObject Settings(LinkEnd server) => new()
+    {
+        ["Mode"] = "Required",
+        ["Xdp"] = $"{Attach}",
+        ["Interfaces"] = Attach == XdpAttach.Off ? [] : new JsonArray(server.Device),
+    };
+}

@@ -1,0 +1,80 @@
+using System.Runtime.InteropServices;
+using Gateway.Lab.Benchmarks;
+using Gateway.Lab.Processes;
+using Gateway.Lab.Reports;
+
+namespace Gateway.Lab.Commands;
+
+/// <summary>Measures one case, writes its results beside the earlier ones, and shows them.</summary>
+internal static class BenchCommand
+{
+    /// <summary>128 + SIGINT, as a shell reports it.</summary>
+    private const int Interrupted = 130;
+
+    /// <returns>0 when it was measured, 1 when that was not possible, 2 for a wrong command line, 130 after Ctrl-C.</returns>
+    public static async Task<int> RunAsync(string[] words)
+    {
+        var (arguments, error) = BenchArguments.Parse(words);
+        if (arguments is null)
+        {
+            await Console.Error.WriteLineAsync(error);
+            return 2;
+        }
+
+        using var stop = new CancellationTokenSource();
+        using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Stop);
+        using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Stop);
+        try
+        {
+            await MeasureAsync(arguments, stop.Token);
+            return 0;
+        }
+        catch (Exception) when (stop.IsCancellationRequested)
+        {
+            // Whatever failed, failed because its programs got the same Ctrl-C.
+            await Console.Error.WriteLineAsync("\nbench: stopped; nothing was written");
+            return Interrupted;
+        }
+        catch (LabException failure)
+        {
+            await Console.Error.WriteLineAsync($"\nbench: {failure.Message}");
+            return 1;
+        }
+
+        void Stop(PosixSignalContext context)
+        {
+            // The first one ends the run in order; a second one ends the process, and what it started dies with it.
+            context.Cancel = !stop.IsCancellationRequested;
+            stop.Cancel();
+        }
+    }
+
+    private static async Task MeasureAsync(BenchArguments arguments, CancellationToken cancellationToken)
+    {
+        var benchmark = BenchCases.Create(arguments.Case);
+        var progress = new Progress(Console.Error, !Console.IsErrorRedirected, TimeProvider.System);
+        var machine = await MachineReport.ReadAsync(arguments.Quick, benchmark.Programs);
+        if (machine.Load > machine.Cores / 2.0)
+        {
+            progress.Say($"The machine is busy (load {machine.Load:0.0} on {machine.Cores} cores): the numbers will be worse than it can do.");
+        }
+
+        var result = await benchmark.RunAsync(new BenchRun(arguments.Quick, progress), cancellationToken);
+        var report = new BenchReport(arguments.Case, await CommitAsync(), machine, result.Cells);
+        var files = ResultFiles.Write(SourceTree.Path("benchmarks", "results"), report, result);
+        progress.Say($"Written: {string.Join(", ", files.Select(file => Path.GetRelativePath(SourceTree.Root, file)))}");
+        Console.WriteLine(arguments.Json ? report.ToJson() : result.Markdown);
+    }
+
+    private static async Task<string> CommitAsync()
+    {
+        // The results of earlier runs are in the tree too, and are no change to what was measured.
+        var describe = await Command.ExecuteAsync(new LabProcessOptions { FileName = "git", Arguments = ["-c", $"safe.directory={SourceTree.Root}", "-C", SourceTree.Root, "rev-parse", "--short=12", "HEAD"] });
+        var status = await Command.ExecuteAsync(new LabProcessOptions
+        {
+            FileName = "git",
+            Arguments = ["-c", $"safe.directory={SourceTree.Root}", "-C", SourceTree.Root, "status", "--porcelain", "--", ".", ":!benchmarks/results", ":!docs"],
+        });
+        return describe.ExitCode == 0 ? describe.Output.Trim() + (status.Output.Length > 0 ? "-dirty" : "") : "unknown";
+    }
+}
