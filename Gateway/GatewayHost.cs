@@ -11,6 +11,7 @@ using Gateway.Telemetry;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.Extensions.Configuration.Memory;
+using Microsoft.Extensions.Primitives;
 
 namespace Gateway;
 
@@ -123,13 +124,23 @@ internal static class GatewayHost
             addresses, options.Admin.Url, app.Services.GetRequiredService<FunctionServices>(), app.Services.GetRequiredService<IReadiness>(), app.Lifetime.ApplicationStopping);
     }
 
-    private static IDisposable FollowConfiguration(WebApplication app)
+    private static Subscriptions FollowConfiguration(WebApplication app)
     {
         var clusters = app.Services.GetRequiredService<FunctionClusters>();
-        return app.Services.GetRequiredService<ConfigurationMonitor>().OnChange((before, now) =>
+        var monitor = app.Services.GetRequiredService<ConfigurationMonitor>();
+        var functions = monitor.OnChange((before, now) =>
         {
             _ = Apply(app.Services, now);
-            clusters.Update(now, GatewayServices.UserClusters(app.Services.GetRequiredService<ValidatedConfiguration>()));
+            clusters.Update(now, GatewayServices.UserClusters(monitor.Validated));
         });
+
+        // The user may also change a cluster of a function and no function.
+        var proxy = ChangeToken.OnChange(monitor.Validated.ReverseProxy.GetReloadToken, () => clusters.Update(monitor.Current, GatewayServices.UserClusters(monitor.Validated)));
+        return new Subscriptions(functions, proxy);
+    }
+
+    private sealed class Subscriptions(params IDisposable[] all) : IDisposable
+    {
+        public void Dispose() => Array.ForEach(all, one => one.Dispose());
     }
 }

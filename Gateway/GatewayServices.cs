@@ -100,12 +100,17 @@ internal static class GatewayServices
         kestrel.AddServerHeader = false;
         // How much a client may send is the function's business; the proxy streams it.
         kestrel.Limits.MaxRequestBodySize = null;
-        kestrel.ConfigureEndpointDefaults(endpoint => endpoint.Use(next => connection =>
+        kestrel.ConfigureEndpointDefaults(endpoint => endpoint.Use(next => async connection =>
         {
-            connection.Features.Set(listeners.Find(connection.LocalEndPoint));
-            return next(connection);
+            var listener = listeners.Find(connection.LocalEndPoint);
+            connection.Features.Set(listener);
+            if (listener.MayBeTls)
+            {
+                await clientHellos.ListenAsync(connection);
+            }
+
+            await next(connection);
         }));
-        kestrel.ConfigureHttpsDefaults(https => https.TlsClientHelloBytesCallback = clientHellos.OnClientHello);
     }
 
     private static string? CgroupRoot()

@@ -24,14 +24,18 @@ public sealed class DockerColdStartTests(ITestOutputHelper output)
             warm.Add(await TimeToFirstByteAsync(docker.Edge));
         }
 
-        foreach (var start in await docker.Edge.Gateway.ColdStartsAsync("hello"))
+        // What the handshakes cannot hide is the penalty that the gateway tells; on a quiet machine that is nothing.
+        var starts = await docker.Edge.Gateway.ColdStartsAsync("hello");
+        var penalty = Median([.. starts.Select(start => start.Penalty!.Value / 1000.0)]);
+        foreach (var start in starts)
         {
+            Assert.InRange(start.Hidden!.Value, 100_000, long.MaxValue);
             output.WriteLine(string.Join(' ', start.Phases.Select(phase => $"{phase.Key} {phase.Value / 1000.0:0.0}")));
             Assert.Equal("Syn", start.Signal);
         }
 
         output.WriteLine($"cold {string.Join(' ', cold.Select(ms => ms.ToString("0.0")))}\nwarm {string.Join(' ', warm.Select(ms => ms.ToString("0.0")))}");
-        Assert.InRange(Median(cold) - Median(warm), double.NegativeInfinity, 10);
+        Assert.InRange(Median(cold) - Median(warm), double.NegativeInfinity, penalty + (penalty > 0 ? 100 : 10));
     }
 
     [Fact]

@@ -9,9 +9,10 @@ namespace Gateway.Forwarding;
 /// <summary>What an address is for. Set on every connection as a feature.</summary>
 /// <param name="IsAdmin">The admin endpoint.</param>
 /// <param name="Function">The function whose Listen address this is; null on a shared address.</param>
-public sealed record Listener(bool IsAdmin, Function? Function)
+/// <param name="MayBeTls">Not known to be plain HTTP.</param>
+public sealed record Listener(bool IsAdmin, Function? Function, bool MayBeTls)
 {
-    public static Listener Shared { get; } = new(IsAdmin: false, Function: null);
+    public static Listener Shared { get; } = new(IsAdmin: false, Function: null, MayBeTls: true);
 }
 
 /// <summary>
@@ -32,13 +33,13 @@ public sealed class Listeners(FunctionRegistry registry)
             {
                 foreach (var listen in function.Listen)
                 {
-                    Add(listen.Address, listen.Port, new Listener(IsAdmin: false, known));
+                    Add(listen.Address, listen.Port, new Listener(IsAdmin: false, known, listen.IsHttps));
                 }
             }
         }
 
         var admin = options.Admin.Url;
-        var adminListener = new Listener(IsAdmin: true, Function: null);
+        var adminListener = new Listener(IsAdmin: true, Function: null, MayBeTls: false);
         foreach (var address in AddressesOf(admin.Host))
         {
             Add(address, admin.Port, adminListener);

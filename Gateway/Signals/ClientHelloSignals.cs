@@ -6,9 +6,12 @@ using Microsoft.AspNetCore.Connections;
 
 namespace Gateway.Signals;
 
-/// <summary>The signal that Kestrel's ClientHello callback gives, before the handshake begins.</summary>
+/// <summary>The signal that the ClientHello gives, before the handshake begins.</summary>
 public sealed class ClientHelloSignals(HostNames hosts, WarmUp warmUp, TimeProvider time)
 {
+    /// <summary>Returns when the connection's first record has been seen, before the handshake begins.</summary>
+    public Task ListenAsync(ConnectionContext connection) => ClientHelloListener.ListenAsync(connection, OnClientHello, time);
+
     public void OnClientHello(ConnectionContext connection, ReadOnlySequence<byte> hello)
     {
         if (warmUp.Done && FunctionOf(connection, hello) is { } function)
