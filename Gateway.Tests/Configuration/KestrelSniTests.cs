@@ -120,7 +120,7 @@ public sealed class KestrelSniTests : IDisposable
             """);
         var builder = GatewayConfiguration.CreateBuilder(new WebApplicationOptions { ContentRootPath = _directory.Path });
         builder.Logging.ClearProviders();
-        builder.AddGatewayConfiguration();
+        builder.AddGatewayConfiguration(out _);
         builder.WebHost.ConfigureKestrel(kestrel =>
         {
             kestrel.ConfigureHttpsDefaults(https => https.TlsClientHelloBytesCallback = (_, _) => Interlocked.Increment(ref _clientHellos));

@@ -97,7 +97,7 @@ public sealed class ReloadTests : IAsyncDisposable
         var builder = GatewayConfiguration.CreateBuilder(new WebApplicationOptions { ContentRootPath = _directory.Path });
         builder.Logging.ClearProviders();
         builder.Services.AddSingleton<ILogger<ConfigurationMonitor>>(_log);
-        builder.AddGatewayConfiguration();
+        builder.AddGatewayConfiguration(out _);
         _app = builder.Build();
         _app.MapGet("/", () => "hello");
         await _app.StartAsync(TestContext.Current.CancellationToken);
