@@ -1,6 +1,4 @@
-using System.Diagnostics;
 using System.Text;
-using System.Text.Json;
 using Gateway.Configuration;
 using Microsoft.Extensions.Configuration;
 using Xunit;
@@ -97,20 +95,21 @@ public sealed class ConfigurationReaderTests
         directory.Write("appsettings.json", Many(10_000));
         using var configuration = (ConfigurationRoot)new ConfigurationBuilder().AddLastGoodJsonFile(directory.File("appsettings.json")).Build();
 
-        var started = Stopwatch.GetTimestamp();
+        // Processor time, so that a busy machine does not fail it. Other tests do not run beside this one.
+        var started = Environment.CpuUsage.TotalTime;
         var options = ConfigurationReader.Read(configuration);
-        var read = Stopwatch.GetElapsedTime(started);
+        var read = Environment.CpuUsage.TotalTime - started;
         using var validated = new ValidatedConfiguration(options, ConfigurationReader.TryRead(configuration).Root!);
-        started = Stopwatch.GetTimestamp();
+        started = Environment.CpuUsage.TotalTime;
         var urls = validated.Kestrel.GetSection("Endpoints").GetChildren().Count(endpoint => endpoint.GetSection("Url").Value is not null);
-        var listed = Stopwatch.GetElapsedTime(started);
+        var listed = Environment.CpuUsage.TotalTime - started;
 
-        TestContext.Current.SendDiagnosticMessage($"10,000 functions: read {read.TotalMilliseconds} ms, endpoints listed {listed.TotalMilliseconds} ms");
+        TestContext.Current.SendDiagnosticMessage($"10,000 functions: read {read.TotalMilliseconds} ms, endpoints listed {listed.TotalMilliseconds} ms of processor time");
         Assert.Equal((10_000, 10_001), (options.Functions.Count, urls));
 
-        // Half a second when nothing else runs; what walks all keys for each section takes minutes.
-        Assert.InRange(read, TimeSpan.Zero, TimeSpan.FromSeconds(10));
-        Assert.InRange(listed, TimeSpan.Zero, TimeSpan.FromSeconds(10));
+        // Less than a second, the compiler's share included; what walks all keys for each section takes minutes.
+        Assert.InRange(read, TimeSpan.Zero, TimeSpan.FromSeconds(8));
+        Assert.InRange(listed, TimeSpan.Zero, TimeSpan.FromSeconds(8));
     }
 
     // A seeded generator: the same garbage every time, made of our words and of others at all places.

@@ -18,6 +18,7 @@ public sealed class GatewaySectionReaderTests
     {
         var options = ConfigurationReader.Read(Given.Json("""
             { "Gateway": {
+                "Name": "edge-1", "ServerTiming": true,
                 "Admin": { "Url": "http://192.0.2.1:9191/" },
                 "Ebpf": { "Mode": "required", "Xdp": "Generic", "Interfaces": ["eth0", "lo"] },
                 "Docker": { "Endpoint": "tcp://engine:2375" },
@@ -27,12 +28,27 @@ public sealed class GatewaySectionReaderTests
         Assert.Equal(
             new GatewayOptions
             {
+                Name = "edge-1",
+                ServerTiming = true,
                 Admin = new AdminOptions { Url = new Uri("http://192.0.2.1:9191"), Listen = [new ListenAddress("http", IPAddress.Parse("192.0.2.1"), 9191)] },
                 Ebpf = new EbpfOptions { Mode = EbpfMode.Required, Xdp = XdpMode.Generic, Interfaces = ["eth0", "lo"] },
                 Docker = new EngineOptions { Endpoint = new Uri("tcp://engine:2375") },
                 Budget = new BudgetOptions { Concurrent = 1, PerMinute = 2, PerFunctionPerMinute = 3 },
             },
             options);
+    }
+
+    // The name goes into containers' names, so the default must be one whatever the address.
+    [Theory]
+    [InlineData("http://127.0.0.1:9", "headstart-127.0.0.1-9")]
+    [InlineData("http://*:9", "headstart-any-9")]
+    [InlineData("http://[fe80::1%3]:9", "headstart-fe80..1.3-9")]
+    public void Read_NoName_IsMadeOfTheAdminAddress(string url, string expected)
+    {
+        var name = ConfigurationReader.Read(Given.Json($$"""{ "Gateway": { "Admin": { "Url": "{{url}}" } } }""")).Name;
+
+        Assert.Equal(expected, name);
+        Assert.True(Names.IsValid(name, Names.MaxFunctionName));
     }
 
     [Theory]
@@ -53,6 +69,8 @@ public sealed class GatewaySectionReaderTests
     [InlineData("\"Admin\": { \"Url\": \"http://*:0\" }", "Admin:Url", "a number from 1 to 65535")]
     [InlineData("\"Admin\": { \"Urls\": \"x\" }", "Admin:Urls", "did you mean 'Url'?")]
     [InlineData("\"Admin\": \"http://*:9\"", "Admin", "expected an object")]
+    [InlineData("\"Name\": \"a b\"", "Name", "cannot name a gateway")]
+    [InlineData("\"ServerTiming\": 1", "ServerTiming", "'1' is neither true nor false.")]
     [InlineData("\"Ebpf\": { \"Mode\": \"On\" }", "Ebpf:Mode", "'On' is not one of Auto, Required, Off.")]
     [InlineData("\"Ebpf\": { \"Xdp\": \"Skb\" }", "Ebpf:Xdp", "is not one of Auto, Native, Generic, Off.")]
     [InlineData("\"Ebpf\": { \"Interfaces\": \"eth0\" }", "Ebpf:Interfaces", "expected a list")]

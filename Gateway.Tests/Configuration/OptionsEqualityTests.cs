@@ -68,28 +68,65 @@ public sealed class OptionsEqualityTests
         Assert.NotEqual(more, Make());
     }
 
-    [Fact]
-    public void Equals_Gateway_ComparesAllOfIt()
+    /// <summary>Another value for every property of every other record.</summary>
+    public static TheoryData<string, string, object> OtherRecords => new()
     {
-        GatewayOptions Gateway() => new()
-        {
-            Admin = new AdminOptions { Url = new Uri("http://192.0.2.1:1"), Listen = [new("http", IPAddress.Parse("192.0.2.1"), 1)] },
-            Ebpf = new EbpfOptions { Interfaces = ["eth0"] },
-            Functions = new[] { Make() }.ToFrozenDictionary(function => function.Name, StringComparer.OrdinalIgnoreCase),
-        };
+        { nameof(GatewayOptions), nameof(GatewayOptions.Name), "other" },
+        { nameof(GatewayOptions), nameof(GatewayOptions.ServerTiming), true },
+        { nameof(GatewayOptions), nameof(GatewayOptions.Admin), new AdminOptions { Url = new Uri("http://x:1") } },
+        { nameof(GatewayOptions), nameof(GatewayOptions.Ebpf), new EbpfOptions { Mode = EbpfMode.Off } },
+        { nameof(GatewayOptions), nameof(GatewayOptions.Docker), new EngineOptions { Endpoint = new Uri("tcp://x:1") } },
+        { nameof(GatewayOptions), nameof(GatewayOptions.Budget), new BudgetOptions { Concurrent = 1 } },
+        { nameof(GatewayOptions), nameof(GatewayOptions.Functions), Functions(Make() with { Port = 82 }) },
+        { nameof(AdminOptions), nameof(AdminOptions.Url), new Uri("http://x:1") },
+        { nameof(AdminOptions), nameof(AdminOptions.Listen), new[] { new ListenAddress("http", null, 1) } },
+        { nameof(EbpfOptions), nameof(EbpfOptions.Mode), EbpfMode.Off },
+        { nameof(EbpfOptions), nameof(EbpfOptions.Xdp), XdpMode.Off },
+        { nameof(EbpfOptions), nameof(EbpfOptions.Interfaces), new[] { "eth1" } },
+    };
 
-        Assert.Equal(Gateway(), Gateway());
-        Assert.Equal(Gateway().GetHashCode(), Gateway().GetHashCode());
-        Assert.NotEqual(Gateway(), Gateway() with { Admin = new AdminOptions() });
-        Assert.NotEqual(Gateway(), Gateway() with { Ebpf = new EbpfOptions { Interfaces = ["eth1"] } });
-        Assert.NotEqual(Gateway(), Gateway() with { Docker = new EngineOptions { Endpoint = new Uri("tcp://x:1") } });
-        Assert.NotEqual(Gateway(), Gateway() with { Budget = new BudgetOptions { Concurrent = 1 } });
-        Assert.NotEqual(Gateway(), Gateway() with { Functions = FrozenDictionary<string, FunctionOptions>.Empty });
-        Assert.NotEqual(Gateway(), Gateway() with
-        {
-            Functions = new[] { Make() with { Port = 82 } }.ToFrozenDictionary(function => function.Name, StringComparer.OrdinalIgnoreCase),
-        });
+    [Fact]
+    public void Equals_GatewayOfOtherObjects_IsTrue()
+    {
+        Assert.Equal(MakeGateway(), MakeGateway());
+        Assert.Equal(MakeGateway().GetHashCode(), MakeGateway().GetHashCode());
+        Assert.NotEqual(MakeGateway(), MakeGateway() with { Functions = FrozenDictionary<string, FunctionOptions>.Empty });
     }
+
+    [Theory]
+    [MemberData(nameof(OtherRecords))]
+    public void Equals_OnePropertyOfAnotherRecordDiffers_IsFalse(string type, string property, object value)
+    {
+        var (one, other) = (MakeRecord(type), MakeRecord(type));
+        Assert.Equal(one, other);
+        other.GetType().GetProperty(property)!.SetValue(other, value);
+
+        Assert.NotEqual(one, other);
+    }
+
+    [Fact]
+    public void OtherRecords_HaveEveryProperty() => Assert.Equal(
+        new[] { typeof(GatewayOptions), typeof(AdminOptions), typeof(EbpfOptions) }
+            .SelectMany(type => type.GetProperties(BindingFlags.Public | BindingFlags.Instance).Select(property => $"{type.Name}.{property.Name}"))
+            .Order(StringComparer.Ordinal),
+        OtherRecords.Select(row => $"{row.Data.Item1}.{row.Data.Item2}").Order(StringComparer.Ordinal));
+
+    private static object MakeRecord(string type) => type switch
+    {
+        nameof(GatewayOptions) => MakeGateway(),
+        nameof(AdminOptions) => MakeGateway().Admin,
+        _ => MakeGateway().Ebpf,
+    };
+
+    private static GatewayOptions MakeGateway() => new()
+    {
+        Admin = new AdminOptions { Url = new Uri("http://192.0.2.1:1"), Listen = [new("http", IPAddress.Parse("192.0.2.1"), 1)] },
+        Ebpf = new EbpfOptions { Interfaces = ["eth0"] },
+        Functions = Functions(Make()),
+    };
+
+    private static FrozenDictionary<string, FunctionOptions> Functions(FunctionOptions function) =>
+        new[] { function }.ToFrozenDictionary(one => one.Name, StringComparer.OrdinalIgnoreCase);
 
     // New lists and strings each time, so that equal references cannot make the tests pass.
     private static FunctionOptions Make() => new()

@@ -19,7 +19,7 @@ public sealed class ConfigurationMonitor : IHostedService, IDisposable
     private readonly ILogger _logger;
     private readonly ITimer _timer;
     private readonly IDisposable _subscription;
-    private readonly List<Action<GatewayOptions, GatewayOptions>> _listeners = [];
+    private readonly ChangeListeners _listeners;
     private GatewayOptions _current;
     private ConfigurationReloadToken _token = new();
     private string? _rejected;
@@ -28,6 +28,7 @@ public sealed class ConfigurationMonitor : IHostedService, IDisposable
     internal ConfigurationMonitor(FirstRead first, TimeProvider time, ILogger<ConfigurationMonitor> logger)
     {
         (_first, _time, _logger, _current) = (first, time, logger, first.Options);
+        _listeners = new ChangeListeners(logger);
         _timer = time.CreateTimer(_ => Reload(), state: null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
         IChangeToken? since = first.Since;
         _subscription = ChangeToken.OnChange(() => Interlocked.Exchange(ref since, null) ?? first.Configuration.GetReloadToken(), OnFileChange);
@@ -43,15 +44,7 @@ public sealed class ConfigurationMonitor : IHostedService, IDisposable
     /// Calls <paramref name="listener"/> with the old and the new configuration after each change, one change at a time, when
     /// Kestrel knows its new endpoints already. It must not block: the next change waits for it. Dispose to end it.
     /// </summary>
-    public IDisposable OnChange(Action<GatewayOptions, GatewayOptions> listener)
-    {
-        lock (_gate)
-        {
-            _listeners.Add(listener);
-        }
-
-        return new Subscription(this, listener);
-    }
+    public IDisposable OnChange(Action<GatewayOptions, GatewayOptions> listener) => _listeners.Add(listener);
 
     /// <summary>A token that changes with the next change of <see cref="Current"/>.</summary>
     public IChangeToken GetChangeToken() => Volatile.Read(ref _token);
@@ -138,18 +131,7 @@ public sealed class ConfigurationMonitor : IHostedService, IDisposable
     {
         Volatile.Write(ref _current, good);
         _logger.Applied(good.Functions.Count);
-        foreach (var listener in _listeners.ToArray())
-        {
-            try
-            {
-                listener(old, good);
-            }
-            catch (Exception exception)
-            {
-                _logger.ListenerFailed(exception);
-            }
-        }
-
+        _listeners.Tell(old, good);
         Interlocked.Exchange(ref _token, new ConfigurationReloadToken()).OnReload();
     }
 
@@ -158,17 +140,6 @@ public sealed class ConfigurationMonitor : IHostedService, IDisposable
         foreach (var warning in warnings)
         {
             _logger.Warned(warning.Path, warning.Message);
-        }
-    }
-
-    private sealed class Subscription(ConfigurationMonitor monitor, Action<GatewayOptions, GatewayOptions> listener) : IDisposable
-    {
-        public void Dispose()
-        {
-            lock (monitor._gate)
-            {
-                monitor._listeners.Remove(listener);
-            }
         }
     }
 }

@@ -25,7 +25,8 @@ public sealed record GatewayOptions
         FrozenDictionary<string, FunctionOptions>.Empty;
 
     public bool Equals(GatewayOptions? other) =>
-        other is not null && Name == other.Name && ServerTiming == other.ServerTiming && Admin == other.Admin && Ebpf == other.Ebpf && Docker == other.Docker && Budget == other.Budget
+        other is not null && Name == other.Name && ServerTiming == other.ServerTiming
+        && Admin == other.Admin && Ebpf == other.Ebpf && Docker == other.Docker && Budget == other.Budget
         && Functions.Count == other.Functions.Count
         && Functions.All(pair => other.Functions.TryGetValue(pair.Key, out var its) && pair.Value == its);
 

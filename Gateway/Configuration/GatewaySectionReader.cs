@@ -17,7 +17,7 @@ internal sealed class GatewaySectionReader(SectionReader gateway, ReadContext co
         if (gateway.Text("Name") is not { } name)
         {
             var address = admin.Listen[0];
-            return $"headstart-{(address.Address?.ToString() ?? "any").Replace(':', '.')}-{address.Port}";
+            return $"headstart-{(address.Address?.ToString() ?? "any").Replace(':', '.').Replace('%', '.')}-{address.Port}";
         }
 
         if (!Names.IsValid(name, Names.MaxFunctionName))

@@ -1,5 +1,3 @@
-using System.Globalization;
-
 namespace Gateway.Configuration;
 
 /// <summary>
@@ -57,80 +55,6 @@ internal sealed partial class SectionReader
     /// <summary>A section of known keys.</summary>
     public SectionReader Section(string key) => new(Ask(key), PathOf(key), Source, _context);
 
-    /// <summary>The members of an object whose keys are the user's: names, not words of ours.</summary>
-    public IReadOnlyCollection<ConfigurationNode> Named(string key)
-    {
-        var section = Section(key);
-        if (section.Node is not { HasChildren: true } node)
-        {
-            return [];
-        }
-
-        if (IsList(node))
-        {
-            section.Error("expected an object { \"name\": ... }, found a list [ ... ].");
-            return [];
-        }
-
-        return node.Children;
-    }
-
-    /// <summary>Texts by name; compares names by their exact letters.</summary>
-    public IReadOnlyDictionary<string, string> Map(string key)
-    {
-        var map = new Dictionary<string, string>(StringComparer.Ordinal);
-        foreach (var child in Named(key))
-        {
-            if (child.HasChildren)
-            {
-                _context.Error(ConfigurationPath.Combine(PathOf(key), child.Name), child.Source, "expected a text, found an object or a list.");
-            }
-            else if (child.Value is { } value)
-            {
-                map[child.Name] = value;
-            }
-        }
-
-        return map;
-    }
-
-    /// <summary>The items of a list of texts, each with its path and source.</summary>
-    public IReadOnlyList<ListItem> List(string key)
-    {
-        var node = Ask(key);
-        if (node is { Value: { Length: > 0 } value })
-        {
-            Error(key, $"expected a list [ ... ], found {ReadContext.Quote(value)}.");
-        }
-
-        if (node is not { HasChildren: true })
-        {
-            return [];
-        }
-
-        // Environment variables may leave gaps between the numbers; like the binder we take the items in their order.
-        if (node.Children.Any(child => Index(child) is null))
-        {
-            Error(key, "expected a list [ ... ], found an object.");
-            return [];
-        }
-
-        var items = new List<ListItem>();
-        foreach (var child in node.Children.OrderBy(Index))
-        {
-            var path = ConfigurationPath.Combine(PathOf(key), child.Name);
-            if (child.HasChildren || child.Value is null)
-            {
-                _context.Error(path, child.Source, $"expected a text, found {(child.HasChildren ? "an object or a list" : "null")}.");
-                continue;
-            }
-
-            items.Add(new ListItem(child.Value, path, child.Source));
-        }
-
-        return items;
-    }
-
     /// <summary>Names every key that nobody asked for.</summary>
     public void End()
     {
@@ -178,14 +102,4 @@ internal sealed partial class SectionReader
 
         return false;
     }
-
-    /// <summary>Whether the keys are 0, 1, 2 ...: what a JSON list becomes.</summary>
-    private static bool IsList(ConfigurationNode node) =>
-        Enumerable.Range(0, node.Children.Count).All(index => node.Find(index.ToString(CultureInfo.InvariantCulture)) is not null);
-
-    private static int? Index(ConfigurationNode node) =>
-        int.TryParse(node.Name, NumberStyles.None, CultureInfo.InvariantCulture, out var index) ? index : null;
 }
-
-/// <summary>One text of a list.</summary>
-internal readonly record struct ListItem(string Value, string Path, string Source);
