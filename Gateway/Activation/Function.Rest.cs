@@ -264,10 +264,7 @@ public sealed partial class Function
         {
             Volatile.Write(ref _running, running);
             RunningInstance[] shown = [.. running.Select(instance => new RunningInstance(instance.Id, instance.Runtime!.Endpoint!))];
-            foreach (var observer in _services.Observers)
-            {
-                observer.OnInstances(this, shown);
-            }
+            Tell(observer => observer.OnInstances(this, shown));
         }
 
         foreach (var state in Enum.GetValues<InstanceState>())
@@ -279,9 +276,22 @@ public sealed partial class Function
         if (atRest != _atRest)
         {
             _atRest = atRest;
-            foreach (var observer in _services.Observers)
+            Tell(observer => observer.OnRest(this, atRest));
+        }
+    }
+
+    // The kernel or YARP may refuse; instances and those who wait for them must not be stranded by it.
+    private void Tell(Action<IFunctionObserver> what)
+    {
+        foreach (var observer in _services.Observers)
+        {
+            try
             {
-                observer.OnRest(this, atRest);
+                what(observer);
+            }
+            catch (Exception error)
+            {
+                ActivationLog.NotTold(_services.Logger, Name, observer.GetType().Name, error);
             }
         }
     }
