@@ -132,6 +132,22 @@ public sealed class FunctionRestTests
     }
 
     [Fact]
+    public async Task Sleep_StreamThatNeverEnds_IsCutAfterTheDrainTime()
+    {
+        // One open stream must not keep every later request waiting for ever.
+        var bench = new FunctionBench();
+        var function = bench.Make();
+        Assert.True((await bench.RunningAsync(function)).TryLease());
+        var sleep = function.SleepAsync();
+        var request = bench.RequestAsync(function);
+
+        bench.Clock.Advance(FunctionRegistry.DrainTime);
+
+        await FunctionBench.Within(sleep);
+        Assert.True((await FunctionBench.Within(request)).IsRunning);
+    }
+
+    [Fact]
     public async Task Stop_Fails_GoesOnServingAndDoesNotStartAnother()
     {
         var bench = new FunctionBench();

@@ -69,4 +69,18 @@ public sealed class FunctionUpdateTests
 
         Assert.Equal([(function, true)], bench.Rests);
     }
+
+    [Fact]
+    public async Task Update_StreamOnTheOldProgram_IsCutAfterTheDrainTime()
+    {
+        var bench = new FunctionBench();
+        var function = bench.Make();
+        Assert.True((await bench.RunningAsync(function)).TryLease());
+
+        function.Update(Other);
+        var request = bench.RequestAsync(function);
+        bench.Clock.Advance(FunctionRegistry.DrainTime);
+
+        Assert.True((await FunctionBench.Within(request)).IsRunning);
+    }
 }

@@ -39,7 +39,10 @@ public sealed partial class Function
         }
     }
 
-    /// <summary>Drains and stops every running instance; a start in flight is left alone.</summary>
+    /// <summary>
+    /// Drains and stops every running instance; a start in flight is left alone. Streams that do not end are cut after
+    /// <see cref="FunctionRegistry.DrainTime"/>: until then no other instance may start in their place.
+    /// </summary>
     /// <returns>Completes when they have stopped.</returns>
     public Task SleepAsync()
     {
@@ -48,7 +51,7 @@ public sealed partial class Function
         {
             foreach (var instance in _running)
             {
-                stops.Add(BeginStop(instance, instance.CloseAsync()));
+                stops.Add(BeginStop(instance, DrainedAsync(instance, FunctionRegistry.DrainTime)));
             }
         }
 
@@ -65,7 +68,7 @@ public sealed partial class Function
             _services.Metrics.Instances(Name, "Running", _running.Length);
             foreach (var instance in outdated)
             {
-                _ = BeginStop(instance, instance.CloseAsync());
+                _ = BeginStop(instance, DrainedAsync(instance, FunctionRegistry.DrainTime));
             }
 
             // The user may have mended what was broken.

@@ -144,7 +144,7 @@ public sealed partial class Function
             if (!RunsTheSame(instance.Options, Options))
             {
                 // A reload came while it started: whoever was released to it finds the door closed and waits for the new one.
-                _ = BeginStop(instance, instance.CloseAsync());
+                _ = BeginStop(instance, DrainedAsync(instance, FunctionRegistry.DrainTime));
             }
         }
 
