@@ -63,10 +63,15 @@ public sealed partial class Function
     {
         lock (_gate)
         {
-            var outdated = _running.Where(instance => !RunsTheSame(instance.Options, options)).ToArray();
+            var outdated = _instances.Where(instance => !instance.Options.RunsLike(options)).ToArray();
             Options = options;
-            _services.Metrics.Instances(Name, "Running", _running.Length);
-            foreach (var instance in outdated)
+            foreach (var instance in outdated.Where(instance => instance.State == InstanceState.Starting))
+            {
+                // Those who wait for it get the new program; it may never have become ready, and this be the cure.
+                _ = instance.Cancellation.CancelAsync();
+            }
+
+            foreach (var instance in outdated.Where(instance => instance.State == InstanceState.Running))
             {
                 _ = BeginStop(instance, DrainedAsync(instance, FunctionRegistry.DrainTime));
             }
@@ -93,7 +98,7 @@ public sealed partial class Function
             {
                 if (instance.State == InstanceState.Starting)
                 {
-                    instance.Cancellation.Cancel();
+                    _ = instance.Cancellation.CancelAsync();
                 }
                 else if (instance.State == InstanceState.Running)
                 {
@@ -232,7 +237,6 @@ public sealed partial class Function
     private void Remove(FunctionInstance instance)
     {
         _instances.Remove(instance);
-        instance.Cancellation.Dispose();
         Reconcile();
         instance.MarkGone();
     }
@@ -298,10 +302,4 @@ public sealed partial class Function
             }
         }
     }
-
-    // What shapes the running program; the rest (WakeOn, Hold, Idle, Scale) changes without a restart.
-    private static bool RunsTheSame(FunctionOptions a, FunctionOptions b) =>
-        a.Runtime == b.Runtime && a.Image == b.Image && a.Port == b.Port && a.Network == b.Network && a.WorkingDirectory == b.WorkingDirectory
-        && a.Command.SequenceEqual(b.Command)
-        && a.Environment.Count == b.Environment.Count && !a.Environment.Except(b.Environment).Any();
 }
