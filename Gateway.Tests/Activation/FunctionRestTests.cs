@@ -169,6 +169,36 @@ public sealed class FunctionRestTests
     }
 
     [Fact]
+    public async Task Stop_FailsAsItDies_IsNotServedFrom()
+    {
+        for (var round = 0; round < 300; round++)
+        {
+            var bench = new FunctionBench();
+            var function = bench.Make();
+            await bench.RunningAsync(function);
+            bench.Clock.Advance(BackOff.Young);
+            using var together = new Barrier(2);
+            bench.Runtime.Stopping = instance =>
+            {
+                bench.Runtime.Stopping = _ => Task.CompletedTask;
+                _ = Task.Factory.StartNew(
+                    () =>
+                    {
+                        together.SignalAndWait();
+                        instance.Die("killed");
+                    },
+                    TaskCreationOptions.LongRunning);
+                together.SignalAndWait();
+                throw new InvalidOperationException("the engine does not answer");
+            };
+
+            await FunctionBench.Within(function.SleepAsync());
+
+            await FunctionBench.Eventually(() => function.Snapshot().Instances.Count == 0, $"the end in round {round}");
+        }
+    }
+
+    [Fact]
     public async Task Retire_WhileStarting_ReleasesTheHeldAndStops()
     {
         var bench = new FunctionBench { ReadyAtOnce = false };

@@ -177,6 +177,11 @@ public sealed partial class Function
             lock (_gate)
             {
                 Serve(instance, _services.Time.GetTimestamp());
+                if (instance.Runtime!.Exited.IsCompleted)
+                {
+                    // It ended while it counted as stopping, and who watches it has looked away.
+                    _ = Task.Run(() => WatchExitAsync(instance));
+                }
             }
 
             return;
