@@ -214,6 +214,20 @@ public sealed class FunctionRestTests
     }
 
     [Fact]
+    public async Task Request_AfterRetirement_FailsAtOnce()
+    {
+        var bench = new FunctionBench { ReadyAtOnce = false };
+        var function = bench.Make();
+        function.Wake(bench.Signal(SignalKind.Syn));
+        await FunctionBench.Eventually(() => bench.Runtime.Starts == 1, "the start");
+        await FunctionBench.Within(function.RetireAsync(stop: true, TimeSpan.FromSeconds(1)));
+
+        Assert.False((await FunctionBench.Within(bench.RequestAsync(function))).IsRunning);
+        Assert.Equal(SignalOutcome.Ignored, function.Wake(bench.Signal(SignalKind.Syn)));
+        Assert.Single(bench.Runtime.Instances);
+    }
+
+    [Fact]
     public async Task Retire_StreamInFlight_IsCutAfterTheDrain()
     {
         var bench = new FunctionBench();

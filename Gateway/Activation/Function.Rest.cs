@@ -106,7 +106,7 @@ public sealed partial class Function
                 }
             }
 
-            _arrival.TrySetResult(new Arrival("The function was removed from the configuration.", TimeSpan.Zero));
+            _arrival.TrySetResult(Removed);
             Publish();
         }
 
