@@ -132,6 +132,22 @@ public sealed class FunctionRestTests
     }
 
     [Fact]
+    public async Task Sleep_StreamThatNeverEnds_IsCutAfterTheDrainTime()
+    {
+        // One open stream must not keep every later request waiting for ever.
+        var bench = new FunctionBench();
+        var function = bench.Make();
+        Assert.True((await bench.RunningAsync(function)).TryLease());
+        var sleep = function.SleepAsync();
+        var request = bench.RequestAsync(function);
+
+        bench.Clock.Advance(FunctionRegistry.DrainTime);
+
+        await FunctionBench.Within(sleep);
+        Assert.True((await FunctionBench.Within(request)).IsRunning);
+    }
+
+    [Fact]
     public async Task Stop_Fails_GoesOnServingAndDoesNotStartAnother()
     {
         var bench = new FunctionBench();
@@ -153,6 +169,36 @@ public sealed class FunctionRestTests
     }
 
     [Fact]
+    public async Task Stop_FailsAsItDies_IsNotServedFrom()
+    {
+        for (var round = 0; round < 300; round++)
+        {
+            var bench = new FunctionBench();
+            var function = bench.Make();
+            await bench.RunningAsync(function);
+            bench.Clock.Advance(BackOff.Young);
+            using var together = new Barrier(2);
+            bench.Runtime.Stopping = instance =>
+            {
+                bench.Runtime.Stopping = _ => Task.CompletedTask;
+                _ = Task.Factory.StartNew(
+                    () =>
+                    {
+                        together.SignalAndWait();
+                        instance.Die("killed");
+                    },
+                    TaskCreationOptions.LongRunning);
+                together.SignalAndWait();
+                throw new InvalidOperationException("the engine does not answer");
+            };
+
+            await FunctionBench.Within(function.SleepAsync());
+
+            await FunctionBench.Eventually(() => function.Snapshot().Instances.Count == 0, $"the end in round {round}");
+        }
+    }
+
+    [Fact]
     public async Task Retire_WhileStarting_ReleasesTheHeldAndStops()
     {
         var bench = new FunctionBench { ReadyAtOnce = false };
@@ -165,6 +211,20 @@ public sealed class FunctionRestTests
         Assert.False((await FunctionBench.Within(request)).IsRunning);
         Assert.True(bench.Runtime.Last.IsOver);
         Assert.Equal((function, false), bench.Rests.Last());
+    }
+
+    [Fact]
+    public async Task Request_AfterRetirement_FailsAtOnce()
+    {
+        var bench = new FunctionBench { ReadyAtOnce = false };
+        var function = bench.Make();
+        function.Wake(bench.Signal(SignalKind.Syn));
+        await FunctionBench.Eventually(() => bench.Runtime.Starts == 1, "the start");
+        await FunctionBench.Within(function.RetireAsync(stop: true, TimeSpan.FromSeconds(1)));
+
+        Assert.False((await FunctionBench.Within(bench.RequestAsync(function))).IsRunning);
+        Assert.Equal(SignalOutcome.Ignored, function.Wake(bench.Signal(SignalKind.Syn)));
+        Assert.Single(bench.Runtime.Instances);
     }
 
     [Fact]

@@ -43,6 +43,39 @@ public sealed class FunctionUpdateTests
     }
 
     [Fact]
+    public async Task Update_OtherProgramWhileStarting_TheHeldGetTheNewOneAtOnce()
+    {
+        var bench = new FunctionBench { ReadyAtOnce = false };
+        var function = bench.Make();
+        var request = bench.RequestAsync(function);
+        await FunctionBench.Eventually(() => bench.Runtime.Starts == 1, "the start");
+        var old = bench.Runtime.Last;
+
+        // The old program would not be ready for a long time, or never: that may be why it was changed.
+        bench.ReadyAtOnce = true;
+        function.Update(Other);
+
+        Assert.True((await FunctionBench.Within(request)).IsRunning);
+        Assert.True(old.IsOver);
+        Assert.Equal(Other.Command, ((FakeInstance)Assert.Single(function.Running).Runtime!).Function.Command);
+        Assert.Empty(bench.Runtime.Violations);
+    }
+
+    [Fact]
+    public async Task Update_OtherProgramWhileStartingForASyn_StartsTheNewOne()
+    {
+        var bench = new FunctionBench { ReadyAtOnce = false };
+        var function = bench.Make();
+        function.Wake(bench.Signal(SignalKind.Syn));
+        await FunctionBench.Eventually(() => bench.Runtime.Starts == 1, "the start");
+
+        bench.ReadyAtOnce = true;
+        function.Update(Other);
+
+        await FunctionBench.Eventually(() => function.Running is [{ Runtime: FakeInstance { Function: var now } }] && now.Command == Other.Command, "the new program");
+    }
+
+    [Fact]
     public async Task Update_InBackOff_MayBeTriedAtOnce()
     {
         var bench = new FunctionBench();
@@ -68,5 +101,19 @@ public sealed class FunctionUpdateTests
         function.Update(Before with { WakeOn = SignalKind.Established });
 
         Assert.Equal([(function, true)], bench.Rests);
+    }
+
+    [Fact]
+    public async Task Update_StreamOnTheOldProgram_IsCutAfterTheDrainTime()
+    {
+        var bench = new FunctionBench();
+        var function = bench.Make();
+        Assert.True((await bench.RunningAsync(function)).TryLease());
+
+        function.Update(Other);
+        var request = bench.RequestAsync(function);
+        bench.Clock.Advance(FunctionRegistry.DrainTime);
+
+        Assert.True((await FunctionBench.Within(request)).IsRunning);
     }
 }

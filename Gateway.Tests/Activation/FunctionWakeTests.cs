@@ -197,6 +197,20 @@ public sealed class FunctionWakeTests
         Assert.Same(cold, Assert.Single(bench.ColdStarts.Last(10, null)));
     }
 
+    [Fact]
+    public async Task Observer_Throws_FunctionGoesOn()
+    {
+        var bench = new FunctionBench(observers: new Broken());
+        var function = bench.Make();
+
+        await bench.RunningAsync(function);
+        await FunctionBench.Within(function.SleepAsync());
+        await bench.RunningAsync(function);
+        await FunctionBench.Within(function.RetireAsync(stop: true, TimeSpan.FromSeconds(1)));
+
+        Assert.All(bench.Runtime.Instances, instance => Assert.True(instance.IsOver));
+    }
+
     private sealed class Broken : IFunctionObserver
     {
         public void OnInstances(Function function, IReadOnlyList<RunningInstance> running) => throw new InvalidOperationException("a broken observer");

@@ -23,6 +23,9 @@ internal static partial class ActivationLog
     [LoggerMessage(1007, LogLevel.Warning, "{Function}: {Instance} is stopped with {InFlight} requests in flight, which took too long to end.", EventName = "DrainCut")]
     public static partial void DrainCut(ILogger logger, string function, string instance, int inFlight);
 
+    [LoggerMessage(1009, LogLevel.Error, "{Function}: {Observer} could not follow a change.", EventName = "NotTold")]
+    public static partial void NotTold(ILogger logger, string function, string observer, Exception error);
+
     [LoggerMessage(1008, LogLevel.Error, "{Reason}", EventName = "PrepareFailed")]
     public static partial void PrepareFailed(ILogger logger, string reason);
 }

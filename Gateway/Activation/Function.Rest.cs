@@ -39,7 +39,10 @@ public sealed partial class Function
         }
     }
 
-    /// <summary>Drains and stops every running instance; a start in flight is left alone.</summary>
+    /// <summary>
+    /// Drains and stops every running instance; a start in flight is left alone. Streams that do not end are cut after
+    /// <see cref="FunctionRegistry.DrainTime"/>: until then no other instance may start in their place.
+    /// </summary>
     /// <returns>Completes when they have stopped.</returns>
     public Task SleepAsync()
     {
@@ -48,7 +51,7 @@ public sealed partial class Function
         {
             foreach (var instance in _running)
             {
-                stops.Add(BeginStop(instance, instance.CloseAsync()));
+                stops.Add(BeginStop(instance, DrainedAsync(instance, FunctionRegistry.DrainTime)));
             }
         }
 
@@ -60,12 +63,17 @@ public sealed partial class Function
     {
         lock (_gate)
         {
-            var outdated = _running.Where(instance => !RunsTheSame(instance.Options, options)).ToArray();
+            var outdated = _instances.Where(instance => !instance.Options.RunsLike(options)).ToArray();
             Options = options;
-            _services.Metrics.Instances(Name, "Running", _running.Length);
-            foreach (var instance in outdated)
+            foreach (var instance in outdated.Where(instance => instance.State == InstanceState.Starting))
             {
-                _ = BeginStop(instance, instance.CloseAsync());
+                // Those who wait for it get the new program; it may never have become ready, and this be the cure.
+                _ = instance.Cancellation.CancelAsync();
+            }
+
+            foreach (var instance in outdated.Where(instance => instance.State == InstanceState.Running))
+            {
+                _ = BeginStop(instance, DrainedAsync(instance, FunctionRegistry.DrainTime));
             }
 
             // The user may have mended what was broken.
@@ -90,7 +98,7 @@ public sealed partial class Function
             {
                 if (instance.State == InstanceState.Starting)
                 {
-                    instance.Cancellation.Cancel();
+                    _ = instance.Cancellation.CancelAsync();
                 }
                 else if (instance.State == InstanceState.Running)
                 {
@@ -98,7 +106,7 @@ public sealed partial class Function
                 }
             }
 
-            _arrival.TrySetResult(new Arrival("The function was removed from the configuration.", TimeSpan.Zero));
+            _arrival.TrySetResult(Removed);
             Publish();
         }
 
@@ -169,6 +177,11 @@ public sealed partial class Function
             lock (_gate)
             {
                 Serve(instance, _services.Time.GetTimestamp());
+                if (instance.Runtime!.Exited.IsCompleted)
+                {
+                    // It ended while it counted as stopping, and who watches it has looked away.
+                    _ = Task.Run(() => WatchExitAsync(instance));
+                }
             }
 
             return;
@@ -229,7 +242,6 @@ public sealed partial class Function
     private void Remove(FunctionInstance instance)
     {
         _instances.Remove(instance);
-        instance.Cancellation.Dispose();
         Reconcile();
         instance.MarkGone();
     }
@@ -264,10 +276,7 @@ public sealed partial class Function
         {
             Volatile.Write(ref _running, running);
             RunningInstance[] shown = [.. running.Select(instance => new RunningInstance(instance.Id, instance.Runtime!.Endpoint!))];
-            foreach (var observer in _services.Observers)
-            {
-                observer.OnInstances(this, shown);
-            }
+            Tell(observer => observer.OnInstances(this, shown));
         }
 
         foreach (var state in Enum.GetValues<InstanceState>())
@@ -279,16 +288,23 @@ public sealed partial class Function
         if (atRest != _atRest)
         {
             _atRest = atRest;
-            foreach (var observer in _services.Observers)
-            {
-                observer.OnRest(this, atRest);
-            }
+            Tell(observer => observer.OnRest(this, atRest));
         }
     }
 
-    // What shapes the running program; the rest (WakeOn, Hold, Idle, Scale) changes without a restart.
-    private static bool RunsTheSame(FunctionOptions a, FunctionOptions b) =>
-        a.Runtime == b.Runtime && a.Image == b.Image && a.Port == b.Port && a.Network == b.Network && a.WorkingDirectory == b.WorkingDirectory
-        && a.Command.SequenceEqual(b.Command)
-        && a.Environment.Count == b.Environment.Count && !a.Environment.Except(b.Environment).Any();
+    // The kernel or YARP may refuse; instances and those who wait for them must not be stranded by it.
+    private void Tell(Action<IFunctionObserver> what)
+    {
+        foreach (var observer in _services.Observers)
+        {
+            try
+            {
+                what(observer);
+            }
+            catch (Exception error)
+            {
+                ActivationLog.NotTold(_services.Logger, Name, observer.GetType().Name, error);
+            }
+        }
+    }
 }

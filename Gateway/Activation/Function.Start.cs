@@ -23,7 +23,7 @@ public sealed partial class Function
         }
         catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
         {
-            await EndStartAsync(instance, new Arrival("The function was removed from the configuration.", TimeSpan.Zero), failed: false);
+            await EndStartAsync(instance, failure: null);
         }
         catch (Exception error)
         {
@@ -33,7 +33,7 @@ public sealed partial class Function
                 ActivationLog.UnexpectedStartError(_services.Logger, Name, error);
             }
 
-            await EndStartAsync(instance, new Arrival(reason, TimeSpan.Zero), failed: true);
+            await EndStartAsync(instance, reason);
         }
         finally
         {
@@ -141,10 +141,10 @@ public sealed partial class Function
             }
 
             Serve(instance, now);
-            if (!RunsTheSame(instance.Options, Options))
+            if (!instance.Options.RunsLike(Options))
             {
                 // A reload came while it started: whoever was released to it finds the door closed and waits for the new one.
-                _ = BeginStop(instance, instance.CloseAsync());
+                _ = BeginStop(instance, DrainedAsync(instance, FunctionRegistry.DrainTime));
             }
         }
 
@@ -165,22 +165,28 @@ public sealed partial class Function
         _arrival = NewArrival();
     }
 
-    private async Task EndStartAsync(FunctionInstance instance, Arrival arrival, bool failed)
+    /// <param name="instance">The one that does not come.</param>
+    /// <param name="failure">Null when it was called off: the function was retired, or a reload changed its program.</param>
+    private async Task EndStartAsync(FunctionInstance instance, string? failure)
     {
         lock (_gate)
         {
             instance.State = InstanceState.Draining;
-            if (failed)
+            Complete(instance, ColdStartOutcome.Failed);
+            if (failure is not null)
             {
-                _lastFailure = arrival.Failure!;
-                arrival = arrival with { RetryAfter = _backOff.Fail() };
-                RetryLater(arrival.RetryAfter);
-                ActivationLog.StartFailed(_services.Logger, Name, _lastFailure, arrival.RetryAfter.TotalSeconds);
+                _lastFailure = failure;
+                var wait = _backOff.Fail();
+                RetryLater(wait);
+                ActivationLog.StartFailed(_services.Logger, Name, failure, wait.TotalSeconds);
+                _arrival.TrySetResult(new Arrival(failure, wait));
+                _arrival = NewArrival();
+            }
+            else if (!_retired)
+            {
+                _wanted ??= instance.ColdStart?.Signal;
             }
 
-            Complete(instance, ColdStartOutcome.Failed);
-            _arrival.TrySetResult(arrival);
-            _arrival = NewArrival();
             Publish();
         }
 

@@ -96,6 +96,11 @@ public sealed partial class Function
                 return Arrival.Running;
             }
 
+            if (_retired)
+            {
+                return Removed;
+            }
+
             var outcome = WakeLocked(signal);
             _services.Metrics.Signal(Name, signal.Kind, outcome);
             if (outcome == SignalOutcome.BackOff)
@@ -233,6 +238,8 @@ public sealed partial class Function
 
         Publish();
     }
+
+    private static Arrival Removed => new("The function was removed from the configuration.", TimeSpan.Zero);
 
     private Signal RequestNow() => new(SignalKind.Request, _services.Time.GetTimestamp(), Client: null);
 
