@@ -61,6 +61,7 @@ internal static class GatewayServices
         services.AddSingleton<IReadiness, ReadinessMonitor>();
         services.AddSingleton(provider => new StartBudget(options.Budget, provider.GetRequiredService<TimeProvider>()));
         services.AddSingleton<IdleWatch>();
+        services.AddSingleton<IRestPolicy, StoppedAfterIdle>();
         services.AddSingleton(provider => new FunctionServices(
             provider.GetRequiredService<TimeProvider>(),
             provider.GetRequiredService<StartBudget>(),

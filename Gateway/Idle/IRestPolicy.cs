@@ -1,0 +1,51 @@
+using Gateway.Configuration;
+using Gateway.Signals;
+
+namespace Gateway.Idle;
+
+/// <summary>
+/// Chooses the tier of functions whose <c>Idle:Tier</c> is <c>Auto</c>. Called under a function's lock: answers at once, calls
+/// nobody back, and throws nothing.
+/// </summary>
+public interface IRestPolicy
+{
+    /// <summary>Where the function should be now. Asked when its idle time could be over, and again when the last answer says so.</summary>
+    RestDecision Decide(in RestQuestion question);
+
+    /// <summary>A wake succeeded.</summary>
+    /// <param name="function">Its name.</param>
+    /// <param name="from">The tier that it rested in.</param>
+    /// <param name="ready">From the runtime's call to the answer of the confirming probe.</param>
+    void NoteWake(string function, Tier from, TimeSpan ready);
+
+    /// <summary>A wake's request came.</summary>
+    /// <param name="function">Its name.</param>
+    /// <param name="signal">What announced it.</param>
+    /// <param name="window">From that signal to the request.</param>
+    void NoteWindow(string function, SignalKind signal, TimeSpan window);
+
+    /// <summary>A use of the function began after a time without any.</summary>
+    /// <param name="function">Its name.</param>
+    /// <param name="timestamp">When, by <see cref="TimeProvider.GetTimestamp"/>.</param>
+    void NoteArrival(string function, long timestamp);
+}
+
+/// <summary>What a policy is asked.</summary>
+/// <param name="Function">Its options.</param>
+/// <param name="Tiers">What its runtime has, the deepest first, <see cref="Tier.Running"/> last.</param>
+/// <param name="Current">Where it rests or runs now.</param>
+/// <param name="Idle">Time since its last use.</param>
+/// <param name="OpenConnections">Client connections that last used it and are still open: their next request has no SYN.</param>
+public readonly record struct RestQuestion(
+    FunctionOptions Function,
+    IReadOnlyList<Tier> Tiers,
+    Tier Current,
+    TimeSpan Idle,
+    int OpenConnections);
+
+/// <summary>What a policy answers.</summary>
+/// <param name="Tier">Where it should rest; one of the question's tiers. Not deeper than now: it stays.</param>
+/// <param name="Reason">One sentence for the log and for <c>GET /api/functions/{name}</c>.</param>
+/// <param name="LookAgain">When to ask again; null: not before something happens.</param>
+/// <param name="WakeIn">When a request is expected: wake it then, with nobody waiting. Null: nothing is expected.</param>
+public sealed record RestDecision(Tier Tier, string Reason, TimeSpan? LookAgain = null, TimeSpan? WakeIn = null);
