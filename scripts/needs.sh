@@ -72,4 +72,5 @@ need_bench_tools() {
 	need nginx nginx-light
 	need haproxy haproxy
 	need taskset util-linux
+	need /usr/share/fonts/truetype/dejavu/DejaVuSans.ttf fonts-dejavu-core
 }

@@ -1,18 +1,32 @@
+using System.Text.RegularExpressions;
+
 namespace Gateway.Lab.Benchmarks;
 
 /// <summary>What the user asked for.</summary>
 /// <param name="Case">A name out of <see cref="BenchCases"/>.</param>
 /// <param name="Quick">Fewer cells and fewer repetitions.</param>
 /// <param name="Json">One JSON object on standard output and nothing else.</param>
-internal sealed record BenchArguments(string Case, bool Quick, bool Json)
+/// <param name="Only">Only the cells whose name matches; null: all.</param>
+internal sealed record BenchArguments(string Case, bool Quick, bool Json, Regex? Only = null)
 {
-    public const string Usage = "usage: ./bench coldstart|warm|signal|scale [--quick] [--json]";
+    public const string Usage = "usage: ./bench coldstart|warm|signal|scale [--quick] [--json] [--only REGEX]";
+
+    /// <summary>Cases whose cells have names to choose by.</summary>
+    private static readonly string[] s_choosable = ["coldstart"];
+
+    private static readonly TimeSpan s_matchTime = TimeSpan.FromSeconds(1);
 
     /// <summary>Null and a sentence when they cannot be understood.</summary>
     public static (BenchArguments? Arguments, string Error) Parse(IReadOnlyList<string> arguments)
     {
-        var names = arguments.Where(argument => !argument.StartsWith('-')).ToArray();
-        if (arguments.FirstOrDefault(argument => argument.StartsWith('-') && argument is not ("--quick" or "--json")) is { } unknown)
+        var (words, only, error) = TakeOnly(arguments);
+        if (error.Length > 0)
+        {
+            return (null, error);
+        }
+
+        var names = words.Where(argument => !argument.StartsWith('-')).ToArray();
+        if (words.FirstOrDefault(argument => argument.StartsWith('-') && argument is not ("--quick" or "--json")) is { } unknown)
         {
             return (null, $"bench: there is no option '{unknown}'; {Usage}");
         }
@@ -21,9 +35,34 @@ internal sealed record BenchArguments(string Case, bool Quick, bool Json)
         {
             [] => (null, Usage),
             ["flood"] => (null, "bench: 'flood' is not there yet: limits against floods of SYNs come first, then their measurement"),
-            [var name] when BenchCases.Names.Contains(name, StringComparer.Ordinal) => (new(name, arguments.Contains("--quick"), arguments.Contains("--json")), ""),
-            [var name] => (null, $"bench: there is no case '{name}'; {Usage}"),
+            [var name] when !BenchCases.Names.Contains(name, StringComparer.Ordinal) => (null, $"bench: there is no case '{name}'; {Usage}"),
+            [var name] when only is not null && !s_choosable.Contains(name) => (null, $"bench: '{name}' is measured as a whole; --only is for {string.Join(", ", s_choosable)}"),
+            [var name] => (new(name, words.Contains("--quick"), words.Contains("--json"), only), ""),
             _ => (null, $"bench: one case at a time; {Usage}"),
         };
+    }
+
+    private static (IReadOnlyList<string> Words, Regex? Only, string Error) TakeOnly(IReadOnlyList<string> arguments)
+    {
+        var place = arguments.ToList().FindIndex(argument => argument == "--only");
+        if (place < 0)
+        {
+            return (arguments, null, "");
+        }
+
+        if (place + 1 == arguments.Count)
+        {
+            return (arguments, null, $"bench: --only needs a regular expression after it; {Usage}");
+        }
+
+        try
+        {
+            var only = new Regex(arguments[place + 1], RegexOptions.IgnoreCase | RegexOptions.CultureInvariant, s_matchTime);
+            return ([.. arguments.Take(place), .. arguments.Skip(place + 2)], only, "");
+        }
+        catch (ArgumentException wrong)
+        {
+            return (arguments, null, $"bench: '{arguments[place + 1]}' after --only is no regular expression: {wrong.Message}");
+        }
     }
 }

@@ -5,6 +5,7 @@ internal static class BenchCases
 {
     private static readonly Dictionary<string, Func<IBenchmark>> s_cases = new(StringComparer.Ordinal)
     {
+        ["coldstart"] = () => new ColdStartBenchmark(),
         ["signal"] = () => new SignalBenchmark(),
     };
 

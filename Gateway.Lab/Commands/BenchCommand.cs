@@ -59,9 +59,13 @@ internal static class BenchCommand
             progress.Say($"The machine is busy (load {machine.Load:0.0} on {machine.Cores} cores): the numbers will be worse than it can do.");
         }
 
-        var result = await benchmark.RunAsync(new BenchRun(arguments.Quick, progress), cancellationToken);
-        var report = new BenchReport(arguments.Case, await CommitAsync(), machine, result.Cells);
-        var files = ResultFiles.Write(SourceTree.Path("benchmarks", "results"), report, result);
+        var folder = SourceTree.Path("benchmarks", "results");
+        var commit = await CommitAsync();
+        var earlier = arguments.Only is null ? null : ResultFiles.CellsToGoOnWith(folder, arguments.Case, commit, machine);
+        var run = new BenchRun(arguments.Quick, progress) { Only = arguments.Only, EarlierCells = earlier };
+        var result = await benchmark.RunAsync(run, cancellationToken);
+        var report = new BenchReport(arguments.Case, commit, machine, result.Cells);
+        var files = ResultFiles.Write(folder, report, result);
         progress.Say($"Written: {string.Join(", ", files.Select(file => Path.GetRelativePath(SourceTree.Root, file)))}");
         Console.WriteLine(arguments.Json ? report.ToJson() : result.Markdown);
     }

@@ -1,3 +1,5 @@
+using System.Text.Json;
+
 namespace Gateway.Lab.Reports;
 
 /// <summary>Where results go: <c>&lt;case&gt;.json</c>, <c>&lt;case&gt;.md</c> and the pictures, in one folder.</summary>
@@ -12,6 +14,34 @@ public static class ResultFiles
         written.Add(Write(folder, $"{report.Case}.md", System.Text.Encoding.UTF8.GetBytes(Describe(report, result))));
         written.AddRange(result.Files.Select(file => Write(folder, file.Name, file.Content)));
         return written;
+    }
+
+    /// <summary>
+    /// A long case may be run in parts: the cells of the last part, when it measured the same commit on the same machine
+    /// as fully as this run does. Null otherwise, and for a tree with changes, of which nobody knows which.
+    /// </summary>
+    public static string? CellsToGoOnWith(string folder, string name, string commit, MachineReport machine)
+    {
+        var path = Path.Combine(folder, $"{name}.json");
+        if (!File.Exists(path) || commit == "unknown" || commit.EndsWith("-dirty", StringComparison.Ordinal))
+        {
+            return null;
+        }
+
+        try
+        {
+            using var earlier = JsonDocument.Parse(File.ReadAllBytes(path));
+            var root = earlier.RootElement;
+            var before = root.GetProperty("machine").Deserialize<MachineReport>(JsonSerializerOptions.Web);
+            var same = root.GetProperty("commit").GetString() == commit && before is not null
+                && (before.Processor, before.Cores, before.Kernel, before.Quick) == (machine.Processor, machine.Cores, machine.Kernel, machine.Quick);
+            return same ? root.GetProperty("cells").GetRawText() : null;
+        }
+        catch (Exception unreadable) when (unreadable is JsonException or KeyNotFoundException)
+        {
+            // Half a file of some other version: measured anew, it is replaced.
+            return null;
+        }
     }
 
     private static string Describe(BenchReport report, BenchResult result)

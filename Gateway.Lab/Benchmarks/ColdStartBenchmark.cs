@@ -1,0 +1,43 @@
+using Gateway.Lab.Benchmarks.ColdStarts;
+using Gateway.Lab.Reports;
+
+namespace Gateway.Lab.Benchmarks;
+
+/// <summary><c>./bench coldstart</c>: what a client pays for a function at rest, by round trip, protocol, signal and runtime.</summary>
+internal sealed class ColdStartBenchmark : IBenchmark
+{
+    /// <summary>For the engine and the gateway to start, in seconds.</summary>
+    private const double SetUp = 8;
+
+    public IReadOnlyList<string> Programs => ["curl", "dockerd"];
+
+    public async Task<BenchResult> RunAsync(BenchRun run, CancellationToken cancellationToken)
+    {
+        var rounds = run.Pick(full: 20, quick: 5);
+        var groups = ColdStartTable.Groups(run.Quick, run.Only);
+        if (groups.Count == 0)
+        {
+            throw new LabException($"No cell's name matches '{run.Only}'; a name is like '{ColdStartTable.Groups(run.Quick, only: null)[0].Cases[0].Name}'");
+        }
+
+        run.Progress.Plan(SetUp + groups.Sum(group => group.Seconds * rounds));
+        run.Progress.Step("starting the link, the engine and the gateway", SetUp);
+        await using var rig = await ColdStartRig.StartAsync([.. groups.SelectMany(group => group.Cases)], PublishedPrograms.Gateway);
+        List<ColdStartSamples> samples = [];
+        foreach (var group in groups)
+        {
+            run.Progress.Step(group.Name, group.Seconds * rounds);
+            var measuring = new ColdStartRounds(rig, group);
+            if (!samples.Exists(before => before.Case.Target == group.Target && before.Case.Protocol == group.Protocol))
+            {
+                await measuring.WarmUpAsync(cancellationToken);
+            }
+
+            samples.AddRange(await measuring.MeasureAsync(rounds, cancellationToken));
+        }
+
+        var cells = ColdStartCells.Merge(
+            samples.ConvertAll(ColdStartCells.Of), run.EarlierCells, ColdStartTable.Groups(run.Quick, only: null).SelectMany(group => group.Cases));
+        return new BenchResult(cells, ColdStartText.Write(cells), [.. PenaltyPicture.Draw(cells), .. WaterfallPicture.Draw(samples), new Picture("coldstart-starts.csv", ColdStartText.Starts(samples))]);
+    }
+}

@@ -1,0 +1,139 @@
+using System.Globalization;
+using System.Text.Json.Nodes;
+using Gateway.Lab.Clients;
+using Gateway.Lab.Engines;
+using Gateway.Lab.Hosts;
+
+namespace Gateway.Lab.Benchmarks.ColdStarts;
+
+/// <summary>
+/// One link, one gateway, one engine where containers are measured, and a function for each target and signal. All of it
+/// is this process's own and ends with it.
+/// </summary>
+internal sealed class ColdStartRig : IAsyncDisposable
+{
+    private const string Host = "hello.example";
+    private const int FirstListenPort = 8100;
+    private const int FirstBackendPort = 18100;
+
+    private readonly LabNetwork _network;
+    private readonly LabCertificates _certificates = new();
+    private readonly Dictionary<(ColdStartTarget Target, string WakeOn), int> _functions;
+    private DockerEngine? _docker;
+    private GatewayProcess? _gateway;
+
+    private ColdStartRig(LabNetwork network, IEnumerable<ColdStartCase> cases)
+    {
+        _network = network;
+        _functions = cases.Select(one => (one.Target, one.WakeOn)).Distinct().Select((function, i) => (function, i)).ToDictionary(pair => pair.function, pair => pair.i);
+    }
+
+    /// <param name="cases">What functions there must be for.</param>
+    /// <param name="gateway">The program; null: the one that was built with this assembly.</param>
+    public static async Task<ColdStartRig> StartAsync(IReadOnlyList<ColdStartCase> cases, string? gateway)
+    {
+        var rig = new ColdStartRig(await LabNetwork.CreateAsync(TimeSpan.Zero), cases);
+        try
+        {
+            if (cases.Any(one => one.Target.NeedsDocker))
+            {
+                rig._docker = await DockerEngine.StartAsync(new DockerEngineOptions { Namespace = rig._network.Server });
+                await rig._docker.ImportImageAsync(ColdStartTarget.Image, new Dictionary<string, string> { ["/hello"] = await HelloSample.BuildAsync() }, ["/hello"]);
+            }
+
+            rig._gateway = await GatewayProcess.StartAsync(new()
+            {
+                Namespace = rig._network.Server,
+                Settings = await rig.SettingsAsync(),
+                Program = gateway,
+                StartTimeout = TimeSpan.FromSeconds(60),
+            });
+            return rig;
+        }
+        catch
+        {
+            await rig.DisposeAsync();
+            throw;
+        }
+    }
+
+    public Task SetRoundTripAsync(int milliseconds) => _network.Link.SetDelayAsync(TimeSpan.FromMilliseconds(milliseconds) / 2);
+
+    /// <summary>A request of the case's kind on a new connection, by a curl of its own.</summary>
+    /// <exception cref="LabException">It was not answered with 200.</exception>
+    public async Task<CurlResult> GetAsync(ColdStartCase one, CancellationToken cancellationToken)
+    {
+        var tls = one.Protocol.Tls;
+        var port = FirstListenPort + (2 * _functions[(one.Target, one.WakeOn)]) + (tls is null ? 0 : 1);
+        var result = await Curl.GetAsync(
+            new CurlOptions
+            {
+                Namespace = _network.Client,
+                Url = $"{(tls is null ? "http" : "https")}://{Host}:{port}/",
+                Resolve = _network.Link.Server.Address,
+                CaFile = _certificates.CaPath,
+                MinTls = tls,
+                MaxTls = tls,
+            },
+            cancellationToken);
+        return result.ThrowIfFailed().HttpCode == 200 ? result : throw new LabException($"{one.Name}: the gateway answered {result.HttpCode}");
+    }
+
+    /// <summary>What the gateway tells of the function's last cold start.</summary>
+    public async Task<ColdStart?> LastColdStartAsync(ColdStartCase one, CancellationToken cancellationToken) =>
+        (await _gateway!.ColdStartsAsync(NameOf(one), last: 1, cancellationToken)).SingleOrDefault();
+
+    /// <summary>Brings a function to rest; returns when it is.</summary>
+    public async Task SleepAsync(ColdStartCase one, CancellationToken cancellationToken)
+    {
+        using var asleep = await _gateway!.Admin.PostAsync($"/api/functions/{NameOf(one)}/sleep", content: null, cancellationToken);
+        asleep.EnsureSuccessStatusCode();
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (_gateway is not null)
+        {
+            await _gateway.DisposeAsync();
+        }
+
+        if (_docker is not null)
+        {
+            await _docker.DisposeAsync();
+        }
+
+        _certificates.Dispose();
+        await _network.DisposeAsync();
+    }
+
+    private static string NameOf(ColdStartCase one) => $"{one.Target.Slug}-{one.WakeOn.ToLowerInvariant()}";
+
+    private async Task<JsonObject> SettingsAsync()
+    {
+        var program = await HelloSample.BuildAsync();
+        var functions = new JsonObject();
+        foreach (var ((target, wakeOn), i) in _functions)
+        {
+            var port = FirstListenPort + (2 * i);
+            functions[NameOf(new ColdStartCase(target, 0, ColdStartProtocol.Http, wakeOn))] = target.Settings(
+                program, FirstBackendPort + i, wakeOn, string.Create(CultureInfo.InvariantCulture, $"http://*:{port}"), string.Create(CultureInfo.InvariantCulture, $"https://*:{port + 1}"));
+        }
+
+        var gateway = new JsonObject
+        {
+            ["Ebpf"] = new JsonObject { ["Mode"] = "Required" },
+            ["Budget"] = BenchSettings.UnlimitedBudget(),
+            ["Functions"] = functions,
+        };
+        if (_docker is not null)
+        {
+            gateway["Docker"] = new JsonObject { ["Endpoint"] = _docker.Endpoint.ToString() };
+        }
+
+        return new JsonObject
+        {
+            ["Kestrel"] = new JsonObject { ["Certificates"] = BenchSettings.Certificates(_certificates.Issue(Host)) },
+            ["Gateway"] = gateway,
+        };
+    }
+}

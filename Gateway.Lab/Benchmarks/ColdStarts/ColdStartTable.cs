@@ -1,0 +1,36 @@
+using System.Text.RegularExpressions;
+
+namespace Gateway.Lab.Benchmarks.ColdStarts;
+
+/// <summary>Which cells there are. A new runtime or tier is one more row.</summary>
+internal static class ColdStartTable
+{
+    // 25, 100, 240 and 250 ms are the pings that the idea was first shown with.
+    private static readonly int[] s_roundTrips = [0, 25, 50, 100, 240, 250];
+    private static readonly int[] s_quickRoundTrips = [0, 25, 100, 250];
+
+    private static readonly ColdStartProtocol[] s_all = [ColdStartProtocol.Http, ColdStartProtocol.Tls13, ColdStartProtocol.Tls12];
+    private static readonly ColdStartProtocol[] s_common = [ColdStartProtocol.Tls13];
+
+    // Where only the start is another one, one protocol tells it: W depends on the link and the handshakes alone.
+    private static readonly (ColdStartTarget Target, ColdStartProtocol[] Protocols, ColdStartProtocol[] Quick)[] s_rows =
+    [
+        (ColdStartTarget.Process, s_all, [ColdStartProtocol.Http, ColdStartProtocol.Tls13]),
+        (ColdStartTarget.DockerBridge, s_all, s_common),
+        (ColdStartTarget.DockerHost, s_common, []),
+    ];
+
+    /// <summary>In the order in which they are measured.</summary>
+    /// <param name="quick">Those of the short run.</param>
+    /// <param name="only">Those whose name matches; null: all.</param>
+    public static IReadOnlyList<ColdStartGroup> Groups(bool quick, Regex? only) =>
+    [
+        .. from row in s_rows
+           from protocol in quick ? row.Quick : row.Protocols
+           from roundTrip in quick ? s_quickRoundTrips : s_roundTrips
+           let cases = protocol.Signals.Select(signal => new ColdStartCase(row.Target, roundTrip, protocol, signal))
+           let chosen = cases.Where(one => only is null || only.IsMatch(one.Name)).ToArray()
+           where chosen.Length > 0
+           select new ColdStartGroup(chosen),
+    ];
+}

@@ -1,0 +1,56 @@
+using System.Text.Json.Nodes;
+
+namespace Gateway.Lab.Benchmarks.ColdStarts;
+
+/// <summary>A way to run a function, and how deeply it rests there: one row of the benchmark's table.</summary>
+/// <param name="Runtime">As in the gateway's configuration.</param>
+/// <param name="Network">The container's; null where there is no choice.</param>
+/// <param name="Tier">What it rests in between cold starts.</param>
+/// <param name="Settle">
+/// After a stop, until the next start: an engine tidies up behind a stop, of which nobody tells the end, and on few
+/// cores that would be measured as part of the next start.
+/// </param>
+internal sealed record ColdStartTarget(string Runtime, string? Network, string Tier, TimeSpan Settle)
+{
+    /// <summary>The program's own boot, the same for all, so that rows can be compared.</summary>
+    public const int BootMilliseconds = 30;
+
+    /// <summary>The image that containers run.</summary>
+    public const string Image = "hello:1";
+
+    public static readonly ColdStartTarget Process = new("Process", null, "Stopped", TimeSpan.FromMilliseconds(20));
+    public static readonly ColdStartTarget DockerBridge = new("Docker", "bridge", "Stopped", TimeSpan.FromMilliseconds(150));
+    public static readonly ColdStartTarget DockerHost = new("Docker", "host", "Stopped", TimeSpan.FromMilliseconds(150));
+
+    /// <summary>For people: <c>Docker bridge Stopped</c>.</summary>
+    public string Name => Network is null ? $"{Runtime} {Tier}" : $"{Runtime} {Network} {Tier}";
+
+    /// <summary>For files and functions: <c>docker-bridge-stopped</c>.</summary>
+    public string Slug => Name.ToLowerInvariant().Replace(' ', '-');
+
+    public bool NeedsDocker => Runtime == "Docker";
+
+    /// <summary>About how long a start takes here, for the estimate of what is left.</summary>
+    public double TypicalStart => this == Process ? 40 : Tier == "Stopped" ? 350 : 30;
+
+    /// <summary>The function's section.</summary>
+    /// <param name="program">The sample's path, for a process.</param>
+    /// <param name="port">For a container: on the host's network each needs its own.</param>
+    /// <param name="wakeOn">The earliest signal it may use.</param>
+    /// <param name="listen">Its own addresses.</param>
+    public JsonObject Settings(string program, int port, string wakeOn, params IEnumerable<string> listen)
+    {
+        var settings = BenchSettings.Process(program, BootMilliseconds, wakeOn, listen);
+        if (Runtime == "Process")
+        {
+            return settings;
+        }
+
+        settings[nameof(Runtime)] = Runtime;
+        settings["Image"] = Image;
+        settings["Port"] = port;
+        settings[nameof(Network)] = Network;
+        settings.Remove("Command");
+        return settings;
+    }
+}
