@@ -42,7 +42,7 @@ public sealed class BpfObject : IDisposable
     public BpfMappedArray MappedArray(string name) => new(Map(name));
 
     /// <summary>Starts a thread that hands each record of a ring buffer to <paramref name="handler"/>. Dispose it before this object.</summary>
-    public BpfRingBuffer RingBuffer(string name, RingBufferHandler handler, ILogger logger) => new(Map(name), handler, logger);
+    public BpfRingBuffer RingBuffer(string name, RingBufferHandler handler, ILogger logger, bool urgent = false) => new(Map(name), handler, logger, urgent);
 
     /// <summary>Unloads what no link holds.</summary>
     public void Dispose() => _handle.Dispose();

@@ -114,7 +114,7 @@ public sealed class KernelHooks : IDisposable
     internal BpfProgram Program(string name) => _object.Program(name);
 
     private void Listen(IKernelEvents events, ILogger logger) =>
-        _owned.Push(_object.RingBuffer("events", new EventReader(events).OnRecord, logger));
+        _owned.Push(_object.RingBuffer("events", new EventReader(events).OnRecord, logger, urgent: true));
 
     private HookAttachment AttachSockOps()
     {

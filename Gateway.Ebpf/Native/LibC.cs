@@ -29,6 +29,10 @@ internal static unsafe partial class LibC
     [LibraryImport(Library, SetLastError = true)]
     internal static partial int munmap(nint address, nuint length);
 
+    // sched.h. Thread id 0: the calling thread.
+    [LibraryImport(Library, SetLastError = true)]
+    internal static partial int sched_setscheduler(int thread, int policy, int* priority);
+
     // poll.h
     [LibraryImport(Library, SetLastError = true)]
     internal static partial int poll(pollfd* fds, nuint count, int timeout);
@@ -53,6 +57,8 @@ internal static class LibCFlags
     internal const int PROT_WRITE = 2;
     internal const int MAP_SHARED = 1;
     internal const short POLLIN = 1;
+    internal const int SCHED_FIFO = 1;
+    internal const int SCHED_RESET_ON_FORK = 0x40000000;
     internal const int EFD_CLOEXEC = 0x80000;
     internal const int EFD_NONBLOCK = 0x800;
 }

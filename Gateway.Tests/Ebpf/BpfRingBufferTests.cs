@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Globalization;
 using System.Runtime.InteropServices;
 using Gateway.Ebpf;
 using Microsoft.Extensions.Logging;
@@ -77,6 +78,19 @@ public sealed class BpfRingBufferTests : IDisposable
         Assert.Equal("The handler of ring buffer ring failed; the record is lost. on purpose", line);
     }
 
+    [Theory]
+    [InlineData(false, 0)] // SCHED_OTHER
+    [InlineData(true, 1)] // SCHED_FIFO
+    public void Handler_Urgent_RunsBeforeOrdinaryThreads(bool urgent, int policy)
+    {
+        using var seen = new BlockingCollection<int>();
+        using var ring = _object.RingBuffer("ring", _ => seen.Add(PolicyOfThisThread()), NullLogger.Instance, urgent);
+        Write(1);
+
+        Assert.True(seen.TryTake(out var actual, Patience));
+        Assert.Equal(policy, actual);
+    }
+
     [Fact]
     public void Dispose_WhileTheThreadSleeps_Unblocks()
     {
@@ -117,6 +131,10 @@ public sealed class BpfRingBufferTests : IDisposable
     }
 
     public void Dispose() => _object.Dispose();
+
+    // proc_pid_stat(5): the 41st field; the second one, in brackets, may hold spaces.
+    private static int PolicyOfThisThread() =>
+        int.Parse(File.ReadAllText("/proc/thread-self/stat").Split(')')[^1].Split(' ', StringSplitOptions.RemoveEmptyEntries)[38], CultureInfo.InvariantCulture);
 
     private static bool Same(IReadOnlyDictionary<string, int> left, IReadOnlyDictionary<string, int> right) =>
         left.Count == right.Count && left.All(pair => right.GetValueOrDefault(pair.Key) == pair.Value);

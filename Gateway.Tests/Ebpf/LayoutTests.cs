@@ -29,6 +29,7 @@ public sealed class LayoutTests
         #include <linux/stat.h>
         #include <linux/bpf.h>
         #include <asm/socket.h>
+        #include <sched.h>
         #include <bpf/bpf.h>
         #include <bpf/libbpf.h>
         #include "headstart.h"

@@ -27,15 +27,15 @@ public sealed class LabLeakTests
     }
 
     [Fact]
-    public async Task CreateAsync_SmallestLab_TakesLessThanASecond()
+    public async Task CreateAsync_SmallestLab_TakesFewSeconds()
     {
         await using var first = await LabNetwork.CreateAsync(TimeSpan.FromMilliseconds(50));
         var started = Stopwatch.GetTimestamp();
 
         await using var second = await LabNetwork.CreateAsync(TimeSpan.FromMilliseconds(50));
 
-        // About 150 ms on an idle machine; a test that makes its own must stay cheap.
-        Assert.InRange(Stopwatch.GetElapsedTime(started).TotalMilliseconds, 1, 1000);
+        // About 150 ms on an idle machine; a test that makes its own must stay cheap on a busy one too.
+        Assert.InRange(Stopwatch.GetElapsedTime(started).TotalMilliseconds, 1, 5000);
     }
 
     private static int Descriptors() => Directory.GetFileSystemEntries("/proc/self/fd").Length;

@@ -64,6 +64,11 @@ public sealed partial class Function
     private async Task<ReadyTimes> RunAsync(FunctionInstance instance, CancellationTokenSource limit)
     {
         var options = instance.Options;
+        if (instance.ColdStart is { } cold)
+        {
+            cold.Wake = _services.Time.GetTimestamp();
+        }
+
         var runtime = await _services.Runtimes[options.Runtime].CreateAsync(options, limit.Token);
         lock (_gate)
         {
@@ -71,10 +76,9 @@ public sealed partial class Function
         }
 
         using var watch = _services.Readiness.Watch(runtime, options);
-        if (instance.ColdStart is { } cold)
+        if (instance.ColdStart is not null)
         {
-            cold.Instance = runtime.Id;
-            cold.Wake = _services.Time.GetTimestamp();
+            instance.ColdStart.Instance = runtime.Id;
         }
 
         var started = StartRuntimeAsync(instance, runtime, limit.Token);

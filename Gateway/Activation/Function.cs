@@ -253,12 +253,14 @@ public sealed partial class Function
         _instances.Add(instance);
         if (coldStart is not null)
         {
+            coldStart.Heard = _services.Time.GetTimestamp();
             Volatile.Write(ref _cold, coldStart);
         }
 
-        Publish();
-        // Off the caller's thread: it may be the ring buffer's, and it holds our lock.
+        // Off the caller's thread: it may be the ring buffer's, and it holds our lock. First of all, as a sleeping thread of the pool takes
+        // a while to come; it waits for the lock if it is quicker than the observers.
         ThreadPool.UnsafeQueueUserWorkItem(static work => _ = work.Function.StartAsync(work.Instance, work.Budgeted), (Function: this, Instance: instance, Budgeted: budgeted), preferLocal: false);
+        Publish();
     }
 
     private DateTimeOffset WallClock(long timestamp) =>

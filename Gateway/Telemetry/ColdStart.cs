@@ -39,6 +39,9 @@ public sealed class ColdStart(string function, Signal signal, Tier tier, DateTim
     public string Instance { get; set; } = "";
     public ColdStartOutcome Outcome { get; private set; }
 
+    /// <summary>The gateway decided to start: the signal has come from the kernel and through the function's lock.</summary>
+    public long Heard { get; set; }
+
     /// <summary>The runtime was called.</summary>
     public long Wake { get; set; }
 

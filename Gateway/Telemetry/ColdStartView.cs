@@ -24,6 +24,7 @@ public sealed record ColdStartView(
         cold.Signal.Client?.ToString(),
         cold.Outcome.ToString(),
         new PhasesView(
+            Microseconds(cold, cold.Heard),
             Microseconds(cold, cold.Wake),
             Microseconds(cold, cold.Started),
             Microseconds(cold, cold.Listening),
@@ -36,6 +37,7 @@ public sealed record ColdStartView(
     /// <summary>The phases by the names they have in JSON, in the log and as the metric's label.</summary>
     public static IEnumerable<(string Name, long Timestamp)> PhasesOf(ColdStart cold) =>
     [
+        ("heard", cold.Heard),
         ("wake", cold.Wake),
         ("started", cold.Started),
         ("listening", cold.Listening),
@@ -50,4 +52,4 @@ public sealed record ColdStartView(
 }
 
 /// <summary>Microseconds after the signal.</summary>
-public sealed record PhasesView(long? Wake, long? Started, long? Listening, long? Ready, long? Request, long? FirstByte);
+public sealed record PhasesView(long? Heard, long? Wake, long? Started, long? Listening, long? Ready, long? Request, long? FirstByte);

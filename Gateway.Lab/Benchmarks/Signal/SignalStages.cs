@@ -13,6 +13,8 @@ internal static class SignalStages
 
     private static readonly (string Name, Func<ColdStart, long?> Microseconds)[] s_stages =
     [
+        ("SYN to decision", start => Phase(start, "heard")),
+        ("decision to wake", start => Phase(start, "wake") - Phase(start, "heard")),
         (Wake, start => Phase(start, "wake")),
         ("runtime start", start => Phase(start, "started") - Phase(start, "wake")),
         ("start to listen", start => Phase(start, "listening") - Phase(start, "wake")),

@@ -14,6 +14,9 @@ internal sealed class ProcessInstance : IInstance
 
     private static readonly TimeSpan LastWords = TimeSpan.FromMilliseconds(100);
 
+    // Built and published beside the gateway's assembly (Launcher/launch.c).
+    private static readonly string s_launcher = Path.Combine(AppContext.BaseDirectory, "headstart-launch");
+
     // What a program gets of the gateway's environment; the rest may hold the gateway's secrets.
     private static readonly string[] Inherited = ["PATH", "HOME", "LANG", "LC_ALL", "TZ", "TMPDIR", "USER", "LOGNAME", "DOTNET_ROOT"];
 
@@ -100,14 +103,11 @@ internal sealed class ProcessInstance : IInstance
         await _exited.Task;
     }
 
-    // The shell moves itself into the group and becomes the program: there is no moment outside it. A session of its own
-    // keeps the terminal's Ctrl-C from the functions, which the gateway drains first.
+    // The launcher moves itself into the group and becomes the program: there is no moment outside it.
     private ProcessStartInfo Describe(string workingDirectory)
     {
-        string[] join = _directory is null
-            ? ["-c", "exec setsid \"$@\"", "sh"]
-            : ["-c", "echo 0 >\"$0\" && exec setsid \"$@\"", Path.Combine(_directory, "cgroup.procs")];
-        var start = new ProcessStartInfo("/bin/sh", [.. join, .. _function.Command])
+        var procs = _directory is null ? "" : Path.Combine(_directory, "cgroup.procs");
+        var start = new ProcessStartInfo(s_launcher, [procs, .. _function.Command])
         {
             UseShellExecute = false,
             WorkingDirectory = workingDirectory,
