@@ -103,6 +103,21 @@ public sealed record IdleOptions
 
     /// <summary>The tier to rest in; null is <c>Auto</c>.</summary>
     public Tier? Tier { get; init; }
+
+    /// <summary>
+    /// The deepest tier while clients that used it keep connections open: their next request has no SYN. Null: with
+    /// <c>Auto</c> <see cref="Configuration.Tier.Paused"/>, with a fixed tier that one.
+    /// </summary>
+    public Tier? KeepAliveTier { get; init; }
+
+    /// <summary><c>Auto</c> rests no deeper.</summary>
+    public Tier Deepest { get; init; } = Configuration.Tier.Stopped;
+
+    /// <summary>
+    /// <c>Auto</c> rests at least so deep, also where clients notice the wake. Null: the shallowest tier that the runtime
+    /// has; <see cref="Configuration.Tier.Running"/>: only what is hidden rests.
+    /// </summary>
+    public Tier? Shallowest { get; init; }
 }
 
 public sealed record ScaleOptions

@@ -1,0 +1,79 @@
+using Gateway.Configuration;
+using Gateway.Idle;
+using Gateway.Signals;
+using Microsoft.Extensions.Time.Testing;
+
+namespace Gateway.Tests.Idle;
+
+/// <summary>The policy with a clock and one function, and all that it tells.</summary>
+internal sealed class PolicyBench : IRestEvents
+{
+    public static readonly TimeSpan After = TimeSpan.FromMinutes(5);
+    private static readonly Tier[] All = [Tier.Stopped, Tier.Initialized, Tier.Paused, Tier.Running];
+
+    public PolicyBench() => Policy = new RestPolicy(Clock, this);
+
+    public FakeTimeProvider Clock { get; } = new();
+
+    public RestPolicy Policy { get; }
+
+    public FunctionOptions Options { get; set; } = new() { Name = "hello", Runtime = RuntimeKind.Docker, Image = "hello:1", Idle = new IdleOptions { After = After } };
+
+    public IReadOnlyList<Tier> Tiers { get; set; } = All;
+
+    public int OpenConnections { get; set; }
+
+    public List<(RestDecision Decision, RestCause Cause)> Decisions { get; } = [];
+
+    public List<Tier> Probes { get; } = [];
+
+    public int Expecting { get; private set; }
+
+    public int Learned { get; private set; }
+
+    public RestDecision Ask(Tier current = Tier.Running, TimeSpan? idle = null) =>
+        Policy.Decide(new RestQuestion(Options, Tiers, current, idle ?? After, OpenConnections));
+
+    public PolicyBench Wakes(Tier from, params double[] milliseconds)
+    {
+        // The policy forgets what was measured of another program: it must know this one first.
+        Ask(idle: TimeSpan.Zero);
+        foreach (var one in milliseconds)
+        {
+            Policy.NoteWake("hello", from, TimeSpan.FromMilliseconds(one));
+        }
+
+        return this;
+    }
+
+    public PolicyBench Clients(params double[] milliseconds)
+    {
+        Ask(idle: TimeSpan.Zero);
+        foreach (var one in milliseconds)
+        {
+            Policy.NoteWindow("hello", SignalKind.Syn, TimeSpan.FromMilliseconds(one));
+        }
+
+        return this;
+    }
+
+    /// <summary>Uses that far apart, the last one now.</summary>
+    public PolicyBench Uses(TimeSpan gap, int count)
+    {
+        for (var i = 0; i < count; i++)
+        {
+            Clock.Advance(gap);
+            Policy.NoteArrival("hello", Clock.GetTimestamp());
+        }
+
+        return this;
+    }
+
+    public void Decided(string function, RestDecision decision, RestCause cause) => Decisions.Add((decision, cause));
+
+    public void Probing(string function, Tier tier) => Probes.Add(tier);
+
+    void IRestEvents.Expecting(string function) => Expecting++;
+
+    void IRestEvents.Learned() => Learned++;
+}

@@ -1,0 +1,130 @@
+using System.Security.Cryptography;
+using System.Text;
+using Gateway.Configuration;
+using Gateway.Signals;
+
+namespace Gateway.Idle;
+
+/// <summary>All that is known of one function's wakes, clients and uses. Used under <see cref="Gate"/>.</summary>
+public sealed class FunctionRecord(string name)
+{
+    private readonly WakeTimes?[] _wakes = new WakeTimes?[(int)Tier.Running];
+    private FunctionOptions? _options;
+    private long _lastUse;
+
+    public string Name => name;
+
+    public Lock Gate { get; } = new();
+
+    /// <summary>What was measured is of this program; of another it says nothing.</summary>
+    public string Program { get; private set; } = "";
+
+    public SignalKind WakeOn { get; private set; }
+
+    public ClientWindows Windows { get; private set; } = new();
+
+    public GapHistogram Gaps { get; } = new();
+
+    public ProbePlan Probes { get; private set; } = new();
+
+    /// <summary>When the policy has it woken with nobody waiting, by <see cref="TimeProvider.GetTimestamp"/>; 0: not.</summary>
+    public long WakeDue { get; set; }
+
+    /// <summary>It was woken with nobody waiting and has not been used since.</summary>
+    public bool IsUnused { get; private set; }
+
+    /// <summary>Client connections were open when it was asked about last.</summary>
+    public bool WasConnected { get; set; }
+
+    /// <summary>Memory is short, and it is its turn to rest deeper.</summary>
+    public bool IsPressed { get; set; }
+
+    /// <summary>What was logged last: the tier and why.</summary>
+    public (Tier Tier, RestCause Cause)? Told { get; set; }
+
+    public static string ProgramOf(FunctionOptions options)
+    {
+        var parts = options.Command
+            .Concat(options.Environment.OrderBy(pair => pair.Key, StringComparer.Ordinal).Select(pair => $"{pair.Key}={pair.Value}"))
+            .Prepend(FormattableString.Invariant($"{options.Runtime} {options.Image} {options.WorkingDirectory} {options.Network} {options.Port}"));
+        return Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(string.Join('\0', parts)))[..8]);
+    }
+
+    /// <summary>Forgets what is not true any more of a function with these options.</summary>
+    public void Match(FunctionOptions options)
+    {
+        if (ReferenceEquals(options, _options))
+        {
+            return;
+        }
+
+        _options = options;
+        var program = ProgramOf(options);
+        if (program != Program)
+        {
+            Array.Clear(_wakes);
+            Probes = new ProbePlan();
+            Program = program;
+        }
+
+        if (options.WakeOn != WakeOn)
+        {
+            Windows = new ClientWindows();
+            WakeOn = options.WakeOn;
+        }
+    }
+
+    public WakeTimes? Wakes(Tier tier) => tier == Tier.Running ? null : _wakes[(int)tier];
+
+    public void AddWake(Tier from, TimeSpan ready, long now, DateTimeOffset wallClock)
+    {
+        if (from == Tier.Running)
+        {
+            return;
+        }
+
+        (_wakes[(int)from] ??= new WakeTimes()).Add(ready, wallClock);
+        // By then the wake itself has taken its time, and a timer may be a few milliseconds early.
+        IsUnused = WakeDue != 0 && now >= WakeDue;
+        WakeDue = 0;
+        Probes.Woken();
+    }
+
+    /// <returns>False: it tells nothing of handshakes, and was left out.</returns>
+    public bool AddWindow(SignalKind signal, TimeSpan window)
+    {
+        // A request on a connection that was open already had no handshake; open connections are a rule of their own.
+        if (signal == SignalKind.Request && WasConnected)
+        {
+            return false;
+        }
+
+        Windows.Add(signal, window);
+        return true;
+    }
+
+    /// <param name="timestamp">By <see cref="TimeProvider.GetTimestamp"/>.</param>
+    /// <param name="time">Whose.</param>
+    public void AddUse(long timestamp, TimeProvider time)
+    {
+        if (_lastUse != 0)
+        {
+            Gaps.Add(time.GetElapsedTime(_lastUse, timestamp));
+        }
+
+        _lastUse = timestamp;
+        IsUnused = false;
+    }
+
+    /// <summary>Time since the last use; null when there was none since the gateway began.</summary>
+    public TimeSpan? SinceUse(long now, TimeProvider time) => _lastUse == 0 ? null : time.GetElapsedTime(_lastUse, now);
+
+    internal void Restore(string program, SignalKind wakeOn, IEnumerable<(Tier Tier, WakeTimes Wakes)> wakes, ClientWindows windows)
+    {
+        (Program, WakeOn, Windows) = (program, wakeOn, windows);
+        foreach (var (tier, its) in wakes)
+        {
+            _wakes[(int)tier] = its;
+        }
+    }
+}

@@ -1,0 +1,45 @@
+using Gateway.Configuration;
+
+namespace Gateway.Idle;
+
+/// <summary>
+/// When a function may rest deeper once and be woken with nobody waiting, only to learn what that costs: ten seconds after
+/// the last time, then twice as long, up to six hours. Used under its function's lock.
+/// </summary>
+public sealed class ProbePlan
+{
+    public static readonly TimeSpan First = TimeSpan.FromSeconds(10);
+    public static readonly TimeSpan Longest = TimeSpan.FromHours(6);
+
+    /// <summary>A probe that has not come to an end by then never will: the runtime failed, or somebody else changed it.</summary>
+    public static readonly TimeSpan GivenUp = TimeSpan.FromMinutes(1);
+
+    private TimeSpan _wait = First;
+    private long _begun;
+
+    /// <summary>The tier that is being measured; null: none is.</summary>
+    public Tier? Current { get; private set; }
+
+    /// <summary>How many there were since the program last changed.</summary>
+    public int Count { get; private set; }
+
+    /// <summary>Time until the next one; zero when it may be now.</summary>
+    public TimeSpan Left(long now, TimeProvider time)
+    {
+        var left = Count == 0 ? TimeSpan.Zero : _wait - time.GetElapsedTime(_begun, now);
+        return left > TimeSpan.Zero ? left : TimeSpan.Zero;
+    }
+
+    public bool IsUnderWay(long now, TimeProvider time) => Current is not null && time.GetElapsedTime(_begun, now) < GivenUp;
+
+    public void Begin(Tier tier, long now)
+    {
+        _wait = Count == 0 ? First : TimeSpan.FromTicks(Math.Min(_wait.Ticks * 2, Longest.Ticks));
+        _begun = now;
+        Current = tier;
+        Count++;
+    }
+
+    /// <summary>It was woken, by the probe or by a client: what was to be learned is known, or somebody was in its way.</summary>
+    public void Woken() => Current = null;
+}

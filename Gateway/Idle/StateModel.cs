@@ -1,0 +1,44 @@
+using System.Text.Json.Serialization;
+using Gateway.Configuration;
+using Gateway.Signals;
+
+namespace Gateway.Idle;
+
+/// <summary>What the state file holds. Nothing in it tells one client from another.</summary>
+/// <param name="Version">Of this format; another one is not read.</param>
+/// <param name="Functions">By name.</param>
+public sealed record StateModel(int Version, IReadOnlyDictionary<string, FunctionStateModel> Functions)
+{
+    public const int CurrentVersion = 1;
+}
+
+/// <param name="Program">What it was measured of: <see cref="FunctionRecord.ProgramOf"/>.</param>
+/// <param name="WakeOn">What its windows were measured with.</param>
+/// <param name="Wakes">T_ready by tier.</param>
+/// <param name="Windows">W, oldest first.</param>
+/// <param name="Gaps">Times between uses.</param>
+public sealed record FunctionStateModel(
+    string Program,
+    SignalKind WakeOn,
+    IReadOnlyDictionary<Tier, WakesModel> Wakes,
+    IReadOnlyList<WindowModel> Windows,
+    GapsModel Gaps);
+
+/// <param name="At">When the last one was.</param>
+/// <param name="Microseconds">Oldest first.</param>
+public sealed record WakesModel(DateTimeOffset At, IReadOnlyList<int> Microseconds);
+
+public sealed record WindowModel(SignalKind Signal, int Microseconds);
+
+public sealed record GapsModel(int Count, IReadOnlyList<GapBinModel> Bins);
+
+/// <summary>A <see cref="GapBin"/> and its place.</summary>
+public sealed record GapBinModel(int Bin, int Reached, int Ended, double Share, double Mean, double Deviation);
+
+[JsonSourceGenerationOptions(
+    PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
+    UseStringEnumConverter = true,
+    RespectNullableAnnotations = true,
+    RespectRequiredConstructorParameters = true)]
+[JsonSerializable(typeof(StateModel))]
+internal sealed partial class StateJson : JsonSerializerContext;

@@ -1,0 +1,76 @@
+using Gateway.Configuration;
+
+namespace Gateway.Idle;
+
+/// <summary>The rule: rest in the deepest tier for which p95(T_ready) is within p10(W).</summary>
+public static class TierJudge
+{
+    /// <summary>Wakes, and windows, that are enough to trust a close result; one of each is when W is twice as long.</summary>
+    public const int Enough = 3;
+
+    /// <summary>Older measurements are made again.</summary>
+    public static readonly TimeSpan StaleAfter = TimeSpan.FromHours(24);
+
+    public static TierVerdict Judge(FunctionRecord record, Tier tier)
+    {
+        if (tier == Tier.Running)
+        {
+            return TierVerdict.Hidden;
+        }
+
+        if (record.Windows.P10 is not { } window || record.Wakes(tier) is not { P95: { } p95, P50: { } p50 } wakes)
+        {
+            return TierVerdict.Unknown;
+        }
+
+        if (p95 <= window)
+        {
+            var enough = wakes.Times.Count >= Enough && record.Windows.Count >= Enough;
+            return enough || p95 * 2 <= window ? TierVerdict.Hidden : TierVerdict.Promising;
+        }
+
+        return p50 <= window ? TierVerdict.Promising : TierVerdict.Seen;
+    }
+
+    /// <summary>The deepest hidden tier of those; without one, the shallowest.</summary>
+    public static (Tier Tier, RestCause Cause) Choose(FunctionRecord record, in TierRange range)
+    {
+        foreach (var tier in range.Tiers)
+        {
+            if (Judge(record, tier) == TierVerdict.Hidden)
+            {
+                return (tier, RestCause.Hidden);
+            }
+        }
+
+        var known = record.Wakes(range.Shallowest)?.P95 is { } p95 && record.Windows.P10 is { } window && p95 > window;
+        return (range.Shallowest, known ? RestCause.NotHidden : RestCause.Unknown);
+    }
+
+    /// <summary>
+    /// The tier that a probe would measure: where it rests while that is unknown; then the next deeper one, when it may be
+    /// hidden and is not known to be, or was not measured for a day. Null where clients give no time that is known, or not
+    /// enough for the tier above it.
+    /// </summary>
+    public static Tier? WorthProbing(FunctionRecord record, in TierRange range, Tier resting, DateTimeOffset now)
+    {
+        var verdict = Judge(record, resting);
+        if (!(record.Windows.P10 > TimeSpan.Zero) || verdict == TierVerdict.Seen)
+        {
+            return null;
+        }
+
+        if (verdict == TierVerdict.Unknown)
+        {
+            return resting;
+        }
+
+        if (range.DeeperThan(resting) is not { } deeper)
+        {
+            return null;
+        }
+
+        var stale = record.Wakes(deeper)?.IsStale(now, StaleAfter) == true;
+        return stale || Judge(record, deeper) is TierVerdict.Unknown or TierVerdict.Promising ? deeper : null;
+    }
+}
