@@ -10,6 +10,7 @@ try
         ["doctor"] => await DoctorCommand.RunAsync(),
         ["hold", .. var rest] => await HoldCommand.RunAsync(rest),
         ["link", .. var rest] => LinkWorker.Run(rest),
+        ["simulate", .. var rest] => await SimulateCommand.RunAsync(rest),
         _ => Usage(),
     };
 }
@@ -26,6 +27,7 @@ static int Usage()
         usage: Gateway.Lab bench CASE        measures; ./bench builds what it needs and calls it
                Gateway.Lab doctor            tells what of the lab works on this machine
                Gateway.Lab hold [--docker]   makes a lab and keeps it until standard input ends
+               Gateway.Lab simulate          a week of 200 functions under the gateway's rest policy and a fixed keep-alive
         """);
     return 2;
 }

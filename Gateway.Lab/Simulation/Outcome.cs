@@ -1,0 +1,45 @@
+namespace Gateway.Lab.Simulation;
+
+/// <summary>What became of a week.</summary>
+internal sealed class Outcome
+{
+    private static readonly int Kinds = Enum.GetValues<DemandKind>().Length;
+
+    /// <summary>By pattern.</summary>
+    public Tally[] ByKind { get; } = [.. Enumerable.Range(0, Kinds).Select(_ => new Tally())];
+
+    public int Probes { get; set; }
+
+    public int ExpectedWakes { get; set; }
+
+    /// <summary>Most memory in use at any time, in MiB.</summary>
+    public double PeakMemory { get; set; }
+
+    public Tally Total => ByKind.Aggregate(new Tally(), (sum, one) => sum.Add(one));
+}
+
+internal sealed class Tally
+{
+    public int Uses { get; set; }
+
+    /// <summary>Requests for whose function a wake was begun or under way.</summary>
+    public int ColdStarts { get; set; }
+
+    /// <summary>Of those, the ones whose client waited longer than <see cref="Simulation.Noticed"/>.</summary>
+    public int Noticed { get; set; }
+
+    /// <summary>All that clients waited for wakes, in seconds.</summary>
+    public double Waited { get; set; }
+
+    /// <summary>Memory times time, in GiB hours.</summary>
+    public double Memory { get; set; }
+
+    public Tally Add(Tally other) => new()
+    {
+        Uses = Uses + other.Uses,
+        ColdStarts = ColdStarts + other.ColdStarts,
+        Noticed = Noticed + other.Noticed,
+        Waited = Waited + other.Waited,
+        Memory = Memory + other.Memory,
+    };
+}
