@@ -22,7 +22,8 @@ public sealed class GatewaySectionReaderTests
                 "Admin": { "Url": "http://192.0.2.1:9191/" },
                 "Ebpf": { "Mode": "required", "Xdp": "Generic", "Interfaces": ["eth0", "lo"] },
                 "Docker": { "Endpoint": "tcp://engine:2375" },
-                "Budget": { "Concurrent": 1, "PerMinute": 2, "PerFunctionPerMinute": 3 } } }
+                "Budget": { "Concurrent": 1, "PerMinute": 2, "PerFunctionPerMinute": 3 },
+                "State": { "Path": "state.json" }, "Memory": { "Budget": "1.5GiB" } } }
             """));
 
         Assert.Equal(
@@ -34,6 +35,8 @@ public sealed class GatewaySectionReaderTests
                 Ebpf = new EbpfOptions { Mode = EbpfMode.Required, Xdp = XdpMode.Generic, Interfaces = ["eth0", "lo"] },
                 Docker = new EngineOptions { Endpoint = new Uri("tcp://engine:2375") },
                 Budget = new BudgetOptions { Concurrent = 1, PerMinute = 2, PerFunctionPerMinute = 3 },
+                State = new StateOptions { Path = "state.json" },
+                Memory = new MemoryOptions { Budget = 3L << 29 },
             },
             options);
     }
@@ -84,6 +87,9 @@ public sealed class GatewaySectionReaderTests
     [InlineData("\"Budget\": { \"Concurrent\": 0 }", "Budget:Concurrent", "from 1 to 10000.")]
     [InlineData("\"Budget\": { \"PerMinute\": 1000001 }", "Budget:PerMinute", "from 1 to 1000000.")]
     [InlineData("\"Budget\": { \"PerFunctionPerMinute\": \"many\" }", "Budget:PerFunctionPerMinute", "from 1 to 1000000.")]
+    [InlineData("\"Memory\": { \"Budget\": \"lots\" }", "Memory:Budget", "is not a size of 1 MiB or more")]
+    [InlineData("\"Memory\": { \"Budget\": \"1023K\" }", "Memory:Budget", "write e.g. \"2GiB\"")]
+    [InlineData("\"State\": { \"File\": \"x\" }", "State:File", "unknown key; known here: Path.")]
     [InlineData("\"Podman\": { \"Endpoint\": \"unix:///x\" }", "Podman", "'Podman' is not built yet")]
     [InlineData("\"Function\": {}", "Function", "did you mean 'Functions'?")]
     [InlineData("\"Functions\": \"hello\"", "Functions", "expected an object")]

@@ -78,6 +78,8 @@ public sealed class OptionsEqualityTests
         { nameof(GatewayOptions), nameof(GatewayOptions.Docker), new EngineOptions { Endpoint = new Uri("tcp://x:1") } },
         { nameof(GatewayOptions), nameof(GatewayOptions.Budget), new BudgetOptions { Concurrent = 1 } },
         { nameof(GatewayOptions), nameof(GatewayOptions.Functions), Functions(Make() with { Port = 82 }) },
+        { nameof(GatewayOptions), nameof(GatewayOptions.State), new StateOptions { Path = "x" } },
+        { nameof(GatewayOptions), nameof(GatewayOptions.Memory), new MemoryOptions { Budget = 1 } },
         { nameof(AdminOptions), nameof(AdminOptions.Url), new Uri("http://x:1") },
         { nameof(AdminOptions), nameof(AdminOptions.Listen), new[] { new ListenAddress("http", null, 1) } },
         { nameof(EbpfOptions), nameof(EbpfOptions.Mode), EbpfMode.Off },

@@ -44,6 +44,8 @@ public static class ConfigurationReader
             Ebpf = sections.Ebpf(),
             Docker = docker,
             Budget = sections.Budget(),
+            State = sections.State(),
+            Memory = sections.Memory(),
         };
         gateway.End();
 

@@ -19,6 +19,8 @@ public sealed record GatewayOptions
     public EbpfOptions Ebpf { get; init; } = new();
     public EngineOptions Docker { get; init; } = new();
     public BudgetOptions Budget { get; init; } = new();
+    public StateOptions State { get; init; } = new();
+    public MemoryOptions Memory { get; init; } = new();
 
     /// <summary>Functions by name. Names compare as YARP's cluster ids do: ignoring case.</summary>
     public FrozenDictionary<string, FunctionOptions> Functions { get; init; } =
@@ -26,7 +28,7 @@ public sealed record GatewayOptions
 
     public bool Equals(GatewayOptions? other) =>
         other is not null && Name == other.Name && ServerTiming == other.ServerTiming
-        && Admin == other.Admin && Ebpf == other.Ebpf && Docker == other.Docker && Budget == other.Budget
+        && Admin == other.Admin && Ebpf == other.Ebpf && Docker == other.Docker && Budget == other.Budget && State == other.State && Memory == other.Memory
         && Functions.Count == other.Functions.Count
         && Functions.All(pair => other.Functions.TryGetValue(pair.Key, out var its) && pair.Value == its);
 
@@ -87,6 +89,20 @@ public sealed record EngineOptions
 {
     /// <summary><c>unix:///path</c> or <c>tcp://host:port</c>. Default: DOCKER_HOST, then unix:///var/run/docker.sock.</summary>
     public Uri Endpoint { get; init; } = new("unix:///var/run/docker.sock");
+}
+
+/// <summary>Where what was measured is kept over restarts.</summary>
+public sealed record StateOptions
+{
+    /// <summary>A file, relative to the content root; empty: nothing is kept; null: where systemd has it, else in the content root.</summary>
+    public string? Path { get; init; }
+}
+
+/// <summary>How much memory the functions' instances may use.</summary>
+public sealed record MemoryOptions
+{
+    /// <summary>In bytes, over all functions; null: as much as there is.</summary>
+    public long? Budget { get; init; }
 }
 
 /// <summary>How many starts the machine is asked for. A wake over the budget is counted and passes; a held request waits for its turn.</summary>

@@ -59,6 +59,39 @@ internal sealed class GatewaySectionReader(SectionReader gateway, ReadContext co
         return ebpf;
     }
 
+    public StateOptions State()
+    {
+        var section = gateway.Section("State");
+        var state = new StateOptions { Path = section.Text("Path") };
+        if (state.Path?.Contains('\0') == true)
+        {
+            section.Error("Path", $"{ReadContext.Quote(state.Path)} is not a file's name.");
+        }
+
+        section.End();
+        return state;
+    }
+
+    public MemoryOptions Memory()
+    {
+        var section = gateway.Section("Memory");
+        long? budget = null;
+        if (section.Text("Budget") is { } text)
+        {
+            if (MemorySize.TryParse(text, out var bytes) && bytes >= MemorySize.Smallest)
+            {
+                budget = bytes;
+            }
+            else
+            {
+                section.Error("Budget", $"{ReadContext.Quote(text)} is not a size of {MemorySize.Format(MemorySize.Smallest)} or more; write e.g. \"2GiB\" or \"512M\".");
+            }
+        }
+
+        section.End();
+        return new MemoryOptions { Budget = budget };
+    }
+
     public BudgetOptions Budget()
     {
         var section = gateway.Section("Budget");
