@@ -14,6 +14,7 @@ using Gateway.Telemetry;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Prometheus;
 using Yarp.ReverseProxy.Configuration;
+using Yarp.ReverseProxy.Forwarder;
 
 namespace Gateway;
 
@@ -83,6 +84,9 @@ internal static class GatewayServices
         services.AddSingleton<IConfigChangeListener>(provider => provider.GetRequiredService<DestinationSync>());
         services.AddSingleton<Listeners>();
         services.AddSingleton<HeldRequests>();
+        services.AddSingleton<FirstConnections>();
+        services.AddSingleton<IConfirmedConnections>(provider => provider.GetRequiredService<FirstConnections>());
+        services.AddSingleton<IForwarderHttpClientFactory, ForwarderClients>();
         services.AddSingleton<WarmUp>();
         services.AddSingleton<PipelineWarmUp>();
         services.AddSingleton(provider => new FunctionClusters(

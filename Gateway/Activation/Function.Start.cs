@@ -18,8 +18,7 @@ public sealed partial class Function
                 budgeted = true;
             }
 
-            var times = await RunInTimeAsync(instance, cancellation);
-            OnReady(instance, times);
+            await RunInTimeAsync(instance, cancellation);
         }
         catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
         {
@@ -44,14 +43,14 @@ public sealed partial class Function
         }
     }
 
-    private async Task<ReadyTimes> RunInTimeAsync(FunctionInstance instance, CancellationToken cancellation)
+    private async Task RunInTimeAsync(FunctionInstance instance, CancellationToken cancellation)
     {
         var options = instance.Options;
         using var timeout = new CancellationTokenSource(options.Ready.Timeout, _services.Time);
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellation, timeout.Token);
         try
         {
-            return await RunAsync(instance, limit);
+            await RunAsync(instance, limit);
         }
         catch (OperationCanceledException late) when (!cancellation.IsCancellationRequested)
         {
@@ -61,7 +60,7 @@ public sealed partial class Function
         }
     }
 
-    private async Task<ReadyTimes> RunAsync(FunctionInstance instance, CancellationTokenSource limit)
+    private async Task RunAsync(FunctionInstance instance, CancellationTokenSource limit)
     {
         var options = instance.Options;
         if (instance.ColdStart is { } cold)
@@ -95,7 +94,8 @@ public sealed partial class Function
             await first;
             var times = await ready;
             await started;
-            return times;
+            // Those who wait are let go before anything is tidied up.
+            OnReady(instance, times);
         }
         finally
         {

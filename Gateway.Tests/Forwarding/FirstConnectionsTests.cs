@@ -1,0 +1,103 @@
+using System.Net;
+using System.Net.Sockets;
+using Gateway.Forwarding;
+using Gateway.Readiness;
+using Microsoft.Extensions.Time.Testing;
+using Xunit;
+
+namespace Gateway.Tests.Forwarding;
+
+/// <summary>The probe's connection becomes the forwarder's first, over real sockets on loopback.</summary>
+public sealed class FirstConnectionsTests : IDisposable
+{
+    private readonly TcpListener _server = new(IPAddress.Loopback, 0);
+    private readonly FakeTimeProvider _time = new();
+    private readonly FirstConnections _first;
+    private readonly ReadinessProbe _probe;
+    private readonly HttpClient _client;
+
+    public FirstConnectionsTests()
+    {
+        _server.Start();
+        _first = new FirstConnections(_time);
+        _probe = new ReadinessProbe(TimeProvider.System, _first);
+        _client = new HttpClient(new SocketsHttpHandler { UseProxy = false, ConnectCallback = _first.ConnectAsync });
+    }
+
+    private IPEndPoint Endpoint => (IPEndPoint)_server.LocalEndpoint;
+
+    private static CancellationToken Ended => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task ConnectAsync_AfterTheProbe_UsesTheProbesConnection()
+    {
+        Assert.True(await _probe.AnswersAsync(Endpoint, path: null, Ended));
+        using var probed = await _server.AcceptTcpClientAsync(Ended);
+
+        var answer = _client.GetStringAsync(new Uri($"http://{Endpoint}/"), Ended);
+        await AnswerAsync(probed, "first");
+
+        Assert.Equal("first", await answer);
+        Assert.False(_server.Pending());
+    }
+
+    [Fact]
+    public async Task ConnectAsync_TheProgramHasClosedIt_MakesAnother()
+    {
+        Assert.True(await _probe.AnswersAsync(Endpoint, path: null, Ended));
+        (await _server.AcceptTcpClientAsync(Ended)).Dispose();
+
+        var answer = _client.GetStringAsync(new Uri($"http://{Endpoint}/"), Ended);
+        using var second = await _server.AcceptTcpClientAsync(Ended);
+        await AnswerAsync(second, "second");
+
+        Assert.Equal("second", await answer);
+    }
+
+    [Fact]
+    public async Task Offer_NobodyTakesIt_IsClosedInTime()
+    {
+        Assert.True(await _probe.AnswersAsync(Endpoint, path: null, Ended));
+        using var probed = await _server.AcceptTcpClientAsync(Ended);
+
+        _time.Advance(FirstConnections.Kept);
+
+        Assert.Equal(0, await probed.GetStream().ReadAsync(new byte[1], Ended));
+    }
+
+    [Fact]
+    public async Task Offer_AnotherForTheSameAddress_ClosesTheOlder()
+    {
+        Assert.True(await _probe.AnswersAsync(Endpoint, path: null, Ended));
+        using var older = await _server.AcceptTcpClientAsync(Ended);
+
+        Assert.True(await _probe.AnswersAsync(Endpoint, path: null, Ended));
+
+        Assert.Equal(0, await older.GetStream().ReadAsync(new byte[1], Ended));
+    }
+
+    [Fact]
+    public async Task AnswersAsync_NobodyListens_SaysNotYet()
+    {
+        _server.Stop();
+        using var free = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        free.Bind(new IPEndPoint(IPAddress.Loopback, 0));
+
+        Assert.False(await _probe.AnswersAsync((IPEndPoint)free.LocalEndPoint!, path: null, Ended));
+    }
+
+    public void Dispose()
+    {
+        _client.Dispose();
+        _probe.Dispose();
+        _first.Dispose();
+        _server.Dispose();
+    }
+
+    private static async Task AnswerAsync(TcpClient connection, string body)
+    {
+        var stream = connection.GetStream();
+        Assert.NotEqual(0, await stream.ReadAsync(new byte[4096], Ended));
+        await stream.WriteAsync(System.Text.Encoding.ASCII.GetBytes($"HTTP/1.1 200 OK\r\nContent-Length: {body.Length}\r\nConnection: close\r\n\r\n{body}"), Ended);
+    }
+}

@@ -1,0 +1,11 @@
+using System.Net;
+using System.Net.Sockets;
+
+namespace Gateway.Readiness;
+
+/// <summary>Takes over the connections by which instances were found to answer.</summary>
+public interface IConfirmedConnections
+{
+    /// <summary>Owns <paramref name="socket"/>, which is connected and has carried nothing yet, from here on.</summary>
+    void Offer(IPEndPoint endpoint, Socket socket);
+}
