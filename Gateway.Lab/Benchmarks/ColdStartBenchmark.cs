@@ -23,11 +23,12 @@ internal sealed class ColdStartBenchmark : IBenchmark
         run.Progress.Plan(SetUp + groups.Sum(group => group.Seconds * rounds));
         run.Progress.Step("starting the link, the engine and the gateway", SetUp);
         await using var rig = await ColdStartRig.StartAsync([.. groups.SelectMany(group => group.Cases)], PublishedPrograms.Gateway);
+        var quiet = new QuietMachine(TimeProvider.System);
         List<ColdStartSamples> samples = [];
         foreach (var group in groups)
         {
             run.Progress.Step(group.Name, group.Seconds * rounds);
-            var measuring = new ColdStartRounds(rig, group);
+            var measuring = new ColdStartRounds(rig, group, quiet);
             if (!samples.Exists(before => before.Case.Target == group.Target && before.Case.Protocol == group.Protocol))
             {
                 await measuring.WarmUpAsync(cancellationToken);
@@ -38,6 +39,13 @@ internal sealed class ColdStartBenchmark : IBenchmark
 
         var cells = ColdStartCells.Merge(
             samples.ConvertAll(ColdStartCells.Of), run.EarlierCells, ColdStartTable.Groups(run.Quick, only: null).SelectMany(group => group.Cases));
-        return new BenchResult(cells, ColdStartText.Write(cells), [.. PenaltyPicture.Draw(cells), .. WaterfallPicture.Draw(samples), new Picture("coldstart-starts.csv", ColdStartText.Starts(samples))]);
+        return new BenchResult(cells, ColdStartText.Write(cells, await DisturbancesAsync(rig, quiet)), [.. PenaltyPicture.Draw(cells), .. WaterfallPicture.Draw(samples), new Picture("coldstart-starts.csv", ColdStartText.Starts(samples))]);
+    }
+
+    private static async Task<string> DisturbancesAsync(ColdStartRig rig, QuietMachine quiet)
+    {
+        var link = await rig.LinkStatisticsAsync();
+        var (passed, late) = (link.ToServer.Passed + link.ToClient.Passed, link.ToServer.Late + link.ToClient.Late);
+        return $"{quiet.Busy} of {quiet.Count} rounds began although the machine was busy with something else; {late} of {passed} frames passed the link more than 1 ms late.";
     }
 }

@@ -21,5 +21,5 @@ internal sealed record ColdStartGroup(IReadOnlyList<ColdStartCase> Cases)
 
     /// <summary>About how long one round takes, in seconds.</summary>
     public double Seconds =>
-        (((Cases.Count + 1) * ((Protocol.RoundTrips * RoundTrip) + 30)) + (Cases.Count * Target.TypicalStart / 2) + Target.Settle.TotalMilliseconds + 30) / 1000;
+        (((Cases.Count + 1) * ((Protocol.RoundTrips * RoundTrip) + 30)) + (Cases.Count * Target.TypicalStart / 2) + 150) / 1000;
 }

@@ -3,6 +3,7 @@ using System.Text.Json.Nodes;
 using Gateway.Lab.Clients;
 using Gateway.Lab.Engines;
 using Gateway.Lab.Hosts;
+using Gateway.Lab.Linking;
 
 namespace Gateway.Lab.Benchmarks.ColdStarts;
 
@@ -58,6 +59,9 @@ internal sealed class ColdStartRig : IAsyncDisposable
     }
 
     public Task SetRoundTripAsync(int milliseconds) => _network.Link.SetDelayAsync(TimeSpan.FromMilliseconds(milliseconds) / 2);
+
+    /// <summary>Since the rig was started.</summary>
+    public Task<LinkStatistics> LinkStatisticsAsync() => _network.Link.GetStatisticsAsync();
 
     /// <summary>A request of the case's kind on a new connection, by a curl of its own.</summary>
     /// <exception cref="LabException">It was not answered with 200.</exception>

@@ -6,7 +6,7 @@ namespace Gateway.Lab.Benchmarks.ColdStarts;
 /// Measures a group: in every round each of its functions starts cold once, one after the other, then one of them is
 /// asked warm, then all come to rest. What drifts over the minutes of a run so meets cold and warm alike.
 /// </summary>
-internal sealed class ColdStartRounds(ColdStartRig rig, ColdStartGroup group)
+internal sealed class ColdStartRounds(ColdStartRig rig, ColdStartGroup group, QuietMachine quiet)
 {
     private readonly Dictionary<ColdStartCase, List<ColdStartSample>> _cold = group.Cases.ToDictionary(one => one, _ => new List<ColdStartSample>());
     private readonly List<double> _warm = [];
@@ -59,6 +59,6 @@ internal sealed class ColdStartRounds(ColdStartRig rig, ColdStartGroup group)
     private async Task RestAsync(CancellationToken cancellationToken)
     {
         await Task.WhenAll(group.Cases.Select(one => rig.SleepAsync(one, cancellationToken)));
-        await Task.Delay(group.Target.Settle, TimeProvider.System, cancellationToken);
+        await quiet.WaitAsync(cancellationToken);
     }
 }

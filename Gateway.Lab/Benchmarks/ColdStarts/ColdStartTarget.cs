@@ -6,11 +6,7 @@ namespace Gateway.Lab.Benchmarks.ColdStarts;
 /// <param name="Runtime">As in the gateway's configuration.</param>
 /// <param name="Network">The container's; null where there is no choice.</param>
 /// <param name="Tier">What it rests in between cold starts.</param>
-/// <param name="Settle">
-/// After a stop, until the next start: an engine tidies up behind a stop, of which nobody tells the end, and on few
-/// cores that would be measured as part of the next start.
-/// </param>
-internal sealed record ColdStartTarget(string Runtime, string? Network, string Tier, TimeSpan Settle)
+internal sealed record ColdStartTarget(string Runtime, string? Network, string Tier)
 {
     /// <summary>The program's own boot, the same for all, so that rows can be compared.</summary>
     public const int BootMilliseconds = 30;
@@ -18,9 +14,9 @@ internal sealed record ColdStartTarget(string Runtime, string? Network, string T
     /// <summary>The image that containers run.</summary>
     public const string Image = "hello:1";
 
-    public static readonly ColdStartTarget Process = new("Process", null, "Stopped", TimeSpan.FromMilliseconds(20));
-    public static readonly ColdStartTarget DockerBridge = new("Docker", "bridge", "Stopped", TimeSpan.FromMilliseconds(150));
-    public static readonly ColdStartTarget DockerHost = new("Docker", "host", "Stopped", TimeSpan.FromMilliseconds(150));
+    public static readonly ColdStartTarget Process = new("Process", null, "Stopped");
+    public static readonly ColdStartTarget DockerBridge = new("Docker", "bridge", "Stopped");
+    public static readonly ColdStartTarget DockerHost = new("Docker", "host", "Stopped");
 
     /// <summary>For people: <c>Docker bridge Stopped</c>.</summary>
     public string Name => Network is null ? $"{Runtime} {Tier}" : $"{Runtime} {Network} {Tier}";

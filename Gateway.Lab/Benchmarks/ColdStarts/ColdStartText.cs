@@ -7,7 +7,9 @@ namespace Gateway.Lab.Benchmarks.ColdStarts;
 /// <summary>The results for people: penalties by round trip, what is not as promised, and every number.</summary>
 internal static class ColdStartText
 {
-    public static string Write(IReadOnlyList<ColdStartCell> cells)
+    /// <param name="cells">In the order in which they are to be shown.</param>
+    /// <param name="disturbances">A sentence on what else the machine did.</param>
+    public static string Write(IReadOnlyList<ColdStartCell> cells, string disturbances)
     {
         var text = new StringBuilder();
         foreach (var target in cells.GroupBy(NameOf))
@@ -15,7 +17,7 @@ internal static class ColdStartText
             text.Append(CultureInfo.InvariantCulture, $"## {target.Key}\n\nMedian penalty by round trip, and in parentheses what the equation predicts.\n\n{Summary([.. target])}\n");
         }
 
-        text.Append(CultureInfo.InvariantCulture, $"## Measurement and equation\n\n{Verdict(cells)}\n## All cells\n\n{Table(cells)}");
+        text.Append(CultureInfo.InvariantCulture, $"## Measurement and equation\n\n{Verdict(cells)}\n{disturbances}\n\n## All cells\n\n{Table(cells)}");
         return text.ToString();
     }
 

@@ -36,10 +36,12 @@ internal static class PenaltyPicture
 
         plot.XLabel("network round trip, ms");
         plot.YLabel("what a cold start adds to the\ntime to first byte, ms (median)");
-        plot.Axes.SetLimits(-6, Right, -0.04 * Top(cells), 1.12 * Top(cells));
-        plot.Legend.Alignment = Alignment.UpperRight;
-        plot.Legend.BackgroundColor = Colors.White.WithAlpha(0.85);
-        plot.Legend.OutlineColor = PictureStyle.Faint;
+        plot.Axes.SetLimits(-6, Right, -0.04 * Top(cells), 1.24 * Top(cells));
+        plot.Axes.Title.Label.FontSize = 13;
+        plot.Legend.Alignment = Alignment.UpperCenter;
+        plot.Legend.Orientation = Orientation.Horizontal;
+        plot.Legend.BackgroundColor = Colors.White;
+        plot.Legend.OutlineColor = Colors.Transparent;
         plot.Legend.ShadowColor = Colors.Transparent;
         plot.Axes.Bottom.SetTicks([0, 25, 50, 100, 150, 200, 250], ["0", "25", "50", "100", "150", "200", "250"]);
         return PictureStyle.Png(plot, 860, 430);
@@ -49,9 +51,10 @@ internal static class PenaltyPicture
     {
         var (color, marker, label) = PictureStyle.OfSignal(wakeOn);
         var line = plot.Add.Scatter(cells.Select(cell => cell.Rtt).ToArray(), cells.Select(cell => cell.PenaltyP50).ToArray(), color);
-        line.LineWidth = 2.5f;
+        // Between two round trips nothing was measured: the points are what counts, the line only joins them.
+        line.LineWidth = 1.5f;
         line.MarkerShape = marker;
-        line.MarkerSize = 10;
+        line.MarkerSize = 11;
         line.LegendText = $"woken by the {label}";
     }
 
@@ -66,7 +69,7 @@ internal static class PenaltyPicture
         line.LineWidth = 2;
         if (wakeOn == "Request")
         {
-            line.LegendText = "dashed: max(0, T_ready \u2212 W)";
+            line.LegendText = "max(0, T_ready \u2212 W)";
         }
     }
 
@@ -77,9 +80,9 @@ internal static class PenaltyPicture
     {
         var far = cells.Max(cell => cell.Rtt);
         double? At(string wakeOn) => cells.FirstOrDefault(cell => cell.Rtt == far && cell.WakeOn == wakeOn)?.PenaltyP50;
-        var what = $"{target}, {protocol}";
+        var what = $"{target.Replace(" Stopped", "", StringComparison.Ordinal)}, {protocol}";
         return At("Syn") is { } syn && At("Request") is { } request
-            ? string.Create(CultureInfo.InvariantCulture, $"{what}: over {far:0} ms a cold start costs {Math.Max(0, syn):0.0} ms with the SYN, {request:0} ms with the request")
+            ? string.Create(CultureInfo.InvariantCulture, $"{what}, {far:0} ms round trip: a cold start adds {Math.Max(0, syn):0.0} ms woken by the SYN, {request:0} ms by the request")
             : $"{what}: what a cold start costs";
     }
 }

@@ -1,3 +1,4 @@
+using Gateway.Lab.Benchmarks;
 using Gateway.Lab.Benchmarks.ColdStarts;
 using Xunit;
 
@@ -11,7 +12,7 @@ public sealed class ColdStartRoundsTests
     {
         var group = Assert.Single(ColdStartTable.Groups(quick: false, new("Process.*TLS 1.3, .*, 100 ms", System.Text.RegularExpressions.RegexOptions.ExplicitCapture, TimeSpan.FromSeconds(1))));
         await using var rig = await ColdStartRig.StartAsync(group.Cases, gateway: null);
-        var rounds = new ColdStartRounds(rig, group);
+        var rounds = new ColdStartRounds(rig, group, new QuietMachine(TimeProvider.System));
         await rounds.WarmUpAsync(TestContext.Current.CancellationToken);
 
         var samples = await rounds.MeasureAsync(rounds: 3, TestContext.Current.CancellationToken);
