@@ -37,6 +37,7 @@ internal sealed record ColdStartTarget(string Runtime, string? Network, string T
     public JsonObject Settings(string program, int port, string wakeOn, params IEnumerable<string> listen)
     {
         var settings = BenchSettings.Process(program, BootMilliseconds, wakeOn, listen);
+        settings["Idle"]![nameof(Tier)] = Tier;
         if (Runtime == "Process")
         {
             return settings;
