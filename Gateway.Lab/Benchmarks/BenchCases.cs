@@ -7,6 +7,7 @@ internal static class BenchCases
     {
         ["coldstart"] = () => new ColdStartBenchmark(),
         ["signal"] = () => new SignalBenchmark(),
+        ["warm"] = () => new WarmBenchmark(),
     };
 
     public static IEnumerable<string> Names => s_cases.Keys;

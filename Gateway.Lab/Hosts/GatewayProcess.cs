@@ -131,6 +131,7 @@ public sealed class GatewayProcess : IAsyncDisposable
             FileName = managed ? LabExecutable.DotnetPath : program,
             Arguments = managed ? [program, .. arguments] : arguments,
             Namespace = options.Namespace,
+            Cores = options.Cores,
             WorkingDirectory = _directory.Path,
             Environment = options.Environment,
         };

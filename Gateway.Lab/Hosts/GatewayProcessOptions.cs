@@ -18,6 +18,9 @@ public sealed record GatewayProcessOptions
     /// <summary>After <c>--contentRoot</c> and its directory.</summary>
     public IReadOnlyList<string> Arguments { get; init; } = [];
 
+    /// <summary>Cores it may run on, as taskset(1) writes them; null: this process's own.</summary>
+    public string? Cores { get; init; }
+
     /// <summary>Added to this process's environment; a null value removes the variable.</summary>
     public IReadOnlyDictionary<string, string?> Environment { get; init; } = new Dictionary<string, string?>();
 

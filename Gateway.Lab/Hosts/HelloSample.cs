@@ -17,13 +17,15 @@ public static class HelloSample
     }
 
     /// <summary>Builds and runs it, and waits until it listens.</summary>
+    /// <param name="cores">Those it may run on; null: all.</param>
     public static async Task<LabProcess> StartAsync(
-        NetworkNamespace space, int port = 8080, IReadOnlyDictionary<string, string?>? environment = null)
+        NetworkNamespace space, int port = 8080, IReadOnlyDictionary<string, string?>? environment = null, string? cores = null)
     {
         var process = LabProcess.Start(new LabProcessOptions
         {
             FileName = await BuildAsync(),
             Namespace = space,
+            Cores = cores,
             Environment = new Dictionary<string, string?>(environment ?? new Dictionary<string, string?>())
             {
                 ["PORT"] = port.ToString(CultureInfo.InvariantCulture),

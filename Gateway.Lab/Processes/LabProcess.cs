@@ -109,6 +109,11 @@ public sealed class LabProcess : IAsyncDisposable
             arguments.AddRange(["nsenter", $"--net={space.Path}", "--"]);
         }
 
+        if (options.Cores is { } cores)
+        {
+            arguments.AddRange(["taskset", "--cpu-list", cores]);
+        }
+
         return [.. arguments, options.FileName, .. options.Arguments];
     }
 

@@ -13,6 +13,9 @@ public sealed record LabProcessOptions
     /// <summary>The network namespace to run in; null: this process's own.</summary>
     public NetworkNamespace? Namespace { get; init; }
 
+    /// <summary>Cores it may run on, as taskset(1) writes them: <c>0</c>, <c>0,2-3</c>; null: this process's own.</summary>
+    public string? Cores { get; init; }
+
     /// <summary>Added to this process's environment; a null value removes the variable.</summary>
     public IReadOnlyDictionary<string, string?> Environment { get; init; } = new Dictionary<string, string?>();
 

@@ -1,0 +1,25 @@
+using System.Globalization;
+using System.Runtime.InteropServices;
+
+namespace Gateway.Lab.Benchmarks.Warm;
+
+/// <summary>What a process has had of the processors: all its threads, in user space and in the kernel.</summary>
+internal static partial class CpuTime
+{
+    private const int ClockTicks = 2; // _SC_CLK_TCK of bits/confname.h
+
+    private static readonly double s_ticksPerSecond = sysconf(ClockTicks);
+
+    public static double Seconds(int processId) => Ticks(File.ReadAllText($"/proc/{processId}/stat")) / s_ticksPerSecond;
+
+    /// <summary>utime + stime, fields 14 and 15 of /proc/pid/stat (proc(5)).</summary>
+    internal static long Ticks(string stat)
+    {
+        // The second field, the name in parentheses, may hold spaces: count from its end, where field 3 begins.
+        var fields = stat[(stat.LastIndexOf(')') + 2)..].Split(' ');
+        return long.Parse(fields[11], CultureInfo.InvariantCulture) + long.Parse(fields[12], CultureInfo.InvariantCulture);
+    }
+
+    [LibraryImport("libc")]
+    private static partial nint sysconf(int name);
+}

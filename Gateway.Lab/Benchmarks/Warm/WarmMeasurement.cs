@@ -1,0 +1,77 @@
+using HdrHistogram;
+
+namespace Gateway.Lab.Benchmarks.Warm;
+
+/// <summary>Measures one case: the subjects take turns, A B C D A B C D, so that what the machine does meanwhile falls on all.</summary>
+internal sealed class WarmMeasurement(WarmSubjects subjects, WarmLoad load, WarmPlan plan, Progress progress)
+{
+    /// <summary>Seconds that <see cref="RunAsync"/> should take.</summary>
+    public static double Planned(WarmPlan plan, int subjects) =>
+        (2 * 4 * WarmPlan.WarmUpSeconds) + (plan.Rounds * subjects * (plan.Seconds + 0.2)) + (plan.LatencyRounds * ((subjects * (plan.PacedSeconds + 0.2)) + ((subjects + 1) * 0.6)));
+
+    /// <returns>By subject; and the response times of the function itself, without a proxy.</returns>
+    public async Task<(IReadOnlyDictionary<string, WarmSamples> Samples, LongHistogram Direct)> RunAsync(WarmCase @case, CancellationToken cancellationToken)
+    {
+        var samples = subjects.All.ToDictionary(subject => subject.Name, _ => new WarmSamples(), StringComparer.Ordinal);
+        var direct = WarmSamples.NewHistogram();
+        foreach (var subject in subjects.All)
+        {
+            progress.Step($"{@case.Name}: {subject.Name} warms up", subject.IsDotnet ? 4 * WarmPlan.WarmUpSeconds : 0);
+            await WarmUpAsync(subject, @case, cancellationToken);
+        }
+
+        for (var round = 1; round <= plan.Rounds; round++)
+        {
+            progress.Step($"{@case.Name}: full load, round {round} of {plan.Rounds}", subjects.All.Count * (plan.Seconds + 0.2));
+            foreach (var subject in subjects.All)
+            {
+                await SaturateAsync(subject, @case, samples[subject.Name], cancellationToken);
+            }
+        }
+
+        for (var round = 1; round <= plan.LatencyRounds; round++)
+        {
+            progress.Step(
+                $"{@case.Name}: {WarmPlan.Rate} requests/s, and one by one, round {round} of {plan.LatencyRounds}",
+                (subjects.All.Count * (plan.PacedSeconds + 0.2)) + ((subjects.All.Count + 1) * 0.6));
+            await load.OneByOneAsync(WarmCase.All[0], WarmSubjects.DirectUrl, plan.OneByOne, direct, cancellationToken);
+            foreach (var subject in subjects.All)
+            {
+                var sample = samples[subject.Name];
+                await load.OneByOneAsync(@case, subject.Ports.Url(@case), plan.OneByOne, sample.OneByOne, cancellationToken);
+                sample.Paced.Add(await load.PaceAsync(@case, subject.Ports.Url(@case), WarmPlan.Rate, plan.PacedSeconds, sample.AtRate, cancellationToken));
+            }
+        }
+
+        return (samples, direct);
+    }
+
+    // Until it gets no faster. One core compiles beside the load, so it takes its time.
+    private async Task WarmUpAsync(WarmSubject subject, WarmCase @case, CancellationToken cancellationToken)
+    {
+        List<double> rates = [];
+        while (rates.Count < WarmPlan.LongestWarmUp && (rates.Count < 4 || rates[^1] > rates[^3] * 1.03 || rates[^2] > rates[^3] * 1.03))
+        {
+            rates.Add((await load.SaturateAsync(@case, subject.Ports.Url(@case), subject.IsDotnet ? WarmPlan.WarmUpSeconds : 0.1, cancellationToken)).PerSecond);
+            if (!subject.IsDotnet)
+            {
+                return;
+            }
+        }
+    }
+
+    private async Task SaturateAsync(WarmSubject subject, WarmCase @case, WarmSamples samples, CancellationToken cancellationToken)
+    {
+        var allocated = await subject.AllocatedAsync(cancellationToken);
+        var cpu = subject.CpuSeconds();
+        var result = await load.SaturateAsync(@case, subject.Ports.Url(@case), plan.Seconds, cancellationToken);
+        cpu = subject.CpuSeconds() - cpu;
+        samples.PerSecond.Add(result.PerSecond);
+        samples.CpuSeconds.Add(cpu / result.Requests);
+        samples.CpuShare.Add(Math.Min(1, cpu / result.Seconds));
+        if (allocated is { } before)
+        {
+            samples.Allocated.Add((double)((await subject.AllocatedAsync(cancellationToken))! - before) / result.Requests);
+        }
+    }
+}

@@ -1,0 +1,55 @@
+using System.Globalization;
+using System.Net.Sockets;
+using System.Text;
+using Gateway.Lab.Processes;
+
+namespace Gateway.Lab.Benchmarks.Warm;
+
+/// <summary>One of the proxies that are compared, while it runs. Owns its process.</summary>
+/// <param name="name"><c>gateway</c>, <c>yarp</c>, <c>nginx</c> or <c>haproxy</c>.</param>
+/// <param name="ports">Where it listens.</param>
+/// <param name="processId">Of the one process that does the work.</param>
+/// <param name="owned">What to dispose of, in this order.</param>
+/// <param name="probe">The allocation probe's socket, in a .NET subject.</param>
+internal sealed class WarmSubject(string name, WarmPorts ports, int processId, IReadOnlyList<IAsyncDisposable> owned, string? probe = null) : IAsyncDisposable
+{
+    public string Name => name;
+
+    public WarmPorts Ports => ports;
+
+    /// <summary>Compiled while it runs, so it needs load before it is measured.</summary>
+    public bool IsDotnet => probe is not null;
+
+    /// <summary>Time on a processor since its start, in seconds.</summary>
+    public double CpuSeconds() => CpuTime.Seconds(processId);
+
+    /// <summary>Bytes allocated since its start; null for what has no garbage collector.</summary>
+    public async Task<long?> AllocatedAsync(CancellationToken cancellationToken)
+    {
+        if (probe is null)
+        {
+            return null;
+        }
+
+        using var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+        await socket.ConnectAsync(new UnixDomainSocketEndPoint(probe), cancellationToken);
+        await using var stream = new NetworkStream(socket);
+        using var reader = new StreamReader(stream, Encoding.ASCII);
+        return long.Parse(await reader.ReadToEndAsync(cancellationToken), CultureInfo.InvariantCulture);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        foreach (var one in owned)
+        {
+            await one.DisposeAsync();
+        }
+    }
+
+    /// <summary>Environment for a .NET program that is to tell what it allocates.</summary>
+    public static IReadOnlyDictionary<string, string?> Probed(string socket) => new Dictionary<string, string?>
+    {
+        ["DOTNET_STARTUP_HOOKS"] = PublishedPrograms.AllocationProbe,
+        ["HEADSTART_PROBE"] = socket,
+    };
+}

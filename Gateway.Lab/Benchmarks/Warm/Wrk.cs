@@ -1,0 +1,28 @@
+using System.Globalization;
+using System.Text.RegularExpressions;
+
+namespace Gateway.Lab.Benchmarks.Warm;
+
+/// <summary>wrk: HTTP/1.1 as fast as it goes, one request at a time on each connection.</summary>
+internal static partial class Wrk
+{
+    public static string[] Arguments(string url, int connections, double seconds) =>
+        ["-t1", $"-c{connections}", string.Create(CultureInfo.InvariantCulture, $"-d{seconds * 1000:0}ms"), url];
+
+    /// <exception cref="LabException">It has no count, or counted failures.</exception>
+    public static LoadResult Parse(string output)
+    {
+        var match = CountPattern().Match(output);
+        if (!match.Success || output.Contains("Non-2xx", StringComparison.Ordinal) || output.Contains("Socket errors", StringComparison.Ordinal))
+        {
+            throw new LabException($"wrk did not get through: {output}");
+        }
+
+        var count = long.Parse(match.Groups["count"].Value, CultureInfo.InvariantCulture);
+        var time = double.Parse(match.Groups["time"].Value, CultureInfo.InvariantCulture);
+        return new LoadResult(count, match.Groups["unit"].Value switch { "us" => time / 1e6, "ms" => time / 1000, "m" => time * 60, _ => time });
+    }
+
+    [GeneratedRegex(@"(?<count>\d+) requests in (?<time>[\d.]+)(?<unit>us|ms|s|m),", RegexOptions.ExplicitCapture, 1000)]
+    private static partial Regex CountPattern();
+}
