@@ -94,7 +94,6 @@ internal static class GatewayHost
         app.UseMiddleware<ListenRouting>();
         app.UseRouting();
         app.UseRequestTimeouts();
-        app.UseWebSockets();
         app.MapReverseProxy(proxy =>
         {
             proxy.UseMiddleware<HoldMiddleware>();

@@ -48,6 +48,9 @@ public sealed partial class Function
     /// <summary>Instances that take requests now. A snapshot; a lease decides.</summary>
     public IReadOnlyList<FunctionInstance> Running => Volatile.Read(ref _running);
 
+    /// <summary>The one that takes requests now, when there is exactly one.</summary>
+    public FunctionInstance? Only => Volatile.Read(ref _running) is [var only] ? only : null;
+
     /// <summary>The cold start whose request is still awaited or answered; null on the warm path.</summary>
     public ColdStart? PendingColdStart => Volatile.Read(ref _cold);
 

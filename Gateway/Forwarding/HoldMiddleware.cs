@@ -23,17 +23,22 @@ public sealed class HoldMiddleware(
     {
         var proxy = context.GetReverseProxyFeature();
         var cluster = proxy.Cluster.Config.ClusterId;
+        if (registry.TryGet(cluster, out var function))
+        {
+            return ForwardAsync(context, proxy, function);
+        }
+
         if (cluster == FunctionClusters.ListenRoute)
         {
-            return context.Features.Get<Listener>()?.Function is { } listening ? ForwardAsync(context, listening, reassign: true) : NotFound(context);
+            return context.Features.Get<Listener>()?.Function is { } listening ? ForwardAsync(context, proxy, listening) : NotFound(context);
         }
 
         if (cluster == FunctionClusters.WarmUpRoute)
         {
-            return warmUp.Function is { } self ? ForwardAsync(context, self, reassign: false) : NotFound(context);
+            return warmUp.Function is { } self ? ForwardAsync(context, proxy, self) : NotFound(context);
         }
 
-        return registry.TryGet(cluster, out var function) ? ForwardAsync(context, function, reassign: false) : next(context);
+        return next(context);
     }
 
     // Somebody sent one of our own routes' host names to a shared address.
@@ -43,12 +48,48 @@ public sealed class HoldMiddleware(
         return Task.CompletedTask;
     }
 
-    private async Task ForwardAsync(HttpContext context, Function function, bool reassign)
+    private Task ForwardAsync(HttpContext context, IReverseProxyFeature proxy, Function function)
+    {
+        var lease = Lease(function);
+        return lease is not null && function.PendingColdStart is null ? ForwardWarmAsync(context, proxy, function, lease) : ForwardAsync(context, function, lease);
+    }
+
+    // The warm path, and all that is added to YARP's own work on it: one instance runs, the request has a lease on it, and
+    // no cold start is being timed.
+    private Task ForwardWarmAsync(HttpContext context, IReverseProxyFeature proxy, Function function, FunctionInstance lease)
+    {
+        Task forwarded;
+        try
+        {
+            Reassign(context, proxy, function, lease);
+            forwarded = next(context);
+        }
+        catch
+        {
+            lease.Release(time.GetTimestamp());
+            throw;
+        }
+
+        return ReleaseAfterAsync(forwarded, lease);
+    }
+
+    private async Task ReleaseAfterAsync(Task forwarded, FunctionInstance lease)
+    {
+        try
+        {
+            await forwarded;
+        }
+        finally
+        {
+            lease.Release(time.GetTimestamp());
+        }
+    }
+
+    private async Task ForwardAsync(HttpContext context, Function function, FunctionInstance? lease)
     {
         var arrived = time.GetTimestamp();
-        while (true)
+        for (; ; lease = Lease(function))
         {
-            var lease = Lease(function);
             // Nothing runs, or the one that does has just closed its door: the function's lock knows which.
             if (lease is null && function.Running.Count <= 1)
             {
@@ -57,7 +98,6 @@ public sealed class HoldMiddleware(
                     return;
                 }
 
-                reassign = true;
                 continue;
             }
 
@@ -70,15 +110,13 @@ public sealed class HoldMiddleware(
 
             try
             {
-                Reassign(context, function, lease, reassign);
+                Reassign(context, context.GetReverseProxyFeature(), function, lease);
                 ObserveColdStart(context, function, arrived);
                 await next(context);
                 if (chosen is not { Refused: true })
                 {
                     return;
                 }
-
-                reassign = true;
             }
             finally
             {
@@ -90,30 +128,24 @@ public sealed class HoldMiddleware(
 
     private FunctionInstance? Lease(Function function)
     {
-        var running = function.Running;
-        if (running.Count == 1 && running[0].TryLease())
+        if (function.Only is not { } instance || !instance.TryLease())
         {
-            if (function.Options.Scale.Max > 1 && running[0].InFlight > function.Options.Scale.Concurrency)
-            {
-                function.ScaleOut(new Signal(SignalKind.Request, time.GetTimestamp(), Client: null));
-            }
-
-            return running[0];
+            return null;
         }
 
-        return null;
+        if (function.Options.Scale.Max > 1 && instance.InFlight > function.Options.Scale.Concurrency)
+        {
+            function.ScaleOut(new Signal(SignalKind.Request, time.GetTimestamp(), Client: null));
+        }
+
+        return instance;
     }
 
-    // The destinations that YARP gave the request may be older than the lease.
-    private void Reassign(HttpContext context, Function function, FunctionInstance? lease, bool reassign)
+    // The destinations that YARP gave the request may be older than the lease, or another cluster's.
+    private void Reassign(HttpContext context, IReverseProxyFeature proxy, Function function, FunctionInstance? lease)
     {
-        if (!reassign && lease is not null)
-        {
-            var given = context.GetReverseProxyFeature().AllDestinations;
-            reassign = given.Count != 1 || given[0].DestinationId != lease.Id;
-        }
-
-        if (reassign && clusters.TryGetCluster(function.Name, out var cluster))
+        var isCurrent = lease is not null && proxy.AllDestinations is [var given] && given.DestinationId == lease.Id;
+        if (!isCurrent && clusters.TryGetCluster(function.Name, out var cluster))
         {
             context.ReassignProxyRequest(cluster);
         }
