@@ -15,7 +15,7 @@ internal sealed class WarmBenchmark : IBenchmark
     {
         WarmCores.Check();
         var plan = WarmPlan.Of(run);
-        run.Progress.Plan(StartSeconds + (WarmCase.All.Count * WarmMeasurement.Planned(plan, subjects: 4)));
+        run.Progress.Plan(StartSeconds + (WarmCase.All.Count * plan.Case(subjects: 4, warmUps: 2)));
         run.Progress.Step("gateway, yarp, nginx and haproxy start", StartSeconds);
         await using var subjects = await WarmSubjects.StartAsync(cancellationToken);
         var cipher = await HandshakeCheck.RunAsync(subjects, cancellationToken);

@@ -9,10 +9,8 @@ internal static partial class H2Load
     private static readonly string[] s_http1 = ["--h1"];
 
     /// <param name="streams">Requests under way on each connection.</param>
-    public static string[] Saturating(WarmCase @case, string url, int connections, int streams, double seconds) =>
-    [
-        .. Protocol(@case), $"-c{connections}", $"-m{streams}", string.Create(CultureInfo.InvariantCulture, $"-D{seconds * 1000:0}ms"), url,
-    ];
+    public static string[] Saturating(WarmCase @case, string url, int connections, int streams, int seconds) =>
+        [.. Protocol(@case), $"-c{connections}", $"-m{streams}", $"-D{seconds}", url];
 
     /// <summary>Requests go out at their time whether or not earlier ones have come back, as long as a stream is free.</summary>
     /// <param name="perSecond">Over all connections; a multiple of 1,000 that shares no divisor with <paramref name="connections"/>.</param>

@@ -16,17 +16,17 @@ internal sealed class WarmLoad(WarmSubjects subjects) : IDisposable
 
     private readonly LabDirectory _directory = LabDirectory.Create("load");
 
-    public async Task<LoadResult> SaturateAsync(WarmCase @case, string url, double seconds, CancellationToken cancellationToken) => @case.IsHttp2
+    public async Task<LoadResult> SaturateAsync(WarmCase @case, string url, int seconds, CancellationToken cancellationToken) => @case.IsHttp2
         ? H2Load.Parse(await RunAsync("h2load", H2Load.Saturating(@case, url, Http2Connections, Concurrency / Http2Connections, seconds), cancellationToken))
         : Wrk.Parse(await RunAsync("wrk", Wrk.Arguments(url, Concurrency, seconds), cancellationToken));
 
     /// <summary>Adds response times at a fixed rate, in microseconds.</summary>
     /// <returns>The rate that came about.</returns>
-    public async Task<double> PaceAsync(WarmCase @case, string url, int perSecond, double seconds, LongHistogram times, CancellationToken cancellationToken)
+    public async Task<double> PaceAsync(WarmCase @case, string url, int perSecond, int seconds, LongHistogram times, CancellationToken cancellationToken)
     {
         var log = _directory.File("paced.log");
         File.Delete(log);
-        var result = H2Load.Parse(await RunAsync("h2load", H2Load.Paced(@case, url, PacedConnections, perSecond, (int)(perSecond * seconds), log), cancellationToken));
+        var result = H2Load.Parse(await RunAsync("h2load", H2Load.Paced(@case, url, PacedConnections, perSecond, perSecond * seconds, log), cancellationToken));
         // A connection that waits for a late answer does not send what it should have sent meanwhile. Those requests would
         // have been late too: the histogram is given them (coordinated omission).
         var beat = 1_000_000L * PacedConnections / perSecond;

@@ -6,8 +6,8 @@ namespace Gateway.Lab.Benchmarks.Warm;
 /// <summary>wrk: HTTP/1.1 as fast as it goes, one request at a time on each connection.</summary>
 internal static partial class Wrk
 {
-    public static string[] Arguments(string url, int connections, double seconds) =>
-        ["-t1", $"-c{connections}", string.Create(CultureInfo.InvariantCulture, $"-d{seconds * 1000:0}ms"), url];
+    /// <param name="seconds">It knows whole ones only.</param>
+    public static string[] Arguments(string url, int connections, int seconds) => ["-t1", $"-c{connections}", $"-d{seconds}s", url];
 
     /// <exception cref="LabException">It has no count, or counted failures.</exception>
     public static LoadResult Parse(string output)
