@@ -1,3 +1,4 @@
+using Gateway.Lab.Benchmarks.ColdStarts;
 using Gateway.Lab.Reports;
 using ScottPlot;
 
@@ -6,31 +7,30 @@ namespace Gateway.Lab.Benchmarks.Warm;
 /// <summary>Requests a second, a group of bars for each protocol, a bar for each subject; the whiskers are the rounds' range.</summary>
 internal static class WarmPicture
 {
-    private static readonly Dictionary<string, string> s_colors = new(StringComparer.Ordinal)
+    private static readonly Dictionary<string, Color> s_colors = new(StringComparer.Ordinal)
     {
-        ["gateway"] = "#0b6e4f", ["yarp"] = "#8fb9a8", ["nginx"] = "#b0b7bf", ["haproxy"] = "#6b7785",
+        ["gateway"] = PictureStyle.Blue, ["yarp"] = PictureStyle.SkyBlue, ["nginx"] = PictureStyle.Orange, ["haproxy"] = PictureStyle.Green,
     };
 
     public static Picture Draw(IReadOnlyList<(WarmCase Case, IReadOnlyDictionary<string, WarmSamples> Samples)> measured)
     {
-        using var plot = new Plot();
+        var plot = PictureStyle.NewPlot("Warm: requests a second through each proxy on one core");
         var subjects = measured[0].Samples.Keys.ToArray();
         var group = subjects.Length + 1;
         foreach (var (subject, place) in subjects.Select((subject, place) => (subject, place)))
         {
-            var bars = measured.Select((m, i) => Bar((i * group) + place, m.Samples[subject].PerSecond, Color.FromHex(s_colors[subject]))).ToArray();
+            var bars = measured.Select((m, i) => Bar((i * group) + place, m.Samples[subject].PerSecond, s_colors[subject])).ToArray();
             plot.Add.Bars(bars).LegendText = subject;
         }
 
         var middle = (subjects.Length - 1) / 2.0;
         plot.Axes.Bottom.SetTicks([.. measured.Select((_, i) => (i * group) + middle)], [.. measured.Select(m => m.Case.Name)]);
         plot.Axes.Bottom.MajorTickStyle.Length = 0;
+        plot.Grid.XAxisStyle.IsVisible = false;
         plot.Axes.Margins(bottom: 0, top: 0.25);
-        plot.HideGrid();
-        plot.Title("Warm path: requests a second on one core");
-        plot.YLabel("thousand requests/s");
+        plot.YLabel("thousand requests a second\n(median, and range of the rounds)");
         plot.ShowLegend(Alignment.UpperRight, Orientation.Horizontal);
-        return new Picture("warm.png", plot.GetImageBytes(1100, 520, ImageFormat.Png));
+        return new Picture("warm.png", PictureStyle.Png(plot, 900, 420));
     }
 
     private static Bar Bar(double position, List<double> perSecond, Color color)
