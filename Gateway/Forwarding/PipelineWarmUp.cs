@@ -18,6 +18,9 @@ public sealed class PipelineWarmUp(WarmUp warmUp, Listeners listeners, IConfigur
     private const int Requests = 40;
     private const int ColdStarts = 3;
 
+    // Of the addresses of ten thousand functions a few tell as much as all.
+    private const int AddressesOfAKind = 3;
+
     public async Task RunAsync(IEnumerable<string> addresses, Uri admin, FunctionServices services, IReadiness readiness, CancellationToken cancellationToken)
     {
         var began = time.GetTimestamp();
@@ -29,16 +32,9 @@ public sealed class PipelineWarmUp(WarmUp warmUp, Listeners listeners, IConfigur
             var function = warmUp.Begin(services, readiness, adminEndpoint);
             var targets = addresses.Select(BindingAddress.Parse).Where(address => !address.IsUnixPipe).Select(Target)
                 .Where(target => !listeners.Find(target.EndPoint).IsAdmin)
-                .GroupBy(target => target.IsHttps).Select(same => same.First()).ToArray();
-            foreach (var target in targets)
-            {
-                await SendAsync(target, HttpVersion.Version11, function, limit.Token);
-                if (target.IsHttps)
-                {
-                    await SendAsync(target, HttpVersion.Version20, function, limit.Token);
-                }
-            }
-
+                .ToLookup(target => target.IsHttps, target => target.EndPoint);
+            await WarmAsync(isHttps: false, targets[false], function, limit.Token);
+            await WarmAsync(isHttps: true, targets[true], function, limit.Token);
             await AskAdminAsync(admin, adminEndpoint, limit.Token);
             WarmUpLog.Warm(logger, time.GetElapsedTime(began).TotalMilliseconds);
         }
@@ -53,9 +49,37 @@ public sealed class PipelineWarmUp(WarmUp warmUp, Listeners listeners, IConfigur
         }
     }
 
-    private async Task SendAsync((bool IsHttps, IPEndPoint EndPoint) target, Version version, Function function, CancellationToken cancellationToken)
+    // Kestrel's Protocols may leave an address one version only, so each version is tried until an address speaks it.
+    private async Task WarmAsync(bool isHttps, IEnumerable<IPEndPoint> addresses, Function function, CancellationToken cancellationToken)
     {
-        using var client = Client(target.EndPoint);
+        List<Version> left = [HttpVersion.Version11, HttpVersion.Version20];
+        var versions = left.Count;
+        HttpRequestException? refused = null;
+        foreach (var address in addresses.Take(AddressesOfAKind))
+        {
+            foreach (var version in left.ToArray())
+            {
+                try
+                {
+                    await SendAsync(isHttps, address, version, function, cancellationToken);
+                    left.Remove(version);
+                }
+                catch (HttpRequestException error)
+                {
+                    refused = error;
+                }
+            }
+        }
+
+        if (left.Count == versions && refused is not null)
+        {
+            WarmUpLog.NotWarm(logger, refused.Message);
+        }
+    }
+
+    private async Task SendAsync(bool isHttps, IPEndPoint address, Version version, Function function, CancellationToken cancellationToken)
+    {
+        using var client = Client(address);
         for (var i = 0; i < Requests; i++)
         {
             if (i < ColdStarts)
@@ -63,15 +87,21 @@ public sealed class PipelineWarmUp(WarmUp warmUp, Listeners listeners, IConfigur
                 await function.SleepAsync();
             }
 
-            using var request = new HttpRequestMessage(HttpMethod.Get, $"{(target.IsHttps ? "https" : "http")}://{ServerName()}/healthz")
-            {
-                Version = version,
-                VersionPolicy = HttpVersionPolicy.RequestVersionExact,
-                Headers = { Host = FunctionClusters.WarmUpHost },
-            };
-            using var response = await client.SendAsync(request, cancellationToken);
-            await response.Content.ReadAsByteArrayAsync(cancellationToken);
+            await SendAsync(client, isHttps ? Uri.UriSchemeHttps : Uri.UriSchemeHttp, version, cancellationToken);
         }
+    }
+
+    private async Task SendAsync(HttpClient client, string scheme, Version version, CancellationToken cancellationToken)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Get, $"{scheme}://{ServerName()}/healthz")
+        {
+            Version = version,
+            VersionPolicy = HttpVersionPolicy.RequestVersionExact,
+            Headers = { Host = FunctionClusters.WarmUpHost },
+        };
+        using var response = await client.SendAsync(request, cancellationToken);
+        response.EnsureSuccessStatusCode();
+        await response.Content.ReadAsByteArrayAsync(cancellationToken);
     }
 
     private static async Task AskAdminAsync(Uri admin, IPEndPoint endpoint, CancellationToken cancellationToken)
