@@ -93,11 +93,10 @@ public sealed class WarmBenchmarkTests
     public void Cells_AddedTimeIsWhatADirectCallDoesNotTake()
     {
         var samples = new Dictionary<string, WarmSamples> { ["yarp"] = Samples(1000) };
-        samples["yarp"].OneByOne.RecordValue(250);
 
         var cell = Assert.Single(WarmCells.Of(WarmCase.All[1], samples, WithTime(100)));
 
-        Assert.Equal(0.15, cell.AddedP50, 0.002);
+        Assert.Equal(0.1, cell.AddedP50, 0.002);
         Assert.True(cell.Tls);
         Assert.Null(cell.Allocated);
     }
