@@ -53,6 +53,7 @@ internal static class GatewayHost
         var registry = app.Services.GetRequiredService<FunctionRegistry>();
         var kernel = app.Services.GetRequiredService<KernelSignals>();
         Attach(kernel, options);
+        CheckFastOpen(app.Logger, options);
         var prepared = Apply(app.Services, options);
         UsePipeline(app);
         await StartAsync(app);
@@ -72,11 +73,19 @@ internal static class GatewayHost
     {
         try
         {
-            kernel.Attach(options.Ebpf, options.Functions.Count);
+            kernel.Attach(options);
         }
         catch (BpfException error)
         {
             throw new StartException($"Gateway:Ebpf:Mode is 'Required', and the kernel's signals cannot be had: {error.Message}", error);
+        }
+    }
+
+    private static void CheckFastOpen(ILogger logger, GatewayOptions options)
+    {
+        if (options.FastOpen == FastOpen.On && ListenSockets.SysctlWithoutServer() is { } value)
+        {
+            KernelLog.FastOpenOff(logger, value, value | 2);
         }
     }
 
@@ -86,7 +95,7 @@ internal static class GatewayHost
         var prepared = registry.Apply(options);
         services.GetRequiredService<Listeners>().Update(options);
         services.GetRequiredService<HostNames>().Update(options);
-        services.GetRequiredService<KernelSignals>().Update(registry.All);
+        services.GetRequiredService<KernelSignals>().Update(registry.All, options);
         return prepared;
     }
 

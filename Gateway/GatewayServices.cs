@@ -12,6 +12,7 @@ using Gateway.Runtimes.Process;
 using Gateway.Signals;
 using Gateway.Telemetry;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 using Prometheus;
 using Yarp.ReverseProxy.Configuration;
 using Yarp.ReverseProxy.Forwarder;
@@ -25,7 +26,7 @@ internal static class GatewayServices
     {
         var services = builder.Services;
         AddTelemetry(services);
-        AddSignals(services);
+        AddSignals(services, options);
         AddRuntimes(services, options, builder.Environment);
         AddActivation(services, options);
         AddForwarding(services, options, validated);
@@ -36,16 +37,20 @@ internal static class GatewayServices
     {
         services.AddSingleton(_ => Metrics.NewCustomRegistry());
         services.AddSingleton<GatewayMetrics>();
+        services.AddSingleton<ReturningMetrics>();
         services.AddSingleton(new ColdStartLog());
         services.AddSingleton<AdminEndpoint.ReadySwitch>();
     }
 
-    private static void AddSignals(IServiceCollection services)
+    private static void AddSignals(IServiceCollection services, GatewayOptions options)
     {
+        services.AddSingleton(provider => new ReturningClients(provider.GetRequiredService<KernelSignals>(), options, provider.GetRequiredService<ReturningMetrics>()));
         services.AddSingleton<ListenEvents>();
         services.AddSingleton<KernelSignals>();
         services.AddSingleton<HostNames>();
         services.AddSingleton<ClientHelloSignals>();
+        services.AddSingleton<ListenSockets>();
+        services.AddOptions<SocketTransportOptions>().Configure<ListenSockets>((sockets, ours) => sockets.CreateBoundListenSocket = ours.Create);
     }
 
     private static void AddRuntimes(IServiceCollection services, GatewayOptions options, IHostEnvironment environment)
@@ -109,6 +114,11 @@ internal static class GatewayServices
         {
             var listener = listeners.Find(connection.LocalEndPoint);
             connection.Features.Set(listener);
+            if (listener is { Function: null, IsAdmin: false })
+            {
+                connection.Features.Set(new SharedConnection());
+            }
+
             if (listener.MayBeTls)
             {
                 await clientHellos.ListenAsync(connection);

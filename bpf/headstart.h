@@ -38,8 +38,25 @@ enum hs_outcome {
 	HS_OUTCOME_FRAGMENT,		/* not the first fragment: no TCP header here */
 	HS_OUTCOME_EXTENSIONS,		/* more IPv6 extension headers than we follow */
 	HS_OUTCOME_VLANS,		/* more VLAN tags than we follow */
+	HS_OUTCOME_SHARED,		/* a shared destination, and nothing in the SYN names a function */
+	HS_OUTCOME_UNKNOWN_ID,		/* an id that is no function's; the SYN counts as one without */
+	HS_OUTCOME_MALFORMED_ID,	/* an id of no or too many bytes, or options that contradict themselves; likewise */
+	HS_OUTCOME_UNKNOWN_NAME,	/* data with a host name that is no function's, or several functions' */
+	HS_OUTCOME_NO_NAME,		/* data without a host name, or with one that does not end in it */
 	HS_OUTCOMES,
 };
+
+/* What told the function. */
+enum hs_named {
+	HS_NAMED_ADDRESS = 0,		/* the destination is that function's alone */
+	HS_NAMED_SYN_ID,		/* the id in the SYN's options */
+	HS_NAMED_CLIENT,		/* what this client, or its neighbours, asked for last */
+	HS_NAMED_SERVER_NAME,		/* the server name of a ClientHello in the SYN (TCP Fast Open) */
+	HS_NAMED_HOST,			/* the Host of an HTTP/1 request in the SYN */
+};
+
+/* Value of `destinations`: an address of the gateway that functions share. Else it is a function's index. */
+#define HS_SHARED 0xffffffff
 
 /* The six upper levels of a cgroup path; the root, level 0, is everyone's ancestor and left out. */
 #define HS_ANCESTORS 6
@@ -51,6 +68,34 @@ struct hs_destination {
 	__u16 pad;
 };
 
+/*
+ * The id inside a SYN: TCP option 253 (RFC 4727), experiment id 0x4853 (RFC 6994), then these bytes.
+ * Key of `syn_ids`; zero behind the text.
+ */
+#define HS_SYN_ID_MAX 16
+
+struct hs_syn_id {
+	__u8 text[HS_SYN_ID_MAX];
+	__u8 length;		/* 1..16 */
+	__u8 pad[3];
+};
+
+/* Key of `clients`: one address, or the group it is in, the other bits zero. */
+struct hs_client {
+	__u8 address[16];	/* IPv6 or v4-mapped */
+	__u8 bits;		/* 128: one client; 120: an IPv4 /24; 64: an IPv6 /64 */
+	__u8 pad[3];
+};
+
+/* Value of `clients`. Of a group the kernel reads `usable`, the gateway keeps the rest. */
+struct hs_client_memory {
+	__u32 function;		/* asked for last; HS_SHARED: something that is no function */
+	__u16 predictions;	/* how often a request came that this had a function for */
+	__u16 right;		/* how often it was the one */
+	__u8 usable;		/* 1: right often enough */
+	__u8 pad[3];
+};
+
 /* A SYN for, or an established connection to, a function that asked to hear of it. */
 struct hs_connection_event {
 	__u64 ktime_ns;		/* CLOCK_MONOTONIC */
@@ -59,7 +104,7 @@ struct hs_connection_event {
 	__u8 hook;		/* enum hs_hook */
 	__u16 local_port;	/* host order */
 	__u16 remote_port;	/* host order */
-	__u16 pad;
+	__u16 named;		/* enum hs_named */
 	__u32 srtt_us;		/* smoothed round trip in microseconds; 0: not measured */
 	__u8 local_address[16];
 	__u8 remote_address[16];
@@ -81,7 +126,9 @@ struct hs_config {
 	__u64 netns_cookie;	/* SO_NETNS_COOKIE of the gateway's network namespace */
 	__u8 listen_cgroup;	/* 1: the kernel lets sock_ops ask for the current cgroup */
 	__u8 listen_pid;	/* 1: likewise for the current process */
-	__u8 pad[6];
+	__u8 xdp_names;		/* 1: the kernel lets XDP loop and load bytes, so it reads what names a function */
+	__u8 returning;		/* 1: what clients asked for last counts */
+	__u8 pad[4];
 };
 
 #endif

@@ -17,6 +17,35 @@ struct {
 	__type(value, __u32);
 } destinations SEC(".maps");
 
+/* Which function an id inside a SYN belongs to: hs_syn_id -> function index. Sized by the gateway. */
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, 65536);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__type(key, struct hs_syn_id);
+	__type(value, __u32);
+} syn_ids SEC(".maps");
+
+/*
+ * Which function a host name belongs to, by hs_name's hash of the name or, for all names below a domain, of the domain
+ * with the dot before it. HS_SHARED: several functions'. A collision wakes a function that its own name wakes as well.
+ */
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, 65536);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__type(key, __u64);
+	__type(value, __u32);
+} hosts SEC(".maps");
+
+/* What clients of shared destinations asked for last: hs_client -> hs_client_memory. The oldest go. Sized by the gateway. */
+struct {
+	__uint(type, BPF_MAP_TYPE_LRU_HASH);
+	__uint(max_entries, 1);
+	__type(key, struct hs_client);
+	__type(value, struct hs_client_memory);
+} clients SEC(".maps");
+
 /*
  * What a function wants to hear: bits of enum hs_kind by function index. 0: awake, or a wake is in
  * flight. Mapped into the gateway, which arms with a memory write. Sized by the gateway.

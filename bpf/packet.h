@@ -7,7 +7,7 @@
 #include <linux/ip.h>
 #include <linux/ipv6.h>
 #include <linux/tcp.h>
-#include "signal.h"
+#include "data.h"
 
 #define HS_MAX_VLANS 2			/* 802.1ad: a service tag around a customer tag */
 #define HS_MAX_EXTENSIONS 6		/* RFC 8200, 4.1 lists seven, AH and ESP among them */
@@ -21,6 +21,16 @@
 struct hs_cursor {
 	void *at;
 	void *end;
+	void *start;
+	__u32 ip_end;		/* where the packet ends by its IP header, in bytes from the start; the frame may be padded */
+};
+
+/* Where in a SYN that was read things are, in bytes from the frame's first. */
+struct hs_syn {
+	struct hs_flow flow;
+	__u32 options;
+	__u32 options_length;	/* 0..40 */
+	__u32 data_end;		/* where what lies behind the options ends */
 };
 
 struct hs_vlan {
@@ -84,6 +94,7 @@ static __always_inline int hs_read_ipv4(struct hs_cursor *cursor, struct hs_flow
 		return HS_GIVE_UP(HS_OUTCOME_MALFORMED);
 	if (ip->frag_off & bpf_htons(HS_IPV4_OFFSET))
 		return HS_GIVE_UP(HS_OUTCOME_FRAGMENT);
+	cursor->ip_end = (void *)ip - cursor->start + bpf_ntohs(ip->tot_len);
 	hs_set_v4_mapped(flow->local_address, ip->daddr);
 	hs_set_v4_mapped(flow->remote_address, ip->saddr);
 	cursor->at += (ip->ihl - 5) * 4;
@@ -119,6 +130,7 @@ static __always_inline int hs_read_ipv6(struct hs_cursor *cursor, struct hs_flow
 		return HS_GIVE_UP(HS_OUTCOME_TRUNCATED);
 	if (ip->version != 6)
 		return HS_GIVE_UP(HS_OUTCOME_MALFORMED);
+	cursor->ip_end = cursor->at - cursor->start + bpf_ntohs(ip->payload_len);
 	__builtin_memcpy(flow->local_address, &ip->daddr, 16);
 	__builtin_memcpy(flow->remote_address, &ip->saddr, 16);
 	protocol = ip->nexthdr;

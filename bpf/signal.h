@@ -2,7 +2,7 @@
 #ifndef HEADSTART_SIGNAL_H
 #define HEADSTART_SIGNAL_H
 
-#include <bpf/bpf_endian.h>
+#include "address.h"
 #include "maps.h"
 
 struct hs_flow {
@@ -12,21 +12,6 @@ struct hs_flow {
 	__u16 remote_port;	/* host order */
 	__u32 srtt_us;
 };
-
-static __always_inline void hs_set_v4_mapped(__u8 *address, __be32 v4)
-{
-	__builtin_memset(address, 0, 10);
-	address[10] = 0xff;
-	address[11] = 0xff;
-	__builtin_memcpy(address + 12, &v4, 4);
-}
-
-static __always_inline int hs_is_v4_mapped(const __u8 *address)
-{
-	const __u32 *words = (const __u32 *)address;
-
-	return words[0] == 0 && words[1] == 0 && words[2] == bpf_htonl(0xffff);
-}
 
 /* The most specific entry wins, as it does for listening sockets: the address, all of IPv4, any. */
 static __always_inline __u32 *hs_find_function(const struct hs_flow *flow)
@@ -68,15 +53,12 @@ static __always_inline int hs_claim(__u64 *word, enum hs_kind kind)
 	return 0;
 }
 
-static __always_inline void hs_signal(enum hs_hook hook, enum hs_kind kind, const struct hs_flow *flow)
+/* At most one event for the function. What became of it is counted. */
+static __always_inline void hs_tell(enum hs_hook hook, enum hs_kind kind, const struct hs_flow *flow, __u32 function, enum hs_named named)
 {
 	struct hs_connection_event *event;
-	__u32 *function = hs_find_function(flow);
-	__u64 *word;
+	__u64 *word = bpf_map_lookup_elem(&triggers, &function);
 
-	if (!function)
-		return hs_count(hook, HS_OUTCOME_UNKNOWN);
-	word = bpf_map_lookup_elem(&triggers, function);
 	if (!word)
 		return hs_count(hook, HS_OUTCOME_BAD_FUNCTION);
 	if (!(*(volatile __u64 *)word & kind))
@@ -93,12 +75,12 @@ static __always_inline void hs_signal(enum hs_hook hook, enum hs_kind kind, cons
 	}
 
 	event->ktime_ns = bpf_ktime_get_ns();
-	event->function = *function;
+	event->function = function;
 	event->kind = kind;
 	event->hook = hook;
 	event->local_port = flow->local_port;
 	event->remote_port = flow->remote_port;
-	event->pad = 0;
+	event->named = named;
 	event->srtt_us = flow->srtt_us;
 	__builtin_memcpy(event->local_address, flow->local_address, 16);
 	__builtin_memcpy(event->remote_address, flow->remote_address, 16);

@@ -5,48 +5,71 @@
 #ifndef HEADSTART_SOCK_OPS_H
 #define HEADSTART_SOCK_OPS_H
 
-#include "signal.h"
+#include "names.h"
 
-#define HS_AF_INET 2	/* linux/socket.h, not part of the UAPI headers */
-
-/*
- * The verifier wants the context pointer plus a constant in every load; volatile keeps clang from merging
- * two loads into one through a computed pointer.
- */
-#define HS_READ(field) (*(const volatile __u32 *)&(field))
+#define HS_EFAULT 14	/* asm-generic/errno-base.h */
+#define HS_ENOSPC 28
 
 static __always_inline void hs_read_flow(struct bpf_sock_ops *ctx, struct hs_flow *flow)
 {
 	__u32 *local = (__u32 *)flow->local_address;
-	__u32 *remote = (__u32 *)flow->remote_address;
 
 	flow->local_port = HS_READ(ctx->local_port);
 	flow->remote_port = bpf_ntohl(HS_READ(ctx->remote_port));
 	flow->srtt_us = HS_READ(ctx->srtt_us) >> 3;	/* the kernel keeps it times eight; 0 on a request socket */
-
-	/* IPv4 on a dual-stack listener is family 10, v4-mapped by the kernel (sk_rcv_saddr_set). */
 	local[0] = HS_READ(ctx->local_ip6[0]);
 	local[1] = HS_READ(ctx->local_ip6[1]);
 	local[2] = HS_READ(ctx->local_ip6[2]);
 	local[3] = HS_READ(ctx->local_ip6[3]);
-	remote[0] = HS_READ(ctx->remote_ip6[0]);
-	remote[1] = HS_READ(ctx->remote_ip6[1]);
-	remote[2] = HS_READ(ctx->remote_ip6[2]);
-	remote[3] = HS_READ(ctx->remote_ip6[3]);
-	if (HS_READ(ctx->family) == HS_AF_INET) {
+	if (HS_READ(ctx->family) == HS_AF_INET)
 		hs_set_v4_mapped(flow->local_address, HS_READ(ctx->local_ip4));
-		hs_set_v4_mapped(flow->remote_address, HS_READ(ctx->remote_ip4));
-	}
+	hs_read_remote(ctx, flow->remote_address);
+}
+
+/*
+ * The id in the SYN that this connection began with. The kernel has kept that SYN's headers where the listener asked
+ * for it (TCP_SAVE_SYN); where not, there is no id.
+ */
+static __always_inline __u32 hs_saved_id(struct bpf_sock_ops *ctx)
+{
+	struct {
+		__u8 header[HS_OPTION_HEADER];
+		struct hs_syn_id id;
+	} option = { .header = { HS_OPTION_EXPERIMENT, HS_OPTION_HEADER, HS_EXPERIMENT_HIGH, HS_EXPERIMENT_LOW } };
+	long length = bpf_load_hdr_opt(ctx, &option, HS_OPTION_HEADER + HS_SYN_ID_MAX, BPF_LOAD_HDR_OPT_TCP_SYN);
+
+	if (length > 0)
+		return hs_find_id(HS_HOOK_SOCK_OPS, &option.id, length);
+	/* The option is longer than there is room, or the options contradict themselves. */
+	if (length == -HS_ENOSPC || length == -HS_EFAULT)
+		hs_count(HS_HOOK_SOCK_OPS, HS_OUTCOME_MALFORMED_ID);
+	return HS_SHARED;
 }
 
 static __always_inline void hs_connection(struct bpf_sock_ops *ctx, enum hs_kind kind)
 {
 	struct hs_flow flow;
+	enum hs_named named = HS_NAMED_ADDRESS;
+	__u32 *destination, function;
 
 	if (bpf_get_netns_cookie(ctx) != hs_config.netns_cookie)
 		return hs_count(HS_HOOK_SOCK_OPS, HS_OUTCOME_OTHER_NETNS);
 	hs_read_flow(ctx, &flow);
-	hs_signal(HS_HOOK_SOCK_OPS, kind, &flow);
+	destination = hs_find_function(&flow);
+	if (!destination)
+		return hs_count(HS_HOOK_SOCK_OPS, HS_OUTCOME_UNKNOWN);
+	function = *destination;
+	if (function == HS_SHARED) {
+		function = hs_saved_id(ctx);
+		named = HS_NAMED_SYN_ID;
+		if (function == HS_SHARED) {
+			function = hs_find_client(&flow);
+			named = HS_NAMED_CLIENT;
+		}
+	}
+	if (function == HS_SHARED)
+		return hs_count(HS_HOOK_SOCK_OPS, HS_OUTCOME_SHARED);
+	hs_tell(HS_HOOK_SOCK_OPS, kind, &flow, function, named);
 }
 
 /* In the context of the process that calls listen(), so "current" is the function. */
@@ -80,8 +103,11 @@ int hs_sock_ops(struct bpf_sock_ops *ctx)
 {
 	switch (ctx->op) {
 	case BPF_SOCK_OPS_TIMEOUT_INIT:
-		/* Asked for the SYN-ACK's timeout: a listener has just taken a SYN. Full sockets are clients. */
-		if (!ctx->is_fullsock && ctx->state == BPF_TCP_NEW_SYN_RECV)
+		/*
+		 * Asked for the SYN-ACK's timeout: a listener has just taken a SYN. A full socket is a client, or what
+		 * TCP Fast Open made of the SYN at once.
+		 */
+		if (ctx->is_fullsock ? ctx->state == BPF_TCP_SYN_RECV : ctx->state == BPF_TCP_NEW_SYN_RECV)
 			hs_connection(ctx, HS_KIND_SYN);
 		break;
 	case BPF_SOCK_OPS_PASSIVE_ESTABLISHED_CB:

@@ -14,7 +14,7 @@
 #define HS_TCP_RST 0x04
 #define HS_TCP_ACK 0x10
 
-static __always_inline int hs_read_syn(struct hs_cursor *cursor, struct hs_flow *flow)
+static __always_inline int hs_read_syn(struct hs_cursor *cursor, struct hs_syn *syn)
 {
 	struct tcphdr *tcp = HS_TAKE(cursor, struct tcphdr);
 	__u8 flags;
@@ -26,23 +26,95 @@ static __always_inline int hs_read_syn(struct hs_cursor *cursor, struct hs_flow 
 		return HS_NOT_OURS;
 	if (tcp->doff < 5)
 		return HS_GIVE_UP(HS_OUTCOME_MALFORMED);
-	flow->local_port = bpf_ntohs(tcp->dest);
-	flow->remote_port = bpf_ntohs(tcp->source);
-	flow->srtt_us = 0;
+	syn->options = cursor->at - cursor->start;
+	syn->options_length = (tcp->doff - 5) * 4;
+	if (cursor->at + syn->options_length > cursor->end)
+		return HS_GIVE_UP(HS_OUTCOME_TRUNCATED);
+	syn->data_end = cursor->end - cursor->start;
+	if (syn->data_end > cursor->ip_end)
+		syn->data_end = cursor->ip_end;
+	syn->flow.local_port = bpf_ntohs(tcp->dest);
+	syn->flow.remote_port = bpf_ntohs(tcp->source);
+	syn->flow.srtt_us = 0;
 	return IPPROTO_TCP;
 }
 
-static __always_inline int hs_read_packet(struct hs_cursor *cursor, struct hs_flow *flow)
+static __always_inline int hs_read_packet(struct hs_cursor *cursor, struct hs_syn *syn)
 {
 	int result = hs_read_ethernet(cursor);
 
 	if (result == ETH_P_IP)
-		result = hs_read_ipv4(cursor, flow);
+		result = hs_read_ipv4(cursor, &syn->flow);
 	else if (result == ETH_P_IPV6)
-		result = hs_read_ipv6(cursor, flow);
+		result = hs_read_ipv6(cursor, &syn->flow);
 	else
 		return result < 0 ? result : HS_NOT_OURS;
-	return result < 0 ? result : hs_read_syn(cursor, flow);
+	return result < 0 ? result : hs_read_syn(cursor, syn);
+}
+
+static __always_inline __u32 hs_xdp_id(struct xdp_md *ctx, const struct hs_syn *syn)
+{
+	struct hs_options options = { .length = syn->options_length };
+
+	if (options.length < 1 || options.length > HS_OPTIONS_MAX)
+		return HS_SHARED;
+	if (bpf_xdp_load_bytes(ctx, syn->options, options.bytes, options.length))
+		return HS_SHARED;
+	return hs_read_id(HS_HOOK_XDP, &options);
+}
+
+/* Data inside the SYN: TCP Fast Open (RFC 7413). Whether the stack takes it or not, it tells what the client wants. */
+static __always_inline __u32 hs_xdp_data(struct xdp_md *ctx, const struct hs_syn *syn, enum hs_named *named)
+{
+	__u32 zero = 0, at = syn->options + syn->options_length;
+	struct hs_data *data = bpf_map_lookup_elem(&scratch, &zero);
+	__u32 length;
+
+	if (!data || syn->data_end <= at)
+		return HS_SHARED;
+	length = syn->data_end - at;
+	if (length > HS_DATA_MAX)
+		length = HS_DATA_MAX;
+	/* The verifier forgets the bound of a number that lived in memory. */
+	asm volatile("" : "+r"(length));
+	if (length < 1 || length > HS_DATA_MAX || bpf_xdp_load_bytes(ctx, at, data->bytes, length))
+		return HS_SHARED;
+	return hs_read_data(HS_HOOK_XDP, data, length, named);
+}
+
+/* What in a SYN to a shared destination names the function, the surest first. */
+static __always_inline __u32 hs_xdp_name(struct xdp_md *ctx, const struct hs_syn *syn, enum hs_named *named)
+{
+	__u32 function = HS_SHARED;
+
+	/* Read-only data: where the helpers are missing, the verifier never sees the calls. */
+	if (hs_config.xdp_names) {
+		*named = HS_NAMED_SYN_ID;
+		function = hs_xdp_id(ctx, syn);
+		if (function == HS_SHARED)
+			function = hs_xdp_data(ctx, syn, named);
+	}
+	if (function == HS_SHARED) {
+		*named = HS_NAMED_CLIENT;
+		function = hs_find_client(&syn->flow);
+	}
+	return function;
+}
+
+static __always_inline void hs_xdp_syn(struct xdp_md *ctx, const struct hs_syn *syn)
+{
+	enum hs_named named = HS_NAMED_ADDRESS;
+	__u32 *destination = hs_find_function(&syn->flow);
+	__u32 function;
+
+	if (!destination)
+		return hs_count(HS_HOOK_XDP, HS_OUTCOME_UNKNOWN);
+	function = *destination;
+	if (function == HS_SHARED)
+		function = hs_xdp_name(ctx, syn, &named);
+	if (function == HS_SHARED)
+		return hs_count(HS_HOOK_XDP, HS_OUTCOME_SHARED);
+	hs_tell(HS_HOOK_XDP, HS_KIND_SYN, &syn->flow, function, named);
 }
 
 SEC("xdp")
@@ -51,12 +123,13 @@ int hs_xdp(struct xdp_md *ctx)
 	struct hs_cursor cursor = {
 		.at = (void *)(long)ctx->data,
 		.end = (void *)(long)ctx->data_end,
+		.start = (void *)(long)ctx->data,
 	};
-	struct hs_flow flow;
-	int result = hs_read_packet(&cursor, &flow);
+	struct hs_syn syn;
+	int result = hs_read_packet(&cursor, &syn);
 
 	if (result > 0)
-		hs_signal(HS_HOOK_XDP, HS_KIND_SYN, &flow);
+		hs_xdp_syn(ctx, &syn);
 	else if (result != HS_NOT_OURS)
 		hs_count(HS_HOOK_XDP, HS_GIVEN_UP(result));
 	return XDP_PASS;

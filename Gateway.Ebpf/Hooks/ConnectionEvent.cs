@@ -14,6 +14,7 @@ public readonly record struct ConnectionEvent
         Hook = (HookKind)record.Hook;
         Timestamp = (long)record.KtimeNs;
         Function = record.Function;
+        NamedBy = (NamedBy)record.Named;
         LocalAddress = record.LocalAddress;
         LocalPort = record.LocalPort;
         RemoteAddress = record.RemoteAddress;
@@ -31,6 +32,9 @@ public readonly record struct ConnectionEvent
 
     /// <summary>The index given to <see cref="KernelHooks.SetDestination"/>.</summary>
     public uint Function { get; init; }
+
+    /// <summary>What told the function.</summary>
+    public NamedBy NamedBy { get; init; }
 
     /// <summary>Where the client connects to.</summary>
     public RawAddress LocalAddress { get; init; }

@@ -22,8 +22,13 @@ internal static unsafe class HooksObject
             NetnsCookie = netnsCookie,
             ListenCgroup = CanHearListen() ? (byte)1 : (byte)0,
             ListenPid = Has(BpfHelper.BPF_FUNC_get_current_pid_tgid) ? (byte)1 : (byte)0,
+            Returning = options.MaxClients > 0 ? (byte)1 : (byte)0,
+            XdpNames = CanReadNames() ? (byte)1 : (byte)0,
         });
         open.SetMaxEntries("destinations", Size(options.MaxDestinations, nameof(options.MaxDestinations)));
+        open.SetMaxEntries("syn_ids", Size(options.MaxFunctions, nameof(options.MaxFunctions)));
+        open.SetMaxEntries("clients", Size(Math.Max(1, options.MaxClients), nameof(options.MaxClients)));
+        open.SetMaxEntries("hosts", Size(options.MaxHosts, nameof(options.MaxHosts)));
         open.SetMaxEntries("triggers", Size(options.MaxFunctions, nameof(options.MaxFunctions)));
         open.SetAutoload(Xdp, withXdp);
         if (Environment.OSVersion.Version >= FragmentsSince)
@@ -37,7 +42,12 @@ internal static unsafe class HooksObject
     internal static bool CanHearListen() =>
         Has(BpfHelper.BPF_FUNC_get_current_cgroup_id) && Has(BpfHelper.BPF_FUNC_get_current_ancestor_cgroup_id);
 
-    private static bool Has(BpfHelper helper) => LibBpf.libbpf_probe_bpf_helper(BpfProgramType.BPF_PROG_TYPE_SOCK_OPS, helper, null) == 1;
+    /// <summary>Whether this kernel lets XDP programs read what names a function in a SYN (Linux 5.18).</summary>
+    internal static bool CanReadNames() =>
+        Has(BpfHelper.BPF_FUNC_loop, BpfProgramType.BPF_PROG_TYPE_XDP) && Has(BpfHelper.BPF_FUNC_xdp_load_bytes, BpfProgramType.BPF_PROG_TYPE_XDP);
+
+    private static bool Has(BpfHelper helper, BpfProgramType type = BpfProgramType.BPF_PROG_TYPE_SOCK_OPS) =>
+        LibBpf.libbpf_probe_bpf_helper(type, helper, null) == 1;
 
     private static uint Size(int count, string name)
     {

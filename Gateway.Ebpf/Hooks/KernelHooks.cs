@@ -10,8 +10,13 @@ namespace Gateway.Ebpf.Hooks;
 /// </summary>
 public sealed class KernelHooks : IDisposable
 {
+    /// <summary>In place of a function: the destination is the gateway's, and functions share it. The SYN may tell which; see <see cref="SetSynId"/>.</summary>
+    public const uint Shared = uint.MaxValue;
+
     private readonly BpfObject _object;
     private readonly BpfHashMap<DestinationKey, uint> _destinations;
+    private readonly BpfHashMap<SynIdKey, uint> _synIds;
+    private readonly BpfHashMap<ulong, uint> _hosts;
     private readonly BpfMappedArray _triggers;
     private readonly BpfMappedArray _listenWatch;
     private readonly HookCounters _counters;
@@ -24,6 +29,9 @@ public sealed class KernelHooks : IDisposable
         _owned = owned;
         CgroupRoot = cgroupRoot;
         _destinations = loaded.HashMap<DestinationKey, uint>("destinations");
+        _synIds = loaded.HashMap<SynIdKey, uint>("syn_ids");
+        _hosts = loaded.HashMap<ulong, uint>("hosts");
+        Clients = new KernelClients(loaded.HashMap<ClientKey, ClientMemory>("clients"));
         _counters = new HookCounters(loaded.PerCpuArrayMap<ulong>("counters"));
         owned.Push(_triggers = loaded.MappedArray("triggers"));
         owned.Push(_listenWatch = loaded.MappedArray("listen_watch"));
@@ -31,6 +39,9 @@ public sealed class KernelHooks : IDisposable
 
     /// <summary>What is attached where. sock_ops is always there; the others depend on <see cref="KernelHooksOptions.Xdp"/>.</summary>
     public IReadOnlyList<HookAttachment> Attachments { get; private set; } = [];
+
+    /// <summary>What clients of <see cref="Shared"/> destinations asked for last.</summary>
+    public KernelClients Clients { get; }
 
     /// <summary>The cgroup v2 directory that sock_ops watches.</summary>
     public string CgroupRoot { get; }
@@ -66,16 +77,53 @@ public sealed class KernelHooks : IDisposable
     /// <summary>Says whose connections these are; replaces an earlier owner. The most specific wins: the address, all of IPv4, any.</summary>
     /// <param name="address">Null or <see cref="IPAddress.IPv6Any"/>: any address; <see cref="IPAddress.Any"/>: any IPv4 address.</param>
     /// <param name="port">1 to 65,535.</param>
-    /// <param name="function">Below <see cref="KernelHooksOptions.MaxFunctions"/>.</param>
+    /// <param name="function">Below <see cref="KernelHooksOptions.MaxFunctions"/>, or <see cref="Shared"/>.</param>
     /// <exception cref="BpfException">E2BIG: there are <see cref="KernelHooksOptions.MaxDestinations"/> already.</exception>
     public void SetDestination(IPAddress? address, int port, uint function)
     {
-        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(function, _triggers.Length);
+        if (function != Shared)
+        {
+            ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(function, _triggers.Length);
+        }
         _destinations.Set(DestinationKey.Of(address, port), function);
     }
 
     /// <summary>False when nobody had it.</summary>
     public bool RemoveDestination(IPAddress? address, int port) => _destinations.Remove(DestinationKey.Of(address, port));
+
+    /// <summary>
+    /// Says which function an id inside a SYN to a <see cref="Shared"/> destination names; replaces an earlier owner. sock_ops reads
+    /// ids only at listeners with TCP_SAVE_SYN, XDP always.
+    /// </summary>
+    /// <param name="id">1 to 16 ASCII characters.</param>
+    /// <param name="function">Below <see cref="KernelHooksOptions.MaxFunctions"/>.</param>
+    public void SetSynId(string id, uint function)
+    {
+        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(function, _triggers.Length);
+        _synIds.Set(SynIdKey.Of(id), function);
+    }
+
+    /// <summary>False when nobody had it.</summary>
+    public bool RemoveSynId(string id) => _synIds.Remove(SynIdKey.Of(id));
+
+    /// <summary>
+    /// Says which function a host name belongs to, in data inside a SYN to a <see cref="Shared"/> destination; replaces an earlier owner. The
+    /// name itself wins, then the nearest domain above it. XDP reads data, sock_ops never sees it.
+    /// </summary>
+    /// <param name="pattern"><c>hello.example</c>, or <c>*.hello.example</c> for all names below it.</param>
+    /// <param name="function">Below <see cref="KernelHooksOptions.MaxFunctions"/>, or <see cref="Shared"/>: the name is several functions', and tells none.</param>
+    /// <exception cref="BpfException">E2BIG: there are <see cref="KernelHooksOptions.MaxHosts"/> already.</exception>
+    public void SetHost(string pattern, uint function)
+    {
+        if (function != Shared)
+        {
+            ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(function, _triggers.Length);
+        }
+        _hosts.Set(HostHash.Of(pattern), function);
+    }
+
+    /// <summary>False when nobody had it.</summary>
+    public bool RemoveHost(string pattern) => _hosts.Remove(HostHash.Of(pattern));
 
     /// <summary>Asks for one event of these kinds: the kernel disarms the function as it tells. A memory write, no system call.</summary>
     public void Arm(uint function, Triggers triggers) => _triggers.Exchange(function, (ulong)triggers);

@@ -29,6 +29,12 @@ public sealed record KernelHooksOptions
     /// <summary>Addresses and ports that belong to functions. 1 to 16,777,216.</summary>
     public int MaxDestinations { get; init; } = 65536;
 
+    /// <summary>Host names that belong to functions. 1 to 16,777,216.</summary>
+    public int MaxHosts { get; init; } = 65536;
+
+    /// <summary>Clients and groups of clients to remember, about 100 bytes each, taken at once; 0: none. Up to 16,777,216.</summary>
+    public int MaxClients { get; init; }
+
     /// <summary>The cgroup v2 directory to watch; null finds where the machine's hierarchy is mounted.</summary>
     public string? CgroupRoot { get; init; }
 }

@@ -17,6 +17,25 @@ public enum Triggers : ulong
     Established = 2,
 }
 
+/// <summary>What told the function. <c>enum hs_named</c> in bpf/headstart.h.</summary>
+public enum NamedBy : ushort
+{
+    /// <summary>The destination is that function's alone.</summary>
+    Address = 0,
+
+    /// <summary>The id in the SYN's options.</summary>
+    SynId,
+
+    /// <summary>What this client, or its neighbours, asked for last.</summary>
+    Client,
+
+    /// <summary>The server name of a ClientHello inside the SYN (TCP Fast Open).</summary>
+    ServerName,
+
+    /// <summary>The Host of an HTTP/1 request inside the SYN.</summary>
+    Host,
+}
+
 /// <summary>Which program saw it. <c>enum hs_hook</c> in bpf/headstart.h.</summary>
 public enum HookKind : byte
 {

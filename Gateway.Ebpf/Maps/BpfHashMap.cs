@@ -3,12 +3,13 @@ using Gateway.Ebpf.Native;
 
 namespace Gateway.Ebpf;
 
-/// <summary>A hash map. Every call is one system call and is atomic by itself; calls may come from any thread.</summary>
+/// <summary>A hash map, or one that forgets what was not used longest (LRU). Every call is one system call and is atomic by itself; calls may come from any thread.</summary>
 public sealed unsafe class BpfHashMap<TKey, TValue> where TKey : unmanaged where TValue : unmanaged
 {
     private readonly BpfMap _map;
 
-    internal BpfHashMap(BpfMap map) => _map = map.Require<TKey, TValue>(BpfMapType.BPF_MAP_TYPE_HASH);
+    internal BpfHashMap(BpfMap map) => _map = map.Require<TKey, TValue>(
+        map.Type == BpfMapType.BPF_MAP_TYPE_LRU_HASH ? BpfMapType.BPF_MAP_TYPE_LRU_HASH : BpfMapType.BPF_MAP_TYPE_HASH);
 
     /// <summary>Adds or replaces. A lookup in the kernel sees the old value or the new one.</summary>
     /// <exception cref="BpfException">E2BIG: the map is full.</exception>

@@ -19,6 +19,7 @@ internal enum BpfMapType
     BPF_MAP_TYPE_HASH = 1,
     BPF_MAP_TYPE_ARRAY = 2,
     BPF_MAP_TYPE_PERCPU_ARRAY = 6,
+    BPF_MAP_TYPE_LRU_HASH = 9,
     BPF_MAP_TYPE_RINGBUF = 27,
 }
 
@@ -29,6 +30,8 @@ internal enum BpfHelper
     BPF_FUNC_get_netns_cookie = 122,
     BPF_FUNC_get_current_ancestor_cgroup_id = 123,
     BPF_FUNC_ringbuf_reserve = 131,
+    BPF_FUNC_loop = 181,
+    BPF_FUNC_xdp_load_bytes = 189,
 }
 
 internal static class BpfFlags

@@ -77,6 +77,8 @@ public sealed class OptionsEqualityTests
         { nameof(GatewayOptions), nameof(GatewayOptions.Ebpf), new EbpfOptions { Mode = EbpfMode.Off } },
         { nameof(GatewayOptions), nameof(GatewayOptions.Docker), new EngineOptions { Endpoint = new Uri("tcp://x:1") } },
         { nameof(GatewayOptions), nameof(GatewayOptions.Budget), new BudgetOptions { Concurrent = 1 } },
+        { nameof(GatewayOptions), nameof(GatewayOptions.FastOpen), FastOpen.On },
+        { nameof(GatewayOptions), nameof(GatewayOptions.Shared), new[] { new ListenAddress("https", null, 443) } },
         { nameof(GatewayOptions), nameof(GatewayOptions.Functions), Functions(Make() with { Port = 82 }) },
         { nameof(GatewayOptions), nameof(GatewayOptions.State), new StateOptions { Path = "x" } },
         { nameof(GatewayOptions), nameof(GatewayOptions.Memory), new MemoryOptions { Budget = 1 } },
@@ -85,6 +87,7 @@ public sealed class OptionsEqualityTests
         { nameof(EbpfOptions), nameof(EbpfOptions.Mode), EbpfMode.Off },
         { nameof(EbpfOptions), nameof(EbpfOptions.Xdp), XdpMode.Off },
         { nameof(EbpfOptions), nameof(EbpfOptions.Interfaces), new[] { "eth1" } },
+        { nameof(EbpfOptions), nameof(EbpfOptions.ReturningClients), new ReturningOptions { Remember = 1024 } },
     };
 
     [Fact]

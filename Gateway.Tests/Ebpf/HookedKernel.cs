@@ -14,7 +14,7 @@ internal sealed class HookedKernel : IDisposable
 
     public HookedKernel(XdpAttach xdp = XdpAttach.Off, params string[] interfaces)
     {
-        Hooks = KernelHooks.Attach(new KernelHooksOptions { Xdp = xdp, Interfaces = interfaces, MaxFunctions = 1024, MaxDestinations = 64 }, Log, NullLogger.Instance);
+        Hooks = KernelHooks.Attach(new KernelHooksOptions { Xdp = xdp, Interfaces = interfaces, MaxFunctions = 1024, MaxDestinations = 64, MaxClients = 1024 }, Log, NullLogger.Instance);
         Hooks.SetDestination(IPAddress.Loopback, _markerListener.Port, MarkerFunction);
     }
 

@@ -65,6 +65,32 @@ internal static class Packet
         return header;
     }
 
+    /// <summary>A whole frame of IPv4, its length as the header says, and perhaps bytes behind it that fill the frame.</summary>
+    public static byte[] Frame4(byte[] segment, byte[]? padding = null)
+    {
+        var header = IPv4();
+        BinaryPrimitives.WriteUInt16BigEndian(header.AsSpan(2), (ushort)(header.Length + segment.Length));
+        return Of(Ethernet(IPv4Type), header, segment, padding ?? []);
+    }
+
+    /// <summary>Likewise of IPv6.</summary>
+    public static byte[] Frame6(byte[] segment)
+    {
+        var header = IPv6();
+        BinaryPrimitives.WriteUInt16BigEndian(header.AsSpan(4), (ushort)segment.Length);
+        return Of(Ethernet(IPv6Type), header, segment);
+    }
+
+    /// <summary>A SYN with these options, filled up to whole words, and data behind them.</summary>
+    public static byte[] SynWith(byte[] options, byte[]? data = null)
+    {
+        var words = (options.Length + 3) / 4;
+        return Of(Segment(Syn, 5 + words)[..20], options, new byte[words * 4 - options.Length], data ?? []);
+    }
+
+    /// <summary>The id as docs/early-signals.md lays it on the wire.</summary>
+    public static byte[] SynId(string id) => [253, (byte)(4 + id.Length), 0x48, 0x53, .. System.Text.Encoding.ASCII.GetBytes(id)];
+
     public static byte[] Segment(byte flags = Syn, int words = 5, int payload = 0)
     {
         var header = new byte[Math.Max(words, 5) * 4 + payload];

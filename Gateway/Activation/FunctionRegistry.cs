@@ -16,7 +16,7 @@ public sealed class FunctionRegistry(FunctionServices services) : IAsyncDisposab
     private uint _nextIndex;
     private FrozenDictionary<string, Function> _byName = FrozenDictionary<string, Function>.Empty;
 
-    public IEnumerable<Function> All => Volatile.Read(ref _byName).Values;
+    public IReadOnlyCollection<Function> All => Volatile.Read(ref _byName).Values;
 
     public bool TryGet(string name, [NotNullWhen(true)] out Function? function) =>
         Volatile.Read(ref _byName).TryGetValue(name, out function);

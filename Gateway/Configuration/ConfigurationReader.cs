@@ -39,6 +39,7 @@ public static class ConfigurationReader
         var options = new GatewayOptions
         {
             Name = sections.Name(admin),
+            FastOpen = gateway.Word<FastOpen>("FastOpen") ?? FastOpen.Auto,
             ServerTiming = gateway.Flag("ServerTiming") ?? false,
             Admin = admin,
             Ebpf = sections.Ebpf(),
@@ -46,6 +47,7 @@ public static class ConfigurationReader
             Budget = sections.Budget(),
             State = sections.State(),
             Memory = sections.Memory(),
+            Shared = kestrel.Shared,
         };
         gateway.End();
 

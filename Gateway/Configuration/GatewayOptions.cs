@@ -12,6 +12,9 @@ public sealed record GatewayOptions
     /// </summary>
     public string Name { get; init; } = "headstart-127.0.0.1-9090";
 
+    /// <summary>Which listening sockets take data inside a SYN (TCP Fast Open), where net.ipv4.tcp_fastopen allows it.</summary>
+    public FastOpen FastOpen { get; init; }
+
     /// <summary>Whether answers carry <c>Server-Timing</c> with what was hidden and what was waited (W3C Server Timing).</summary>
     public bool ServerTiming { get; init; }
 
@@ -22,13 +25,17 @@ public sealed record GatewayOptions
     public StateOptions State { get; init; } = new();
     public MemoryOptions Memory { get; init; } = new();
 
+    /// <summary>The user's own Kestrel endpoints, by address: functions share them. Those with a port of the system's choosing are left out.</summary>
+    public IReadOnlyList<ListenAddress> Shared { get; init; } = [];
+
     /// <summary>Functions by name. Names compare as YARP's cluster ids do: ignoring case.</summary>
     public FrozenDictionary<string, FunctionOptions> Functions { get; init; } =
         FrozenDictionary<string, FunctionOptions>.Empty;
 
     public bool Equals(GatewayOptions? other) =>
-        other is not null && Name == other.Name && ServerTiming == other.ServerTiming
+        other is not null && Name == other.Name && ServerTiming == other.ServerTiming && FastOpen == other.FastOpen
         && Admin == other.Admin && Ebpf == other.Ebpf && Docker == other.Docker && Budget == other.Budget && State == other.State && Memory == other.Memory
+        && Shared.SequenceEqual(other.Shared)
         && Functions.Count == other.Functions.Count
         && Functions.All(pair => other.Functions.TryGetValue(pair.Key, out var its) && pair.Value == its);
 
@@ -47,6 +54,17 @@ public sealed record AdminOptions
     public bool Equals(AdminOptions? other) => other is not null && Url == other.Url && Listen.SequenceEqual(other.Listen);
 
     public override int GetHashCode() => Url.GetHashCode();
+}
+
+/// <summary>TCP Fast Open (RFC 7413) on listening sockets. The network may deliver such a SYN twice, so what it carries may be done twice.</summary>
+public enum FastOpen
+{
+    /// <summary>On https addresses: a ClientHello that comes twice does no harm.</summary>
+    Auto,
+
+    /// <summary>On http addresses too: requests there must bear being done twice.</summary>
+    On,
+    Off,
 }
 
 public enum EbpfMode
@@ -78,10 +96,24 @@ public sealed record EbpfOptions
     /// <summary>Interfaces for XDP; empty means every interface that is up.</summary>
     public IReadOnlyList<string> Interfaces { get; init; } = [];
 
+    public ReturningOptions ReturningClients { get; init; } = new();
+
     public bool Equals(EbpfOptions? other) =>
-        other is not null && Mode == other.Mode && Xdp == other.Xdp && Interfaces.SequenceEqual(other.Interfaces, StringComparer.Ordinal);
+        other is not null && Mode == other.Mode && Xdp == other.Xdp && ReturningClients == other.ReturningClients && Interfaces.SequenceEqual(other.Interfaces, StringComparer.Ordinal);
 
     public override int GetHashCode() => HashCode.Combine(Mode, Xdp, Interfaces.Count);
+}
+
+/// <summary>Waking what a client of a shared address asked for last, at its next SYN.</summary>
+public sealed record ReturningOptions
+{
+    public bool Enabled { get; init; } = true;
+
+    /// <summary>The share of right predictions, 0 to 1, below which a group of clients (IPv4 /24, IPv6 /64) is not predicted.</summary>
+    public double Precision { get; init; } = 0.8;
+
+    /// <summary>Addresses and groups that are remembered; the oldest are forgotten. 1,024 to 1,000,000.</summary>
+    public int Remember { get; init; } = 32768;
 }
 
 /// <summary>A container engine's API.</summary>

@@ -54,6 +54,7 @@ internal sealed class GatewaySectionReader(SectionReader gateway, ReadContext co
             Mode = section.Word<EbpfMode>("Mode") ?? EbpfMode.Auto,
             Xdp = section.Word<XdpMode>("Xdp") ?? XdpMode.Auto,
             Interfaces = Interfaces(section),
+            ReturningClients = Returning(section.Section("ReturningClients")),
         };
         section.End();
         return ebpf;
@@ -90,6 +91,19 @@ internal sealed class GatewaySectionReader(SectionReader gateway, ReadContext co
 
         section.End();
         return new MemoryOptions { Budget = budget };
+    }
+
+    private static ReturningOptions Returning(SectionReader section)
+    {
+        var defaults = new ReturningOptions();
+        var returning = new ReturningOptions
+        {
+            Enabled = section.Flag("Enabled") ?? defaults.Enabled,
+            Precision = section.Number("Precision", 0, 1) ?? defaults.Precision,
+            Remember = section.Integer("Remember", 1024, 1_000_000) ?? defaults.Remember,
+        };
+        section.End();
+        return returning;
     }
 
     public BudgetOptions Budget()

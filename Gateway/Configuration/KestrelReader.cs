@@ -10,6 +10,11 @@ internal sealed class KestrelReader(ConfigurationNode? kestrel, ReadContext cont
 {
     private const string DefaultCertificate = "Kestrel:Certificates:Default";
 
+    private readonly List<ListenAddress> _shared = [];
+
+    /// <summary>What the user's endpoints listen on, after <see cref="Endpoints"/>.</summary>
+    public IReadOnlyList<ListenAddress> Shared => _shared;
+
     public bool HasEndpoints => kestrel?.Find("Endpoints") is { HasChildren: true };
 
     public void Endpoints()
@@ -68,6 +73,7 @@ internal sealed class KestrelReader(ConfigurationNode? kestrel, ReadContext cont
             foreach (var address in AddressesOf(binding.Host))
             {
                 claims.Claim(address, binding.Port, path, source);
+                _shared.Add(new ListenAddress(binding.Scheme.ToLowerInvariant(), address, binding.Port));
             }
         }
     }

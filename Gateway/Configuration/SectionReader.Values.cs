@@ -57,6 +57,24 @@ internal sealed partial class SectionReader
         return null;
     }
 
+    /// <summary>A number in a range, both ends included, with a point before its fraction; null when left out or wrong.</summary>
+    public double? Number(string key, double min, double max)
+    {
+        var text = Text(key);
+        if (text is null)
+        {
+            return null;
+        }
+
+        if (double.TryParse(text, NumberStyles.AllowLeadingSign | NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var value) && value >= min && value <= max)
+        {
+            return value;
+        }
+
+        Error(key, string.Create(CultureInfo.InvariantCulture, $"{ReadContext.Quote(text)} is not a number from {min} to {max}."));
+        return null;
+    }
+
     /// <summary>
     /// A time as <c>hh:mm:ss</c>, with <c>d.</c> before and <c>.fff</c> after it at will. A bare number is refused:
     /// <see cref="TimeSpan.Parse(string)"/> would take "30" for 30 days.

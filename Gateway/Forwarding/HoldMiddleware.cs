@@ -15,6 +15,7 @@ public sealed class HoldMiddleware(
     RequestDelegate next,
     FunctionRegistry registry,
     HeldRequests held,
+    ReturningClients returning,
     WarmUp warmUp,
     IProxyStateLookup clusters,
     TimeProvider time)
@@ -25,6 +26,7 @@ public sealed class HoldMiddleware(
         var cluster = proxy.Cluster.Config.ClusterId;
         if (registry.TryGet(cluster, out var function))
         {
+            returning.Note(context, function);
             return ForwardAsync(context, proxy, function);
         }
 
@@ -38,6 +40,7 @@ public sealed class HoldMiddleware(
             return warmUp.Function is { } self ? ForwardAsync(context, proxy, self) : NotFound(context);
         }
 
+        returning.Note(context, function: null);
         return next(context);
     }
 

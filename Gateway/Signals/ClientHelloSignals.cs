@@ -3,6 +3,7 @@ using System.Net;
 using Gateway.Activation;
 using Gateway.Forwarding;
 using Microsoft.AspNetCore.Connections;
+using Microsoft.AspNetCore.Connections.Features;
 
 namespace Gateway.Signals;
 
@@ -16,9 +17,15 @@ public sealed class ClientHelloSignals(HostNames hosts, WarmUp warmUp, TimeProvi
     {
         if (warmUp.Done && FunctionOf(connection, hello) is { } function)
         {
-            function.Wake(new Signal(SignalKind.ClientHello, time.GetTimestamp(), connection.RemoteEndPoint as IPEndPoint));
+            function.Wake(new Signal(KindOf(connection, function), time.GetTimestamp(), connection.RemoteEndPoint as IPEndPoint));
         }
     }
+
+    // Inside the SYN it is the earliest there is, and the whole handshake lies ahead. Asked only where it can matter.
+    private static SignalKind KindOf(ConnectionContext connection, Function function) =>
+        function.Running.Count == 0 && connection.Features.Get<IConnectionSocketFeature>()?.Socket is { } socket && ListenSockets.BeganWithData(socket)
+            ? SignalKind.Syn
+            : SignalKind.ClientHello;
 
     private Function? FunctionOf(ConnectionContext connection, ReadOnlySequence<byte> hello) =>
         connection.Features.Get<Listener>()?.Function is { } listening ? listening

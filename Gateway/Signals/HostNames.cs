@@ -12,7 +12,11 @@ public sealed class HostNames(FunctionRegistry registry)
 {
     private FrozenDictionary<string, string?> _functions = FrozenDictionary<string, string?>.Empty;
 
-    public void Update(GatewayOptions options)
+    public void Update(GatewayOptions options) =>
+        Volatile.Write(ref _functions, Owners(options).ToFrozenDictionary(StringComparer.OrdinalIgnoreCase));
+
+    /// <summary>Names and <c>*.</c> patterns by function; null where it is several functions'.</summary>
+    internal static Dictionary<string, string?> Owners(GatewayOptions options)
     {
         var names = new Dictionary<string, string?>(StringComparer.OrdinalIgnoreCase);
         foreach (var function in options.Functions.Values)
@@ -23,7 +27,7 @@ public sealed class HostNames(FunctionRegistry registry)
             }
         }
 
-        Volatile.Write(ref _functions, names.ToFrozenDictionary(StringComparer.OrdinalIgnoreCase));
+        return names;
     }
 
     /// <summary>Exact, then the wildcard of each parent domain (<c>*.example.com</c>), as ASP.NET Core's host matching does.</summary>

@@ -18,9 +18,12 @@ public sealed class KernelSignals(ListenEvents listens, ILogger<KernelSignals> l
     private readonly ConcurrentDictionary<uint, Function> _functions = new();
     private readonly Lock _gate = new();
     private readonly HashSet<Function> _atRest = [];
-    private Dictionary<ListenAddress, uint> _destinations = [];
     private KernelHooks? _hooks;
+    private KernelNames? _names;
     private bool _live;
+
+    /// <summary>What clients asked for last; null without eBPF, or when the configuration wants none.</summary>
+    public KernelClients? Clients { get; private set; }
 
     /// <summary>What is attached where; empty without eBPF.</summary>
     public IReadOnlyList<HookAttachment> Attachments => _hooks?.Attachments ?? [];
@@ -29,8 +32,9 @@ public sealed class KernelSignals(ListenEvents listens, ILogger<KernelSignals> l
 
     /// <summary>Loads and attaches the programs. Nothing wakes before <see cref="GoLive"/>.</summary>
     /// <exception cref="BpfException">The kernel's signals cannot be had, and the configuration requires them.</exception>
-    public void Attach(EbpfOptions options, int functions)
+    public void Attach(GatewayOptions gateway)
     {
+        var options = gateway.Ebpf;
         if (options.Mode == EbpfMode.Off)
         {
             KernelLog.Off(logger);
@@ -39,9 +43,11 @@ public sealed class KernelSignals(ListenEvents listens, ILogger<KernelSignals> l
 
         try
         {
-            var size = Math.Max(65536, 2 * functions);
+            // Room to grow by reloads: the maps cannot.
+            var size = Math.Max(65536, 2 * gateway.Functions.Count);
+            var hosts = gateway.Functions.Values.Sum(function => function.Hosts.Count);
             _hooks = KernelHooks.Attach(
-                new KernelHooksOptions { Xdp = Enum.Parse<XdpAttach>(options.Xdp.ToString()), Interfaces = options.Interfaces, MaxFunctions = size, MaxDestinations = size },
+                new KernelHooksOptions { Xdp = Enum.Parse<XdpAttach>(options.Xdp.ToString()), Interfaces = options.Interfaces, MaxFunctions = size, MaxDestinations = size, MaxHosts = Math.Max(size, 2 * hosts), MaxClients = options.ReturningClients.Enabled ? options.ReturningClients.Remember : 0 },
                 this,
                 logger);
         }
@@ -51,6 +57,8 @@ public sealed class KernelSignals(ListenEvents listens, ILogger<KernelSignals> l
             return;
         }
 
+        _names = new KernelNames(_hooks);
+        Clients = options.ReturningClients.Enabled ? _hooks.Clients : null;
         listens.CgroupId = Cgroup.IdOf;
         listens.Watching = WatchListens;
         foreach (var attachment in _hooks.Attachments)
@@ -72,31 +80,12 @@ public sealed class KernelSignals(ListenEvents listens, ILogger<KernelSignals> l
         }
     }
 
-    /// <summary>Which addresses are whose, after the functions were made.</summary>
-    public void Update(IEnumerable<Function> functions)
+    /// <summary>What names which function, after the functions were made.</summary>
+    public void Update(IReadOnlyCollection<Function> functions, GatewayOptions options)
     {
-        if (_hooks is null)
-        {
-            return;
-        }
-
-        var wanted = functions.SelectMany(function => function.Options.Listen.Select(listen => (listen, function.Index))).ToDictionary(pair => pair.listen, pair => pair.Index);
         lock (_gate)
         {
-            foreach (var gone in _destinations.Keys.Where(listen => !wanted.ContainsKey(listen)))
-            {
-                _hooks.RemoveDestination(gone.Address, gone.Port);
-            }
-
-            foreach (var (listen, index) in wanted)
-            {
-                if (!_destinations.TryGetValue(listen, out var before) || before != index)
-                {
-                    _hooks.SetDestination(listen.Address, listen.Port, index);
-                }
-            }
-
-            _destinations = wanted;
+            _names?.Write(functions, options);
         }
     }
 
@@ -139,24 +128,26 @@ public sealed class KernelSignals(ListenEvents listens, ILogger<KernelSignals> l
 
     public void Dispose()
     {
+        KernelHooks? hooks;
         lock (_gate)
         {
-            _live = false;
+            // Functions go on coming to rest while the gateway ends.
+            (hooks, _hooks, _names, Clients, _live) = (_hooks, null, null, null, false);
             listens.Watching = null;
         }
 
-        _hooks?.Dispose();
+        hooks?.Dispose();
     }
 
     private void WatchListens(bool begin)
     {
         if (begin)
         {
-            _hooks!.ListenWatchBegin();
+            _hooks?.ListenWatchBegin();
         }
         else
         {
-            _hooks!.ListenWatchEnd();
+            _hooks?.ListenWatchEnd();
         }
     }
 

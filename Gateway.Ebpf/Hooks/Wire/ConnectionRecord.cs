@@ -12,7 +12,7 @@ internal struct ConnectionRecord
     public byte Hook;
     public ushort LocalPort;
     public ushort RemotePort;
-    public ushort Pad;
+    public ushort Named;
     public uint SrttUs;
     public RawAddress LocalAddress;
     public RawAddress RemoteAddress;

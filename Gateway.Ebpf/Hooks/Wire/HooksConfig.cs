@@ -9,5 +9,7 @@ internal unsafe struct HooksConfig
     public ulong NetnsCookie;
     public byte ListenCgroup;
     public byte ListenPid;
-    public fixed byte Pad[6];
+    public byte XdpNames;
+    public byte Returning;
+    public fixed byte Pad[4];
 }

@@ -17,4 +17,9 @@ internal enum Outcome
     Fragment,
     Extensions,
     Vlans,
+    Shared,
+    UnknownId,
+    MalformedId,
+    UnknownName,
+    NoName,
 }

@@ -9,7 +9,12 @@ namespace Gateway.Lab.Benchmarks.Signal;
 internal static class XdpCost
 {
     private const int Port = 8443;
+    private const uint Function = 1;
     private const byte Syn = 2, Ack = 16; // RFC 9293, section 3.1
+    private const byte Tcp = 6, Udp = 17;
+
+    /// <summary>What Linux sends: MSS, SACK, timestamps, window scale.</summary>
+    private static readonly byte[] LinuxOptions = [2, 4, 5, 0xb4, 4, 2, 8, 10, 1, 2, 3, 4, 0, 0, 0, 0, 1, 3, 3, 7];
 
     /// <summary>The kernel gives the mean of a run; so many packets each.</summary>
     private const int Repeat = 10_000;
@@ -22,36 +27,57 @@ internal static class XdpCost
         using var hooks = space.Run(() => KernelHooks.Attach(options, new Deaf(), NullLogger.Instance));
         var program = hooks.Program("hs_xdp");
 
-        IReadOnlyList<long> Time(byte flags) =>
-            [.. Enumerable.Range(0, runs + 1).Select(_ => (long)program.TestRun(Segment(flags), Repeat).Nanoseconds).Skip(1)];
+        IReadOnlyList<long> Time(byte[] frame) =>
+            [.. Enumerable.Range(0, runs + 1).Select(_ => (long)program.TestRun(frame, Repeat).Nanoseconds).Skip(1)];
 
-        var other = Time(Ack);
-        var unknown = Time(Syn);
-        hooks.SetDestination(null, Port, 1); // never armed: as a function that is awake
-        return new Dictionary<string, IReadOnlyList<long>>
+        var times = new Dictionary<string, IReadOnlyList<long>>
         {
-            ["packet, no SYN"] = other,
-            ["packet, SYN for nobody"] = unknown,
-            ["packet, SYN for a function that is awake"] = Time(Syn),
+            ["packet, no TCP"] = Time(Segment(Syn, protocol: Udp)),
+            ["packet, no SYN"] = Time(Segment(Ack)),
+            ["packet, SYN for nobody"] = Time(Segment(Syn)),
         };
+        hooks.SetDestination(null, Port, Function); // never armed: as a function that is awake
+        times["packet, SYN for a function that is awake"] = Time(Segment(Syn));
+        hooks.SetDestination(null, Port, KernelHooks.Shared);
+        hooks.SetSynId("sixteen-letters!", Function);
+        hooks.SetHost("hello.example", Function);
+        times["packet, SYN to a shared address"] = Time(Segment(Syn, LinuxOptions));
+        times["packet, SYN with an id"] = Time(Segment(Syn, [.. LinuxOptions, 253, 20, 0x48, 0x53, .. "sixteen-letters!"u8]));
+        times["packet, SYN with a ClientHello"] = Time(Segment(Syn, LinuxOptions, Hello("hello.example")));
+        return times;
     }
 
-    /// <summary>Ethernet, IPv4 and TCP without options, 64 bytes.</summary>
-    private static byte[] Segment(byte flags)
+    /// <summary>Ethernet, IPv4 and TCP, 64 bytes or more.</summary>
+    private static byte[] Segment(byte flags, byte[]? options = null, byte[]? data = null, byte protocol = Tcp)
     {
-        var frame = new byte[64];
+        byte[] rest = [.. options ?? [], .. data ?? []];
+        var frame = new byte[Math.Max(64, 54 + rest.Length)];
         frame[12] = 0x08; // ETH_P_IP
         frame[14] = 0x45; // version 4, five words
         frame[22] = 64; // TTL
-        frame[23] = 6; // TCP
+        frame[23] = protocol;
         byte[] addresses = [198, 51, 100, 4, 192, 0, 2, 1];
         addresses.CopyTo(frame, 26);
-        BinaryPrimitives.WriteUInt16BigEndian(frame.AsSpan(16), 40); // total length
+        BinaryPrimitives.WriteUInt16BigEndian(frame.AsSpan(16), (ushort)(40 + rest.Length)); // total length
         BinaryPrimitives.WriteUInt16BigEndian(frame.AsSpan(34), 51234);
         BinaryPrimitives.WriteUInt16BigEndian(frame.AsSpan(36), Port);
-        frame[46] = 5 << 4;
+        frame[46] = (byte)((5 + ((options?.Length ?? 0) / 4)) << 4);
         frame[47] = flags;
+        rest.CopyTo(frame, 54);
         return frame;
+    }
+
+    /// <summary>A ClientHello of 517 bytes, as OpenSSL pads it, its server name behind a key share (RFC 8446, 4.1.2).</summary>
+    private static byte[] Hello(string name)
+    {
+        const int Length = 517;
+        byte[] share = [0, 51, 0, 38, .. new byte[38]];
+        byte[] serverName = [0, 0, 0, (byte)(name.Length + 5), 0, (byte)(name.Length + 3), 0, 0, (byte)name.Length, .. System.Text.Encoding.ASCII.GetBytes(name)];
+        byte[] fixedPart = [3, 3, .. new byte[32], 32, .. new byte[32], 0, 4, 0x13, 1, 0x13, 2, 1, 0];
+        var padding = Length - 9 - fixedPart.Length - 2 - share.Length - serverName.Length - 4;
+        byte[] extensions = [.. share, .. serverName, 0, 21, (byte)(padding >> 8), (byte)padding, .. new byte[padding]];
+        byte[] body = [.. fixedPart, (byte)(extensions.Length >> 8), (byte)extensions.Length, .. extensions];
+        return [22, 3, 1, (byte)((body.Length + 4) >> 8), (byte)(body.Length + 4), 1, 0, (byte)(body.Length >> 8), (byte)body.Length, .. body];
     }
 
     private sealed class Deaf : IKernelEvents

@@ -1,0 +1,157 @@
+using System.Text;
+using Gateway.Ebpf.Hooks;
+using Gateway.Signals;
+using Gateway.Tests.Ebpf;
+using Gateway.Tests.Signals;
+using Microsoft.Extensions.Logging.Abstractions;
+using Xunit;
+using static Gateway.Tests.Ebpf.Packet;
+using NetworkNamespace = Gateway.Tests.Ebpf.NetworkNamespace;
+
+namespace Gateway.Tests.Fuzzing;
+
+/// <summary>The XDP program on frames that are almost right: each passes as it came, and nobody is woken whom it does not name.</summary>
+[Collection(KernelCollection.Name)]
+public sealed class XdpFuzzTests : IDisposable
+{
+    private const uint ById = 1, ByName = 2, ByAddress = 3;
+    private const uint XdpPass = 2; // enum xdp_action, linux/bpf.h
+    private const int EthernetHeader = 14; // the least that BPF_PROG_TEST_RUN takes
+    private const int OwnPort = 8444;
+
+    private static readonly byte[] IdOption = SynId("hello"), OwnPortBytes = HelloBytes.Word(OwnPort);
+
+    private readonly NetworkNamespace _space = new();
+    private readonly ITestOutputHelper _output;
+    private KernelHooks _hooks = null!;
+
+    public XdpFuzzTests(ITestOutputHelper output)
+    {
+        _output = output;
+        _space.Run(() => _hooks = KernelHooks.Attach(
+            new KernelHooksOptions { Xdp = XdpAttach.Generic, Interfaces = ["lo"], MaxFunctions = 16, MaxDestinations = 16 }, new Deaf(), NullLogger.Instance));
+        _hooks.SetDestination(null, LocalPort, KernelHooks.Shared);
+        _hooks.SetDestination(null, OwnPort, ByAddress);
+        _hooks.SetSynId("hello", ById);
+        _hooks.SetHost("hello.example", ByName);
+    }
+
+    [Fact]
+    public void Run_MutatedFrames_PassUnchangedAndWakeWhomTheyName()
+    {
+        var mutator = new Mutator(seed: 1, [.. Frames()]);
+        var rounds = Mutator.Rounds(20_000);
+        for (var i = 0; i < rounds; i++)
+        {
+            var frame = mutator.Next();
+            if (frame.Length < EthernetHeader)
+            {
+                continue;
+            }
+
+            var told = Told(frame);
+            var says = told switch
+            {
+                ById => frame.AsSpan().IndexOf(IdOption) > 0,
+                ByName => Encoding.Latin1.GetString(frame).Contains("hello.example", StringComparison.OrdinalIgnoreCase),
+                ByAddress => frame.AsSpan().IndexOf(OwnPortBytes) > 0,
+                _ => true,
+            };
+            Assert.True(says, $"Round {i} woke {told}: {Convert.ToHexString(frame)}");
+        }
+
+        var counts = _hooks.ReadCounters().Where(counter => counter.Program == "xdp" && counter.Count > 0).ToDictionary(counter => counter.Outcome, counter => counter.Count);
+        _output.WriteLine(string.Join('\n', counts.Select(pair => $"{pair.Key} {pair.Value}")));
+        string[] reached = ["syn", "unknown", "truncated", "malformed", "fragment", "extensions", "vlans", "shared", "unknown_id", "malformed_id", "unknown_name", "no_name"];
+        Assert.Empty(reached.Except(counts.Keys));
+    }
+
+    // Two readers of one format, written apart, in two languages.
+    [Fact]
+    public void Run_MutatedHellos_NamesWhatTheGatewaysOwnReaderNames()
+    {
+        var mutator = new Mutator(seed: 2, [.. Hellos()]);
+        var rounds = Mutator.Rounds(20_000);
+        var named = 0;
+        for (var i = 0; i < rounds; i++)
+        {
+            var data = mutator.Next();
+            if (data.Length is < 6 or > 1400 || data[0] != 22 || 5 + (data[3] << 8 | data[4]) is var record && record > data.Length)
+            {
+                continue; // not all of one record: they may well differ
+            }
+
+            var told = Told(Frame4(SynWith([], data))) == ByName;
+            var name = ClientHelloParser.ServerName(data.AsSpan(0, record));
+            if (told)
+            {
+                named++;
+                Assert.True(name == "hello.example", $"Round {i}: the kernel found the name, the gateway '{name}': {Convert.ToHexString(data)}");
+            }
+            else if (name == "hello.example")
+            {
+                // Only the gateway looks behind a first entry of another kind in the name list.
+                Assert.False(Encoding.Latin1.GetString(data).Contains("\0\0\0\u0012\0\u0010\0\0\u000dhello.example", StringComparison.OrdinalIgnoreCase), $"Round {i}: only the gateway found the name: {Convert.ToHexString(data)}");
+            }
+        }
+
+        _output.WriteLine($"{named} of {rounds} named the function");
+        Assert.InRange(named, rounds / 20, rounds);
+    }
+
+    public void Dispose()
+    {
+        _hooks.Dispose();
+        _space.Dispose();
+    }
+
+    /// <summary>The function that the frame woke; null: none.</summary>
+    private uint? Told(byte[] frame)
+    {
+        uint[] functions = [ById, ByName, ByAddress];
+        foreach (var function in functions)
+        {
+            _hooks.Arm(function, Triggers.Syn);
+        }
+
+        var run = _hooks.Program("hs_xdp").TestRun(frame);
+        Assert.Equal(XdpPass, run.ReturnValue);
+        Assert.True(frame.AsSpan().SequenceEqual(run.Packet));
+        var told = functions.Where(function => _hooks.ArmedTriggers(function) == Triggers.None).ToArray();
+        Assert.InRange(told.Length, 0, 1);
+        return told.Length == 0 ? null : told[0];
+    }
+
+    private static IEnumerable<byte[]> Frames() =>
+    [
+        .. PacketFixtures.Syns.Values, .. PacketFixtures.Others.Values, .. PacketFixtures.GivenUp.Values.Select(given => given.Bytes),
+        .. Options().Select(options => Frame4(SynWith(options))), .. Options().Select(options => Frame6(SynWith(options))),
+        .. Hellos().Select(hello => Frame4(SynWith([2, 4, 5, 0xb4], hello))), .. Hellos().Select(hello => Frame6(SynWith(SynId("nobody"), hello))),
+        Frame4(SynWith([], [.. "GET / HTTP/1.1\r\nAccept: */*\r\nHost: hello.example\r\n\r\n"u8])),
+        Frame4(SynWith([], [.. "POST / HTTP/1.1\nhost:nobody.example:80\n\n"u8])),
+    ];
+
+    private static IEnumerable<byte[]> Options() =>
+    [
+        SynId("hello"), SynId("sixteen-letters!"), [2, 4, 5, 0xb4, 4, 2, 8, 10, 0, 0, 0, 1, 0, 0, 0, 0, 1, 3, 3, 7, .. SynId("hello")],
+        [1, 1, .. SynId("hello"), 2, 4, 5, 0xb4], [253, 6, 0x12, 0x34, 0, 0, .. SynId("hello")], [34, 10, 1, 2, 3, 4, 5, 6, 7, 8, .. SynId("x")],
+    ];
+
+    private static IEnumerable<byte[]> Hellos() =>
+    [
+        HelloBytes.Of("hello.example"), HelloBytes.Of("HELLO.example."), HelloBytes.Of("nobody.example"), HelloBytes.Of(null),
+        HelloBytes.Of("hello.example", HelloBytes.Extension(51, new byte[36]), HelloBytes.Extension(16, [0, 3, 2, 104, 50]), HelloBytes.Extension(10, [0, 2, 0, 29])),
+        HelloBytes.Record(HelloBytes.Handshake(HelloBytes.ServerName("hello.example"), session: 0)),
+    ];
+
+    private sealed class Deaf : IKernelEvents
+    {
+        public void OnConnection(in ConnectionEvent e)
+        {
+        }
+
+        public void OnListen(in ListenEvent e)
+        {
+        }
+    }
+}

@@ -1,0 +1,93 @@
+using System.Globalization;
+using System.Net;
+using System.Net.Sockets;
+using Gateway.Configuration;
+using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
+
+namespace Gateway.Signals;
+
+/// <summary>Makes Kestrel's listening sockets, with what the earliest signals need of them.</summary>
+internal sealed class ListenSockets(ConfigurationMonitor configuration)
+{
+    private const int TCP_INFO = 11; // linux/tcp.h
+    private const int TCP_FASTOPEN = 23;
+
+    /// <summary>linux/tcp.h: the kernel keeps the headers of each connection's SYN, 40 to 120 bytes, for sock_ops to find the id in.</summary>
+    private const int TCP_SAVE_SYN = 27;
+
+    /// <summary>TCPI_OPT_SYN_DATA of linux/tcp.h, in byte 5 of struct tcp_info: data in the SYN was taken.</summary>
+    private const byte SynData = 32;
+
+    private const int OptionsOffset = 5;
+
+    /// <summary>Connections that began with data and whose handshake is not done; more are answered as if there had been none.</summary>
+    private const int FastOpenQueue = 1024;
+
+    /// <summary>Bit of net.ipv4.tcp_fastopen (ip-sysctl.rst): listeners may take data in a SYN.</summary>
+    private const int ServerBit = 2;
+
+    private const string Sysctl = "/proc/sys/net/ipv4/tcp_fastopen";
+
+    public Socket Create(EndPoint endpoint)
+    {
+        var socket = SocketTransportOptions.CreateDefaultBoundListenSocket(endpoint);
+        if (socket.ProtocolType == ProtocolType.Tcp && endpoint is IPEndPoint ip)
+        {
+            Set(socket, TCP_SAVE_SYN, 1);
+            if (TakesDataInSyn(configuration.Current, ip))
+            {
+                Set(socket, TCP_FASTOPEN, FastOpenQueue);
+            }
+        }
+
+        return socket;
+    }
+
+    /// <summary>Whether this accepted connection's first data came inside its SYN. One system call.</summary>
+    public static bool BeganWithData(Socket socket)
+    {
+        Span<byte> information = stackalloc byte[OptionsOffset + 1];
+        try
+        {
+            return socket.GetRawSocketOption((int)SocketOptionLevel.Tcp, TCP_INFO, information) > OptionsOffset && (information[OptionsOffset] & SynData) != 0;
+        }
+        catch (Exception e) when (e is SocketException or ObjectDisposedException)
+        {
+            return false;
+        }
+    }
+
+    /// <summary>net.ipv4.tcp_fastopen, if it does not let listeners take data; null when it does, or cannot be read.</summary>
+    public static int? SysctlWithoutServer()
+    {
+        try
+        {
+            return int.TryParse(File.ReadAllText(Sysctl), NumberStyles.Integer, CultureInfo.InvariantCulture, out var value) && (value & ServerBit) == 0 ? value : null;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return null;
+        }
+    }
+
+    // An address that is known as http is the one to be careful with: any other speaks TLS, or soon will (a reload).
+    private static bool TakesDataInSyn(GatewayOptions options, IPEndPoint endpoint) => options.FastOpen switch
+    {
+        FastOpen.On => true,
+        FastOpen.Off => false,
+        _ => !options.Shared.Concat(options.Admin.Listen).Concat(options.Functions.Values.SelectMany(function => function.Listen))
+            .Any(listen => !listen.IsHttps && listen.Port == endpoint.Port),
+    };
+
+    // A kernel without the option has a gateway without the signal.
+    private static void Set(Socket socket, int option, int value)
+    {
+        try
+        {
+            socket.SetRawSocketOption((int)SocketOptionLevel.Tcp, option, BitConverter.GetBytes(value));
+        }
+        catch (SocketException)
+        {
+        }
+    }
+}

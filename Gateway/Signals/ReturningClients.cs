@@ -1,0 +1,86 @@
+using System.Net;
+using Gateway.Activation;
+using Gateway.Configuration;
+using Gateway.Ebpf.Hooks;
+using Gateway.Telemetry;
+
+namespace Gateway.Signals;
+
+/// <summary>A connection to a shared address. Set on each as a feature.</summary>
+public sealed class SharedConnection
+{
+    private int _asked;
+
+    /// <summary>True for its first request, once.</summary>
+    public bool IsFirst() => _asked == 0 && Interlocked.Exchange(ref _asked, 1) == 0;
+}
+
+/// <summary>What had been foretold of a connection's first request.</summary>
+public enum Foretold
+{
+    /// <summary>The function that was asked for: the SYN woke it, if it was at rest.</summary>
+    Right,
+
+    /// <summary>Another one.</summary>
+    Wrong,
+
+    /// <summary>Something, but this group of clients is guessed wrong too often: the SYN woke nothing.</summary>
+    Withheld,
+
+    /// <summary>Nothing: neither the client nor its group had been here.</summary>
+    Unknown,
+}
+
+/// <summary>
+/// Learns what the clients of shared addresses ask for, and how well that foretells what they ask for next. The kernel
+/// acts on it at the next SYN. Addresses are kept in the kernel's memory only, and vanish with the gateway.
+/// </summary>
+public sealed class ReturningClients(KernelSignals kernel, GatewayOptions options, ReturningMetrics metrics)
+{
+    /// <summary>So many predictions of a group are remembered; older ones count ever less.</summary>
+    private const int Horizon = 32;
+
+    /// <summary>A connection's first request goes to this function, or to a cluster that is none.</summary>
+    public void Note(HttpContext context, Function? function)
+    {
+        if (kernel.Clients is { } clients && context.Features.Get<SharedConnection>() is { } connection && connection.IsFirst()
+            && context.Connection.RemoteIpAddress is { } address)
+        {
+            metrics.Count(Learn(clients, address, function?.Index ?? KernelHooks.Shared, options.Ebpf.ReturningClients.Precision));
+        }
+    }
+
+    internal static Foretold Learn(KernelClients clients, IPAddress address, uint function, double precision)
+    {
+        var known = clients.Find(address);
+        clients.Set(address, After(known, function, precision));
+        return known switch
+        {
+            // A client that last asked for what is no function is not foretold: its SYN wakes nothing.
+            null or { Function: KernelHooks.Shared } => Foretold.Unknown,
+            { Usable: false } => Foretold.Withheld,
+            { } record => record.Function == function ? Foretold.Right : Foretold.Wrong,
+        };
+    }
+
+    /// <summary>
+    /// The group's record after one more request. Its precision is taken as if one prediction more had been right: it begins at 1, and after
+    /// one that was wrong it takes three right ones in a row until 0.8 is reached again.
+    /// </summary>
+    internal static ClientRecord After(ClientRecord? known, uint function, double precision)
+    {
+        var (predictions, right) = known is { } record ? ((int)record.Predictions, (int)record.Right) : (0, 0);
+        if (known is { Function: not KernelHooks.Shared } foretold)
+        {
+            predictions++;
+            right += foretold.Function == function ? 1 : 0;
+        }
+
+        if (predictions > Horizon)
+        {
+            (predictions, right) = (predictions / 2, right / 2);
+        }
+
+        return new ClientRecord(function, (ushort)predictions, (ushort)right, right + 1 >= precision * (predictions + 1));
+    }
+}
