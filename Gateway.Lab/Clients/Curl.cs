@@ -15,7 +15,8 @@ public static class Curl
     /// <exception cref="LabException">As <see cref="GetAsync"/>.</exception>
     public static async Task<IReadOnlyList<CurlResult>> GetAllAsync(CurlOptions options, CancellationToken cancellationToken = default)
     {
-        var process = new LabProcessOptions { FileName = "curl", Arguments = [.. Arguments(options)], Namespace = options.Namespace };
+        string[] command = [.. options.Wrapper, "curl", .. Arguments(options)];
+        var process = new LabProcessOptions { FileName = command[0], Arguments = command[1..], Namespace = options.Namespace };
         var result = await Command.ExecuteAsync(process, cancellationToken: cancellationToken);
         var lines = result.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries);
         return lines.Length == options.Repeat

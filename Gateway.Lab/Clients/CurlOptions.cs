@@ -53,6 +53,9 @@ public sealed record CurlOptions
     /// <summary>For each transfer as a whole.</summary>
     public TimeSpan Timeout { get; init; } = TimeSpan.FromSeconds(30);
 
+    /// <summary>A program and its arguments that run curl: curl's own command line is put behind them.</summary>
+    public IReadOnlyList<string> Wrapper { get; init; } = [];
+
     /// <summary>Anything else, as on curl's command line: <c>-H</c>, <c>-d</c>, <c>--tcp-fastopen</c>.</summary>
     public IReadOnlyList<string> Arguments { get; init; } = [];
 }

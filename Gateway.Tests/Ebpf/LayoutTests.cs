@@ -6,6 +6,7 @@ using System.Text.Json;
 using Gateway.Ebpf.Hooks;
 using Gateway.Ebpf.Hooks.Wire;
 using Gateway.Ebpf.Native;
+using Gateway.Stamp;
 using Xunit;
 
 namespace Gateway.Tests.Ebpf;
@@ -33,19 +34,23 @@ public sealed class LayoutTests
         #include <bpf/bpf.h>
         #include <bpf/libbpf.h>
         #include "headstart.h"
+        #include "stamp.h"
 
         """;
 
     [Fact]
     public void WireStructs_AgainstHeader_HaveTheSameLayout() => AssertCompiles(
         Layout<DestinationKey>("struct hs_destination") + Layout<ConnectionRecord>("struct hs_connection_event") +
-        Layout<ListenRecord>("struct hs_listen_event") + Layout<HooksConfig>("struct hs_config") +
+        Layout<ListenRecord>("struct hs_listen_event") + Layout<SynIdKey>("struct hs_syn_id") + Layout<ClientKey>("struct hs_client") + Layout<ClientMemory>("struct hs_client_memory") + Layout<StampRecord>("struct hs_stamp") + Layout<HooksConfig>("struct hs_config") +
         $"_Static_assert(offsetof(struct hs_connection_event, kind) == {ListenRecord.KindOffset}, \"kind\");\n" +
+        $"_Static_assert(HS_SYN_ID_MAX == {SynIdText.Size}, \"id\");\n" +
+        $"_Static_assert(HS_SHARED == {KernelHooks.Shared}U, \"shared\");\n" +
         $"_Static_assert(HS_ANCESTORS == {CgroupAncestors.Count}, \"ancestors\");\n");
 
     [Fact]
     public void WireEnums_AgainstHeader_HaveTheSameValues() => AssertCompiles(
-        Values<Outcome>("HS_OUTCOME_") + Values<HookKind>("HS_HOOK_") +
+        Values<Outcome>("HS_OUTCOME_") + Values<HookKind>("HS_HOOK_") + Values<NamedBy>("HS_NAMED_") +
+        Values<Stamped>("HS_STAMPED_") + $"_Static_assert(HS_STAMPEDS == {Enum.GetValues<Stamped>().Length}, \"all stamped\");\n" +
         $"_Static_assert(HS_OUTCOMES == {Enum.GetValues<Outcome>().Length}, \"all outcomes\");\n" +
         $"_Static_assert(HS_HOOKS == {Enum.GetValues<HookKind>().Length}, \"all hooks\");\n" +
         $"_Static_assert(HS_KIND_SYN == {(ulong)Triggers.Syn}, \"syn\");\n" +

@@ -1,0 +1,121 @@
+using System.Globalization;
+using Gateway.Ebpf.Hooks;
+using Gateway.Ebpf.Native;
+using IoPath = System.IO.Path;
+
+namespace Gateway.Stamp;
+
+/// <summary>The cgroup that the command runs in: a child of the one it was started in, so the limits there hold on.</summary>
+internal sealed class StampCgroup : IDisposable
+{
+    private const string Prefix = "headstart-stamp-";
+
+    /// <summary>POLLPRI of poll.h.</summary>
+    private const short PollPriority = 2;
+
+    private StampCgroup(string path) => Path = path;
+
+    public string Path { get; }
+
+    /// <summary>Makes it, and removes those whose guard was killed and whose command has ended.</summary>
+    /// <exception cref="StampException">It may not.</exception>
+    public static StampCgroup Make(int process)
+    {
+        var parent = ParentOf(process);
+        try
+        {
+            foreach (var left in Directory.EnumerateDirectories(parent, Prefix + "*").Where(IsLeft))
+            {
+                Remove(left);
+            }
+
+            return new StampCgroup(Directory.CreateDirectory(IoPath.Combine(parent, $"{Prefix}{process}")).FullName);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new StampException($"cannot make a cgroup in {parent} ({e.Message.TrimEnd('.')}); run it as root.");
+        }
+    }
+
+    public void Add(int process)
+    {
+        try
+        {
+            File.WriteAllText(IoPath.Combine(Path, "cgroup.procs"), process.ToString(CultureInfo.InvariantCulture));
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new StampException($"cannot move process {process} into the cgroup {Path} ({e.Message.TrimEnd('.')}).");
+        }
+    }
+
+    /// <summary>Sleeps until no process is in it or below it. The kernel tells: poll(2) on cgroup.events.</summary>
+    public unsafe void WaitUntilEmpty()
+    {
+        using var events = new FileStream(IoPath.Combine(Path, "cgroup.events"), FileMode.Open, FileAccess.Read, FileShare.ReadWrite, bufferSize: 0);
+        var poll = new pollfd { fd = (int)events.SafeFileHandle.DangerousGetHandle(), events = PollPriority };
+        Span<byte> text = stackalloc byte[256];
+        while (true)
+        {
+            // Reading takes note of the state; the poll then tells of the next change.
+            events.Position = 0;
+            var length = events.Read(text);
+            if (text[..length].IndexOf("populated 0"u8) >= 0)
+            {
+                return;
+            }
+
+            _ = LibC.poll(&poll, 1, -1);
+        }
+    }
+
+    public void Dispose() => Remove(Path);
+
+    // "0::/path" is the line of cgroup v2 (cgroups(7)). A path outside of what is mounted here begins with "/..".
+    private static string ParentOf(int process)
+    {
+        var root = Cgroup.FindRoot();
+        try
+        {
+            var line = File.ReadLines($"/proc/{process}/cgroup").FirstOrDefault(line => line.StartsWith("0::/", StringComparison.Ordinal));
+            var parent = line is null || line.StartsWith("0::/..", StringComparison.Ordinal) ? root : IoPath.Join(root, line["0::".Length..]).TrimEnd('/');
+            return Directory.Exists(parent) ? parent : root;
+        }
+        catch (IOException)
+        {
+            throw new StampException($"process {process} has ended.");
+        }
+    }
+
+    // The command's first process gives the name: while it lives, a guard is at work on it.
+    private static bool IsLeft(string path)
+    {
+        try
+        {
+            return !Directory.Exists($"/proc/{IoPath.GetFileName(path)[Prefix.Length..]}")
+                && File.ReadAllText(IoPath.Combine(path, "cgroup.events")).Contains("populated 0", StringComparison.Ordinal);
+        }
+        catch (IOException)
+        {
+            return false; // its own guard removes it just now
+        }
+    }
+
+    // A cgroup's directory goes when its children have gone; the files in it are the kernel's.
+    private static void Remove(string path)
+    {
+        try
+        {
+            foreach (var child in Directory.EnumerateDirectories(path))
+            {
+                Remove(child);
+            }
+
+            Directory.Delete(path, recursive: false);
+        }
+        catch (IOException)
+        {
+            // Gone already, or somebody has just entered it: the next run removes it.
+        }
+    }
+}

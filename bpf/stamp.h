@@ -1,0 +1,22 @@
+/* What headstart-stamp and its program share. The rules of headstart.h hold. */
+#ifndef HEADSTART_STAMP_H
+#define HEADSTART_STAMP_H
+
+#include "headstart.h"
+
+/* Value of `stamps`: the whole option, ready for the wire. */
+struct hs_stamp {
+	__u8 option[4 + HS_SYN_ID_MAX];
+	__u8 length;		/* of the option: 5..20 */
+	__u8 pad[3];
+};
+
+/* Index of `stamped`. */
+enum hs_stamped {
+	HS_STAMPED_SENT = 0,		/* a SYN carried its id */
+	HS_STAMPED_NO_ROOM,		/* other options left too little space; the SYN went without */
+	HS_STAMPED_GIVEN_UP,		/* two SYNs with the id were not answered; the next went without */
+	HS_STAMPEDS,
+};
+
+#endif
