@@ -37,6 +37,9 @@ public sealed class BpfObject : IDisposable
     /// <inheritdoc cref="HashMap{TKey,TValue}"/>
     public BpfPerCpuArrayMap<TValue> PerCpuArrayMap<TValue>(string name) where TValue : unmanaged => new(Map(name));
 
+    /// <inheritdoc cref="HashMap{TKey,TValue}"/>
+    public BpfSocketMap SocketMap(string name) => new(Map(name));
+
     /// <summary>An array with BPF_F_MMAPABLE, as memory of this process. Dispose it.</summary>
     /// <exception cref="ArgumentException">The sizes differ, or the map cannot be mapped.</exception>
     public BpfMappedArray MappedArray(string name) => new(Map(name));

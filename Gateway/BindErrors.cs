@@ -1,18 +1,49 @@
 using Gateway.Configuration;
+using Gateway.Forwarding;
+using Gateway.Signals;
 
 namespace Gateway;
 
-/// <summary>Says whose address is taken, by its path in the configuration.</summary>
+/// <summary>Says whose address is taken, by its path in the configuration, and how many there can be.</summary>
 internal static class BindErrors
 {
+    /// <summary>Descriptors that are left for connections, of which each request takes two, and for all else.</summary>
+    private const int Reserved = 1024;
+
     public static string Explain(GatewayOptions options, IConfiguration configuration, IOException error)
     {
         // Kestrel: "Failed to bind to address http://127.0.0.1:9090: address already in use."
         var address = error.Message.Split(' ').FirstOrDefault(word => word.Contains("://", StringComparison.Ordinal))?.TrimEnd(':', '.') ?? "";
         var port = address.LastIndexOf(':') is var colon and >= 0 ? address[(colon + 1)..] : "";
         var path = Paths(options, configuration).FirstOrDefault(entry => entry.Address.EndsWith(":" + port, StringComparison.Ordinal)).Path ?? "Kestrel:Endpoints";
-        return $"{path}: another program already listens on {address}; stop it (ss -ltnp 'sport = :{port}' shows it) or choose another port.";
+        return Sentence(path, address, port);
     }
+
+    /// <summary>A sentence for each address that another program listens on.</summary>
+    public static IEnumerable<string> Taken(GatewayOptions options, IEnumerable<ListenAddress> taken) =>
+        from listen in taken
+        let function = options.Functions.Values.First(function => function.Listen.Contains(listen))
+        select Sentence($"Gateway:Functions:{function.Name}:Listen", listen.ToString(), $"{listen.Port}");
+
+    /// <summary>Addresses that are new and taken, where each is a socket and Kestrel keeps it to itself that one cannot be bound.</summary>
+    public static IReadOnlyList<ListenAddress> TakenSince(GatewayOptions before, GatewayOptions now)
+    {
+        var known = before.Functions.Values.SelectMany(function => function.Listen).ToHashSet();
+        return TakenAddresses.Among(now.Functions.Values.SelectMany(function => function.Listen).Where(listen => !known.Contains(listen)));
+    }
+
+    /// <summary>Where each address is a socket: null, or why there are too many.</summary>
+    public static ConfigurationError? TooMany(GatewayOptions options)
+    {
+        var needed = options.Functions.Values.Sum(function => function.Listen.Count);
+        var limit = DescriptorLimit.Current;
+        return needed <= Math.Max(0, limit - Reserved) ? null : new ConfigurationError(
+            "Gateway:Functions",
+            $"{needed} Listen addresses are {needed} sockets without eBPF, and this process may open {limit} files, so {Math.Max(0, limit - Reserved)} fit; let it use eBPF (Gateway:Ebpf:Mode), raise the limit (ulimit -n, LimitNOFILE=) or tell functions apart by host name.");
+    }
+
+    private static string Sentence(string path, string address, string port) =>
+        $"{path}: another program already listens on {address}; stop it (ss -ltnp 'sport = :{port}' shows it) or choose another port.";
 
     private static IEnumerable<(string Path, string Address)> Paths(GatewayOptions options, IConfiguration configuration) =>
     [

@@ -11,7 +11,6 @@ using Gateway.Telemetry;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.Extensions.Configuration.Memory;
-using Microsoft.Extensions.Primitives;
 
 namespace Gateway;
 
@@ -54,11 +53,12 @@ internal static class GatewayHost
         var kernel = app.Services.GetRequiredService<KernelSignals>();
         Attach(kernel, options);
         CheckFastOpen(app.Logger, options);
+        PrepareAddresses(app.Services, kernel, options, validated);
         var prepared = Apply(app.Services, options);
         UsePipeline(app);
         await StartAsync(app);
         app.Lifetime.ApplicationStopping.Register(kernel.Dispose);
-        using var reload = FollowConfiguration(app);
+        using var reload = new ConfigurationFollower(app.Services, app.Logger);
         await WarmUpAsync(app, options);
         kernel.GoLive();
         await prepared.WaitAsync(app.Lifetime.ApplicationStopping).ContinueWith(static _ => { }, TaskScheduler.Default);
@@ -89,14 +89,31 @@ internal static class GatewayHost
         }
     }
 
+    private static void PrepareAddresses(IServiceProvider services, KernelSignals kernel, GatewayOptions options, ValidatedConfiguration validated)
+    {
+        if (!kernel.Steers)
+        {
+            services.GetRequiredService<ConfigurationMonitor>().Veto = BindErrors.TooMany;
+            if (BindErrors.TooMany(options) is { } tooMany)
+            {
+                throw new StartException(tooMany.ToString());
+            }
+
+            return;
+        }
+
+        validated.SteerFunctions();
+    }
+
     private static Task Apply(IServiceProvider services, GatewayOptions options)
     {
         var registry = services.GetRequiredService<FunctionRegistry>();
         var prepared = registry.Apply(options);
         services.GetRequiredService<Listeners>().Update(options);
         services.GetRequiredService<HostNames>().Update(options);
-        services.GetRequiredService<KernelSignals>().Update(registry.All, options);
-        return prepared;
+        // A steered address needs no bind that would fail.
+        var taken = BindErrors.Taken(options, services.GetRequiredService<KernelSignals>().Update(registry.All, options)).Take(10).ToArray();
+        return taken.Length == 0 ? prepared : throw new StartException(string.Join('\n', taken));
     }
 
     private static void UsePipeline(WebApplication app)
@@ -133,25 +150,5 @@ internal static class GatewayHost
         var addresses = app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()?.Addresses ?? [];
         await app.Services.GetRequiredService<PipelineWarmUp>().RunAsync(
             addresses, options.Admin.Url, app.Services.GetRequiredService<FunctionServices>(), app.Services.GetRequiredService<IReadiness>(), app.Lifetime.ApplicationStopping);
-    }
-
-    private static Subscriptions FollowConfiguration(WebApplication app)
-    {
-        var clusters = app.Services.GetRequiredService<FunctionClusters>();
-        var monitor = app.Services.GetRequiredService<ConfigurationMonitor>();
-        var functions = monitor.OnChange((before, now) =>
-        {
-            _ = Apply(app.Services, now);
-            clusters.Update(now, GatewayServices.UserClusters(monitor.Validated));
-        });
-
-        // The user may also change a cluster of a function and no function.
-        var proxy = ChangeToken.OnChange(monitor.Validated.ReverseProxy.GetReloadToken, () => clusters.Update(monitor.Current, GatewayServices.UserClusters(monitor.Validated)));
-        return new Subscriptions(functions, proxy);
-    }
-
-    private sealed class Subscriptions(params IDisposable[] all) : IDisposable
-    {
-        public void Dispose() => Array.ForEach(all, one => one.Dispose());
     }
 }

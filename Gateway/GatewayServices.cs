@@ -30,7 +30,8 @@ internal static class GatewayServices
         AddRuntimes(services, options, builder.Environment);
         AddActivation(services, options);
         AddForwarding(services, options, validated);
-        services.AddOptions<KestrelServerOptions>().Configure<Listeners, ClientHelloSignals>(ConfigureKestrel);
+        services.AddOptions<KestrelServerOptions>().Configure<Listeners, SteeredSockets, WarmUp, ClientHelloSignals>(ConfigureKestrel);
+        services.AddOptions<SocketTransportOptions>().Configure<SteeredSockets>(ConfigureSockets);
     }
 
     private static void AddTelemetry(IServiceCollection services)
@@ -50,7 +51,6 @@ internal static class GatewayServices
         services.AddSingleton<HostNames>();
         services.AddSingleton<ClientHelloSignals>();
         services.AddSingleton<ListenSockets>();
-        services.AddOptions<SocketTransportOptions>().Configure<ListenSockets>((sockets, ours) => sockets.CreateBoundListenSocket = ours.Create);
     }
 
     private static void AddRuntimes(IServiceCollection services, GatewayOptions options, IHostEnvironment environment)
@@ -88,16 +88,19 @@ internal static class GatewayServices
         services.AddSingleton<DestinationSync>();
         services.AddSingleton<IConfigChangeListener>(provider => provider.GetRequiredService<DestinationSync>());
         services.AddSingleton<Listeners>();
+        services.AddSingleton<SteeredSockets>();
         services.AddSingleton<HeldRequests>();
         services.AddSingleton<FirstConnections>();
         services.AddSingleton<IConfirmedConnections>(provider => provider.GetRequiredService<FirstConnections>());
-        services.AddSingleton<IForwarderHttpClientFactory, ForwarderClients>();
+        services.AddSingleton<ForwarderClients>();
+        services.AddSingleton<IForwarderHttpClientFactory, SharedClients>();
         services.AddSingleton<WarmUp>();
         services.AddSingleton<PipelineWarmUp>();
         services.AddSingleton(provider => new FunctionClusters(
             provider.GetRequiredService<FunctionRegistry>(), options, UserClusters(validated)));
         services.AddSingleton<IProxyConfigProvider>(provider => provider.GetRequiredService<FunctionClusters>());
         services.AddSingleton<IProxyConfigFilter>(provider => provider.GetRequiredService<FunctionClusters>());
+        services.AddSingleton<IConfigChangeListener>(provider => provider.GetRequiredService<FunctionClusters>());
         services.AddReverseProxy().LoadFromConfig(validated.ReverseProxy);
         services.AddRequestTimeouts();
     }
@@ -105,13 +108,26 @@ internal static class GatewayServices
     public static IReadOnlySet<string> UserClusters(ValidatedConfiguration configuration) =>
         configuration.ReverseProxy.GetSection("Clusters").GetChildren().Select(cluster => cluster.Key).ToHashSet(StringComparer.OrdinalIgnoreCase);
 
-    private static void ConfigureKestrel(KestrelServerOptions kestrel, Listeners listeners, ClientHelloSignals clientHellos)
+    private static void ConfigureSockets(SocketTransportOptions transport, SteeredSockets steered)
+    {
+        transport.Backlog = SteeredSockets.Backlog;
+        transport.CreateBoundListenSocket = steered.Bind;
+    }
+
+    private static void ConfigureKestrel(KestrelServerOptions kestrel, Listeners listeners, SteeredSockets steered, WarmUp warmUp, ClientHelloSignals clientHellos)
     {
         kestrel.AddServerHeader = false;
         // How much a client may send is the function's business; the proxy streams it.
         kestrel.Limits.MaxRequestBodySize = null;
         kestrel.ConfigureEndpointDefaults(endpoint => endpoint.Use(next => async connection =>
         {
+            if (!steered.Resolve(connection) && warmUp.Done)
+            {
+                // Somebody on this machine found the socket that steered connections go to.
+                connection.Abort();
+                return;
+            }
+
             var listener = listeners.Find(connection.LocalEndPoint);
             connection.Features.Set(listener);
             if (listener is { Function: null, IsAdmin: false })

@@ -4,4 +4,13 @@ internal static partial class HostLog
 {
     [LoggerMessage(1, LogLevel.Information, "Ready: {Functions} functions; admin endpoint at {Admin}.", EventName = "Ready")]
     public static partial void Ready(ILogger logger, int functions, Uri admin);
+
+    [LoggerMessage(3, LogLevel.Error, "A new configuration is in use only in part: {Reason}", EventName = "NotFollowed")]
+    public static partial void NotFollowed(ILogger logger, string reason);
+
+    [LoggerMessage(4, LogLevel.Debug, "Every part follows the new configuration: {Functions} functions.", EventName = "Followed")]
+    public static partial void Followed(ILogger logger, int functions);
+
+    [LoggerMessage(2, LogLevel.Error, "{Sentence}", EventName = "AddressTaken")]
+    public static partial void AddressTaken(ILogger logger, string sentence);
 }

@@ -19,6 +19,8 @@ enum hs_kind {
 enum hs_hook {
 	HS_HOOK_SOCK_OPS = 0,
 	HS_HOOK_XDP = 1,
+	HS_HOOK_SK_LOOKUP = 2,
+	HS_HOOK_TCX = 3,
 	HS_HOOKS,
 };
 
@@ -43,6 +45,9 @@ enum hs_outcome {
 	HS_OUTCOME_MALFORMED_ID,	/* an id of no or too many bytes, or options that contradict themselves; likewise */
 	HS_OUTCOME_UNKNOWN_NAME,	/* data with a host name that is no function's, or several functions' */
 	HS_OUTCOME_NO_NAME,		/* data without a host name, or with one that does not end in it */
+	HS_OUTCOME_STEERED,		/* sk_lookup: the connection goes to the gateway's socket */
+	HS_OUTCOME_NO_SOCKET,		/* sk_lookup: the gateway has no such socket (yet) */
+	HS_OUTCOME_NOT_ASSIGNED,	/* sk_lookup: another program chose first, or the families differ */
 	HS_OUTCOMES,
 };
 
@@ -61,7 +66,14 @@ enum hs_named {
 /* The six upper levels of a cgroup path; the root, level 0, is everyone's ancestor and left out. */
 #define HS_ANCESTORS 6
 
-/* Key of `destinations`. */
+/* The gateway's sockets for steered connections: the index of the `sockets` map. */
+enum hs_socket {
+	HS_SOCKET_PLAIN = 0,
+	HS_SOCKET_TLS = 1,
+	HS_SOCKETS,
+};
+
+/* Key of `destinations` and `steering`. */
 struct hs_destination {
 	__u8 address[16];	/* IPv6 or v4-mapped (RFC 4291, 2.5.5.2); all zero: any address */
 	__be16 port;

@@ -14,25 +14,30 @@ struct hs_flow {
 };
 
 /* The most specific entry wins, as it does for listening sockets: the address, all of IPv4, any. */
-static __always_inline __u32 *hs_find_function(const struct hs_flow *flow)
+static __always_inline __u32 *hs_find_destination(void *map, const struct hs_flow *flow)
 {
 	struct hs_destination key = { .port = bpf_htons(flow->local_port) };
-	__u32 *function;
+	__u32 *found;
 
 	__builtin_memcpy(key.address, flow->local_address, 16);
-	function = bpf_map_lookup_elem(&destinations, &key);
-	if (function)
-		return function;
+	found = bpf_map_lookup_elem(map, &key);
+	if (found)
+		return found;
 
 	if (hs_is_v4_mapped(flow->local_address)) {
 		hs_set_v4_mapped(key.address, 0);
-		function = bpf_map_lookup_elem(&destinations, &key);
-		if (function)
-			return function;
+		found = bpf_map_lookup_elem(map, &key);
+		if (found)
+			return found;
 	}
 
 	__builtin_memset(key.address, 0, 16);
-	return bpf_map_lookup_elem(&destinations, &key);
+	return bpf_map_lookup_elem(map, &key);
+}
+
+static __always_inline __u32 *hs_find_function(const struct hs_flow *flow)
+{
+	return hs_find_destination(&destinations, flow);
 }
 
 /*

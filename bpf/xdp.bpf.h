@@ -39,10 +39,9 @@ static __always_inline int hs_read_syn(struct hs_cursor *cursor, struct hs_syn *
 	return IPPROTO_TCP;
 }
 
-static __always_inline int hs_read_packet(struct hs_cursor *cursor, struct hs_syn *syn)
+/* From the IP header on. `result` is the EtherType that told of it, or what went wrong before. */
+static __always_inline int hs_read_network(struct hs_cursor *cursor, struct hs_syn *syn, int result)
 {
-	int result = hs_read_ethernet(cursor);
-
 	if (result == ETH_P_IP)
 		result = hs_read_ipv4(cursor, &syn->flow);
 	else if (result == ETH_P_IPV6)
@@ -52,19 +51,30 @@ static __always_inline int hs_read_packet(struct hs_cursor *cursor, struct hs_sy
 	return result < 0 ? result : hs_read_syn(cursor, syn);
 }
 
-static __always_inline __u32 hs_xdp_id(struct xdp_md *ctx, const struct hs_syn *syn)
+static __always_inline int hs_read_packet(struct hs_cursor *cursor, struct hs_syn *syn)
+{
+	return hs_read_network(cursor, syn, hs_read_ethernet(cursor));
+}
+
+/* The hook is a constant in every caller: one call is left of the two. */
+static __always_inline long hs_load(void *ctx, enum hs_hook hook, __u32 at, void *to, __u32 length)
+{
+	return hook == HS_HOOK_XDP ? bpf_xdp_load_bytes(ctx, at, to, length) : bpf_skb_load_bytes(ctx, at, to, length);
+}
+
+static __always_inline __u32 hs_frame_id(void *ctx, enum hs_hook hook, const struct hs_syn *syn)
 {
 	struct hs_options options = { .length = syn->options_length };
 
 	if (options.length < 1 || options.length > HS_OPTIONS_MAX)
 		return HS_SHARED;
-	if (bpf_xdp_load_bytes(ctx, syn->options, options.bytes, options.length))
+	if (hs_load(ctx, hook, syn->options, options.bytes, options.length))
 		return HS_SHARED;
-	return hs_read_id(HS_HOOK_XDP, &options);
+	return hs_read_id(hook, &options);
 }
 
 /* Data inside the SYN: TCP Fast Open (RFC 7413). Whether the stack takes it or not, it tells what the client wants. */
-static __always_inline __u32 hs_xdp_data(struct xdp_md *ctx, const struct hs_syn *syn, enum hs_named *named)
+static __always_inline __u32 hs_frame_data(void *ctx, enum hs_hook hook, const struct hs_syn *syn, enum hs_named *named)
 {
 	__u32 zero = 0, at = syn->options + syn->options_length;
 	struct hs_data *data = bpf_map_lookup_elem(&scratch, &zero);
@@ -77,22 +87,22 @@ static __always_inline __u32 hs_xdp_data(struct xdp_md *ctx, const struct hs_syn
 		length = HS_DATA_MAX;
 	/* The verifier forgets the bound of a number that lived in memory. */
 	asm volatile("" : "+r"(length));
-	if (length < 1 || length > HS_DATA_MAX || bpf_xdp_load_bytes(ctx, at, data->bytes, length))
+	if (length < 1 || length > HS_DATA_MAX || hs_load(ctx, hook, at, data->bytes, length))
 		return HS_SHARED;
-	return hs_read_data(HS_HOOK_XDP, data, length, named);
+	return hs_read_data(hook, data, length, named);
 }
 
 /* What in a SYN to a shared destination names the function, the surest first. */
-static __always_inline __u32 hs_xdp_name(struct xdp_md *ctx, const struct hs_syn *syn, enum hs_named *named)
+static __always_inline __u32 hs_frame_name(void *ctx, enum hs_hook hook, const struct hs_syn *syn, enum hs_named *named)
 {
 	__u32 function = HS_SHARED;
 
 	/* Read-only data: where the helpers are missing, the verifier never sees the calls. */
 	if (hs_config.xdp_names) {
 		*named = HS_NAMED_SYN_ID;
-		function = hs_xdp_id(ctx, syn);
+		function = hs_frame_id(ctx, hook, syn);
 		if (function == HS_SHARED)
-			function = hs_xdp_data(ctx, syn, named);
+			function = hs_frame_data(ctx, hook, syn, named);
 	}
 	if (function == HS_SHARED) {
 		*named = HS_NAMED_CLIENT;
@@ -101,20 +111,20 @@ static __always_inline __u32 hs_xdp_name(struct xdp_md *ctx, const struct hs_syn
 	return function;
 }
 
-static __always_inline void hs_xdp_syn(struct xdp_md *ctx, const struct hs_syn *syn)
+static __always_inline void hs_tell_syn(void *ctx, enum hs_hook hook, const struct hs_syn *syn)
 {
 	enum hs_named named = HS_NAMED_ADDRESS;
 	__u32 *destination = hs_find_function(&syn->flow);
 	__u32 function;
 
 	if (!destination)
-		return hs_count(HS_HOOK_XDP, HS_OUTCOME_UNKNOWN);
+		return hs_count(hook, HS_OUTCOME_UNKNOWN);
 	function = *destination;
 	if (function == HS_SHARED)
-		function = hs_xdp_name(ctx, syn, &named);
+		function = hs_frame_name(ctx, hook, syn, &named);
 	if (function == HS_SHARED)
-		return hs_count(HS_HOOK_XDP, HS_OUTCOME_SHARED);
-	hs_tell(HS_HOOK_XDP, HS_KIND_SYN, &syn->flow, function, named);
+		return hs_count(hook, HS_OUTCOME_SHARED);
+	hs_tell(hook, HS_KIND_SYN, &syn->flow, function, named);
 }
 
 SEC("xdp")
@@ -129,7 +139,7 @@ int hs_xdp(struct xdp_md *ctx)
 	int result = hs_read_packet(&cursor, &syn);
 
 	if (result > 0)
-		hs_xdp_syn(ctx, &syn);
+		hs_tell_syn(ctx, HS_HOOK_XDP, &syn);
 	else if (result != HS_NOT_OURS)
 		hs_count(HS_HOOK_XDP, HS_GIVEN_UP(result));
 	return XDP_PASS;

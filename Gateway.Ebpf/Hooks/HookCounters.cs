@@ -8,7 +8,7 @@ internal sealed class HookCounters(BpfPerCpuArrayMap<ulong> map)
 {
     private static readonly Outcome[] Outcomes = Enum.GetValues<Outcome>();
 
-    private static readonly (HookKind Hook, string Name)[] Programs = [(HookKind.SockOps, "sock_ops"), (HookKind.Xdp, "xdp")];
+    private static readonly (HookKind Hook, string Name)[] Programs = [(HookKind.SockOps, "sock_ops"), (HookKind.Xdp, "xdp"), (HookKind.SkLookup, "sk_lookup"), (HookKind.Tcx, "tcx")];
 
     internal IReadOnlyList<(string Program, string Outcome, long Count)> Read() =>
         [.. from program in Programs

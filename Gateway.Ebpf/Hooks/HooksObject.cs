@@ -8,6 +8,8 @@ internal static unsafe class HooksObject
 {
     internal const string SockOps = "hs_sock_ops";
     internal const string Xdp = "hs_xdp";
+    internal const string Tcx = "hs_tcx";
+    internal const string SkLookup = "hs_sk_lookup";
 
     private const string Resource = "headstart.bpf.o";
 
@@ -30,7 +32,10 @@ internal static unsafe class HooksObject
         open.SetMaxEntries("clients", Size(Math.Max(1, options.MaxClients), nameof(options.MaxClients)));
         open.SetMaxEntries("hosts", Size(options.MaxHosts, nameof(options.MaxHosts)));
         open.SetMaxEntries("triggers", Size(options.MaxFunctions, nameof(options.MaxFunctions)));
+        open.SetMaxEntries("steering", Size(options.MaxDestinations, nameof(options.MaxDestinations)));
         open.SetAutoload(Xdp, withXdp);
+        open.SetAutoload(Tcx, withXdp);
+        open.SetAutoload(SkLookup, options.Steer && CanSteer());
         if (Environment.OSVersion.Version >= FragmentsSince)
         {
             open.SetXdpFragments(Xdp);
@@ -45,6 +50,9 @@ internal static unsafe class HooksObject
     /// <summary>Whether this kernel lets XDP programs read what names a function in a SYN (Linux 5.18).</summary>
     internal static bool CanReadNames() =>
         Has(BpfHelper.BPF_FUNC_loop, BpfProgramType.BPF_PROG_TYPE_XDP) && Has(BpfHelper.BPF_FUNC_xdp_load_bytes, BpfProgramType.BPF_PROG_TYPE_XDP);
+
+    /// <summary>Whether this kernel was built to let programs choose the listening socket.</summary>
+    internal static bool CanSteer() => LibBpf.libbpf_probe_bpf_prog_type(BpfProgramType.BPF_PROG_TYPE_SK_LOOKUP, null) == 1;
 
     private static bool Has(BpfHelper helper, BpfProgramType type = BpfProgramType.BPF_PROG_TYPE_SOCK_OPS) =>
         LibBpf.libbpf_probe_bpf_helper(type, helper, null) == 1;

@@ -1,4 +1,5 @@
 using System.Net;
+using System.Runtime.InteropServices;
 using Gateway.Ebpf.Hooks.Wire;
 using Microsoft.Extensions.Logging;
 
@@ -19,8 +20,12 @@ public sealed class KernelHooks : IDisposable
     private readonly BpfHashMap<ulong, uint> _hosts;
     private readonly BpfMappedArray _triggers;
     private readonly BpfMappedArray _listenWatch;
+    private readonly BpfHashMap<DestinationKey, uint> _steering;
+    private readonly BpfSocketMap _sockets;
     private readonly HookCounters _counters;
     private readonly Stack<IDisposable> _owned;
+    private IReadOnlyList<HookAttachment> _everywhere = [];
+    private DeviceHooks? _devices;
     private int _disposed;
 
     private KernelHooks(BpfObject loaded, Stack<IDisposable> owned, string cgroupRoot)
@@ -32,13 +37,18 @@ public sealed class KernelHooks : IDisposable
         _synIds = loaded.HashMap<SynIdKey, uint>("syn_ids");
         _hosts = loaded.HashMap<ulong, uint>("hosts");
         Clients = new KernelClients(loaded.HashMap<ClientKey, ClientMemory>("clients"));
+        _steering = loaded.HashMap<DestinationKey, uint>("steering");
+        _sockets = loaded.SocketMap("sockets");
         _counters = new HookCounters(loaded.PerCpuArrayMap<ulong>("counters"));
         owned.Push(_triggers = loaded.MappedArray("triggers"));
         owned.Push(_listenWatch = loaded.MappedArray("listen_watch"));
     }
 
     /// <summary>What is attached where. sock_ops is always there; the others depend on <see cref="KernelHooksOptions.Xdp"/>.</summary>
-    public IReadOnlyList<HookAttachment> Attachments { get; private set; } = [];
+    public IReadOnlyList<HookAttachment> Attachments => [.. _everywhere, .. _devices?.Attachments ?? []];
+
+    /// <summary>Called after a change of <see cref="Attachments"/>: an interface came or went. On a thread of its own.</summary>
+    public Action? AttachmentsChanged { get; set; }
 
     /// <summary>What clients of <see cref="Shared"/> destinations asked for last.</summary>
     public KernelClients Clients { get; }
@@ -58,13 +68,12 @@ public sealed class KernelHooks : IDisposable
         var owned = new Stack<IDisposable>();
         try
         {
-            var devices = options.Xdp == XdpAttach.Off ? [] : NetworkInterfaces.All();
-            var (chosen, refused) = XdpPlan.Choose(options.Xdp, options.Interfaces, devices);
-            var loaded = HooksObject.Load(options, withXdp: chosen.Count > 0, NetworkInterfaces.NetnsCookie());
+            var loaded = HooksObject.Load(options, withXdp: options.Xdp != XdpAttach.Off, NetworkInterfaces.NetnsCookie());
             owned.Push(loaded);
             var hooks = new KernelHooks(loaded, owned, options.CgroupRoot ?? Cgroup.FindRoot());
             hooks.Listen(events, logger);
-            hooks.Attachments = [hooks.AttachSockOps(), .. hooks.AttachXdp(options.Xdp, chosen), .. refused];
+hooks._everywhere = [hooks.AttachSockOps(), .. hooks.AttachSkLookup(options.Steer)];
+            hooks.AttachDevices(options, logger);
             return hooks;
         }
         catch
@@ -125,6 +134,22 @@ public sealed class KernelHooks : IDisposable
     /// <summary>False when nobody had it.</summary>
     public bool RemoveHost(string pattern) => _hosts.Remove(HostHash.Of(pattern));
 
+    /// <summary>Whether <see cref="Steer"/> has an effect: sk_lookup was asked for and could be had.</summary>
+    public bool Steers { get; private set; }
+
+    /// <summary>
+    /// Sends new connections for this destination to one of the gateway's sockets, before any other socket is looked for. The most
+    /// specific wins, as in <see cref="SetDestination"/>. The address needs to be routed here, not to be one of this machine.
+    /// </summary>
+    /// <exception cref="BpfException">E2BIG: there are <see cref="KernelHooksOptions.MaxDestinations"/> already.</exception>
+    public void Steer(IPAddress? address, int port, SteeringSocket socket) => _steering.Set(DestinationKey.Of(address, port), (uint)socket);
+
+    /// <summary>Leaves new connections for this destination to the stack; those that are there stay. False when they were already.</summary>
+    public bool StopSteering(IPAddress? address, int port) => _steering.Remove(DestinationKey.Of(address, port));
+
+    /// <summary>The socket that takes steered connections from here on. It listens already; an IPv6 socket with both families takes both.</summary>
+    public void SetSocket(SteeringSocket which, SafeHandle socket) => _sockets.Set((uint)which, socket);
+
     /// <summary>Asks for one event of these kinds: the kernel disarms the function as it tells. A memory write, no system call.</summary>
     public void Arm(uint function, Triggers triggers) => _triggers.Exchange(function, (ulong)triggers);
 
@@ -176,10 +201,29 @@ public sealed class KernelHooks : IDisposable
         return new HookAttachment("*", "sock_ops", missing);
     }
 
-    private HookAttachment[] AttachXdp(XdpAttach xdp, IReadOnlyList<NetworkDevice> devices)
+    private HookAttachment[] AttachSkLookup(bool wanted)
     {
-        var attacher = new XdpAttacher(_object.Program(HooksObject.Xdp), xdp, _owned);
-        return [.. devices.Select(attacher.Attach)];
+        if (!wanted)
+        {
+            return [];
+        }
+        if (!HooksObject.CanSteer())
+        {
+            return [new HookAttachment("*", "none", "This kernel has no sk_lookup: each address of a function is a socket of its own.")];
+        }
+        _owned.Push(_object.Program(HooksObject.SkLookup).AttachSocketLookup());
+        Steers = true;
+        return [new HookAttachment("*", "sk_lookup")];
+    }
+
+    private void AttachDevices(KernelHooksOptions options, ILogger logger)
+    {
+        if (options.Xdp == XdpAttach.Off)
+        {
+            return;
+        }
+        var attacher = new XdpAttacher(_object.Program(HooksObject.Xdp), _object.Program(HooksObject.Tcx), options.Xdp);
+        _owned.Push(_devices = new DeviceHooks(options.Xdp, options.Interfaces, attacher, () => AttachmentsChanged?.Invoke(), logger));
     }
 
     // Last in, first out: links, then the ring and its thread, then the memory, then the object.

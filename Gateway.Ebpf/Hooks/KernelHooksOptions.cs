@@ -35,12 +35,15 @@ public sealed record KernelHooksOptions
     /// <summary>Clients and groups of clients to remember, about 100 bytes each, taken at once; 0: none. Up to 16,777,216.</summary>
     public int MaxClients { get; init; }
 
+    /// <summary>Whether to attach sk_lookup, so that connections can be steered to few sockets.</summary>
+    public bool Steer { get; init; }
+
     /// <summary>The cgroup v2 directory to watch; null finds where the machine's hierarchy is mounted.</summary>
     public string? CgroupRoot { get; init; }
 }
 
 /// <summary>What came of one attachment.</summary>
-/// <param name="Interface">The network interface; "*" for sock_ops, which hears every one.</param>
-/// <param name="Mode">"sock_ops", "native", "generic" or "none".</param>
+/// <param name="Interface">The network interface; "*" for sock_ops and sk_lookup, which know every one.</param>
+/// <param name="Mode">"sock_ops", "sk_lookup", "native", "generic", "tcx" or "none".</param>
 /// <param name="Why">A sentence, when there is none or it is not the one asked for.</param>
 public sealed record HookAttachment(string Interface, string Mode, string? Why = null);

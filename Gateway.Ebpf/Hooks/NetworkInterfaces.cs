@@ -36,6 +36,14 @@ internal static unsafe class NetworkInterfaces
         }
     }
 
+    /// <summary>Null when there is no such interface any more.</summary>
+    internal static NetworkDevice? Find(string name, int index)
+    {
+        using var socket = OpenSocket();
+        var request = RequestFor(name);
+        return NetDevice.ioctl(socket, NetDevice.SIOCGIFFLAGS, &request) == 0 ? Describe(socket, name, index) : null;
+    }
+
     /// <summary>SO_NETNS_COOKIE of the calling thread's network namespace. Linux 5.14.</summary>
     internal static ulong NetnsCookie()
     {

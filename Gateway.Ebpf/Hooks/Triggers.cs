@@ -41,4 +41,9 @@ public enum HookKind : byte
 {
     SockOps = 0,
     Xdp = 1,
+
+    /// <summary>Tells of nothing; it is here for its counters.</summary>
+    SkLookup = 2,
+
+    Tcx = 3,
 }

@@ -1,42 +1,62 @@
 namespace Gateway.Ebpf.Hooks;
 
-/// <summary>Attaches the XDP program to the chosen interfaces. A refusal is a sentence, not an error: sock_ops is there.</summary>
-internal sealed class XdpAttacher(BpfProgram program, XdpAttach xdp, Stack<IDisposable> owned)
+/// <summary>
+/// Attaches to one interface: XDP as the configuration asks for it, or tcx where another program has XDP's one place. A refusal is a
+/// sentence, not an error: sock_ops is there.
+/// </summary>
+internal sealed class XdpAttacher(BpfProgram program, BpfProgram tcx, XdpAttach xdp)
 {
-    internal HookAttachment Attach(NetworkDevice device)
+    /// <returns>The link, null when there is none, and what to say of it.</returns>
+    internal (BpfLink? Link, HookAttachment Attachment) Attach(NetworkDevice device)
     {
-        if (xdp == XdpAttach.Generic)
+        if (XdpPlan.WhyNot(xdp, device) is { } why)
         {
-            return TryAttach(device, XdpLinkMode.Generic) is { } refusal ? None(device, refusal) : new HookAttachment(device.Name, "generic");
+            return (null, new HookAttachment(device.Name, "none", why));
         }
-        var native = TryAttach(device, XdpLinkMode.Native);
-        if (native is null)
+        var first = xdp == XdpAttach.Generic ? XdpLinkMode.Generic : XdpLinkMode.Native;
+        if (TryXdp(device, first, out var refusal) is { } link)
         {
-            return new HookAttachment(device.Name, "native");
+            return (link, new HookAttachment(device.Name, Name(first)));
         }
-        if (xdp == XdpAttach.Auto)
+        if (refusal!.Errno is ErrnoNames.EBUSY or ErrnoNames.EEXIST)
         {
-            return None(device, native);
+            return AttachTcx(device, refusal);
         }
-        return TryAttach(device, XdpLinkMode.Generic) is { } generic
-            ? None(device, generic)
-            : new HookAttachment(device.Name, "generic", Sentence(device, "native", native));
+        if (xdp == XdpAttach.Native && TryXdp(device, XdpLinkMode.Generic, out var generic) is { } slower)
+        {
+            return (slower, new HookAttachment(device.Name, Name(XdpLinkMode.Generic), Sentence(device, "native", refusal)));
+        }
+        return (null, new HookAttachment(device.Name, "none", Sentence(device, "any", refusal)));
     }
 
-    private BpfException? TryAttach(NetworkDevice device, XdpLinkMode mode)
+    private (BpfLink? Link, HookAttachment Attachment) AttachTcx(NetworkDevice device, BpfException refusal)
     {
+        var why = Sentence(device, "any", refusal);
         try
         {
-            owned.Push(program.AttachXdp(device.Index, mode));
-            return null;
+            return (tcx.AttachTcx(device.Index), new HookAttachment(device.Name, "tcx", why));
         }
         catch (BpfException e)
         {
-            return e;
+            return (null, new HookAttachment(device.Name, "none", $"{why} tcx instead was refused with {ErrnoNames.Describe(e.Errno)} (Linux 6.6 has it)."));
         }
     }
 
-    private static HookAttachment None(NetworkDevice device, BpfException e) => new(device.Name, "none", Sentence(device, "any", e));
+    private BpfLink? TryXdp(NetworkDevice device, XdpLinkMode mode, out BpfException? refusal)
+    {
+        try
+        {
+            refusal = null;
+            return program.AttachXdp(device.Index, mode);
+        }
+        catch (BpfException e)
+        {
+            refusal = e;
+            return null;
+        }
+    }
+
+    private static string Name(XdpLinkMode mode) => mode == XdpLinkMode.Native ? "native" : "generic";
 
     private static string Sentence(NetworkDevice device, string mode, BpfException e) => e.Errno switch
     {

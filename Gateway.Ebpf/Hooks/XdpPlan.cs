@@ -16,34 +16,12 @@ internal static class XdpPlan
         "nlmon", "vcan", "openvswitch", "xfrm", "netdevsim", "batman-adv", "hsr", "bareudp",
     ], StringComparer.OrdinalIgnoreCase);
 
-    /// <summary>The interfaces to try, and those that are left out with the reason.</summary>
-    internal static (IReadOnlyList<NetworkDevice> Chosen, IReadOnlyList<HookAttachment> Refused) Choose(
-        XdpAttach xdp, IReadOnlyList<string> names, IReadOnlyList<NetworkDevice> devices)
-    {
-        if (xdp == XdpAttach.Off)
-        {
-            return ([], []);
-        }
-        var refused = new List<HookAttachment>();
-        var chosen = new List<NetworkDevice>();
-        foreach (var name in names.Except(devices.Select(device => device.Name), StringComparer.Ordinal))
-        {
-            var known = string.Join(", ", devices.Select(device => device.Name));
-            refused.Add(new HookAttachment(name, "none", $"There is no network interface {name}; there are: {known}."));
-        }
-        foreach (var device in devices.Where(device => names.Count == 0 ? device.IsUp : names.Contains(device.Name, StringComparer.Ordinal)))
-        {
-            if (xdp == XdpAttach.Auto && WhyNotNative(device) is { } why)
-            {
-                refused.Add(new HookAttachment(device.Name, "none", why));
-            }
-            else
-            {
-                chosen.Add(device);
-            }
-        }
-        return (chosen, refused);
-    }
+    /// <summary>Whether anything is said about the device at all: it is named, or nothing is and it is up.</summary>
+    internal static bool Concerns(XdpAttach xdp, IReadOnlyList<string> names, NetworkDevice device) =>
+        xdp != XdpAttach.Off && (names.Count == 0 ? device.IsUp : names.Contains(device.Name, StringComparer.Ordinal));
+
+    /// <summary>Null for a device to attach to; else why not.</summary>
+    internal static string? WhyNot(XdpAttach xdp, NetworkDevice device) => xdp == XdpAttach.Auto ? WhyNotNative(device) : null;
 
     /// <summary>Null for a network card; else a sentence.</summary>
     internal static string? WhyNotNative(NetworkDevice device)

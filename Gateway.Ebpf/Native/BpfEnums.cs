@@ -4,13 +4,16 @@ namespace Gateway.Ebpf.Native;
 
 internal enum BpfProgramType
 {
+    BPF_PROG_TYPE_SCHED_CLS = 3,
     BPF_PROG_TYPE_XDP = 6,
     BPF_PROG_TYPE_SOCK_OPS = 13,
+    BPF_PROG_TYPE_SK_LOOKUP = 30,
 }
 
 internal enum BpfAttachType
 {
     BPF_CGROUP_SOCK_OPS = 3,
+    BPF_SK_LOOKUP = 36,
     BPF_XDP = 37,
 }
 
@@ -20,6 +23,7 @@ internal enum BpfMapType
     BPF_MAP_TYPE_ARRAY = 2,
     BPF_MAP_TYPE_PERCPU_ARRAY = 6,
     BPF_MAP_TYPE_LRU_HASH = 9,
+    BPF_MAP_TYPE_SOCKMAP = 15,
     BPF_MAP_TYPE_RINGBUF = 27,
 }
 

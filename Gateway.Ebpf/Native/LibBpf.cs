@@ -20,6 +20,9 @@ internal static unsafe partial class LibBpf
     internal static partial int libbpf_probe_bpf_helper(BpfProgramType type, BpfHelper helper, void* options);
 
     [LibraryImport(Library)]
+    internal static partial int libbpf_probe_bpf_prog_type(BpfProgramType type, void* options);
+
+    [LibraryImport(Library)]
     internal static partial int libbpf_num_possible_cpus();
 
     [LibraryImport(Library, SetLastError = true)]

@@ -8,6 +8,7 @@ internal static class BenchCases
         ["coldstart"] = () => new ColdStartBenchmark(),
         ["signal"] = () => new SignalBenchmark(),
         ["warm"] = () => new WarmBenchmark(),
+        ["scale"] = () => new ScaleBenchmark(),
     };
 
     public static IEnumerable<string> Names => s_cases.Keys;

@@ -15,6 +15,7 @@ public sealed record FunctionStatus(string Name, string State, int InFlight, IRe
 /// <param name="Phases">Microseconds after the signal, by name: wake, started, listening, ready, request, firstByte; those reached.</param>
 /// <param name="Hidden">Microseconds of the start inside the window.</param>
 /// <param name="Penalty">Microseconds that the request waited.</param>
+/// <param name="Rtt">The connection's smoothed round trip in microseconds; null: not measured.</param>
 public sealed record ColdStart(
     string Function, string? Instance, string Signal, string Tier, DateTimeOffset At, string? Client, string Outcome,
-    IReadOnlyDictionary<string, long?> Phases, long? Hidden, long? Penalty);
+    IReadOnlyDictionary<string, long?> Phases, long? Hidden, long? Penalty, long? Rtt = null);

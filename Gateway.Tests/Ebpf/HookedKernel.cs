@@ -13,8 +13,19 @@ internal sealed class HookedKernel : IDisposable
     private readonly Loopback _markerListener = new(IPAddress.Loopback);
 
     public HookedKernel(XdpAttach xdp = XdpAttach.Off, params string[] interfaces)
+        : this(new KernelHooksOptions { Xdp = xdp, Interfaces = interfaces, MaxFunctions = 1024, MaxDestinations = 64, MaxClients = 1024 })
     {
-        Hooks = KernelHooks.Attach(new KernelHooksOptions { Xdp = xdp, Interfaces = interfaces, MaxFunctions = 1024, MaxDestinations = 64, MaxClients = 1024 }, Log, NullLogger.Instance);
+    }
+
+    /// <summary>With sk_lookup, and room for so many destinations beside the marker's.</summary>
+    public HookedKernel(bool steer, int destinations = 64)
+        : this(new KernelHooksOptions { Xdp = XdpAttach.Off, Steer = steer, MaxFunctions = 1024, MaxDestinations = destinations + 1 })
+    {
+    }
+
+    private HookedKernel(KernelHooksOptions options)
+    {
+        Hooks = KernelHooks.Attach(options, Log, NullLogger.Instance);
         Hooks.SetDestination(IPAddress.Loopback, _markerListener.Port, MarkerFunction);
     }
 

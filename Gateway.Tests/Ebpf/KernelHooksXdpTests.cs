@@ -113,7 +113,7 @@ public sealed class KernelHooksXdpTests
     }
 
     [Fact]
-    public void Attach_AnotherXdpProgramIsThere_SaysSo()
+    public void Attach_AnotherXdpProgramIsThere_TakesTcxAndSaysWhy()
     {
         using var space = new NetworkNamespace();
         space.Run(() =>
@@ -121,7 +121,69 @@ public sealed class KernelHooksXdpTests
             using var first = new HookedKernel(XdpAttach.Generic, "lo");
             using var second = new HookedKernel(XdpAttach.Generic, "lo");
             var lo = second.Hooks.Attachments.Single(attachment => attachment.Interface == "lo");
-            Assert.Equal(("none", "Another XDP program is attached to lo (bpftool net shows it)."), (lo.Mode, lo.Why));
+            Assert.Equal(("tcx", "Another XDP program is attached to lo (bpftool net shows it)."), (lo.Mode, lo.Why));
+
+            using var listener = new Loopback(IPAddress.Loopback);
+            second.Hooks.SetDestination(IPAddress.Loopback, listener.Port, Function);
+            second.Hooks.Arm(Function, Triggers.Syn | Triggers.Established);
+            var client = listener.Connect(IPAddress.Loopback);
+
+            var e = Assert.Single(second.EventsSoFar());
+            Assert.True(e.Hook == HookKind.Tcx, string.Join(", ", second.Hooks.ReadCounters().Where(counter => counter.Count > 0)));
+            Assert.Equal(Triggers.Syn, e.Kind);
+            Assert.Equal((client, new IPEndPoint(IPAddress.Loopback, listener.Port)), (e.Remote, e.Local));
+        });
+    }
+
+    [Fact]
+    public void Interfaces_ThatComeAndGo_AreFollowed()
+    {
+        using var space = new NetworkNamespace();
+        space.Run(() =>
+        {
+            using var kernel = new HookedKernel(XdpAttach.Generic, "hs0", "hs9");
+            using var changed = new SemaphoreSlim(0);
+            kernel.Hooks.AttachmentsChanged = () => changed.Release();
+            Assert.Equal("none", ModeOf("hs0"));
+
+            NetworkNamespace.Ip("link add hs0 type veth peer name hs1");
+            Await("hs0", "generic");
+            NetworkNamespace.Ip("link set hs0 name hs9");
+            Await("hs9", "generic");
+            Assert.Equal("none", ModeOf("hs0"));
+            NetworkNamespace.Ip("link del hs9");
+            Await("hs9", "none");
+
+            string ModeOf(string name) => kernel.Hooks.Attachments.Single(attachment => attachment.Interface == name).Mode;
+
+            void Await(string name, string mode)
+            {
+                while (ModeOf(name) != mode)
+                {
+                    Assert.True(changed.Wait(TimeSpan.FromSeconds(10)), $"{name} is {ModeOf(name)}, not {mode}");
+                }
+            }
+        });
+    }
+
+    [Fact]
+    public void Interface_ThatLeavesABridge_StaysAttached()
+    {
+        using var space = new NetworkNamespace();
+        space.Run(() =>
+        {
+            NetworkNamespace.Ip("link add hs0 type veth peer name hs1");
+            NetworkNamespace.Ip("link add br0 type bridge");
+            NetworkNamespace.Ip("link set hs0 master br0");
+            using var kernel = new HookedKernel(XdpAttach.Generic, "hs0", "hs2");
+            using var changed = new SemaphoreSlim(0);
+            kernel.Hooks.AttachmentsChanged = () => changed.Release();
+
+            NetworkNamespace.Ip("link set hs0 nomaster");
+            NetworkNamespace.Ip("link add hs2 type veth peer name hs3"); // told after the others
+
+            Assert.True(changed.Wait(TimeSpan.FromSeconds(10)));
+            Assert.Equal(["generic", "generic"], kernel.Hooks.Attachments.Where(attachment => attachment.Interface is "hs0" or "hs2").Select(attachment => attachment.Mode));
         });
     }
 }

@@ -25,6 +25,8 @@ public sealed class LayoutTests
         #include <sys/mman.h>
         #include <net/if.h>
         #include <linux/ethtool.h>
+        #include <linux/netlink.h>
+        #include <linux/rtnetlink.h>
         #include <linux/sockios.h>
         #include <linux/if_link.h>
         #include <linux/stat.h>
@@ -49,9 +51,10 @@ public sealed class LayoutTests
 
     [Fact]
     public void WireEnums_AgainstHeader_HaveTheSameValues() => AssertCompiles(
-        Values<Outcome>("HS_OUTCOME_") + Values<HookKind>("HS_HOOK_") + Values<NamedBy>("HS_NAMED_") +
+        Values<Outcome>("HS_OUTCOME_") + Values<HookKind>("HS_HOOK_") + Values<NamedBy>("HS_NAMED_") + Values<SteeringSocket>("HS_SOCKET_") +
         Values<Stamped>("HS_STAMPED_") + $"_Static_assert(HS_STAMPEDS == {Enum.GetValues<Stamped>().Length}, \"all stamped\");\n" +
         $"_Static_assert(HS_OUTCOMES == {Enum.GetValues<Outcome>().Length}, \"all outcomes\");\n" +
+        $"_Static_assert(HS_SOCKETS == {Enum.GetValues<SteeringSocket>().Length}, \"all sockets\");\n" +
         $"_Static_assert(HS_HOOKS == {Enum.GetValues<HookKind>().Length}, \"all hooks\");\n" +
         $"_Static_assert(HS_KIND_SYN == {(ulong)Triggers.Syn}, \"syn\");\n" +
         $"_Static_assert(HS_KIND_ESTABLISHED == {(ulong)Triggers.Established}, \"established\");\n" +
@@ -62,7 +65,9 @@ public sealed class LayoutTests
         Layout<bpf_test_run_opts>("struct bpf_test_run_opts") + Fields<bpf_link_create_opts>("struct bpf_link_create_opts") +
         Fields<bpf_object_open_opts>("struct bpf_object_open_opts") + Layout<pollfd>("struct pollfd") +
         Layout<statx_result>("struct statx") + Layout<ifreq>("struct ifreq") + Layout<ethtool_drvinfo>("struct ethtool_drvinfo") +
-        Layout<if_nameindex_entry>("struct if_nameindex"));
+        Layout<if_nameindex_entry>("struct if_nameindex") +
+        Layout<sockaddr_nl>("struct sockaddr_nl") + Layout<nlmsghdr>("struct nlmsghdr") + Layout<ifinfomsg>("struct ifinfomsg") + Layout<rtattr>("struct rtattr") +
+        $"_Static_assert(sizeof(struct nlmsghdr) == {Netlink.HeaderSize} && sizeof(struct ifinfomsg) == {Netlink.InterfaceSize} && sizeof(struct rtattr) == {Netlink.AttributeSize}, \"netlink\");\n");
 
     [Fact]
     public void NativeConstants_AgainstSystemHeaders_HaveTheSameValues() => AssertCompiles(

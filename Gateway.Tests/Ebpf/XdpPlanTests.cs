@@ -27,20 +27,28 @@ public sealed class XdpPlanTests
     public void WhyNotNative_Loopback_IsNoCard() => Assert.NotNull(XdpPlan.WhyNotNative(Card with { IsLoopback = true }));
 
     [Fact]
-    public void Choose_NoNames_TakesWhatIsUp()
+    public void Concerns_NoNames_WhatIsUp()
     {
-        var (chosen, refused) = XdpPlan.Choose(XdpAttach.Generic, [], [Card, Card with { Name = "eth1", IsUp = false }]);
-        Assert.Equal([Card], chosen);
-        Assert.Empty(refused);
+        Assert.True(XdpPlan.Concerns(XdpAttach.Generic, [], Card));
+        Assert.False(XdpPlan.Concerns(XdpAttach.Generic, [], Card with { IsUp = false }));
     }
 
     [Fact]
-    public void Choose_ByName_TakesItThoughItIsDown()
+    public void Concerns_ByName_ThatOneThoughItIsDown()
     {
-        var down = Card with { Name = "eth1", IsUp = false };
-        Assert.Equal([down], XdpPlan.Choose(XdpAttach.Auto, ["eth1"], [Card, down]).Chosen);
+        Assert.True(XdpPlan.Concerns(XdpAttach.Auto, ["eth0"], Card with { IsUp = false }));
+        Assert.False(XdpPlan.Concerns(XdpAttach.Auto, ["eth1"], Card));
     }
 
     [Fact]
-    public void Choose_Off_TakesNothing() => Assert.Empty(XdpPlan.Choose(XdpAttach.Off, ["eth0"], [Card]).Chosen);
+    public void Concerns_Off_Nothing() => Assert.False(XdpPlan.Concerns(XdpAttach.Off, ["eth0"], Card));
+
+    [Fact]
+    public void WhyNot_AskedForByTheConfiguration_EveryDeviceWillDo()
+    {
+        var veth = Card with { Driver = "veth", Bus = "" };
+        Assert.NotNull(XdpPlan.WhyNot(XdpAttach.Auto, veth));
+        Assert.Null(XdpPlan.WhyNot(XdpAttach.Native, veth));
+        Assert.Null(XdpPlan.WhyNot(XdpAttach.Generic, veth));
+    }
 }

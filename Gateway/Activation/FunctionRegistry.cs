@@ -28,7 +28,8 @@ public sealed class FunctionRegistry(FunctionServices services) : IAsyncDisposab
     /// <returns>Completes when preparation has ended; wakes work before.</returns>
     public Task Apply(GatewayOptions options)
     {
-        List<Function> added = [];
+        var added = new HashSet<string>(StringComparer.OrdinalIgnoreCase);
+        List<string> changed = [];
         List<Function> removed = [];
         lock (_gate)
         {
@@ -44,21 +45,32 @@ public sealed class FunctionRegistry(FunctionServices services) : IAsyncDisposab
             {
                 if (before.TryGetValue(function.Name, out var known))
                 {
-                    known.Update(function);
                     after[function.Name] = known;
+                    if (known.Options != function)
+                    {
+                        known.Update(function);
+                        changed.Add(function.Name);
+                    }
+                    else if (known.Snapshot().State == FunctionState.Failed)
+                    {
+                        // What was broken may have been mended elsewhere.
+                        known.Update(function);
+                    }
+
                     continue;
                 }
 
                 var made = new Function(NextIndex(), function, services);
                 after[function.Name] = made;
-                added.Add(made);
+                added.Add(made.Name);
+                changed.Add(made.Name);
             }
 
             Volatile.Write(ref _byName, after.ToFrozenDictionary(StringComparer.OrdinalIgnoreCase));
         }
 
         var retired = removed.Select(RemoveAsync);
-        return Task.WhenAll(options.Functions.Keys.Select(name => PrepareAsync(name, added)).Concat(retired));
+        return Task.WhenAll(changed.Select(name => PrepareAsync(name, added)).Concat(retired));
     }
 
     /// <summary>The gateway ends: drains all, and stops what would not outlive it.</summary>
@@ -79,7 +91,7 @@ public sealed class FunctionRegistry(FunctionServices services) : IAsyncDisposab
         return index;
     }
 
-    private async Task PrepareAsync(string name, List<Function> added)
+    private async Task PrepareAsync(string name, HashSet<string> added)
     {
         if (!TryGet(name, out var function))
         {
@@ -90,7 +102,7 @@ public sealed class FunctionRegistry(FunctionServices services) : IAsyncDisposab
         var runtime = services.Runtimes[options.Runtime];
         try
         {
-            if (added.Contains(function))
+            if (added.Contains(name))
             {
                 foreach (var instance in await runtime.AdoptAsync(options, CancellationToken.None))
                 {

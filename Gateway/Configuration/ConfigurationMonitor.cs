@@ -46,6 +46,9 @@ public sealed class ConfigurationMonitor : IHostedService, IDisposable
     /// </summary>
     public IDisposable OnChange(Action<GatewayOptions, GatewayOptions> listener) => _listeners.Add(listener);
 
+    /// <summary>What this machine cannot do of what the configuration asks, or null; asked before a new one is put in use.</summary>
+    internal Func<GatewayOptions, ConfigurationError?> Veto { get; set; } = static _ => null;
+
     /// <summary>A token that changes with the next change of <see cref="Current"/>.</summary>
     public IChangeToken GetChangeToken() => Volatile.Read(ref _token);
 
@@ -89,7 +92,8 @@ public sealed class ConfigurationMonitor : IHostedService, IDisposable
                 var result = ConfigurationReader.TryRead(_first.Configuration);
                 var unreadable = (_first.Configuration as IConfigurationRoot)?.Providers.OfType<LastGoodJsonProvider>()
                     .Select(provider => provider.Unreadable).OfType<ConfigurationError>() ?? [];
-                Judge([.. unreadable, .. result.Errors], result);
+                IEnumerable<ConfigurationError> vetoed = result.Options is { } options && Veto(options) is { } veto ? [veto] : [];
+                Judge([.. unreadable, .. result.Errors, .. vetoed], result);
             }
             catch (Exception exception)
             {

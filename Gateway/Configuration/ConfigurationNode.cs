@@ -42,6 +42,35 @@ internal sealed class ConfigurationNode(string name, string source)
         return node;
     }
 
+    /// <summary>As <see cref="IConfigurationProvider.TryGet"/>.</summary>
+    public bool TryGet(string path, out string? value)
+    {
+        var node = Find(path.AsSpan());
+        value = node?.Value;
+        return node is { Written: true };
+    }
+
+    /// <summary>As <see cref="IConfigurationProvider.GetChildKeys"/>.</summary>
+    public IEnumerable<string> ChildKeys(IEnumerable<string> earlierKeys, string? parentPath)
+    {
+        var node = parentPath is null ? this : Find(parentPath.AsSpan());
+        return node is null ? earlierKeys : earlierKeys.Concat(node._children.Values.Select(child => child.Name)).Order(ConfigurationKeyComparer.Instance);
+    }
+
+    /// <summary>Takes over all that another tree says; where both say something, the other has the last word.</summary>
+    public void Merge(ConfigurationNode other)
+    {
+        if (other.Written)
+        {
+            Set(other.Value, other.Source);
+        }
+
+        foreach (var child in other._children.Values)
+        {
+            Child(child.Name, child.Source).Merge(child);
+        }
+    }
+
     public void Set(string? value, string source)
     {
         (Value, Source, Written) = (value, source, true);

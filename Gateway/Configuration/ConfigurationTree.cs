@@ -34,7 +34,11 @@ internal static class ConfigurationTree
     private static void Merge(ConfigurationNode root, IConfigurationProvider provider)
     {
         var source = NameOf(provider);
-        if (provider is IEnumerable<KeyValuePair<string, string?>> pairs)
+        if (provider is LastGoodJsonProvider json)
+        {
+            root.Merge(json.Tree);
+        }
+        else if (provider is IEnumerable<KeyValuePair<string, string?>> pairs)
         {
             foreach (var (key, value) in pairs)
             {

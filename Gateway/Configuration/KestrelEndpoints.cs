@@ -3,9 +3,10 @@ using System.Net;
 namespace Gateway.Configuration;
 
 /// <summary>
-/// Makes the <c>Kestrel</c> section that Kestrel gets: the user's, and an endpoint for each address of the admin
-/// endpoint and of the functions. Names are made of the address, so Kestrel keeps a listener open over a reload as long as
-/// somebody has its address.
+/// Makes the <c>Kestrel</c> section that Kestrel gets: the user's, an endpoint for each address of the admin endpoint,
+/// and for the functions either one for each address or, where the kernel steers their connections, one for plain HTTP and
+/// one for TLS. Names are made of the address, so Kestrel keeps a listener open over a reload as long as somebody has
+/// its address.
 /// </summary>
 internal static class KestrelEndpoints
 {
@@ -14,10 +15,22 @@ internal static class KestrelEndpoints
     /// <summary>How the names of our endpoints begin. Keys of a configuration cannot hold a colon.</summary>
     public const string Prefix = "gateway-";
 
+    /// <summary>
+    /// Where the sockets for steered connections are bound: loopback, because nobody is to dial them, and not the usual
+    /// one, so that no endpoint of the user's is taken for them.
+    /// </summary>
+    public static readonly IPAddress SteeredPlain = IPAddress.Parse("127.72.83.1");
+
+    /// <inheritdoc cref="SteeredPlain"/>
+    public static readonly IPAddress SteeredTls = IPAddress.Parse("127.72.83.2");
+
     private const string AnyName = "*";
 
+    /// <param name="options">What was read.</param>
+    /// <param name="root">What it was read from.</param>
+    /// <param name="steered">Whether the kernel steers the connections of functions.</param>
     /// <returns>A tree whose root has the one child <c>Kestrel</c>. Shares nodes with <paramref name="root"/>.</returns>
-    public static ConfigurationNode Derive(GatewayOptions options, ConfigurationNode root)
+    public static ConfigurationNode Derive(GatewayOptions options, ConfigurationNode root, bool steered)
     {
         var user = root.Find(Section);
         var tree = new ConfigurationNode("", ConfigurationError.AnySource);
@@ -33,20 +46,31 @@ internal static class KestrelEndpoints
             Add(endpoints, name, url);
         }
 
-        var sni = new Lazy<ConfigurationNode?>(() => ServerNames(user));
-        foreach (var function in options.Functions.Values)
+        var sni = ServerNames(user);
+        foreach (var (name, url) in steered ? Steered(options, user, sni) : Listening(options))
         {
-            foreach (var (name, url) in Urls($"{Prefix}listen", function.Listen))
+            var endpoint = Add(endpoints, name, url);
+            if (url.StartsWith("https:", StringComparison.Ordinal) && sni is not null)
             {
-                var endpoint = Add(endpoints, name, url);
-                if (url.StartsWith("https:", StringComparison.Ordinal) && sni.Value is { } map)
-                {
-                    endpoint.Adopt(map.Name, map);
-                }
+                endpoint.Adopt(sni.Name, sni);
             }
         }
 
         return tree;
+    }
+
+    private static IEnumerable<(string Name, string Url)> Listening(GatewayOptions options) =>
+        options.Functions.Values.SelectMany(function => Urls($"{Prefix}listen", function.Listen));
+
+    // Both are there from the start if they can be, so that functions come and go without a change of sockets.
+    private static IEnumerable<(string Name, string Url)> Steered(GatewayOptions options, ConfigurationNode? user, ConfigurationNode? sni)
+    {
+        yield return ($"{Prefix}steered-http", $"http://{SteeredPlain}:0");
+        if (sni is not null || KestrelReader.HasDefaultCertificate(user)
+            || options.Functions.Values.Any(function => function.Listen.Any(address => address.IsHttps)))
+        {
+            yield return ($"{Prefix}steered-https", $"https://{SteeredTls}:0");
+        }
     }
 
     /// <summary>

@@ -1,24 +1,26 @@
-using System.Collections;
 using Microsoft.Extensions.Configuration.Json;
 
 namespace Gateway.Configuration;
 
 /// <summary>
 /// A JSON file that keeps its last good content. The framework's own provider empties itself when a reload finds the
-/// file half-written, broken or gone, and the gateway would take that for a configuration without functions.
+/// file half-written, broken or gone, and the gateway would take that for a configuration without functions. It answers
+/// from a tree: the framework's looks through all keys whenever somebody lists those of a section.
 /// </summary>
-public sealed class LastGoodJsonProvider : ConfigurationProvider, IEnumerable<KeyValuePair<string, string?>>, IDisposable
+public sealed class LastGoodJsonProvider : ConfigurationProvider, IDisposable
 {
     private readonly Lock _gate = new();
     private readonly string _path;
     private readonly bool _optional;
     private readonly FileSystemWatcher? _watcher;
+    private ConfigurationNode _tree;
     private byte[]? _content;
     private bool _loaded;
 
     internal LastGoodJsonProvider(string path, bool optional)
     {
         (_path, _optional) = (path, optional);
+        _tree = new ConfigurationNode("", FileName);
         var directory = Path.GetDirectoryName(path)!;
         if (Directory.Exists(directory))
         {
@@ -62,9 +64,12 @@ public sealed class LastGoodJsonProvider : ConfigurationProvider, IEnumerable<Ke
         }
     }
 
-    public IEnumerator<KeyValuePair<string, string?>> GetEnumerator() => Data.GetEnumerator();
+    /// <summary>All that the file says.</summary>
+    internal ConfigurationNode Tree => Volatile.Read(ref _tree);
 
-    IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();
+    public override bool TryGet(string key, out string? value) => Tree.TryGet(key, out value);
+
+    public override IEnumerable<string> GetChildKeys(IEnumerable<string> earlierKeys, string? parentPath) => Tree.ChildKeys(earlierKeys, parentPath);
 
     public void Dispose() => _watcher?.Dispose();
 
@@ -81,9 +86,9 @@ public sealed class LastGoodJsonProvider : ConfigurationProvider, IEnumerable<Ke
     {
         lock (_gate)
         {
-            var (data, unreadable) = (Data, Unreadable);
+            var (tree, unreadable) = (Tree, Unreadable);
             Read();
-            if (ReferenceEquals(data, Data) && Equals(unreadable, Unreadable))
+            if (ReferenceEquals(tree, Tree) && Equals(unreadable, Unreadable))
             {
                 return;
             }
@@ -105,7 +110,7 @@ public sealed class LastGoodJsonProvider : ConfigurationProvider, IEnumerable<Ke
             var content = File.ReadAllBytes(_path);
             if (_content is null || !content.AsSpan().SequenceEqual(_content))
             {
-                Data = Parser.Parse(content);
+                Volatile.Write(ref _tree, Parser.Parse(content, FileName));
                 _content = content;
             }
 
@@ -135,12 +140,18 @@ public sealed class LastGoodJsonProvider : ConfigurationProvider, IEnumerable<Ke
     /// <summary>The framework's JSON reader, which it gives out only as a provider of a stream.</summary>
     private sealed class Parser(JsonStreamConfigurationSource source) : JsonStreamConfigurationProvider(source)
     {
-        public static IDictionary<string, string?> Parse(byte[] content)
+        public static ConfigurationNode Parse(byte[] content, string source)
         {
             using var stream = new MemoryStream(content, writable: false);
             var parser = new Parser(new JsonStreamConfigurationSource { Stream = stream });
             parser.Load();
-            return parser.Data;
+            var tree = new ConfigurationNode("", source);
+            foreach (var (key, value) in parser.Data)
+            {
+                tree.Set(key, value, source);
+            }
+
+            return tree;
         }
     }
 }

@@ -4,50 +4,80 @@ using Microsoft.Extensions.Primitives;
 namespace Gateway.Configuration;
 
 /// <summary>
-/// The last good configuration, for those who read an <see cref="IConfiguration"/> of their own: Kestrel and YARP. It changes as one
-/// and only after all of it was found good; the raw configuration would let Kestrel act on half of a bad file, and open
-/// an address that moves between an endpoint and a function before the other side has closed it.
+/// The last good configuration, for those who read an <see cref="IConfiguration"/> of their own: Kestrel and YARP. It changes only
+/// after all of it was found good; the raw configuration would let Kestrel act on half of a bad file, and open an address
+/// that moves between an endpoint and a function before the other side has closed it. Each of the two hears only of
+/// changes of its own: YARP goes through all of its clusters whenever it is told.
 /// </summary>
 public sealed class ValidatedConfiguration : IDisposable
 {
-    private readonly TreeProvider _provider = new();
-    private readonly ConfigurationRoot _root;
+    private const string Proxy = "ReverseProxy";
+
+    private readonly TreeProvider _kestrel = new();
+    private readonly TreeProvider _proxy = new();
+    private readonly ConfigurationRoot _kestrelRoot;
+    private readonly ConfigurationRoot _proxyRoot;
+    private (GatewayOptions Options, ConfigurationNode Root) _last;
+    private bool _steered;
 
     internal ValidatedConfiguration(GatewayOptions options, ConfigurationNode root)
     {
-        _root = new ConfigurationRoot([_provider]);
+        _kestrelRoot = new ConfigurationRoot([_kestrel]);
+        _proxyRoot = new ConfigurationRoot([_proxy]);
         Publish(options, root);
     }
 
     /// <summary>The user's <c>Kestrel</c> section with the endpoints of functions and of the admin endpoint in it.</summary>
-    public IConfigurationSection Kestrel => _root.GetSection(KestrelEndpoints.Section);
+    public IConfigurationSection Kestrel => _kestrelRoot.GetSection(KestrelEndpoints.Section);
 
     /// <summary>The user's <c>ReverseProxy</c> section as it is.</summary>
-    public IConfigurationSection ReverseProxy => _root.GetSection("ReverseProxy");
+    public IConfigurationSection ReverseProxy => _proxyRoot.GetSection(Proxy);
 
-    public void Dispose() => _root.Dispose();
+    public void Dispose()
+    {
+        _kestrelRoot.Dispose();
+        _proxyRoot.Dispose();
+    }
+
+    /// <summary>From here on the kernel steers the connections of functions: they share two endpoints. Before Kestrel starts.</summary>
+    internal void SteerFunctions()
+    {
+        _steered = true;
+        Publish(_last.Options, _last.Root);
+    }
 
     /// <summary>Puts a new tree in place and tells those who listen, if it says anything new.</summary>
     internal void Publish(GatewayOptions options, ConfigurationNode root)
     {
-        var tree = KestrelEndpoints.Derive(options, root);
-        if (root.Find("ReverseProxy") is { } proxy)
+        _last = (options, root);
+        var steered = _steered;
+        _kestrel.Publish(new(() => KestrelEndpoints.Derive(options, root, steered)));
+        _proxy.Publish(new(() => Alone(root, Proxy)));
+    }
+
+    private static ConfigurationNode Alone(ConfigurationNode root, string name)
+    {
+        var tree = new ConfigurationNode("", ConfigurationError.AnySource);
+        if (root.Find(name) is { } part)
         {
-            tree.Adopt(proxy.Name, proxy);
+            tree.Adopt(part.Name, part);
         }
 
-        _provider.Publish(tree);
+        return tree;
     }
 
     /// <summary>Answers from the tree, so a lookup costs its depth and not the number of all keys.</summary>
     private sealed class TreeProvider : IConfigurationProvider
     {
-        private ConfigurationNode _tree = new("", ConfigurationError.AnySource);
+        private Lazy<ConfigurationNode> _tree = new(new ConfigurationNode("", ConfigurationError.AnySource));
         private ConfigurationReloadToken _token = new();
 
-        public void Publish(ConfigurationNode tree)
+        private ConfigurationNode Tree => Volatile.Read(ref _tree).Value;
+
+        public void Publish(Lazy<ConfigurationNode> tree)
         {
-            if (Volatile.Read(ref _tree).SaysTheSameAs(tree))
+            // One that nobody has read yet needs no comparison, nor to be made.
+            if (Volatile.Read(ref _tree) is { IsValueCreated: true } before && before.Value.SaysTheSameAs(tree.Value))
             {
                 return;
             }
@@ -56,12 +86,7 @@ public sealed class ValidatedConfiguration : IDisposable
             Interlocked.Exchange(ref _token, new ConfigurationReloadToken()).OnReload();
         }
 
-        public bool TryGet(string key, out string? value)
-        {
-            var node = Volatile.Read(ref _tree).Find(key.AsSpan());
-            value = node?.Value;
-            return node is { Written: true };
-        }
+        public bool TryGet(string key, out string? value) => Tree.TryGet(key, out value);
 
         [SuppressMessage("Design", "MA0025", Justification = "What was validated is not changed behind the validation's back.")]
         public void Set(string key, string? value) => throw new NotSupportedException("The validated configuration is read-only.");
@@ -73,12 +98,6 @@ public sealed class ValidatedConfiguration : IDisposable
             // Filled by Publish.
         }
 
-        public IEnumerable<string> GetChildKeys(IEnumerable<string> earlierKeys, string? parentPath)
-        {
-            var tree = Volatile.Read(ref _tree);
-            var node = parentPath is null ? tree : tree.Find(parentPath.AsSpan());
-            var own = node?.Children.Select(child => child.Name) ?? [];
-            return earlierKeys.Concat(own).Order(ConfigurationKeyComparer.Instance);
-        }
+        public IEnumerable<string> GetChildKeys(IEnumerable<string> earlierKeys, string? parentPath) => Tree.ChildKeys(earlierKeys, parentPath);
     }
 }

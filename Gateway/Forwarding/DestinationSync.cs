@@ -61,6 +61,11 @@ public sealed class DestinationSync(IServiceProvider services) : IFunctionObserv
         lock (_gate)
         {
             var running = function.Running;
+            if (running.Count == 0 && cluster.Destinations.IsEmpty)
+            {
+                return;
+            }
+
             foreach (var id in cluster.Destinations.Keys.Where(id => !running.Any(instance => instance.Id == id)).ToArray())
             {
                 cluster.Destinations.TryRemove(id, out _);

@@ -9,7 +9,7 @@ namespace Gateway.Forwarding;
 /// YARP's view of the functions: a cluster for each, beside the user's own <c>ReverseProxy</c> section, and the one route
 /// that requests on <c>Listen</c> addresses take.
 /// </summary>
-public sealed class FunctionClusters : IProxyConfigProvider, IProxyConfigFilter
+public sealed class FunctionClusters : IProxyConfigProvider, IProxyConfigFilter, IConfigChangeListener
 {
     /// <summary>The route of Listen addresses. Its host cannot exist (RFC 6761, section 6.4): routing never picks it, <see cref="ListenRouting"/> does.</summary>
     public const string ListenRoute = "headstart-listen";
@@ -18,6 +18,9 @@ public sealed class FunctionClusters : IProxyConfigProvider, IProxyConfigFilter
     public const string WarmUpRoute = "headstart-warmup";
 
     public const string WarmUpHost = "headstart-warmup.invalid";
+
+    private static readonly HealthCheckConfig Healthy = new() { AvailableDestinationsPolicy = "HealthyAndUnknown" };
+    private static readonly Dictionary<string, DestinationConfig> Nobody = [];
 
     private readonly FunctionRegistry _registry;
     private Config _config;
@@ -30,9 +33,42 @@ public sealed class FunctionClusters : IProxyConfigProvider, IProxyConfigFilter
 
     public IProxyConfig GetConfig() => Volatile.Read(ref _config);
 
-    /// <summary>New functions, or other clusters of the user's.</summary>
-    public void Update(GatewayOptions options, IReadOnlySet<string> userClusters) =>
-        Interlocked.Exchange(ref _config, new Config(options, userClusters)).SignalChange();
+    /// <summary>New functions, or other clusters of the user's. Nothing else of them is YARP's concern, and each change is a pass over all clusters.</summary>
+    /// <returns>Completes when YARP knows them, or would not take them.</returns>
+    public Task UpdateAsync(GatewayOptions options, IReadOnlySet<string> userClusters)
+    {
+        var config = new Config(options, userClusters);
+        var before = Volatile.Read(ref _config);
+        if (config.Names.SetEquals(before.Names))
+        {
+            return Task.CompletedTask;
+        }
+
+        Volatile.Write(ref _config, config);
+        before.SignalChange();
+        return config.Applied;
+    }
+
+    public void ConfigurationLoadingFailed(IProxyConfigProvider configProvider, Exception exception)
+    {
+    }
+
+    public void ConfigurationLoaded(IReadOnlyList<IProxyConfig> proxyConfigs)
+    {
+    }
+
+    public void ConfigurationApplied(IReadOnlyList<IProxyConfig> proxyConfigs) => NoteApplied(proxyConfigs);
+
+    public void ConfigurationApplyingFailed(IReadOnlyList<IProxyConfig> proxyConfigs, Exception exception) => NoteApplied(proxyConfigs);
+
+    // One that was replaced before YARP came to it is told by the next.
+    private static void NoteApplied(IReadOnlyList<IProxyConfig> proxyConfigs)
+    {
+        foreach (var config in proxyConfigs.OfType<Config>())
+        {
+            config.NoteApplied();
+        }
+    }
 
     /// <summary>A cluster that belongs to a function has the destinations that run now, whoever wrote its settings.</summary>
     public ValueTask<ClusterConfig> ConfigureClusterAsync(ClusterConfig cluster, CancellationToken cancel)
@@ -42,15 +78,16 @@ public sealed class FunctionClusters : IProxyConfigProvider, IProxyConfigFilter
             return new(cluster);
         }
 
-        var destinations = function.Running.ToDictionary(
+        var running = function.Running;
+        var destinations = running.Count == 0 ? Nobody : running.ToDictionary(
             instance => instance.Id,
             instance => new DestinationConfig { Address = Address(instance.Runtime!.Endpoint!) },
             StringComparer.OrdinalIgnoreCase);
-        var health = cluster.HealthCheck ?? new HealthCheckConfig();
+        var health = cluster.HealthCheck;
         return new(cluster with
         {
             Destinations = destinations,
-            HealthCheck = health with { AvailableDestinationsPolicy = health.AvailableDestinationsPolicy ?? "HealthyAndUnknown" },
+            HealthCheck = health is null ? Healthy : health with { AvailableDestinationsPolicy = health.AvailableDestinationsPolicy ?? Healthy.AvailableDestinationsPolicy },
         });
     }
 
@@ -61,6 +98,7 @@ public sealed class FunctionClusters : IProxyConfigProvider, IProxyConfigFilter
     private sealed class Config : IProxyConfig
     {
         private readonly ConfigurationReloadToken _changed = new();
+        private readonly TaskCompletionSource _applied = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
         public Config(GatewayOptions options, IReadOnlySet<string> userClusters)
         {
@@ -70,6 +108,7 @@ public sealed class FunctionClusters : IProxyConfigProvider, IProxyConfigFilter
                 new ClusterConfig { ClusterId = WarmUpRoute },
                 .. options.Functions.Keys.Where(name => !userClusters.Contains(name)).Select(name => new ClusterConfig { ClusterId = name }),
             ];
+            Names = Clusters.Select(cluster => cluster.ClusterId).ToHashSet(StringComparer.OrdinalIgnoreCase);
             Routes =
             [
                 new RouteConfig { RouteId = ListenRoute, ClusterId = ListenRoute, Match = new RouteMatch { Path = "/{**rest}", Hosts = [$"{ListenRoute}.invalid"] } },
@@ -81,8 +120,14 @@ public sealed class FunctionClusters : IProxyConfigProvider, IProxyConfigFilter
 
         public IReadOnlyList<ClusterConfig> Clusters { get; }
 
+        public HashSet<string> Names { get; }
+
+        public Task Applied => _applied.Task;
+
         public IChangeToken ChangeToken => _changed;
 
         public void SignalChange() => _changed.OnReload();
+
+        public void NoteApplied() => _applied.TrySetResult();
     }
 }

@@ -160,6 +160,11 @@ public sealed class HoldMiddleware(
         if (function.PendingColdStart is { } cold)
         {
             cold.NoteRequest(arrived);
+            if (cold.Rtt is null)
+            {
+                cold.NoteRtt(ConnectionRtt.Of(context));
+            }
+
             context.Response.OnStarting(static state => ((ColdRequest)state).FirstByteAsync(), new ColdRequest(function, cold, time));
         }
     }

@@ -149,8 +149,14 @@ public sealed class PipelineWarmUp(WarmUp warmUp, Listeners listeners, IConfigur
 
     private static IPEndPoint Reachable(Uri url) => new(AddressOf(url.Host), url.Port);
 
-    private static IPAddress AddressOf(string host) =>
-        IPAddress.TryParse(host.Trim('[', ']'), out var address) && !address.Equals(IPAddress.Any) && !address.Equals(IPAddress.IPv6Any)
-            ? address
-            : IPAddress.Loopback;
+    private static IPAddress AddressOf(string host)
+    {
+        if (!IPAddress.TryParse(host.Trim('[', ']'), out var address) || address.Equals(IPAddress.Any) || address.Equals(IPAddress.IPv6Any))
+        {
+            return IPAddress.Loopback;
+        }
+
+        // Sockets that take both families have their IPv4 address in an IPv6 one, which cannot be dialled so.
+        return address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address;
+    }
 }

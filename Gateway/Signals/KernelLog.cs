@@ -2,8 +2,8 @@ namespace Gateway.Signals;
 
 internal static partial class KernelLog
 {
-    [LoggerMessage(5001, LogLevel.Information, "eBPF on {Interface}: {Mode}. {Why}", EventName = "Attached")]
-    public static partial void Attached(ILogger logger, string @interface, string mode, string why);
+    [LoggerMessage(5001, LogLevel.Information, "eBPF: {Attachments}", EventName = "Attached")]
+    public static partial void Attached(ILogger logger, string attachments);
 
     [LoggerMessage(5002, LogLevel.Warning, "No eBPF: {Reason} Functions wake by ClientHello and by request instead.", EventName = "Without")]
     public static partial void Without(ILogger logger, string reason);

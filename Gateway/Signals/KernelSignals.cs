@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Runtime.InteropServices;
 using Gateway.Activation;
 using Gateway.Configuration;
 using Gateway.Ebpf;
@@ -20,6 +21,7 @@ public sealed class KernelSignals(ListenEvents listens, ILogger<KernelSignals> l
     private readonly HashSet<Function> _atRest = [];
     private KernelHooks? _hooks;
     private KernelNames? _names;
+    private string _told = "";
     private bool _live;
 
     /// <summary>What clients asked for last; null without eBPF, or when the configuration wants none.</summary>
@@ -27,6 +29,9 @@ public sealed class KernelSignals(ListenEvents listens, ILogger<KernelSignals> l
 
     /// <summary>What is attached where; empty without eBPF.</summary>
     public IReadOnlyList<HookAttachment> Attachments => _hooks?.Attachments ?? [];
+
+    /// <summary>Whether the kernel sends connections for functions to <see cref="SetSocket"/>'s sockets.</summary>
+    public bool Steers => _hooks?.Steers == true;
 
     public IReadOnlyList<(string Program, string Outcome, long Count)> Counters() => _hooks?.ReadCounters() ?? [];
 
@@ -43,11 +48,17 @@ public sealed class KernelSignals(ListenEvents listens, ILogger<KernelSignals> l
 
         try
         {
-            // Room to grow by reloads: the maps cannot.
-            var size = Math.Max(65536, 2 * gateway.Functions.Count);
-            var hosts = gateway.Functions.Values.Sum(function => function.Hosts.Count);
             _hooks = KernelHooks.Attach(
-                new KernelHooksOptions { Xdp = Enum.Parse<XdpAttach>(options.Xdp.ToString()), Interfaces = options.Interfaces, MaxFunctions = size, MaxDestinations = size, MaxHosts = Math.Max(size, 2 * hosts), MaxClients = options.ReturningClients.Enabled ? options.ReturningClients.Remember : 0 },
+                new KernelHooksOptions
+                {
+                    Xdp = Enum.Parse<XdpAttach>(options.Xdp.ToString()),
+                    Interfaces = options.Interfaces,
+                    MaxFunctions = RoomFor(gateway.Functions.Count),
+                    MaxDestinations = RoomFor(gateway.Functions.Values.Sum(function => function.Listen.Count)),
+                    MaxHosts = RoomFor(gateway.Functions.Values.Sum(function => function.Hosts.Count)),
+                    MaxClients = options.ReturningClients.Enabled ? options.ReturningClients.Remember : 0,
+                    Steer = true,
+                },
                 this,
                 logger);
         }
@@ -61,10 +72,8 @@ public sealed class KernelSignals(ListenEvents listens, ILogger<KernelSignals> l
         Clients = options.ReturningClients.Enabled ? _hooks.Clients : null;
         listens.CgroupId = Cgroup.IdOf;
         listens.Watching = WatchListens;
-        foreach (var attachment in _hooks.Attachments)
-        {
-            KernelLog.Attached(logger, attachment.Interface, attachment.Mode, attachment.Why ?? "");
-        }
+        _hooks.AttachmentsChanged = LogAttachments;
+        LogAttachments();
     }
 
     /// <summary>From here on the kernel's signals wake.</summary>
@@ -80,21 +89,26 @@ public sealed class KernelSignals(ListenEvents listens, ILogger<KernelSignals> l
         }
     }
 
-    /// <summary>What names which function, after the functions were made.</summary>
-    public void Update(IReadOnlyCollection<Function> functions, GatewayOptions options)
+    /// <summary>What names which function, after the functions were made. New connections follow at once, where the kernel steers.</summary>
+    /// <returns>Addresses that another program listens on; they are left to it.</returns>
+    /// <exception cref="BpfException">There are more than twice as many as at the start.</exception>
+    public IReadOnlyList<ListenAddress> Update(IReadOnlyCollection<Function> functions, GatewayOptions options)
     {
         lock (_gate)
         {
-            _names?.Write(functions, options);
+            return _names?.Write(functions, options) ?? [];
         }
     }
+
+    /// <summary>The socket that takes steered connections from here on; it listens already.</summary>
+    public void SetSocket(SteeringSocket which, SafeHandle socket) => _hooks?.SetSocket(which, socket);
 
     public void OnConnection(in ConnectionEvent e)
     {
         if (_functions.TryGetValue(e.Function, out var function))
         {
             var kind = e.Kind == Triggers.Syn ? SignalKind.Syn : SignalKind.Established;
-            function.Wake(new Signal(kind, e.Timestamp, e.Remote));
+            function.Wake(new Signal(kind, e.Timestamp, e.Remote, e.Rtt));
         }
     }
 
@@ -137,6 +151,24 @@ public sealed class KernelSignals(ListenEvents listens, ILogger<KernelSignals> l
         }
 
         hooks?.Dispose();
+    }
+
+    // Room to grow by reloads: the maps cannot.
+    private static int RoomFor(int count) => Math.Max(65536, 2 * count);
+
+    private void LogAttachments()
+    {
+        if (_hooks is not { } hooks)
+        {
+            return;
+        }
+
+        var text = AttachmentText.Describe(hooks.Attachments);
+        // Containers' interfaces come and go; what is attached stays the same.
+        if (Interlocked.Exchange(ref _told, text) != text)
+        {
+            KernelLog.Attached(logger, text);
+        }
     }
 
     private void WatchListens(bool begin)

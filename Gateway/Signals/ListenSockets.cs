@@ -33,15 +33,26 @@ internal sealed class ListenSockets(ConfigurationMonitor configuration)
         var socket = SocketTransportOptions.CreateDefaultBoundListenSocket(endpoint);
         if (socket.ProtocolType == ProtocolType.Tcp && endpoint is IPEndPoint ip)
         {
-            Set(socket, TCP_SAVE_SYN, 1);
-            if (TakesDataInSyn(configuration.Current, ip))
-            {
-                Set(socket, TCP_FASTOPEN, FastOpenQueue);
-            }
+            Prepare(socket, TakesDataInSyn(configuration.Current, ip));
         }
 
         return socket;
     }
+
+    /// <summary>Before it listens.</summary>
+    /// <param name="socket">A TCP socket.</param>
+    /// <param name="dataInSyn">Whether it may take data in a SYN.</param>
+    public static void Prepare(Socket socket, bool dataInSyn)
+    {
+        Set(socket, TCP_SAVE_SYN, 1);
+        if (dataInSyn)
+        {
+            Set(socket, TCP_FASTOPEN, FastOpenQueue);
+        }
+    }
+
+    /// <summary>Whether a socket that all addresses of a scheme share may take data in a SYN.</summary>
+    public bool TakesDataInSyn(bool https) => configuration.Current.FastOpen is FastOpen.On || (https && configuration.Current.FastOpen is not FastOpen.Off);
 
     /// <summary>Whether this accepted connection's first data came inside its SYN. One system call.</summary>
     public static bool BeganWithData(Socket socket)

@@ -9,7 +9,8 @@ namespace Gateway.Signals;
 /// gives on Linux (System.Native's SystemNative_GetTimestamp), so the two subtract.
 /// </param>
 /// <param name="Client">Who, when that is known.</param>
-public readonly record struct Signal(SignalKind Kind, long Timestamp, IPEndPoint? Client);
+/// <param name="Rtt">The connection's smoothed round trip, when the signal carries one: <see cref="SignalKind.Established"/> does.</param>
+public readonly record struct Signal(SignalKind Kind, long Timestamp, IPEndPoint? Client, TimeSpan? Rtt = null);
 
 /// <summary>What became of a signal: the <c>outcome</c> label of gateway_signals_total.</summary>
 public enum SignalOutcome

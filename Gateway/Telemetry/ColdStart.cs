@@ -36,6 +36,12 @@ public sealed class ColdStart(string function, Signal signal, Tier tier, DateTim
     /// <summary>Wall-clock time of the signal.</summary>
     public DateTimeOffset At { get; } = at;
 
+    /// <summary>
+    /// The smoothed round trip of the client's connection: from the signal if that carries it, else from the connection
+    /// that the request came by. Null when neither told.
+    /// </summary>
+    public TimeSpan? Rtt { get; private set; } = signal.Rtt;
+
     public string Instance { get; set; } = "";
     public ColdStartOutcome Outcome { get; private set; }
 
@@ -73,6 +79,9 @@ public sealed class ColdStart(string function, Signal signal, Tier tier, DateTim
             seen = now;
         }
     }
+
+    /// <summary>The first measurement stays.</summary>
+    public void NoteRtt(TimeSpan? rtt) => Rtt ??= rtt;
 
     /// <summary>Ends the timeline; true for the one caller that may report it.</summary>
     public bool TryComplete(ColdStartOutcome outcome)

@@ -13,7 +13,8 @@ public sealed record ColdStartView(
     string Outcome,
     PhasesView Phases,
     long Hidden,
-    long Penalty)
+    long Penalty,
+    long? Rtt)
 {
     public static ColdStartView Of(ColdStart cold) => new(
         cold.Function,
@@ -32,7 +33,8 @@ public sealed record ColdStartView(
             Microseconds(cold, cold.Request),
             Microseconds(cold, cold.FirstByte)),
         Microseconds(cold.Hidden),
-        Microseconds(cold.Penalty));
+        Microseconds(cold.Penalty),
+        cold.Rtt is { } rtt ? Microseconds(rtt) : null);
 
     /// <summary>The phases by the names they have in JSON, in the log and as the metric's label.</summary>
     public static IEnumerable<(string Name, long Timestamp)> PhasesOf(ColdStart cold) =>

@@ -18,9 +18,16 @@ public static class EbpfMetrics
                 events.WithLabels(program, outcome).IncTo(count);
             }
 
-            foreach (var attachment in kernel.Attachments)
+            // Interfaces come and go: a series only for what is there.
+            var now = kernel.Attachments.Where(attachment => attachment.Mode != "none").Select(attachment => (attachment.Interface, attachment.Mode)).ToHashSet();
+            foreach (var gone in attached.GetAllLabelValues().Where(labels => !now.Contains((labels[0], labels[1]))).ToArray())
             {
-                attached.WithLabels(attachment.Interface, attachment.Mode).Set(attachment.Mode == "none" ? 0 : 1);
+                attached.RemoveLabelled(gone);
+            }
+
+            foreach (var (device, mode) in now)
+            {
+                attached.WithLabels(device, mode).Set(1);
             }
         });
     }

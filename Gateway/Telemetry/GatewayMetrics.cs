@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Gateway.Configuration;
 using Gateway.Signals;
 using Prometheus;
@@ -16,6 +17,7 @@ public sealed class GatewayMetrics
     private static readonly double[] StartBuckets =
         [.001, .002, .005, .01, .02, .03, .05, .075, .1, .15, .2, .3, .5, .75, 1, 2, 5, 10, 30];
 
+    private readonly ConcurrentDictionary<(string Function, string State), byte> _seen = new();
     private readonly Counter _signals;
     private readonly Counter _coldStarts;
     private readonly Counter _wasted;
@@ -50,7 +52,19 @@ public sealed class GatewayMetrics
 
     public void HoldEnded(string function, TimeSpan waited) => _hold.WithLabels(function).Observe(waited.TotalSeconds);
 
-    public void Instances(string function, string state, int count) => _instances.WithLabels(function, state).Set(count);
+    public void Instances(string function, string state, int count)
+    {
+        // A series only for what was there once: ten thousand functions at rest have none.
+        if (count > 0)
+        {
+            _seen.TryAdd((function, state), 0);
+        }
+
+        if (count > 0 || _seen.ContainsKey((function, state)))
+        {
+            _instances.WithLabels(function, state).Set(count);
+        }
+    }
 
     public void ColdStart(ColdStart cold)
     {
@@ -85,6 +99,10 @@ public sealed class GatewayMetrics
         Remove(counters, function);
         Remove(histograms, function);
         Remove(gauges, function);
+        foreach (var seen in _seen.Keys.Where(key => key.Function == function))
+        {
+            _seen.TryRemove(seen, out _);
+        }
     }
 
     private static void Remove<T>(IEnumerable<Collector<T>> collectors, string function)

@@ -22,4 +22,7 @@ internal enum Outcome
     MalformedId,
     UnknownName,
     NoName,
+    Steered,
+    NoSocket,
+    NotAssigned,
 }

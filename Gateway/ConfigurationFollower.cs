@@ -1,0 +1,82 @@
+using Gateway.Activation;
+using Gateway.Configuration;
+using Gateway.Forwarding;
+using Gateway.Signals;
+using Microsoft.Extensions.Primitives;
+
+namespace Gateway;
+
+/// <summary>
+/// Puts a changed configuration in use, from the inside out: functions, then their clusters, then the names and
+/// addresses that lead to them, so that no request comes for what YARP does not know yet. One change at a time.
+/// </summary>
+internal sealed class ConfigurationFollower : IDisposable
+{
+    private readonly ConfigurationMonitor _monitor;
+    private readonly FunctionRegistry _registry;
+    private readonly FunctionClusters _clusters;
+    private readonly Listeners _listeners;
+    private readonly HostNames _hostNames;
+    private readonly KernelSignals _kernel;
+    private readonly ILogger _logger;
+    private readonly IDisposable[] _subscriptions;
+    private readonly Lock _gate = new();
+    private Task _last = Task.CompletedTask;
+
+    public ConfigurationFollower(IServiceProvider services, ILogger logger)
+    {
+        _monitor = services.GetRequiredService<ConfigurationMonitor>();
+        _registry = services.GetRequiredService<FunctionRegistry>();
+        _clusters = services.GetRequiredService<FunctionClusters>();
+        _listeners = services.GetRequiredService<Listeners>();
+        _hostNames = services.GetRequiredService<HostNames>();
+        _kernel = services.GetRequiredService<KernelSignals>();
+        _logger = logger;
+        _subscriptions =
+        [
+            _monitor.OnChange((before, now) => Queue(() => FollowAsync(before, now))),
+            // The user may also change a cluster of a function and no function.
+            ChangeToken.OnChange(_monitor.Validated.ReverseProxy.GetReloadToken, () => Queue(() => ClustersAsync(_monitor.Current))),
+        ];
+    }
+
+    public void Dispose() => Array.ForEach(_subscriptions, one => one.Dispose());
+
+    private void Queue(Func<Task> change)
+    {
+        lock (_gate)
+        {
+            _last = RunAsync(_last, change);
+        }
+    }
+
+    private async Task RunAsync(Task before, Func<Task> change)
+    {
+        await before;
+        try
+        {
+            await change();
+        }
+        catch (Exception error)
+        {
+            HostLog.NotFollowed(_logger, error.Message);
+        }
+    }
+
+    private async Task FollowAsync(GatewayOptions before, GatewayOptions now)
+    {
+        _ = _registry.Apply(now);
+        await ClustersAsync(now);
+        _listeners.Update(now);
+        _hostNames.Update(now);
+        var taken = _kernel.Update(_registry.All, now);
+        foreach (var sentence in BindErrors.Taken(now, _kernel.Steers ? taken : BindErrors.TakenSince(before, now)))
+        {
+            HostLog.AddressTaken(_logger, sentence);
+        }
+
+        HostLog.Followed(_logger, now.Functions.Count);
+    }
+
+    private Task ClustersAsync(GatewayOptions options) => _clusters.UpdateAsync(options, GatewayServices.UserClusters(_monitor.Validated));
+}

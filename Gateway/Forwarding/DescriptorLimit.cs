@@ -1,0 +1,19 @@
+using System.Globalization;
+
+namespace Gateway.Forwarding;
+
+/// <summary>How many files, sockets among them, this process may open: the soft limit, which the runtime has raised to the hard one.</summary>
+internal static class DescriptorLimit
+{
+    /// <summary><see cref="int.MaxValue"/> where there is none, or /proc does not tell.</summary>
+    public static int Current => Parse(File.Exists("/proc/self/limits") ? File.ReadLines("/proc/self/limits") : []);
+
+    /// <summary>Of lines of proc_pid_limits(5).</summary>
+    internal static int Parse(IEnumerable<string> limits)
+    {
+        const string Name = "Max open files";
+        var line = limits.FirstOrDefault(line => line.StartsWith(Name, StringComparison.Ordinal));
+        var soft = line?[Name.Length..].Split(' ', StringSplitOptions.RemoveEmptyEntries).FirstOrDefault();
+        return int.TryParse(soft, NumberStyles.None, CultureInfo.InvariantCulture, out var limit) ? limit : int.MaxValue;
+    }
+}

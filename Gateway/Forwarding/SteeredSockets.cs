@@ -1,0 +1,110 @@
+using System.Net;
+using System.Net.Sockets;
+using System.Runtime.InteropServices;
+using Gateway.Configuration;
+using Gateway.Ebpf.Hooks;
+using Gateway.Signals;
+using Microsoft.AspNetCore.Connections;
+using Microsoft.AspNetCore.Connections.Features;
+
+namespace Gateway.Forwarding;
+
+/// <summary>
+/// The sockets that take the connections of all functions when the kernel steers: one for plain HTTP, one for TLS. Kestrel
+/// is given them as two endpoints of its own; they are bound to loopback addresses that nobody dials, and what the
+/// client did dial is asked of each connection.
+/// </summary>
+internal sealed partial class SteeredSockets(KernelSignals kernel, ListenSockets sockets)
+{
+    /// <summary>Connections that wait to be accepted; net.core.somaxconn bounds it. All functions share it.</summary>
+    public const int Backlog = 4096;
+
+    private readonly Lock _gate = new();
+    private IPEndPoint[] _own = [];
+
+    /// <summary>Makes the listening socket of an endpoint: Kestrel's way for all but ours.</summary>
+    /// <exception cref="SocketException">As Kestrel expects it.</exception>
+    public Socket Bind(EndPoint endpoint)
+    {
+        if (WhichOf(endpoint) is not { } which)
+        {
+            return sockets.Create(endpoint);
+        }
+
+        var socket = Listen((IPEndPoint)endpoint, sockets.TakesDataInSyn(which == SteeringSocket.Tls));
+        try
+        {
+            kernel.SetSocket(which, socket.SafeHandle);
+            lock (_gate)
+            {
+                _own = [.. _own, (IPEndPoint)socket.LocalEndPoint!];
+            }
+
+            return socket;
+        }
+        catch
+        {
+            socket.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>
+    /// Gives a steered connection the local address that its client dialled, where the runtime supposes that of the
+    /// listening socket.
+    /// </summary>
+    /// <returns>False for a connection to the socket's own address, which is no function's.</returns>
+    public bool Resolve(ConnectionContext connection)
+    {
+        if (connection.LocalEndPoint is not IPEndPoint supposed || !Array.Exists(_own, supposed.Equals)
+            || connection.Features.Get<IConnectionSocketFeature>()?.Socket is not { } socket)
+        {
+            return true;
+        }
+
+        var dialled = NameOf(socket, supposed);
+        connection.LocalEndPoint = dialled;
+        return !dialled.Equals(supposed);
+    }
+
+    private static SteeringSocket? WhichOf(EndPoint endpoint) => endpoint switch
+    {
+        IPEndPoint ip when ip.Address.Equals(KestrelEndpoints.SteeredPlain) => SteeringSocket.Plain,
+        IPEndPoint ip when ip.Address.Equals(KestrelEndpoints.SteeredTls) => SteeringSocket.Tls,
+        _ => null,
+    };
+
+    private static Socket Listen(IPEndPoint endpoint, bool dataInSyn)
+    {
+        // An IPv6 socket takes connections of both families, an IPv4 one only its own.
+        var both = Socket.OSSupportsIPv6;
+        var socket = both ? new Socket(SocketType.Stream, ProtocolType.Tcp) : new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        try
+        {
+            socket.Bind(both ? new IPEndPoint(endpoint.Address.MapToIPv6(), 0) : new IPEndPoint(endpoint.Address, 0));
+            ListenSockets.Prepare(socket, dataInSyn);
+            socket.Listen(Backlog);
+            return socket;
+        }
+        catch
+        {
+            socket.Dispose();
+            throw;
+        }
+    }
+
+    // Socket.LocalEndPoint of an accepted socket is the listening one's, unless that is bound to any address.
+    private static unsafe IPEndPoint NameOf(Socket socket, IPEndPoint supposed)
+    {
+        var name = new SocketAddress(supposed.AddressFamily);
+        fixed (byte* start = name.Buffer.Span)
+        {
+            var length = name.Size;
+            return getsockname(socket.SafeHandle, start, &length) == 0 ? (IPEndPoint)supposed.Create(name) : throw new SocketException(Marshal.GetLastPInvokeError());
+        }
+    }
+
+    /// <summary>sys/socket.h</summary>
+    [LibraryImport("libc", SetLastError = true)]
+    private static unsafe partial int getsockname(SafeSocketHandle socket, byte* address, int* length);
+}

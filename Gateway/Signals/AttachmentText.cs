@@ -1,0 +1,22 @@
+using Gateway.Ebpf.Hooks;
+
+namespace Gateway.Signals;
+
+/// <summary>What is attached where, in one line: each interface that has something, and how many have not.</summary>
+internal static class AttachmentText
+{
+    private const string Everywhere = "*";
+    private const string None = "none";
+
+    public static string Describe(IReadOnlyList<HookAttachment> attachments)
+    {
+        var everywhere = attachments.Where(attachment => attachment.Interface == Everywhere && attachment.Mode != None).Select(attachment => attachment.Mode + Because(attachment));
+        var devices = attachments.Where(attachment => attachment.Interface != Everywhere && attachment.Mode != None).Select(attachment => $"{attachment.Interface}: {attachment.Mode}{Because(attachment)}");
+        var without = attachments.Where(attachment => attachment.Mode == None).Select(attachment => attachment.Why!)
+            .GroupBy(why => why.Contains(" is a virtual device (", StringComparison.Ordinal) || why.Contains(" is the loopback device", StringComparison.Ordinal))
+            .SelectMany(group => group.Key ? ["no XDP on lo and virtual devices, sock_ops hears them (/api/ebpf has each)"] : group.AsEnumerable());
+        return $"{string.Join(", ", everywhere)} on every interface; {string.Join("; ", devices.Concat(without.Select(why => why.TrimEnd('.'))).DefaultIfEmpty("no XDP"))}.";
+    }
+
+    private static string Because(HookAttachment attachment) => attachment.Why is { } why ? $" ({why.TrimEnd('.')})" : "";
+}
