@@ -10,7 +10,6 @@ using Gateway.Signals;
 using Gateway.Telemetry;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
-using Microsoft.Extensions.Configuration.Memory;
 
 namespace Gateway;
 
@@ -45,8 +44,7 @@ internal static class GatewayHost
 
     public static async Task<int> RunAsync(WebApplicationBuilder builder)
     {
-        ((IConfigurationBuilder)builder.Configuration).Sources.Insert(0, new MemoryConfigurationSource { InitialData = Defaults });
-        var options = builder.AddGatewayConfiguration(out var validated);
+        var options = builder.AddGatewayConfiguration(out var validated, Defaults);
         builder.AddGateway(options, validated);
         await using var app = builder.Build();
         var registry = app.Services.GetRequiredService<FunctionRegistry>();

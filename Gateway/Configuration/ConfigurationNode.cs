@@ -7,8 +7,13 @@ namespace Gateway.Configuration;
 /// </summary>
 internal sealed class ConfigurationNode(string name, string source)
 {
-    private static readonly Dictionary<string, ConfigurationNode> None = new(StringComparer.OrdinalIgnoreCase);
-    private Dictionary<string, ConfigurationNode> _children = None;
+    /// <summary>Up to so many children are looked along: most nodes have a handful, and a dictionary for each is most of a large tree's cost.</summary>
+    private const int Few = 8;
+
+    private static readonly List<ConfigurationNode> None = [];
+    private List<ConfigurationNode> _children = None;
+    private Dictionary<string, int>? _places;
+    private bool _frozen;
 
     /// <summary>As first written; keys compare ignoring case.</summary>
     public string Name { get; } = name;
@@ -22,21 +27,23 @@ internal sealed class ConfigurationNode(string name, string source)
     /// <summary>Whether a provider holds the key itself, be it with a null value.</summary>
     public bool Written { get; private set; }
 
-    public IReadOnlyCollection<ConfigurationNode> Children => _children.Values;
+    public IReadOnlyCollection<ConfigurationNode> Children => _children;
 
     public bool HasChildren => _children.Count > 0;
 
-    public ConfigurationNode? Find(string name) => _children.GetValueOrDefault(name);
+    public ConfigurationNode? Find(string name) => PlaceOf(name) is var place and >= 0 ? _children[place] : null;
 
     public ConfigurationNode? Find(ReadOnlySpan<char> path)
     {
         var node = this;
         foreach (var segment in path.Split(':'))
         {
-            if (!node._children.GetAlternateLookup<ReadOnlySpan<char>>().TryGetValue(path[segment], out node))
+            if (node.PlaceOf(path[segment]) is not (var place and >= 0))
             {
                 return null;
             }
+
+            node = node._children[place];
         }
 
         return node;
@@ -54,10 +61,10 @@ internal sealed class ConfigurationNode(string name, string source)
     public IEnumerable<string> ChildKeys(IEnumerable<string> earlierKeys, string? parentPath)
     {
         var node = parentPath is null ? this : Find(parentPath.AsSpan());
-        return node is null ? earlierKeys : earlierKeys.Concat(node._children.Values.Select(child => child.Name)).Order(ConfigurationKeyComparer.Instance);
+        return node is null ? earlierKeys : earlierKeys.Concat(node._children.Select(child => child.Name)).Order(ConfigurationKeyComparer.Instance);
     }
 
-    /// <summary>Takes over all that another tree says; where both say something, the other has the last word.</summary>
+    /// <summary>Takes over all that another, frozen tree says; where both say something, the other has the last word.</summary>
     public void Merge(ConfigurationNode other)
     {
         if (other.Written)
@@ -65,10 +72,24 @@ internal sealed class ConfigurationNode(string name, string source)
             Set(other.Value, other.Source);
         }
 
-        foreach (var child in other._children.Values)
+        foreach (var child in other._children)
         {
-            Child(child.Name, child.Source).Merge(child);
+            if (PlaceOf(child.Name) < 0)
+            {
+                Add(child);
+            }
+            else
+            {
+                Child(child.Name, child.Source).Merge(child);
+            }
         }
+    }
+
+    /// <summary>From here on a tree that shares nodes with this one copies what it changes.</summary>
+    public void Freeze()
+    {
+        _frozen = true;
+        _children.ForEach(static child => child.Freeze());
     }
 
     public void Set(string? value, string source)
@@ -76,7 +97,10 @@ internal sealed class ConfigurationNode(string name, string source)
         (Value, Source, Written) = (value, source, true);
     }
 
-    public void Set(ReadOnlySpan<char> path, string? value, string source)
+    public void Set(ReadOnlySpan<char> path, string? value, string source) => Descend(path, source).Set(value, source);
+
+    /// <summary>The node at a path below this one, made if there is none.</summary>
+    public ConfigurationNode Descend(ReadOnlySpan<char> path, string source)
     {
         var node = this;
         foreach (var segment in path.Split(':'))
@@ -84,43 +108,95 @@ internal sealed class ConfigurationNode(string name, string source)
             node = node.Child(path[segment], source);
         }
 
-        node.Set(value, source);
+        return node;
     }
 
-    /// <summary>The child of that name, made if there is none.</summary>
+    /// <summary>The child of that name, to write to; made if there is none.</summary>
     public ConfigurationNode Child(ReadOnlySpan<char> name, string source)
     {
-        if (ReferenceEquals(_children, None))
+        var place = PlaceOf(name);
+        if (place < 0)
         {
-            _children = new(StringComparer.OrdinalIgnoreCase);
+            return Add(new ConfigurationNode(name.ToString(), source));
         }
 
-        var byName = _children.GetAlternateLookup<ReadOnlySpan<char>>();
-        if (!byName.TryGetValue(name, out var child))
-        {
-            child = new ConfigurationNode(name.ToString(), source);
-            _children.Add(child.Name, child);
-        }
-
-        return child;
+        var child = _children[place];
+        return child._frozen ? _children[place] = child.Copy() : child;
     }
 
     /// <summary>Hangs a part of another tree under this node, in place of what has its name.</summary>
     public void Adopt(string name, ConfigurationNode part)
     {
-        if (ReferenceEquals(_children, None))
+        var place = PlaceOf(name);
+        if (place < 0)
         {
-            _children = new(StringComparer.OrdinalIgnoreCase);
+            Add(part);
         }
-
-        _children[name] = part;
+        else
+        {
+            _children[place] = part;
+        }
     }
 
     /// <summary>Whether both say the same, whoever wrote it.</summary>
     public bool SaysTheSameAs(ConfigurationNode other) =>
         ReferenceEquals(this, other)
         || (Written == other.Written && Value == other.Value && _children.Count == other._children.Count
-            && _children.All(child => other._children.TryGetValue(child.Key, out var its) && child.Value.SaysTheSameAs(its)));
+            && _children.TrueForAll(child => other.Find(child.Name) is { } its && child.SaysTheSameAs(its)));
+
+    private ConfigurationNode Copy()
+    {
+        var copy = new ConfigurationNode(Name, Source) { Value = Value, Written = Written };
+        foreach (var child in _children)
+        {
+            copy.Add(child);
+        }
+
+        return copy;
+    }
+
+    private ConfigurationNode Add(ConfigurationNode child)
+    {
+        if (ReferenceEquals(_children, None))
+        {
+            _children = [];
+        }
+
+        _children.Add(child);
+        if (_places is not null)
+        {
+            _places.Add(child.Name, _children.Count - 1);
+        }
+        else if (_children.Count > Few)
+        {
+            _places = new(StringComparer.OrdinalIgnoreCase);
+            for (var place = 0; place < _children.Count; place++)
+            {
+                _places.Add(_children[place].Name, place);
+            }
+        }
+
+        return child;
+    }
+
+    /// <summary>-1 when there is no such child.</summary>
+    private int PlaceOf(ReadOnlySpan<char> name)
+    {
+        if (_places is not null)
+        {
+            return _places.GetAlternateLookup<ReadOnlySpan<char>>().TryGetValue(name, out var known) ? known : -1;
+        }
+
+        for (var place = 0; place < _children.Count; place++)
+        {
+            if (name.Equals(_children[place].Name, StringComparison.OrdinalIgnoreCase))
+            {
+                return place;
+            }
+        }
+
+        return -1;
+    }
 }
 
 internal static class ConfigurationNodeExtensions

@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Configuration.Memory;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 
 namespace Gateway.Configuration;
@@ -31,11 +32,13 @@ public static class GatewayConfiguration
     /// </summary>
     /// <param name="builder">The application's builder.</param>
     /// <param name="validated">What Kestrel and YARP read.</param>
+    /// <param name="defaults">What holds where the user wrote nothing.</param>
     /// <returns>The first configuration.</returns>
     /// <exception cref="ConfigurationException">Something is wrong with it; it holds every mistake.</exception>
-    public static GatewayOptions AddGatewayConfiguration(this WebApplicationBuilder builder, out ValidatedConfiguration validated)
+    public static GatewayOptions AddGatewayConfiguration(
+        this WebApplicationBuilder builder, out ValidatedConfiguration validated, IEnumerable<KeyValuePair<string, string?>>? defaults = null)
     {
-        ((IConfigurationBuilder)builder.Configuration).KeepLastGood();
+        ((IConfigurationBuilder)builder.Configuration).KeepLastGood(new MemoryConfigurationSource { InitialData = defaults });
         var first = FirstRead.Of(builder.Configuration);
 
         // Takes the place of the raw Kestrel section, which the web host's defaults gave it.

@@ -22,17 +22,24 @@ public static class LastGoodJson
         builder.Add(new LastGoodJsonSource(Path.GetFullPath(path), optional));
 
     /// <summary>Puts them in the place of the framework's own JSON files, such as the appsettings.json of a web application.</summary>
-    public static void KeepLastGood(this IConfigurationBuilder builder)
+    /// <param name="builder">What holds them.</param>
+    /// <param name="first">Sources to put before all others.</param>
+    public static void KeepLastGood(this IConfigurationBuilder builder, params IEnumerable<IConfigurationSource> first)
     {
-        for (var i = 0; i < builder.Sources.Count; i++)
+        // Emptied and filled again: a ConfigurationManager loads every source anew when one is replaced, and one when it is added.
+        IConfigurationSource[] sources = [.. first, .. builder.Sources.Select(LastGoodOf)];
+        builder.Sources.Clear();
+        foreach (var source in sources)
         {
-            if (builder.Sources[i] is JsonConfigurationSource { Path: { } path } json
-                && (Path.IsPathRooted(path) ? path : (json.FileProvider as PhysicalFileProvider)?.GetFileInfo(path).PhysicalPath ?? Rooted(json, path)) is { } full)
-            {
-                builder.Sources[i] = new LastGoodJsonSource(full, json.Optional);
-            }
+            builder.Sources.Add(source);
         }
     }
+
+    private static IConfigurationSource LastGoodOf(IConfigurationSource source) =>
+        source is JsonConfigurationSource { Path: { } path } json
+        && (Path.IsPathRooted(path) ? path : (json.FileProvider as PhysicalFileProvider)?.GetFileInfo(path).PhysicalPath ?? Rooted(json, path)) is { } full
+            ? new LastGoodJsonSource(full, json.Optional)
+            : source;
 
     // GetFileInfo knows no path for what its filters hide; the provider's root does.
     private static string? Rooted(JsonConfigurationSource json, string path) =>

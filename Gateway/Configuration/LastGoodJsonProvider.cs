@@ -1,5 +1,3 @@
-using Microsoft.Extensions.Configuration.Json;
-
 namespace Gateway.Configuration;
 
 /// <summary>
@@ -110,7 +108,7 @@ public sealed class LastGoodJsonProvider : ConfigurationProvider, IDisposable
             var content = File.ReadAllBytes(_path);
             if (_content is null || !content.AsSpan().SequenceEqual(_content))
             {
-                Volatile.Write(ref _tree, Parser.Parse(content, FileName));
+                Volatile.Write(ref _tree, JsonTree.Parse(content, FileName));
                 _content = content;
             }
 
@@ -135,23 +133,5 @@ public sealed class LastGoodJsonProvider : ConfigurationProvider, IDisposable
             (null, false) => new ConfigurationError(FileName, $"no such file in {Path.GetDirectoryName(_path)}; write one.", FileName),
             _ => null,
         };
-    }
-
-    /// <summary>The framework's JSON reader, which it gives out only as a provider of a stream.</summary>
-    private sealed class Parser(JsonStreamConfigurationSource source) : JsonStreamConfigurationProvider(source)
-    {
-        public static ConfigurationNode Parse(byte[] content, string source)
-        {
-            using var stream = new MemoryStream(content, writable: false);
-            var parser = new Parser(new JsonStreamConfigurationSource { Stream = stream });
-            parser.Load();
-            var tree = new ConfigurationNode("", source);
-            foreach (var (key, value) in parser.Data)
-            {
-                tree.Set(key, value, source);
-            }
-
-            return tree;
-        }
     }
 }
