@@ -211,7 +211,14 @@ hooks._everywhere = [hooks.AttachSockOps(), .. hooks.AttachSkLookup(options.Stee
         {
             return [new HookAttachment("*", "none", "This kernel has no sk_lookup: each address of a function is a socket of its own.")];
         }
-        _owned.Push(_object.Program(HooksObject.SkLookup).AttachSocketLookup());
+        try
+        {
+            _owned.Push(_object.Program(HooksObject.SkLookup).AttachSocketLookup());
+        }
+        catch (BpfException e)
+        {
+            return [new HookAttachment("*", "none", $"{e.Message} Each address of a function is a socket of its own.")];
+        }
         Steers = true;
         return [new HookAttachment("*", "sk_lookup")];
     }
