@@ -77,6 +77,7 @@ internal static class GatewayServices
             provider.GetRequiredService<ColdStartLog>(),
             provider.GetRequiredService<ILoggerFactory>().CreateLogger("Gateway.Functions"))
         {
+            Rest = provider.GetRequiredService<IRestPolicy>(),
             // In this order: a request may only be released when YARP knows where to send it.
             Observers = [provider.GetRequiredService<DestinationSync>(), provider.GetRequiredService<IdleWatch>(), provider.GetRequiredService<KernelSignals>()],
         });
@@ -140,6 +141,8 @@ internal static class GatewayServices
                 await clientHellos.ListenAsync(connection);
             }
 
+            using var client = new ClientConnection();
+            connection.Features.Set(client);
             await next(connection);
         }));
     }

@@ -15,12 +15,16 @@ internal sealed class FakeRuntime : IRuntime
 
     public RuntimeKind Kind => RuntimeKind.Process;
 
+    public IReadOnlyList<Tier> Tiers { get; set; } = [Tier.Stopped, Tier.Initialized, Tier.Paused, Tier.Running];
+
     public bool OutlivesGateway { get; init; }
 
-    /// <summary>Awaited by every create, start and stop; throws for a fault.</summary>
+    /// <summary>Awaited by every create, start, rest and stop; throws for a fault.</summary>
     public Func<FakeInstance, CancellationToken, Task> Creating { get; set; } = (_, _) => Task.CompletedTask;
 
     public Func<FakeInstance, CancellationToken, Task> Starting { get; set; } = (_, _) => Task.CompletedTask;
+
+    public Func<FakeInstance, Tier, Task> Resting { get; set; } = (_, _) => Task.CompletedTask;
 
     public Func<FakeInstance, Task> Stopping { get; set; } = _ => Task.CompletedTask;
 
@@ -85,7 +89,12 @@ internal sealed class FakeInstance(FakeRuntime runtime, string id, FunctionOptio
 
     public Task<InstanceExit> Exited => _exited.Task;
 
+    public Tier Tier { get; private set; }
+
     public bool WasStarted { get; private set; }
+
+    /// <summary>How often it was started or let go on.</summary>
+    public int StartCalls;
 
     public int StopCalls;
 
@@ -98,19 +107,23 @@ internal sealed class FakeInstance(FakeRuntime runtime, string id, FunctionOptio
 
     public async Task StartAsync(CancellationToken cancellationToken)
     {
+        Interlocked.Increment(ref StartCalls);
         await runtime.Starting(this, cancellationToken);
+        Settle(Tier.Running);
         WasStarted = true;
-        runtime.CountLive(function, +1);
+    }
+
+    public async Task RestAsync(Tier tier, CancellationToken cancellationToken)
+    {
+        CheckUnused("brought to rest");
+        await runtime.Resting(this, tier);
+        Settle(tier);
     }
 
     public async Task StopAsync(CancellationToken cancellationToken)
     {
         Interlocked.Increment(ref StopCalls);
-        if (Volatile.Read(ref _users) > 0 && !MayBeStoppedInUse && !_exited.Task.IsCompleted)
-        {
-            runtime.Violations.Enqueue($"{id} was stopped with {_users} users");
-        }
-
+        CheckUnused("stopped");
         await runtime.Stopping(this);
         End("it was stopped");
     }
@@ -122,19 +135,44 @@ internal sealed class FakeInstance(FakeRuntime runtime, string id, FunctionOptio
     public void Use()
     {
         Interlocked.Increment(ref _users);
-        if (IsOver && !_exited.Task.IsCompleted)
+        if ((IsOver && !_exited.Task.IsCompleted) || Tier != Tier.Running)
         {
-            runtime.Violations.Enqueue($"{id} was leased when it was over");
+            runtime.Violations.Enqueue($"{id} was leased when it was {(IsOver ? "over" : Tier)}");
         }
     }
 
     public void Leave() => Interlocked.Decrement(ref _users);
 
+    // What rests takes a place too.
+    private void Settle(Tier tier)
+    {
+        lock (_exited)
+        {
+            if (!IsOver && Tier == Tier.Stopped)
+            {
+                runtime.CountLive(function, +1);
+            }
+
+            Tier = tier;
+        }
+    }
+
+    private void CheckUnused(string what)
+    {
+        if (Volatile.Read(ref _users) > 0 && !MayBeStoppedInUse && !_exited.Task.IsCompleted)
+        {
+            runtime.Violations.Enqueue($"{id} was {what} with {_users} users");
+        }
+    }
+
     private void End(string reason)
     {
-        if (Interlocked.Exchange(ref _over, 1) == 0 && WasStarted)
+        lock (_exited)
         {
-            runtime.CountLive(function, -1);
+            if (Interlocked.Exchange(ref _over, 1) == 0 && Tier != Tier.Stopped)
+            {
+                runtime.CountLive(function, -1);
+            }
         }
 
         _exited.TrySetResult(new InstanceExit(0, reason));

@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Net;
 using Gateway.Activation;
 using Gateway.Configuration;
+using Gateway.Idle;
 using Gateway.Runtimes;
 using Gateway.Signals;
 using Gateway.Telemetry;
@@ -17,7 +18,7 @@ internal sealed class FunctionBench : IReadiness, IFunctionObserver
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
     private uint _index;
 
-    public FunctionBench(TimeProvider? time = null, BudgetOptions? budget = null, IRuntime? runtime = null, IReadiness? readiness = null, params IFunctionObserver[] observers)
+    public FunctionBench(TimeProvider? time = null, BudgetOptions? budget = null, IRuntime? runtime = null, IReadiness? readiness = null, IRestPolicy? policy = null, params IFunctionObserver[] observers)
     {
         Time = time ?? new FakeTimeProvider();
         Budget = new StartBudget(budget ?? new BudgetOptions(), Time);
@@ -31,6 +32,7 @@ internal sealed class FunctionBench : IReadiness, IFunctionObserver
             NullLogger.Instance)
         {
             Observers = [this, .. observers],
+            Rest = policy ?? new StoppedAfterIdle(),
         };
     }
 

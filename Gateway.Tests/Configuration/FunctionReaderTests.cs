@@ -24,7 +24,7 @@ public sealed class FunctionReaderTests
                 "runtime": "docker", "Image": "hello:1", "Command": ["/hello", ""], "Environment": { "A": "b", "B": "", "gone": null },
                 "Port": 81, "Network": "front", "Listen": ["http://*:8081"], "SynId": "hi", "WakeOn": "clienthello",
                 "Ready": { "Path": "/healthz", "Timeout": "1:02:03" }, "Hold": { "Timeout": "00:00:00.250", "MaxRequests": 0 },
-                "Idle": { "After": "00:00:00", "Tier": "Stopped" }, "Scale": { "Min": 2, "Max": 3, "Concurrency": 4 } } } } }
+                "Idle": { "After": "00:00:00", "Tier": "Stopped", "KeepAliveTier": "Paused" }, "Scale": { "Min": 2, "Max": 3, "Concurrency": 4 } } } } }
             """);
 
         Assert.Equal(
@@ -42,7 +42,7 @@ public sealed class FunctionReaderTests
                 WakeOn = SignalKind.ClientHello,
                 Ready = new ReadyOptions { Path = "/healthz", Timeout = new TimeSpan(1, 2, 3) },
                 Hold = new HoldOptions { Timeout = TimeSpan.FromMilliseconds(250), MaxRequests = 0 },
-                Idle = new IdleOptions { After = TimeSpan.Zero, Tier = Tier.Stopped },
+                Idle = new IdleOptions { After = TimeSpan.Zero, Tier = Tier.Stopped, KeepAliveTier = Tier.Paused },
                 Scale = new ScaleOptions { Min = 2, Max = 3, Concurrency = 4 },
             },
             function);
@@ -78,8 +78,8 @@ public sealed class FunctionReaderTests
     [InlineData("\"Hold\": { \"Timeout\": \"24:00:00\" }", "Hold:Timeout", "not a time")]
     [InlineData("\"Hold\": { \"MaxRequests\": -1 }", "Hold:MaxRequests", "from 0 to")]
     [InlineData("\"Idle\": { \"After\": \"31.00:00:00\" }", "Idle:After", "not a time from 00:00:00 to 30.00:00:00")]
-    [InlineData("\"Idle\": { \"Tier\": \"Paused\" }", "Idle:Tier", "'Paused' cannot be had from the runtimes Process and Docker yet; use Auto, Running or Stopped.")]
-    [InlineData("\"Idle\": { \"Tier\": \"Initialized\" }", "Idle:Tier", "'Initialized' cannot be had")]
+    [InlineData("\"Idle\": { \"Tier\": \"Initialized\" }", "Idle:Tier", "'Initialized' cannot be had from the runtime Process, which has Running, Paused, Stopped.")]
+    [InlineData("\"Idle\": { \"KeepAliveTier\": \"Initialized\" }", "Idle:KeepAliveTier", "'Initialized' cannot be had from the runtime Process")]
     [InlineData("\"Idle\": { \"Tier\": \"Asleep\" }", "Idle:Tier", "is not one of Auto, Running, Paused, Initialized, Stopped")]
     [InlineData("\"Scale\": { \"Max\": 0 }", "Scale:Max", "from 1 to 1000")]
     [InlineData("\"Scale\": { \"Max\": 1001 }", "Scale:Max", "from 1 to 1000")]

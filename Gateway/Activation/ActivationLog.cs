@@ -1,3 +1,5 @@
+using Gateway.Configuration;
+
 namespace Gateway.Activation;
 
 internal static partial class ActivationLog
@@ -8,20 +10,26 @@ internal static partial class ActivationLog
     [LoggerMessage(1002, LogLevel.Error, "{Function}: unexpected error while starting.", EventName = "UnexpectedStartError")]
     public static partial void UnexpectedStartError(ILogger logger, string function, Exception error);
 
-    [LoggerMessage(1003, LogLevel.Information, "{Function}: {Instance} is at rest.", EventName = "Rested")]
-    public static partial void Rested(ILogger logger, string function, string instance);
+    [LoggerMessage(1003, LogLevel.Information, "{Function}: {Instance} is at rest, {Tier}. {Reason}", EventName = "Rested")]
+    public static partial void Rested(ILogger logger, string function, string instance, Tier tier, string reason);
 
-    [LoggerMessage(1004, LogLevel.Warning, "{Function}: {Instance} could not be stopped: {Reason}", EventName = "StopFailed")]
+    [LoggerMessage(1004, LogLevel.Warning, "{Function}: {Instance} could not be brought to rest: {Reason}", EventName = "StopFailed")]
     public static partial void StopFailed(ILogger logger, string function, string instance, string reason);
 
     [LoggerMessage(1005, LogLevel.Warning, "{Function}: {Instance} ended by itself: {Reason}", EventName = "Ended")]
     public static partial void Ended(ILogger logger, string function, string instance, string reason);
 
-    [LoggerMessage(1006, LogLevel.Information, "{Function}: {Instance} was running already and is taken over.", EventName = "Adopted")]
-    public static partial void Adopted(ILogger logger, string function, string instance);
+    [LoggerMessage(1006, LogLevel.Information, "{Function}: {Instance} was there already, {Tier}, and is taken over.", EventName = "Adopted")]
+    public static partial void Adopted(ILogger logger, string function, string instance, Tier tier);
 
     [LoggerMessage(1007, LogLevel.Warning, "{Function}: {Instance} is stopped with {InFlight} requests in flight, which took too long to end.", EventName = "DrainCut")]
     public static partial void DrainCut(ILogger logger, string function, string instance, int inFlight);
+
+    [LoggerMessage(1010, LogLevel.Warning, "{Function}: {Instance} could not be woken from {Tier} and is started anew: {Reason}", EventName = "NotWoken")]
+    public static partial void NotWoken(ILogger logger, string function, string instance, Tier tier, string reason);
+
+    [LoggerMessage(1011, LogLevel.Warning, "{Function} could not be made ready ahead: {Reason}", EventName = "NotAhead")]
+    public static partial void NotAhead(ILogger logger, string function, string reason);
 
     [LoggerMessage(1009, LogLevel.Error, "{Function}: {Observer} could not follow a change.", EventName = "NotTold")]
     public static partial void NotTold(ILogger logger, string function, string observer, Exception error);

@@ -20,12 +20,22 @@ public interface IFunctionObserver
     /// <paramref name="atRest"/>: the next signal would start it; false: it is awake, starting, or backing off.
     /// </summary>
     void OnRest(Function function, bool atRest);
+
+    /// <summary>
+    /// What decides where it rests has changed: <see cref="Function.RestIfIdle"/> is to be asked, on another thread.
+    /// </summary>
+    void OnRestDue(Function function)
+    {
+    }
 }
 
 /// <summary>Finds out when a started instance answers.</summary>
 public interface IReadiness
 {
-    /// <summary>Begins to listen for the instance; call before its start, dispose after.</summary>
+    /// <summary>
+    /// Begins to listen for the instance, which will start from its <see cref="IInstance.Tier"/>; call before its start,
+    /// dispose after.
+    /// </summary>
     IReadinessWatch Watch(IInstance instance, FunctionOptions function);
 }
 

@@ -1,61 +1,35 @@
 using Gateway.Configuration;
+using Gateway.Idle;
 using Gateway.Runtimes;
 using Gateway.Signals;
 using Gateway.Telemetry;
 
 namespace Gateway.Activation;
 
-/// <summary>Coming to rest: idle, sleep on request, death, retirement, and a reload that changes what runs.</summary>
+/// <summary>Coming to rest: sleep on request, death, retirement, and a reload that changes what runs.</summary>
 public sealed partial class Function
 {
-    /// <summary>Rests what has not been used for Idle:After.</summary>
-    /// <returns>Time until it is worth asking again; null when nothing runs that may rest.</returns>
-    public TimeSpan? RestIfIdle()
-    {
-        lock (_gate)
-        {
-            if (_running.Length <= Options.Scale.Min || Options.Idle.Tier == Tier.Running)
-            {
-                return null;
-            }
-
-            // Two instances with room in one: the least used rests. The last ones only when nobody waits.
-            var candidates = _running.OrderBy(instance => instance.LastUse).ToArray();
-            TimeSpan? next = null;
-            foreach (var instance in candidates)
-            {
-                var left = Options.Idle.After - _services.Time.GetElapsedTime(instance.LastUse);
-                if (instance.InFlight > 0 || left > TimeSpan.Zero || _waiting > 0 || _running.Length <= Options.Scale.Min || !instance.TryCloseEmpty())
-                {
-                    var wait = left > TimeSpan.Zero ? left : Options.Idle.After;
-                    next = next is null || wait < next ? wait : next;
-                    continue;
-                }
-
-                _ = BeginStop(instance, Task.CompletedTask);
-            }
-
-            return next;
-        }
-    }
-
     /// <summary>
-    /// Drains and stops every running instance; a start in flight is left alone. Streams that do not end are cut after
-    /// <see cref="FunctionRegistry.DrainTime"/>: until then no other instance may start in their place.
+    /// Drains and brings to rest every instance that is less deep; a start in flight is left alone. Streams that do not end
+    /// are cut after <see cref="FunctionRegistry.DrainTime"/>: until then no other instance may start in their place.
     /// </summary>
-    /// <returns>Completes when they have stopped.</returns>
-    public Task SleepAsync()
+    /// <param name="tier">Null: what <c>Idle:Tier</c> says, <c>Auto</c> and <c>Running</c> being <see cref="Tier.Stopped"/>.</param>
+    /// <returns>Completes when they rest.</returns>
+    public Task SleepAsync(Tier? tier = null)
     {
-        List<Task> stops = [];
+        List<Task> rests = [];
         lock (_gate)
         {
-            foreach (var instance in _running)
+            var deepest = tier ?? (Options.Idle.Tier is { } own and not Tier.Running ? own : Tier.Stopped);
+            _rest = new RestDecision(deepest, Asked);
+            _ahead &= deepest != Tier.Stopped;
+            foreach (var instance in _instances.Where(MayRest).Where(instance => instance.Tier > deepest).ToArray())
             {
-                stops.Add(BeginStop(instance, DrainedAsync(instance, FunctionRegistry.DrainTime)));
+                rests.Add(BeginRest(instance, deepest, Asked, DrainedAsync(instance, FunctionRegistry.DrainTime)));
             }
         }
 
-        return Task.WhenAll(stops);
+        return Task.WhenAll(rests);
     }
 
     /// <summary>New options. What runs with others is drained and replaced on demand.</summary>
@@ -71,15 +45,18 @@ public sealed partial class Function
                 _ = instance.Cancellation.CancelAsync();
             }
 
-            foreach (var instance in outdated.Where(instance => instance.State == InstanceState.Running))
+            foreach (var instance in outdated.Where(MayRest))
             {
-                _ = BeginStop(instance, DrainedAsync(instance, FunctionRegistry.DrainTime));
+                _ = BeginRest(instance, Tier.Stopped, Outdated, DrainedAsync(instance, FunctionRegistry.DrainTime));
             }
 
             // The user may have mended what was broken.
             _backOff.Succeed();
             _atRest = null;
+            _ahead = IsAhead(options);
+            Tiers = _services.Runtimes[options.Runtime].Tiers;
             Reconcile();
+            Tell(observer => observer.OnRestDue(this));
         }
     }
 
@@ -91,7 +68,7 @@ public sealed partial class Function
         FunctionInstance[] instances;
         lock (_gate)
         {
-            _retired = true;
+            (_retired, _stopRetired) = (true, stop);
             _retry?.Dispose();
             instances = [.. _instances];
             foreach (var instance in instances)
@@ -100,18 +77,22 @@ public sealed partial class Function
                 {
                     _ = instance.Cancellation.CancelAsync();
                 }
-                else if (instance.State == InstanceState.Running)
+                else if (MayRest(instance))
                 {
-                    _ = BeginStop(instance, DrainedAsync(instance, drain), stop);
+                    _ = BeginRest(instance, Tier.Stopped, Retired, DrainedAsync(instance, drain), stop);
                 }
             }
 
             _arrival.TrySetResult(Removed);
             Publish();
+            Tell(observer => observer.OnRestDue(this));
         }
 
         await Task.WhenAll(instances.Select(instance => instance.Gone));
     }
+
+    private long _stoppedSince;
+    private bool _stopRetired;
 
     private async Task DrainedAsync(FunctionInstance instance, TimeSpan drain)
     {
@@ -125,22 +106,29 @@ public sealed partial class Function
         }
     }
 
-    /// <summary>Takes over an instance that already runs.</summary>
+    /// <summary>Takes over an instance that is there already, running or at rest.</summary>
     public void Adopt(IInstance runtime)
     {
-        var instance = new FunctionInstance(Options, coldStart: null) { Runtime = runtime };
+        var instance = new FunctionInstance(Options) { Runtime = runtime };
         lock (_gate)
         {
             _instances.Add(instance);
-            Serve(instance, _services.Time.GetTimestamp());
+            var now = _services.Time.GetTimestamp();
+            if (runtime.Tier == Tier.Running)
+            {
+                Serve(instance, now);
+            }
+            else
+            {
+                Settle(instance, runtime.Tier, now);
+            }
         }
 
-        ActivationLog.Adopted(_services.Logger, Name, runtime.Id);
-        _ = WatchExitAsync(instance);
+        ActivationLog.Adopted(_services.Logger, Name, runtime.Id, runtime.Tier);
     }
 
     /// <summary>
-    /// What runs already has been adopted: from here on signals start instances, the first ones those that came
+    /// What is there already has been adopted: from here on signals start instances, the first ones those that came
     /// before, and Scale:Min is brought up.
     /// </summary>
     public void Begin()
@@ -149,57 +137,123 @@ public sealed partial class Function
         {
             _begun = true;
             Reconcile();
+            Tell(observer => observer.OnRestDue(this));
         }
     }
 
     // Under the lock.
-    private Task BeginStop(FunctionInstance instance, Task drained, bool stop = true)
+    private Task BeginRest(FunctionInstance instance, Tier tier, string reason, Task drained, bool stop = true)
     {
         instance.State = InstanceState.Draining;
         Publish();
-        return Task.Run(() => StopAsync(instance, drained, stop));
+        return Task.Run(() => RestAsync(instance, tier, reason, drained, stop));
     }
 
-    private async Task StopAsync(FunctionInstance instance, Task drained, bool stop)
+    private async Task RestAsync(FunctionInstance instance, Tier tier, string reason, Task drained, bool stop)
     {
         await drained;
         try
         {
             if (stop)
             {
-                await instance.Runtime!.StopAsync(CancellationToken.None);
+                var runtime = instance.Runtime!;
+                await (tier == Tier.Stopped ? runtime.StopAsync(CancellationToken.None) : runtime.RestAsync(tier, CancellationToken.None));
             }
         }
         catch (Exception error) when (!_retired && !instance.Runtime!.Exited.IsCompleted)
         {
-            // It still runs as far as anybody knows, so it goes on serving; the idle timer tries again.
+            // It is where it was as far as anybody knows, so it goes on serving or resting; the idle timer tries again.
             ActivationLog.StopFailed(_services.Logger, Name, instance.Id, error.Message);
-            lock (_gate)
-            {
-                Serve(instance, _services.Time.GetTimestamp());
-                if (instance.Runtime!.Exited.IsCompleted)
-                {
-                    // It ended while it counted as stopping, and who watches it has looked away.
-                    _ = Task.Run(() => WatchExitAsync(instance));
-                }
-            }
-
+            StayUp(instance);
             return;
         }
         catch (Exception error)
         {
             ActivationLog.StopFailed(_services.Logger, Name, instance.Id, error.Message);
+            tier = Tier.Stopped;
         }
 
-        await DisposeRuntimeAsync(instance, stop: false);
+        if (tier == Tier.Stopped)
+        {
+            await DisposeRuntimeAsync(instance, stop: false);
+        }
+
+        AtRest(instance, tier, reason);
+    }
+
+    private void StayUp(FunctionInstance instance)
+    {
+        lock (_gate)
+        {
+            var now = _services.Time.GetTimestamp();
+            if (instance.Tier == Tier.Running)
+            {
+                Serve(instance, now);
+            }
+            else
+            {
+                Settle(instance, instance.Tier, now);
+                Reconcile();
+            }
+
+            Tell(observer => observer.OnRestDue(this));
+        }
+    }
+
+    private void AtRest(FunctionInstance instance, Tier tier, string reason)
+    {
         lock (_gate)
         {
             _backOff.Succeed();
+            _stoppedSince = _services.Time.GetTimestamp();
             Complete(instance, ColdStartOutcome.Wasted);
-            Remove(instance);
+            if (tier == Tier.Stopped)
+            {
+                Remove(instance);
+            }
+            else
+            {
+                Settle(instance, tier, _stoppedSince);
+                EndUnwanted(instance);
+                Reconcile();
+            }
+
+            Tell(observer => observer.OnRestDue(this));
         }
 
-        ActivationLog.Rested(_services.Logger, Name, instance.Id);
+        ActivationLog.Rested(_services.Logger, Name, instance.Id, tier, reason);
+    }
+
+    // Under the lock: it has come to rest in this tier.
+    private void Settle(FunctionInstance instance, Tier tier, long now)
+    {
+        instance.Settle(tier, now);
+        WatchExit(instance);
+        Publish();
+    }
+
+    // Under the lock: what came to rest while the function was retired or given another program.
+    private void EndUnwanted(FunctionInstance instance)
+    {
+        if (_retired)
+        {
+            _ = BeginRest(instance, Tier.Stopped, Retired, Task.CompletedTask, _stopRetired);
+        }
+        else if (!instance.Options.RunsLike(Options))
+        {
+            _ = BeginRest(instance, Tier.Stopped, Outdated, Task.CompletedTask);
+        }
+    }
+
+    // Under the lock. One that ends while it starts or is brought to rest is seen by those who do that; if it ended while
+    // nobody looked, this hears of it at once.
+    private void WatchExit(FunctionInstance instance)
+    {
+        if (!instance.IsWatched)
+        {
+            instance.IsWatched = true;
+            _ = Task.Run(() => WatchExitAsync(instance));
+        }
     }
 
     private async Task WatchExitAsync(FunctionInstance instance)
@@ -207,30 +261,44 @@ public sealed partial class Function
         var exit = await instance.Runtime!.Exited;
         lock (_gate)
         {
-            if (instance.State != InstanceState.Running || _retired)
+            instance.IsWatched = false;
+            if (!MayRest(instance) || _retired)
             {
                 return;
             }
 
+            NoteEnd(instance, exit);
             instance.State = InstanceState.Draining;
             _ = instance.CloseAsync();
-
-            // One that dies young is a failed start in slow motion.
-            if (_services.Time.GetElapsedTime(instance.RunningSince) < BackOff.Young)
-            {
-                _lastFailure = $"Gateway:Functions:{Name}: it ended: {exit.Reason}";
-                RetryLater(_backOff.Fail());
-            }
-            else
-            {
-                _backOff.Succeed();
-            }
-
             Complete(instance, ColdStartOutcome.Wasted);
             Publish();
         }
 
         ActivationLog.Ended(_services.Logger, Name, instance.Id, exit.Reason);
+        await EndAsync(instance);
+    }
+
+    // Under the lock. One that dies young is a failed start in slow motion; one that dies at rest has failed nobody.
+    private void NoteEnd(FunctionInstance instance, InstanceExit exit)
+    {
+        var young = _services.Time.GetElapsedTime(instance.RunningSince) < BackOff.Young;
+        if (instance.IsAtRest)
+        {
+            _ahead |= !young && IsAhead(Options);
+        }
+        else if (young)
+        {
+            _lastFailure = $"Gateway:Functions:{Name}: it ended: {exit.Reason}";
+            RetryLater(_backOff.Fail());
+        }
+        else
+        {
+            _backOff.Succeed();
+        }
+    }
+
+    private async Task EndAsync(FunctionInstance instance)
+    {
         await DisposeRuntimeAsync(instance, stop: true);
         lock (_gate)
         {
@@ -284,7 +352,7 @@ public sealed partial class Function
             _services.Metrics.Instances(Name, state.ToString(), _instances.Count(instance => instance.State == state));
         }
 
-        var atRest = !_retired && _instances.Count == 0 && _backOff.Remaining == TimeSpan.Zero;
+        var atRest = !_retired && _instances.TrueForAll(instance => instance.IsAtRest) && _backOff.Remaining == TimeSpan.Zero;
         if (atRest != _atRest)
         {
             _atRest = atRest;

@@ -1,4 +1,4 @@
-using System.Diagnostics;
+using Gateway.Configuration;
 using Gateway.Runtimes;
 using Gateway.Telemetry;
 
@@ -63,17 +63,13 @@ public sealed partial class Function
     private async Task RunAsync(FunctionInstance instance, CancellationTokenSource limit)
     {
         var options = instance.Options;
+        instance.StartedAt = _services.Time.GetTimestamp();
         if (instance.ColdStart is { } cold)
         {
-            cold.Wake = _services.Time.GetTimestamp();
+            cold.Wake = instance.StartedAt;
         }
 
-        var runtime = await _services.Runtimes[options.Runtime].CreateAsync(options, limit.Token);
-        lock (_gate)
-        {
-            instance.Runtime = runtime;
-        }
-
+        var runtime = await RuntimeOfAsync(instance, limit.Token);
         using var watch = _services.Readiness.Watch(runtime, options);
         if (instance.ColdStart is not null)
         {
@@ -101,6 +97,21 @@ public sealed partial class Function
         {
             await limit.CancelAsync();
             await Task.WhenAll(started, ready).ContinueWith(static _ => { }, CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+        }
+    }
+
+    // One at rest has one.
+    private async ValueTask<IInstance> RuntimeOfAsync(FunctionInstance instance, CancellationToken cancellation)
+    {
+        if (instance.Runtime is { } resting)
+        {
+            return resting;
+        }
+
+        var made = await _services.Runtimes[instance.Options.Runtime].CreateAsync(instance.Options, cancellation);
+        lock (_gate)
+        {
+            return instance.Runtime = made;
         }
     }
 
@@ -140,19 +151,26 @@ public sealed partial class Function
             {
                 cold.Listening = times.Listening;
                 cold.Ready = times.Ready;
-                var took = _services.Time.GetElapsedTime(cold.Wake, times.Ready);
-                _typicalStart = _typicalStart == TimeSpan.Zero ? took : TimeSpan.FromTicks(((_typicalStart.Ticks * 3) + took.Ticks) / 4);
             }
 
+            NoteStart(instance.Tier, _services.Time.GetElapsedTime(instance.StartedAt, times.Ready));
             Serve(instance, now);
             if (!instance.Options.RunsLike(Options))
             {
                 // A reload came while it started: whoever was released to it finds the door closed and waits for the new one.
-                _ = BeginStop(instance, DrainedAsync(instance, FunctionRegistry.DrainTime));
+                _ = BeginRest(instance, Tier.Stopped, Outdated, DrainedAsync(instance, FunctionRegistry.DrainTime));
             }
         }
+    }
 
-        _ = WatchExitAsync(instance);
+    // Under the lock. What Retry-After is made of is a start from nothing: whoever is told it could not be woken.
+    private void NoteStart(Tier from, TimeSpan took)
+    {
+        _services.Rest.NoteWake(Name, from, took);
+        if (from == Tier.Stopped)
+        {
+            _typicalStart = _typicalStart == TimeSpan.Zero ? took : TimeSpan.FromTicks(((_typicalStart.Ticks * 3) + took.Ticks) / 4);
+        }
     }
 
     // Under the lock.
@@ -160,13 +178,15 @@ public sealed partial class Function
     {
         // Whatever was wanted is here; kept, it would start the function once more after it came to rest.
         _wanted = null;
-        instance.State = InstanceState.Running;
+        _ahead = IsAhead(Options);
+        instance.Settle(Tier.Running, now);
         instance.RunningSince = now;
         // The door opens last: whoever gets in finds that YARP knows where to send him.
         Publish();
         instance.Open(now);
         _arrival.TrySetResult(Arrival.Running);
         _arrival = NewArrival();
+        WatchExit(instance);
     }
 
     /// <param name="instance">The one that does not come.</param>
@@ -176,9 +196,15 @@ public sealed partial class Function
         lock (_gate)
         {
             instance.State = InstanceState.Draining;
-            Complete(instance, ColdStartOutcome.Failed);
-            if (failure is not null)
+            if (failure is not null && instance.Tier != Tier.Stopped && !_retired)
             {
+                // What rested is no more what it was (removed, killed, stuck): a start from nothing may work, so nobody is told yet.
+                ActivationLog.NotWoken(_services.Logger, Name, instance.Id, instance.Tier, failure);
+                Forget(instance);
+            }
+            else if (failure is not null)
+            {
+                Complete(instance, ColdStartOutcome.Failed);
                 _lastFailure = failure;
                 var wait = _backOff.Fail();
                 RetryLater(wait);
@@ -186,19 +212,16 @@ public sealed partial class Function
                 _arrival.TrySetResult(new Arrival(failure, wait));
                 _arrival = NewArrival();
             }
-            else if (!_retired)
+            else
             {
-                _wanted ??= instance.ColdStart?.Signal;
+                Complete(instance, ColdStartOutcome.Failed);
+                _wanted ??= _retired ? null : instance.ColdStart?.Signal;
             }
 
             Publish();
         }
 
-        await DisposeRuntimeAsync(instance, stop: true);
-        lock (_gate)
-        {
-            Remove(instance);
-        }
+        await EndAsync(instance);
     }
 
     // Back-off: no signal starts it before; then a request that came meanwhile does, and the kernel listens again.
@@ -249,6 +272,16 @@ public sealed partial class Function
         {
             Interlocked.CompareExchange(ref _cold, null, cold);
             _services.Report(cold, outcome);
+        }
+    }
+
+    // Its timeline goes on with the next instance, from the same signal.
+    private void Forget(FunctionInstance instance)
+    {
+        if (instance.ColdStart is { } cold)
+        {
+            Interlocked.CompareExchange(ref _cold, null, cold);
+            _wanted ??= cold.Signal;
         }
     }
 

@@ -7,7 +7,8 @@ namespace Gateway.Activation;
 /// <summary>
 /// One function: its demand, its instances, and the one line of states between them. Every change happens under one lock
 /// and ends in <see cref="Reconcile"/>, which compares what is wanted with what there is; so a signal during a stop ends
-/// in a running function, and any number of signals in one start. docs/cold-start.md draws it.
+/// in a running function, and any number of signals in one start. An instance at rest is woken before a new one is made.
+/// docs/cold-start.md draws it.
 /// </summary>
 public sealed partial class Function
 {
@@ -26,6 +27,8 @@ public sealed partial class Function
     private bool? _atRest;
     private ColdStart? _cold;
     private TimeSpan _typicalStart;
+    private int _connections;
+    private long _lastArrival = long.MinValue / 2;
 
     public Function(uint index, FunctionOptions options, FunctionServices services)
     {
@@ -33,6 +36,8 @@ public sealed partial class Function
         Options = options;
         _services = services;
         _backOff = new BackOff(services.Time);
+        Tiers = services.Runtimes[options.Runtime].Tiers;
+        _ahead = IsAhead(options);
         MinuteBudget = services.Budget.ForFunction();
     }
 
@@ -42,6 +47,12 @@ public sealed partial class Function
     public uint Index { get; }
 
     public FunctionOptions Options { get; private set; }
+
+    /// <summary>What its runtime has, the deepest first, <see cref="Tier.Running"/> last.</summary>
+    public IReadOnlyList<Tier> Tiers { get; private set; }
+
+    /// <summary>It is no longer configured, or the gateway ends.</summary>
+    public bool IsRetired => Volatile.Read(ref _retired);
 
     internal TokenBucket MinuteBudget { get; private set; }
 
@@ -63,6 +74,34 @@ public sealed partial class Function
             {
                 return _typicalStart;
             }
+        }
+    }
+
+    /// <summary>Client connections whose last request was for it and that are still open: their next one has no SYN.</summary>
+    public int OpenConnections => Volatile.Read(ref _connections);
+
+    /// <summary>A client connection has used it, having used another or none before.</summary>
+    public void Connected() => Interlocked.Increment(ref _connections);
+
+    /// <summary>A client connection that had last used it has closed, or has used another.</summary>
+    public void Disconnected()
+    {
+        if (Interlocked.Decrement(ref _connections) == 0)
+        {
+            lock (_gate)
+            {
+                Tell(observer => observer.OnRestDue(this));
+            }
+        }
+    }
+
+    /// <summary>A request came at this time, by <see cref="TimeProvider.GetTimestamp"/>. For whoever keeps its arrival history.</summary>
+    public void NoteArrival(long timestamp)
+    {
+        var last = Volatile.Read(ref _lastArrival);
+        if (timestamp - last >= _services.Time.TimestampFrequency && Interlocked.CompareExchange(ref _lastArrival, timestamp, last) == last)
+        {
+            _services.Rest.NoteArrival(Name, timestamp);
         }
     }
 
@@ -139,7 +178,7 @@ public sealed partial class Function
         lock (_gate)
         {
             var active = Active;
-            if (!_retired && _backOff.Remaining == TimeSpan.Zero && _running.Length > 0 && active == _running.Length && _instances.Count < Options.Scale.Max
+            if (!_retired && _backOff.Remaining == TimeSpan.Zero && _running.Length > 0 && active == _running.Length && CanBegin
                 && _running.Sum(instance => instance.InFlight) > Options.Scale.Concurrency * active
                 && _services.Budget.TryTake(MinuteBudget))
             {
@@ -157,12 +196,16 @@ public sealed partial class Function
                 StateLocked(),
                 _waiting + _instances.Sum(instance => instance.InFlight),
                 [.. _instances.Select(instance => new InstanceSnapshot(instance.Id, instance.State, instance.InFlight, instance.Runtime?.Endpoint))],
-                _running.Length == 0 && _backOff.Failed ? _lastFailure : null);
+                _running.Length == 0 && _backOff.Failed ? _lastFailure : null,
+                _rest);
         }
     }
 
     // Under the lock: those that take requests, or will.
-    private int Active => _instances.Count(instance => instance.State != InstanceState.Draining);
+    private int Active => _instances.Count(instance => instance.State is InstanceState.Starting or InstanceState.Running);
+
+    // Under the lock: one that rests can go on, or there is room for a new one.
+    private bool CanBegin => _instances.Count < Options.Scale.Max || _instances.Exists(instance => instance.IsAtRest);
 
     private SignalOutcome WakeLocked(in Signal signal)
     {
@@ -194,7 +237,7 @@ public sealed partial class Function
             return SignalOutcome.BackOff;
         }
 
-        var stopping = _instances.Count >= Options.Scale.Max;
+        var stopping = !CanBegin;
         if (signal.Kind == SignalKind.Request)
         {
             _wanted ??= signal;
@@ -228,15 +271,17 @@ public sealed partial class Function
 
         if (!_retired && _backOff.Remaining == TimeSpan.Zero)
         {
-            if (Active == 0 && _instances.Count < Options.Scale.Max && (_wanted is not null || _waiting > 0))
+            if (Active == 0 && CanBegin && (_wanted is not null || _waiting > 0))
             {
                 Begin(_wanted ?? RequestNow(), budgeted: false);
             }
 
-            while (Active < Options.Scale.Min && _instances.Count < Options.Scale.Max)
+            while (Active < Options.Scale.Min && CanBegin)
             {
                 Begin(RequestNow(), budgeted: false, cold: false);
             }
+
+            MakeAhead();
         }
 
         Publish();
@@ -251,9 +296,15 @@ public sealed partial class Function
         _wanted = null;
         _retry?.Dispose();
         _retry = null;
-        var coldStart = cold && _running.Length == 0 ? new ColdStart(Name, signal, Tier.Stopped, WallClock(signal.Timestamp)) : null;
-        var instance = new FunctionInstance(Options, coldStart);
-        _instances.Add(instance);
+        var instance = _instances.Where(instance => instance.IsAtRest).MaxBy(instance => instance.Tier);
+        if (instance is null)
+        {
+            instance = new FunctionInstance(Options);
+            _instances.Add(instance);
+        }
+
+        var coldStart = cold && _running.Length == 0 ? new ColdStart(Name, signal, instance.Tier, WallClock(signal.Timestamp)) : null;
+        instance.BeginStart(coldStart);
         if (coldStart is not null)
         {
             coldStart.Heard = _services.Time.GetTimestamp();
@@ -281,7 +332,17 @@ public sealed partial class Function
             return FunctionState.Starting;
         }
 
-        return _instances.Count > 0 ? FunctionState.Draining : _backOff.Failed ? FunctionState.Failed : FunctionState.Stopped;
+        if (_instances.Exists(instance => instance.State == InstanceState.Draining))
+        {
+            return FunctionState.Draining;
+        }
+
+        return _instances.Max(instance => (InstanceState?)instance.State) switch
+        {
+            InstanceState.Paused => FunctionState.Paused,
+            InstanceState.Initialized => FunctionState.Initialized,
+            _ => _backOff.Failed ? FunctionState.Failed : FunctionState.Stopped,
+        };
     }
 
     private static TaskCompletionSource<Arrival> NewArrival() => new(TaskCreationOptions.RunContinuationsAsynchronously);

@@ -8,7 +8,15 @@ public enum InstanceState
 {
     Starting,
     Running,
+
+    /// <summary>On its way to rest or to its end: takes no requests.</summary>
     Draining,
+
+    /// <summary>At rest, its program not yet executed.</summary>
+    Initialized,
+
+    /// <summary>At rest, frozen.</summary>
+    Paused,
 }
 
 /// <summary>
@@ -19,7 +27,7 @@ public enum InstanceState
 /// Lease and drain meet without a lock: a lease counts itself and then looks whether the door is closed; a drain closes
 /// the door and then looks at the count. Both are full fences, so at least one of them sees the other.
 /// </remarks>
-public sealed class FunctionInstance(FunctionOptions options, ColdStart? coldStart)
+public sealed class FunctionInstance(FunctionOptions options)
 {
     private readonly TaskCompletionSource _gone = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private int _inFlight;
@@ -30,16 +38,27 @@ public sealed class FunctionInstance(FunctionOptions options, ColdStart? coldSta
     /// <summary>What it was started with; a reload may have changed the function's since.</summary>
     public FunctionOptions Options { get; } = options;
 
-    /// <summary>The timeline of its start, when that was a cold start.</summary>
-    public ColdStart? ColdStart { get; } = coldStart;
+    /// <summary>The timeline of its last start, when that was a cold start.</summary>
+    public ColdStart? ColdStart { get; private set; }
 
     public InstanceState State { get; set; } = InstanceState.Starting;
+
+    /// <summary>The tier it is in, or starts from, or leaves for a deeper one.</summary>
+    public Tier Tier { get; private set; } = Tier.Stopped;
+
+    public bool IsAtRest => State is InstanceState.Initialized or InstanceState.Paused;
+
+    /// <summary>Somebody waits for its end; one is enough, however often it rests and wakes.</summary>
+    public bool IsWatched { get; set; }
 
     /// <summary>Null until the runtime has made it.</summary>
     public IInstance? Runtime { get; set; }
 
     /// <summary>Ends the start: the function was retired, or nobody waits any more.</summary>
-    public CancellationTokenSource Cancellation { get; } = new();
+    public CancellationTokenSource Cancellation { get; private set; } = new();
+
+    /// <summary>When the runtime was called to start it, by <see cref="TimeProvider.GetTimestamp"/>.</summary>
+    public long StartedAt { get; set; }
 
     /// <summary>When it became ready, by <see cref="TimeProvider.GetTimestamp"/>.</summary>
     public long RunningSince { get; set; }
@@ -54,6 +73,29 @@ public sealed class FunctionInstance(FunctionOptions options, ColdStart? coldSta
 
     /// <summary>When it was last used, by <see cref="TimeProvider.GetTimestamp"/>.</summary>
     public long LastUse => Volatile.Read(ref _lastUse);
+
+    /// <summary>A start begins, from where it rests.</summary>
+    public void BeginStart(ColdStart? coldStart)
+    {
+        ColdStart = coldStart;
+        Cancellation = new CancellationTokenSource();
+        State = InstanceState.Starting;
+    }
+
+    /// <summary>It has come to a tier.</summary>
+    /// <param name="tier">Not <see cref="Tier.Stopped"/>: then nothing of it is left.</param>
+    /// <param name="now">Counts as its last use when it has none.</param>
+    public void Settle(Tier tier, long now)
+    {
+        Tier = tier;
+        State = tier switch
+        {
+            Tier.Running => InstanceState.Running,
+            Tier.Paused => InstanceState.Paused,
+            _ => InstanceState.Initialized,
+        };
+        Interlocked.CompareExchange(ref _lastUse, now, 0);
+    }
 
     public bool TryLease()
     {

@@ -1,4 +1,5 @@
 using Gateway.Configuration;
+using Gateway.Idle;
 using Gateway.Runtimes;
 using Gateway.Telemetry;
 
@@ -14,6 +15,9 @@ public sealed record FunctionServices(
     ColdStartLog ColdStarts,
     ILogger Logger)
 {
+    /// <summary>Where functions with <c>Idle:Tier</c> <c>Auto</c> rest.</summary>
+    public IRestPolicy Rest { get; init; } = new StoppedAfterIdle();
+
     /// <summary>Who hears of instances and of rest; set once, before the first function.</summary>
     public IReadOnlyList<IFunctionObserver> Observers { get; set; } = [];
 
@@ -24,6 +28,11 @@ public sealed record FunctionServices(
         {
             ColdStarts.Add(cold);
             Metrics.ColdStart(cold);
+            if (outcome == ColdStartOutcome.Served && cold.Window is { } window)
+            {
+                Rest.NoteWindow(cold.Function, cold.Signal.Kind, window);
+            }
+
             TelemetryLog.ColdStart(Logger, ColdStartView.Of(cold));
         }
     }

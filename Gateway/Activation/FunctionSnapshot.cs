@@ -1,8 +1,18 @@
 using System.Net;
+using Gateway.Idle;
 
 namespace Gateway.Activation;
 
-/// <summary>A function at one moment. <paramref name="InFlight"/> counts held requests too.</summary>
-public sealed record FunctionSnapshot(string Name, FunctionState State, int InFlight, IReadOnlyList<InstanceSnapshot> Instances, string? Failure);
+/// <summary>
+/// A function at one moment. <paramref name="InFlight"/> counts held requests too; <paramref name="Rest"/> is the last
+/// decision about its rest.
+/// </summary>
+public sealed record FunctionSnapshot(
+    string Name,
+    FunctionState State,
+    int InFlight,
+    IReadOnlyList<InstanceSnapshot> Instances,
+    string? Failure,
+    RestDecision? Rest);
 
 public sealed record InstanceSnapshot(string Id, InstanceState State, int InFlight, IPEndPoint? Endpoint);

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using Gateway.Activation;
+using Gateway.Configuration;
 using Gateway.Forwarding;
 using Gateway.Signals;
 using Gateway.Telemetry;
@@ -83,7 +84,11 @@ public sealed class AdminEndpoint(
 
                 break;
             case "sleep":
-                await function.SleepAsync().WaitAsync(context.RequestAborted);
+                if (!await SleepAsync(context, function))
+                {
+                    return;
+                }
+
                 break;
             default:
                 await NotFoundAsync(context);
@@ -91,6 +96,23 @@ public sealed class AdminEndpoint(
         }
 
         await JsonAsync(context, FunctionView.Of(function.Snapshot()), AdminJson.Default.FunctionView);
+    }
+
+    // Where Idle:Tier says, Auto being Stopped; or where the operator says.
+    private static async Task<bool> SleepAsync(HttpContext context, Function function)
+    {
+        var tier = (Tier?)null;
+        if (context.Request.Query["tier"] is [{ Length: > 0 } word])
+        {
+            if (!function.Tiers.Where(known => known != Tier.Running).Any(known => known.ToString().Equals(word, StringComparison.OrdinalIgnoreCase) && (tier = known) is not null))
+            {
+                await ErrorAsync(context, StatusCodes.Status400BadRequest, $"tier is one of {string.Join(", ", function.Tiers.SkipLast(1))}.");
+                return false;
+            }
+        }
+
+        await function.SleepAsync(tier).WaitAsync(context.RequestAborted);
+        return true;
     }
 
     private Task ColdStartsAsync(HttpContext context)

@@ -6,15 +6,19 @@ using Gateway.Telemetry;
 namespace Gateway.Admin;
 
 /// <summary>A function as the admin endpoint shows it.</summary>
-public sealed record FunctionView(string Name, string State, int InFlight, IReadOnlyList<InstanceView> Instances, string? Failure)
+public sealed record FunctionView(string Name, string State, int InFlight, IReadOnlyList<InstanceView> Instances, string? Failure, RestView? Rest)
 {
     public static FunctionView Of(FunctionSnapshot function) => new(
         function.Name,
         function.State.ToString(),
         function.InFlight,
         [.. function.Instances.Select(instance => new InstanceView(instance.Id, instance.State.ToString(), instance.InFlight, instance.Endpoint?.ToString()))],
-        function.Failure);
+        function.Failure,
+        function.Rest is { } rest ? new RestView(rest.Tier.ToString(), rest.Reason) : null);
 }
+
+/// <summary>The last decision about a function's rest, and why.</summary>
+public sealed record RestView(string Tier, string Reason);
 
 public sealed record InstanceView(string Id, string State, int InFlight, string? Endpoint);
 

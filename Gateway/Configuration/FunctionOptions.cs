@@ -9,11 +9,16 @@ public enum RuntimeKind
     Docker,
 }
 
-/// <summary>How deeply an instance rests.</summary>
+/// <summary>How deeply an instance rests, the deepest first.</summary>
 public enum Tier
 {
+    /// <summary>Nothing of it runs.</summary>
     Stopped,
+
+    /// <summary>Its sandbox, network and cgroup stand; the program is not yet executed.</summary>
     Initialized,
+
+    /// <summary>Its processes are frozen; their memory is kept.</summary>
     Paused,
     Running,
 }

@@ -10,12 +10,8 @@ internal sealed class FunctionReader(ReadContext context, AddressClaims claims)
 
     private const int MaxConcurrency = 1_000_000;
     private const int MaxHeldRequests = 1_000_000;
-    private static readonly string[] Tiers = ["Auto", "Running", "Paused", "Initialized", "Stopped"];
     private static readonly TimeSpan Shortest = TimeSpan.FromMilliseconds(1);
     private static readonly TimeSpan LongestTimeout = TimeSpan.FromDays(1);
-
-    // Timers take at most 2^32 - 2 ms, 49 days.
-    private static readonly TimeSpan LongestIdle = TimeSpan.FromDays(30);
 
     /// <returns>The function, meaningful only if no error was noted.</returns>
     public FunctionOptions Read(ConfigurationNode node, string path)
@@ -26,14 +22,15 @@ internal sealed class FunctionReader(ReadContext context, AddressClaims claims)
             section.Error($"{ReadContext.Quote(node.Name)} is not a function name; use 1 to 63 letters, digits, '.', '_' and '-', a letter or digit first.");
         }
 
-        var function = new RuntimeReader(section, claims).Read(node.Name) with
+        var function = new RuntimeReader(section, claims).Read(node.Name);
+        function = function with
         {
             Listen = Listen(section),
             SynId = SynId(section),
             WakeOn = section.Word<SignalKind>("WakeOn") ?? SignalKind.Syn,
             Ready = Ready(section.Section("Ready")),
             Hold = Hold(section.Section("Hold")),
-            Idle = Idle(section.Section("Idle")),
+            Idle = IdleReader.Read(section.Section("Idle"), function.Runtime),
             Scale = Scale(section.Section("Scale")),
         };
         RuntimeReader.CheckScale(section, function);
@@ -97,19 +94,6 @@ internal sealed class FunctionReader(ReadContext context, AddressClaims claims)
         };
         section.End();
         return hold;
-    }
-
-    private static IdleOptions Idle(SectionReader section)
-    {
-        var after = section.Duration("After", TimeSpan.Zero, LongestIdle) ?? new IdleOptions().After;
-        var tier = section.Word("Tier", Tiers);
-        if (tier is "Paused" or "Initialized")
-        {
-            section.Error("Tier", $"'{tier}' cannot be had from the runtimes Process and Docker yet; use Auto, Running or Stopped.");
-        }
-
-        section.End();
-        return new IdleOptions { After = after, Tier = tier is null or "Auto" ? null : Enum.Parse<Tier>(tier) };
     }
 
     private static ScaleOptions Scale(SectionReader section)

@@ -53,6 +53,8 @@ public sealed class HoldMiddleware(
 
     private Task ForwardAsync(HttpContext context, IReverseProxyFeature proxy, Function function)
     {
+        context.Features.Get<ClientConnection>()?.Use(function);
+        function.NoteArrival(time.GetTimestamp());
         var lease = Lease(function);
         return lease is not null && function.PendingColdStart is null ? ForwardWarmAsync(context, proxy, function, lease) : ForwardAsync(context, function, lease);
     }

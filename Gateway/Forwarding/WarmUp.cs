@@ -54,6 +54,8 @@ public sealed class WarmUp
 
         public RuntimeKind Kind => RuntimeKind.Process;
 
+        public IReadOnlyList<Tier> Tiers { get; } = [Tier.Stopped, Tier.Running];
+
         public Task PrepareAsync(FunctionOptions function, CancellationToken cancellationToken) => Task.CompletedTask;
 
         public Task<IReadOnlyList<IInstance>> AdoptAsync(FunctionOptions function, CancellationToken cancellationToken) =>
@@ -77,7 +79,15 @@ public sealed class WarmUp
 
         public Task<InstanceExit> Exited => _exited.Task;
 
-        public Task StartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+        public Tier Tier { get; private set; }
+
+        public Task StartAsync(CancellationToken cancellationToken)
+        {
+            Tier = Tier.Running;
+            return Task.CompletedTask;
+        }
+
+        public Task RestAsync(Tier tier, CancellationToken cancellationToken) => throw new NotSupportedException("The gateway does not freeze itself.");
 
         public Task StopAsync(CancellationToken cancellationToken)
         {

@@ -24,7 +24,7 @@ public interface IRestPolicy
     /// <param name="window">From that signal to the request.</param>
     void NoteWindow(string function, SignalKind signal, TimeSpan window);
 
-    /// <summary>A use of the function began after a time without any.</summary>
+    /// <summary>The function was used; told at most once a second for each function.</summary>
     /// <param name="function">Its name.</param>
     /// <param name="timestamp">When, by <see cref="TimeProvider.GetTimestamp"/>.</param>
     void NoteArrival(string function, long timestamp);

@@ -8,6 +8,11 @@ namespace Gateway.Readiness;
 /// Finds out when an instance answers: the kernel tells of listen() inside its cgroup, and one probe confirms it. Where
 /// the kernel does not tell, the probe goes from 1 ms backing off.
 /// </summary>
+/// <remarks>
+/// A paused program listens already and will not say so again; and while it is frozen the kernel takes connections into
+/// its backlog, so a connect before it goes on proves nothing. Its probe follows the runtime's return at once: the
+/// processes are let go on by then, and the connect shows that the socket is still there.
+/// </remarks>
 public sealed class ReadinessMonitor(ListenEvents events, IReadinessProbe probe, TimeProvider time) : IReadiness
 {
     /// <summary>Between probes: from this, doubling.</summary>
@@ -32,6 +37,7 @@ public sealed class ReadinessMonitor(ListenEvents events, IReadinessProbe probe,
         private readonly TimeProvider _time;
         private readonly IInstance _instance;
         private readonly FunctionOptions _function;
+        private readonly bool _wasPaused;
         private readonly IDisposable? _subscription;
         private readonly TaskCompletionSource _listening = new(TaskCreationOptions.RunContinuationsAsynchronously);
         private long _listenedAt;
@@ -40,14 +46,15 @@ public sealed class ReadinessMonitor(ListenEvents events, IReadinessProbe probe,
         public InstanceWatch(ListenEvents events, IReadinessProbe probe, TimeProvider time, IInstance instance, FunctionOptions function)
         {
             (_events, _probe, _time, _instance, _function) = (events, probe, time, instance, function);
-            _subscription = events.Available && instance.CgroupPaths.Count > 0 ? events.Subscribe(OnListen) : null;
+            _wasPaused = instance.Tier == Tier.Paused;
+            _subscription = events.Available && instance.CgroupPaths.Count > 0 && !_wasPaused ? events.Subscribe(OnListen) : null;
         }
 
         public void Dispose() => _subscription?.Dispose();
 
         public async Task<ReadyTimes> WaitAsync(Task started, CancellationToken cancellationToken)
         {
-            if (_instance.Endpoint is null)
+            if (_instance.Endpoint is null || _wasPaused)
             {
                 await started;
             }

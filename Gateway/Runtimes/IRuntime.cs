@@ -8,6 +8,9 @@ public interface IRuntime
 {
     RuntimeKind Kind { get; }
 
+    /// <summary>The tiers that its instances can be in, the deepest first, <see cref="Tier.Running"/> last.</summary>
+    IReadOnlyList<Tier> Tiers => RuntimeTiers.Of(Kind);
+
     /// <summary>Its instances go on when the gateway ends, and <see cref="AdoptAsync"/> finds them again.</summary>
     bool OutlivesGateway => false;
 
@@ -18,10 +21,12 @@ public interface IRuntime
     /// <exception cref="RuntimeException">The function cannot run; the message says where and what to do.</exception>
     Task PrepareAsync(FunctionOptions function, CancellationToken cancellationToken);
 
-    /// <summary>Finds the function's instances that already run (after a gateway restart) and takes them over.</summary>
+    /// <summary>
+    /// Finds the function's instances that a gateway before this one left, running or at rest, and takes them over as they are.
+    /// </summary>
     Task<IReadOnlyList<IInstance>> AdoptAsync(FunctionOptions function, CancellationToken cancellationToken);
 
-    /// <summary>A new or resting instance, not yet started.</summary>
+    /// <summary>A new instance, not yet started: its tier is <see cref="Tier.Stopped"/>.</summary>
     /// <exception cref="RuntimeException">The function cannot run; the message says where and what to do.</exception>
     ValueTask<IInstance> CreateAsync(FunctionOptions function, CancellationToken cancellationToken);
 
@@ -47,12 +52,25 @@ public interface IInstance : IAsyncDisposable
     /// </summary>
     IReadOnlyList<string> CgroupPaths { get; }
 
-    /// <summary>Completes when the instance has ended by itself or was stopped; never faults.</summary>
+    /// <summary>Where it is: changes as a start or a rest completes.</summary>
+    Tier Tier { get; }
+
+    /// <summary>Completes when the instance has ended by itself or was stopped, at rest too; never faults.</summary>
     Task<InstanceExit> Exited { get; }
 
-    /// <summary>Runs it. Returns when the runtime has started the program; not when that is ready.</summary>
+    /// <summary>
+    /// Runs it, from whatever tier it is in: starts the program, or lets it go on. Returns when the runtime has done so;
+    /// not when the program is ready.
+    /// </summary>
     /// <exception cref="RuntimeException">It could not be started; the message says where and what to do.</exception>
     Task StartAsync(CancellationToken cancellationToken);
+
+    /// <summary>
+    /// Brings it to rest in a tier between <see cref="Tier.Stopped"/> and <see cref="Tier.Running"/> that its runtime has.
+    /// At rest it is the same instance under the same id. When this fails it is where it was, or has ended.
+    /// </summary>
+    /// <exception cref="RuntimeException">The runtime could not; the message says why.</exception>
+    Task RestAsync(Tier tier, CancellationToken cancellationToken);
 
     /// <summary>Asks it to end, then ends it: when this completes nothing of it runs. Idempotent.</summary>
     Task StopAsync(CancellationToken cancellationToken);

@@ -75,7 +75,7 @@ internal sealed class ContainerPool(EngineContainers containers, string function
         Spec = null;
         _ledger.Clear();
         var listed = await containers.ListAsync(function, cancellationToken);
-        await Task.WhenAll(listed.Select(container => containers.EndAsync(container.ID, cancellationToken)));
+        await Task.WhenAll(listed.Select(container => containers.EndAsync(container, cancellationToken)));
     }
 
     public void Dispose() => _gate.Dispose();

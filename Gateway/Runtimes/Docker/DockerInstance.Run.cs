@@ -1,11 +1,48 @@
 using System.Diagnostics;
 using Docker.DotNet;
+using Gateway.Configuration;
 
 namespace Gateway.Runtimes.Docker;
 
 /// <summary>What the instance does with the engine: the run's beginning and its end.</summary>
 internal sealed partial class DockerInstance
 {
+    /// <summary>One move after the other; a move that was begun goes on when its caller no longer waits.</summary>
+    private async Task MoveAsync(Func<Task> move, CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        Task moved;
+        lock (_lock)
+        {
+            if (_stop is not null || _ended)
+            {
+                throw new RuntimeException($"{EngineErrors.Path(_home.Function)}: instance {Id} has ended; ask for a new one");
+            }
+
+            _settled = false;
+            moved = _move = AfterAsync(_move ?? Task.CompletedTask, move);
+        }
+
+        await moved.WaitAsync(cancellationToken);
+    }
+
+    private async Task AfterAsync(Task before, Func<Task> move)
+    {
+        await before.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ForceYielding);
+        try
+        {
+            await move();
+        }
+        finally
+        {
+            if (Settle())
+            {
+                // Not awaited: what it finds may take another move.
+                _home.Work.Run("looking at a container", _ => CheckAsync());
+            }
+        }
+    }
+
     private async Task RunAsync()
     {
         var begin = Stopwatch.GetTimestamp();
@@ -27,11 +64,54 @@ internal sealed partial class DockerInstance
             await FindEndpointAsync(_home.Work.Lifetime);
         }
 
-        await SettleAsync();
+        _tier = Tier.Running;
         if (_home.Function.Scale.Max > 1)
         {
             _home.Work.Run("making the next container ahead", _home.Pool.RefillAsync);
         }
+    }
+
+    private Task ThawAsync() => TurnAsync(
+        "let its container go on", Tier.Running, (client, token) => client.Containers.UnpauseContainerAsync(_container.Id, token));
+
+    private Task FreezeAsync() => TurnAsync(
+        "freeze its container", Tier.Paused, (client, token) => client.Containers.PauseContainerAsync(_container.Id, token));
+
+    /// <summary>Freezes it or lets it go on. That somebody else has done so already is as good.</summary>
+    private async Task TurnAsync(string what, Tier tier, Func<DockerClient, CancellationToken, Task> turn)
+    {
+        try
+        {
+            await _home.Engine.CallAsync(client => turn(client, _home.Work.Lifetime), _home.Work.Lifetime);
+        }
+        catch (DockerApiException exception)
+        {
+            var state = (await _home.Containers.InspectAsync(_container.Id, _home.Work.Lifetime))?.State;
+            if (state is not ({ Running: true } or { Paused: true }))
+            {
+                Finish(await ExitReport.EndedAsync(_home.Engine, _container.Id, state, _startTook, _home.Work.Lifetime), rests: state is not null);
+            }
+
+            if (state?.Paused != (tier == Tier.Paused))
+            {
+                throw EngineErrors.Refused(_home.Function, what, exception);
+            }
+        }
+
+        _tier = tier;
+    }
+
+    /// <summary>Who the gateway says runs, runs; who it says is frozen, is. People may freeze containers and let them go.</summary>
+    private async Task RestoreAsync(bool frozen)
+    {
+        if (frozen == (_tier == Tier.Paused))
+        {
+            return;
+        }
+
+        DockerLog.Restored(_home.Logger, _home.Function.Name, _container.Id[..12], frozen ? "frozen" : "let go on", _tier);
+        await MoveAsync(
+            () => _tier == Tier.Paused ? FreezeAsync() : _tier == Tier.Running ? ThawAsync() : Task.CompletedTask, _home.Work.Lifetime);
     }
 
     private async Task StartContainerAsync()
@@ -56,8 +136,9 @@ internal sealed partial class DockerInstance
     private async Task FindEndpointAsync(CancellationToken cancellationToken)
     {
         var found = await _home.Containers.InspectAsync(_container.Id, cancellationToken);
-        if (found?.State is { Running: true })
+        if (found?.State is { Running: true } or { Paused: true })
         {
+            _tier = found.State.Paused ? Tier.Paused : Tier.Running;
             Endpoint = _home.EndpointOf(found);
             return;
         }
@@ -67,37 +148,33 @@ internal sealed partial class DockerInstance
         throw new RuntimeException($"{EngineErrors.Path(_home.Function)}: its program did not stay: {exit.Reason}");
     }
 
-    /// <summary>From here on events count; one that came during the start is looked into now.</summary>
-    private async Task SettleAsync()
+    /// <summary>From here on events count. True: one came during the move, and is to be looked into now.</summary>
+    private bool Settle()
     {
-        bool hinted;
         lock (_lock)
         {
-            _runs = true;
-            hinted = _hinted;
-        }
-
-        if (hinted)
-        {
-            await CheckAsync();
+            _settled = _tier != Tier.Stopped;
+            var hinted = _hinted && _settled;
+            _hinted = false;
+            return hinted;
         }
     }
 
     private async Task EndAsync()
     {
-        if (_start is not { } start)
+        if (_move is not { } move)
         {
             Finish(ExitReport.NeverStarted, rests: true);
             return;
         }
 
-        await start.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await move.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         if (_exited.Task.IsCompleted)
         {
             return;
         }
 
-        await _home.Containers.StopAsync(_container.Id, _home.Work.Lifetime);
+        await _home.Containers.StopAsync(_container.Id, _tier == Tier.Paused, _home.Work.Lifetime);
         var state = (await _home.Containers.InspectAsync(_container.Id, _home.Work.Lifetime))?.State;
         Finish(ExitReport.Stopped(state), rests: state is not null);
     }

@@ -1,12 +1,13 @@
 using System.Net;
 using System.Security.Cryptography;
+using Gateway.Configuration;
 
 namespace Gateway.Runtimes.Docker;
 
 /// <summary>
-/// One run of one container. A start that was sent cannot be taken back, so cancelling <see cref="StartAsync"/> ends
-/// only the waiting; <see cref="StopAsync"/> then waits for the start's end before it stops what came of it. Nor is a
-/// container handed to the next instance while a stop of this one is on its way to the engine.
+/// One run of one container. A start, a pause that was sent cannot be taken back, so cancelling <see cref="StartAsync"/>
+/// ends only the waiting; whatever is asked next waits for its end. Nor is a container handed to the next instance while a
+/// stop of this one is on its way to the engine.
 /// </summary>
 internal sealed partial class DockerInstance : IInstance
 {
@@ -17,10 +18,11 @@ internal sealed partial class DockerInstance : IInstance
     private readonly TaskCompletionSource<InstanceExit> _exited = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly Lock _lock = new();
     private Container _container;
-    private Task? _start;
+    private Task? _move;
     private TimeSpan _startTook;
     private Task? _stop;
-    private bool _runs;
+    private volatile Tier _tier = Tier.Stopped;
+    private bool _settled;
     private bool _hinted;
     private bool _ended;
     private bool _abandoned;
@@ -43,19 +45,25 @@ internal sealed partial class DockerInstance : IInstance
     /// <summary>Another container's when the start had to replace the one that was removed behind our back.</summary>
     public IReadOnlyList<string> CgroupPaths => Docker.CgroupPaths.Of(_home.CgroupRoot, _home.Facts.CgroupDriver, _container.Id);
 
+    public Tier Tier => _tier;
+
     public Task<InstanceExit> Exited => _exited.Task;
 
     private bool IsStopping => _stop is { IsCompleted: false };
 
-    /// <summary>Takes over a container that runs already. False when it has ended meanwhile: it rests then.</summary>
+    /// <summary>Takes over a container that runs already or is frozen. False when it has ended meanwhile: it rests then.</summary>
     public async Task<bool> AdoptAsync(CancellationToken cancellationToken)
     {
-        _start = Task.CompletedTask;
+        _move = Task.CompletedTask;
         _startTook = AdoptedStartTook;
         try
         {
             await FindEndpointAsync(cancellationToken);
-            await SettleAsync();
+            if (Settle())
+            {
+                await CheckAsync();
+            }
+
             return !_exited.Task.IsCompleted;
         }
         catch (RuntimeException) when (_exited.Task.IsCompleted)
@@ -66,27 +74,21 @@ internal sealed partial class DockerInstance : IInstance
 
     public async Task StartAsync(CancellationToken cancellationToken)
     {
-        cancellationToken.ThrowIfCancellationRequested();
-        Task start;
-        lock (_lock)
-        {
-            if (_stop is not null || _ended)
-            {
-                throw new RuntimeException($"{EngineErrors.Path(_home.Function)}: instance {Id} has ended; ask for a new one");
-            }
-
-            start = _start ??= RunAsync();
-        }
-
         try
         {
-            await start.WaitAsync(cancellationToken);
+            await MoveAsync(() => _tier == Tier.Paused ? ThawAsync() : RunAsync(), cancellationToken);
         }
         catch
         {
             _abandoned = true;
             throw;
         }
+    }
+
+    public Task RestAsync(Tier tier, CancellationToken cancellationToken)
+    {
+        ArgumentOutOfRangeException.ThrowIfNotEqual(tier, Tier.Paused);
+        return MoveAsync(FreezeAsync, cancellationToken);
     }
 
     public Task StopAsync(CancellationToken cancellationToken)
@@ -106,22 +108,25 @@ internal sealed partial class DockerInstance : IInstance
         return stop.WaitAsync(cancellationToken);
     }
 
-    /// <summary>Looks whether it still runs. Called when an event says that it may not, and after events were missed.</summary>
+    /// <summary>
+    /// Looks whether it is still where it was. Called when an event says that it may not be, and after events were missed.
+    /// </summary>
     public async Task CheckAsync()
     {
         lock (_lock)
         {
-            // Before the start has returned an event may be of the run before; a stop reports the end itself.
+            // Before a start has returned an event may be of the run before; a stop reports the end itself.
             _hinted = true;
-            if (!_runs || IsStopping)
+            if (!_settled || IsStopping)
             {
                 return;
             }
         }
 
         var state = (await _home.Containers.InspectAsync(_container.Id, _home.Work.Lifetime))?.State;
-        if (state is { Running: true })
+        if (state is { Running: true } or { Paused: true })
         {
+            await RestoreAsync(state.Paused);
             return;
         }
 
@@ -135,13 +140,17 @@ internal sealed partial class DockerInstance : IInstance
         }
     }
 
+    /// <summary>It was frozen or let go on; by somebody else, if that is not where it is to be.</summary>
+    public Task CheckAsync(bool frozen) =>
+        frozen == (_tier == Tier.Paused) || !Volatile.Read(ref _settled) ? Task.CompletedTask : CheckAsync();
+
     /// <summary>
     /// A run that goes on is left to the next gateway. One whose start was given up is stopped: nobody else would, since
     /// nobody saw it begin.
     /// </summary>
     public async ValueTask DisposeAsync()
     {
-        if (_start is null)
+        if (_move is null)
         {
             await StopAsync(CancellationToken.None);
         }

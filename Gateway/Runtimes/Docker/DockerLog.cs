@@ -1,3 +1,4 @@
+using Gateway.Configuration;
 using Microsoft.Extensions.Logging;
 
 namespace Gateway.Runtimes.Docker;
@@ -19,6 +20,9 @@ internal static partial class DockerLog
 
     [LoggerMessage(3104, LogLevel.Warning, "Function {Function}: container {Container} was removed by someone else; made another")]
     public static partial void Replaced(ILogger logger, string function, string container);
+
+    [LoggerMessage(3106, LogLevel.Warning, "Function {Function}: container {Container} was {What} by someone else; it is to be {Tier} and is again")]
+    public static partial void Restored(ILogger logger, string function, string container, string what, Tier tier);
 
     [LoggerMessage(3105, LogLevel.Warning, "Docker: {Work} failed: {Reason}")]
     public static partial void WorkFailed(ILogger logger, string work, string reason);

@@ -106,6 +106,14 @@ public sealed class DockerRuntime : IRuntime, IEngineListener, IAsyncDisposable
 
     void IEngineListener.Changed(string container) => Check(container);
 
+    void IEngineListener.Turned(string container, bool frozen)
+    {
+        if (_live.TryGetValue(container, out var instance))
+        {
+            _work.Run("looking at a container", _ => instance.CheckAsync(frozen));
+        }
+    }
+
     void IEngineListener.Removed(string container)
     {
         Check(container);
@@ -152,7 +160,7 @@ public sealed class DockerRuntime : IRuntime, IEngineListener, IAsyncDisposable
         if (container.SpecHash != spec.Hash)
         {
             pool.Release(container);
-            await _containers.EndAsync(container.Id, cancellationToken);
+            await _containers.EndAsync(found, cancellationToken);
             DockerLog.Outdated(_logger, spec.Function.Name, container.Id[..12]);
             return null;
         }
@@ -160,7 +168,6 @@ public sealed class DockerRuntime : IRuntime, IEngineListener, IAsyncDisposable
         var instance = new DockerInstance(Home(pool, spec, await _engine.FactsAsync(cancellationToken)), container);
         try
         {
-            await _containers.ThawAsync(found, cancellationToken);
             if (await instance.AdoptAsync(cancellationToken))
             {
                 DockerLog.Adopted(_logger, spec.Function.Name, container.Id[..12]);

@@ -90,26 +90,16 @@ internal sealed class EngineContainers(DockerEngine engine, string gateway)
         }
     }
 
-    /// <summary>Lets a frozen container run on: a gateway that crashed, or a person, may have left it so.</summary>
-    public async Task ThawAsync(ContainerListResponse container, CancellationToken cancellationToken)
-    {
-        try
-        {
-            if (container.State == "paused")
-            {
-                await engine.CallAsync(
-                    client => client.Containers.UnpauseContainerAsync(container.ID, cancellationToken), cancellationToken);
-            }
-        }
-        catch (DockerApiException)
-        {
-            // Gone or thawed meanwhile: the look at its state that follows tells.
-        }
-    }
-
     /// <summary>Ends what runs in it. A container that is gone or at rest is what was asked for.</summary>
-    public async Task StopAsync(string container, CancellationToken cancellationToken)
+    /// <param name="container">Its id.</param>
+    /// <param name="frozen">It goes on first: a frozen program does not see the signal.</param>
+    public async Task StopAsync(string container, bool frozen, CancellationToken cancellationToken)
     {
+        if (frozen)
+        {
+            await ThawAsync(container, cancellationToken);
+        }
+
         try
         {
             await engine.CallAsync(
@@ -128,10 +118,10 @@ internal sealed class EngineContainers(DockerEngine engine, string gateway)
     }
 
     /// <summary>Stops it in its own time, then removes it.</summary>
-    public async Task EndAsync(string container, CancellationToken cancellationToken)
+    public async Task EndAsync(ContainerListResponse container, CancellationToken cancellationToken)
     {
-        await StopAsync(container, cancellationToken);
-        await RemoveAsync(container, cancellationToken);
+        await StopAsync(container.ID, container.State == "paused", cancellationToken);
+        await RemoveAsync(container.ID, cancellationToken);
     }
 
     /// <summary>Removes it with its anonymous volumes, running or not.</summary>
@@ -152,6 +142,19 @@ internal sealed class EngineContainers(DockerEngine engine, string gateway)
         {
             throw new RuntimeException(
                 $"the engine at {engine.Endpoint} could not remove container {container[..12]}: {EngineErrors.Message(exception)}", exception);
+        }
+    }
+
+    private async Task ThawAsync(string container, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await engine.CallAsync(
+                client => client.Containers.UnpauseContainerAsync(container, cancellationToken), cancellationToken);
+        }
+        catch (DockerApiException)
+        {
+            // Gone or let go on meanwhile: the call that follows tells.
         }
     }
 

@@ -12,6 +12,9 @@ internal interface IEngineListener
     /// <summary>The container's state has changed; an event may be old news, so the engine is to be asked.</summary>
     void Changed(string container);
 
+    /// <summary>The container was frozen or let go on, by us or by somebody else.</summary>
+    void Turned(string container, bool frozen);
+
     /// <summary>The container is gone.</summary>
     void Removed(string container);
 
@@ -46,7 +49,7 @@ internal sealed class EngineEvents : IAsyncDisposable
         _filters = new Dictionary<string, IDictionary<string, bool>>
         {
             ["type"] = new Dictionary<string, bool> { ["container"] = true },
-            ["event"] = new Dictionary<string, bool> { ["die"] = true, ["oom"] = true, ["destroy"] = true },
+            ["event"] = new Dictionary<string, bool> { ["die"] = true, ["oom"] = true, ["destroy"] = true, ["pause"] = true, ["unpause"] = true },
             ["label"] = new Dictionary<string, bool> { [$"{ContainerLabels.Gateway}={gateway}"] = true },
         };
     }
@@ -133,13 +136,17 @@ internal sealed class EngineEvents : IAsyncDisposable
     {
         public void Report(Message value)
         {
-            if (value.Action == "destroy")
+            switch (value.Action)
             {
-                listener.Removed(value.Actor.ID);
-            }
-            else
-            {
-                listener.Changed(value.Actor.ID);
+                case "destroy":
+                    listener.Removed(value.Actor.ID);
+                    break;
+                case "pause" or "unpause":
+                    listener.Turned(value.Actor.ID, value.Action == "pause");
+                    break;
+                default:
+                    listener.Changed(value.Actor.ID);
+                    break;
             }
         }
     }

@@ -10,6 +10,12 @@ internal static partial class NativeMethods
     /// <summary>signal(7).</summary>
     public const int SIGTERM = 15;
 
+    /// <summary>signal(7), x86 and ARM.</summary>
+    public const int SIGCONT = 18;
+
+    /// <summary>signal(7), x86 and ARM.</summary>
+    public const int SIGSTOP = 19;
+
     [LibraryImport("libc", SetLastError = true)]
     [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
     public static partial int kill(int pid, int signal);

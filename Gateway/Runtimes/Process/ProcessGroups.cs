@@ -13,9 +13,11 @@ public sealed class ProcessGroups : IDisposable
 
     private readonly string? _root;
     private readonly ProcessGuard _guard;
+    private readonly TimeProvider _time;
 
-    public ProcessGroups(string? cgroupRoot, ILogger logger)
+    public ProcessGroups(string? cgroupRoot, TimeProvider time, ILogger logger)
     {
+        _time = time;
         _root = cgroupRoot is null ? null : TryMake(cgroupRoot, logger);
         _guard = new ProcessGuard(_root);
     }
@@ -90,23 +92,9 @@ public sealed class ProcessGroups : IDisposable
         }
     }
 
-    // rmdir works once the last task has left; cgroup.events tells (inotify, cgroup-v2.rst "populated").
-    private static async Task RemoveAsync(string directory)
-    {
-        if (TryRemove(directory))
-        {
-            return;
-        }
-
-        var changed = new SemaphoreSlim(0);
-        using var watcher = new FileSystemWatcher(directory, "cgroup.events") { NotifyFilter = NotifyFilters.LastWrite };
-        watcher.Changed += (_, _) => changed.Release();
-        watcher.EnableRaisingEvents = true;
-        while (!TryRemove(directory))
-        {
-            await changed.WaitAsync(TimeSpan.FromSeconds(1));
-        }
-    }
+    // rmdir works once the last task has left; cgroup.events tells ("populated").
+    private Task RemoveAsync(string directory) =>
+        CgroupEvents.WaitAsync(directory, () => TryRemove(directory), _time, CancellationToken.None);
 
     private static int[] Members(string directory)
     {

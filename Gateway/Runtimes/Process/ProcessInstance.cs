@@ -33,6 +33,7 @@ internal sealed class ProcessInstance : IInstance
     private readonly Lock _gate = new();
     private int _pid;
     private Task? _stop;
+    private volatile Tier _tier = Tier.Stopped;
 
     public ProcessInstance(string id, FunctionOptions function, IPEndPoint endpoint, string workingDirectory, ProcessGroups groups, TimeProvider time, ILogger logger)
     {
@@ -52,26 +53,30 @@ internal sealed class ProcessInstance : IInstance
 
     public IReadOnlyList<string> CgroupPaths => _directory is null ? [] : [_directory];
 
+    public Tier Tier => _tier;
+
     public Task<InstanceExit> Exited => _exited.Task;
 
     public Task StartAsync(CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
-        try
+        if (_tier == Tier.Paused)
         {
-            _process.Start();
-        }
-        catch (Win32Exception error)
-        {
-            throw new RuntimeException($"Gateway:Functions:{_function.Name}:Command: the system could not start a process: {error.Message}.", error);
+            Freezer.Thaw(_pid, _directory);
+            _tier = Tier.Running;
+            return Task.CompletedTask;
         }
 
-        _pid = _process.Id;
-        _groups.Started(_pid, _directory);
-        _process.BeginOutputReadLine();
-        _process.BeginErrorReadLine();
-        _process.StandardInput.Close();
+        Run();
+        _tier = Tier.Running;
         return Task.CompletedTask;
+    }
+
+    public async Task RestAsync(Tier tier, CancellationToken cancellationToken)
+    {
+        ArgumentOutOfRangeException.ThrowIfNotEqual(tier, Tier.Paused);
+        await Freezer.FreezeAsync(_pid, _directory, _time, cancellationToken);
+        _tier = Tier.Paused;
     }
 
     public Task StopAsync(CancellationToken cancellationToken)
@@ -90,10 +95,34 @@ internal sealed class ProcessInstance : IInstance
         _process.Dispose();
     }
 
+    private void Run()
+    {
+        try
+        {
+            _process.Start();
+        }
+        catch (Win32Exception error)
+        {
+            throw new RuntimeException($"Gateway:Functions:{_function.Name}:Command: the system could not start a process: {error.Message}.", error);
+        }
+
+        _pid = _process.Id;
+        _groups.Started(_pid, _directory);
+        _process.BeginOutputReadLine();
+        _process.BeginErrorReadLine();
+        _process.StandardInput.Close();
+    }
+
     private async Task EndAsync()
     {
         if (!_exited.Task.IsCompleted)
         {
+            // A frozen program does not see the signal.
+            if (_tier == Tier.Paused)
+            {
+                Freezer.Thaw(_pid, _directory);
+            }
+
             ProcessGroups.Terminate(_pid, _directory);
             await Task.WhenAny(_exited.Task, Task.Delay(Grace, _time));
         }

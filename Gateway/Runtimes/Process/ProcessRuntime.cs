@@ -22,7 +22,7 @@ public sealed class ProcessRuntime : IRuntime, IDisposable
     /// <param name="contentRoot">Where relative programs are looked up.</param>
     public ProcessRuntime(string? cgroupRoot, string contentRoot, TimeProvider time, ILogger logger)
     {
-        _groups = new ProcessGroups(cgroupRoot, logger);
+        _groups = new ProcessGroups(cgroupRoot, time, logger);
         _contentRoot = contentRoot;
         _time = time;
         _logger = logger;

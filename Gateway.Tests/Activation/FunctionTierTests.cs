@@ -1,0 +1,461 @@
+using Gateway.Activation;
+using Gateway.Configuration;
+using Gateway.Idle;
+using Gateway.Runtimes;
+using Gateway.Signals;
+using Xunit;
+
+namespace Gateway.Tests.Activation;
+
+/// <summary>Resting between stopped and running, and waking from there.</summary>
+public sealed class FunctionTierTests
+{
+    private static readonly TimeSpan After = new IdleOptions().After;
+
+    [Theory]
+    [InlineData(Tier.Paused, FunctionState.Paused)]
+    [InlineData(Tier.Initialized, FunctionState.Initialized)]
+    public async Task RestIfIdle_FixedTier_RestsThereAndIsTheSameInstanceAfterwards(Tier tier, FunctionState state)
+    {
+        var bench = new FunctionBench();
+        var function = bench.Make(Resting(tier));
+        var instance = await bench.RunningAsync(function);
+        bench.Clock.Advance(After);
+
+        function.RestIfIdle();
+
+        await FunctionBench.Eventually(() => function.Snapshot().State == state, "rest");
+        Assert.Empty(function.Running);
+        Assert.Equal((function, true), bench.Rests.Last());
+        Assert.Equal(instance.Id, Assert.Single(function.Snapshot().Instances).Id);
+        Assert.Equal(tier, function.Snapshot().Rest!.Tier);
+
+        Assert.Equal(SignalOutcome.Woke, function.Wake(bench.Signal(SignalKind.Syn)));
+        await FunctionBench.Eventually(() => function.Running.Count == 1, "the wake");
+        Assert.Same(instance, function.Running[0]);
+        Assert.Equal(tier, instance.ColdStart!.Tier);
+        Assert.Equal(2, bench.Runtime.Last.StartCalls);
+        Assert.Single(bench.Runtime.Instances);
+        Assert.Empty(bench.Runtime.Violations);
+    }
+
+    [Fact]
+    public async Task Begin_IdleTierInitialized_IsMadeAheadAndWokenByTheFirstSignal()
+    {
+        var bench = new FunctionBench();
+        var function = bench.Make(Resting(Tier.Initialized));
+        await FunctionBench.Eventually(() => function.Snapshot().State == FunctionState.Initialized, "rest");
+        Assert.Equal((function, true), bench.Rests.Last());
+
+        var instance = await bench.RunningAsync(function);
+
+        Assert.Equal(Tier.Initialized, instance.ColdStart!.Tier);
+        Assert.Single(bench.Runtime.Instances);
+    }
+
+    [Fact]
+    public async Task Begin_MakingAheadFails_StartsFromNothingOnDemandAndIsNotTriedAgainUntilThen()
+    {
+        var bench = new FunctionBench();
+        bench.Runtime.Resting = (_, _) => throw new RuntimeException("no room");
+        var function = bench.Make(Resting(Tier.Initialized));
+        await FunctionBench.Eventually(() => bench.Rests.LastOrDefault() == (function, true), "rest");
+        Assert.Single(bench.Runtime.Instances);
+        bench.Runtime.Resting = (_, _) => Task.CompletedTask;
+
+        var instance = await bench.RunningAsync(function);
+
+        Assert.Equal(Tier.Stopped, instance.ColdStart!.Tier);
+        Assert.True(bench.Runtime.Instances.First().IsOver);
+        Assert.Empty(bench.Runtime.Violations);
+    }
+
+    [Fact]
+    public async Task RestIfIdle_PolicySaysPausedThenStopped_GoesDeeperInSteps()
+    {
+        var policy = new ScriptedPolicy();
+        var bench = new FunctionBench(policy: policy);
+        var function = bench.Make();
+        await bench.RunningAsync(function);
+        policy.Answer = question => new RestDecision(question.Current == Tier.Running ? Tier.Paused : Tier.Stopped, $"from {question.Current}", LookAgain: TimeSpan.FromMinutes(1));
+
+        Assert.Null(function.RestIfIdle());
+        await FunctionBench.Eventually(() => function.Snapshot().State == FunctionState.Paused, "paused");
+        Assert.Equal("from Running", function.Snapshot().Rest!.Reason);
+        Assert.Equal((function, true), bench.Rests.Last());
+        function.RestIfIdle();
+
+        await FunctionBench.Eventually(() => function.Snapshot().State == FunctionState.Stopped, "stopped");
+        Assert.Equal("from Paused", function.Snapshot().Rest!.Reason);
+        Assert.True(bench.Runtime.Last.IsOver);
+        Assert.Equal([Tier.Stopped, Tier.Initialized, Tier.Paused, Tier.Running], policy.Questions[0].Tiers);
+        Assert.Empty(bench.Runtime.Violations);
+    }
+
+    [Fact]
+    public async Task RestIfIdle_PolicySaysStay_LooksAgainWhenItSays()
+    {
+        var policy = new ScriptedPolicy { Answer = question => new RestDecision(question.Current, "stays", LookAgain: TimeSpan.FromSeconds(7)) };
+        var bench = new FunctionBench(policy: policy);
+        var function = bench.Make();
+        var instance = await bench.RunningAsync(function);
+        bench.Clock.Advance(TimeSpan.FromSeconds(3));
+
+        Assert.Equal(TimeSpan.FromSeconds(7), function.RestIfIdle());
+        Assert.True(instance.TryLease());
+        Assert.Equal(TimeSpan.FromSeconds(7), function.RestIfIdle());
+
+        Assert.Equal(TimeSpan.FromSeconds(3), Assert.Single(policy.Questions).Idle);
+        Assert.Single(function.Running);
+    }
+
+    [Fact]
+    public async Task RestIfIdle_PolicyExpectsARequest_WakesBeforeItWithNobodyWaiting()
+    {
+        var policy = new ScriptedPolicy { Answer = _ => new RestDecision(Tier.Stopped, "comes every ten minutes", WakeIn: TimeSpan.FromMinutes(9)) };
+        var bench = new FunctionBench(policy: policy);
+        var function = bench.Make();
+        await bench.RunningAsync(function);
+        function.RestIfIdle();
+        await FunctionBench.Eventually(() => function.Snapshot().State == FunctionState.Stopped, "rest");
+        policy.Answer = _ => new RestDecision(Tier.Stopped, "nothing new");
+        bench.Clock.Advance(TimeSpan.FromMinutes(8));
+        Assert.Equal(TimeSpan.FromMinutes(1), NextWithoutAsking(policy, function));
+
+        bench.Clock.Advance(TimeSpan.FromMinutes(1));
+        function.RestIfIdle();
+
+        await FunctionBench.Eventually(() => function.Running.Count == 1, "the expected wake");
+        Assert.Null(function.PendingColdStart);
+        Assert.Equal(2, bench.Runtime.Starts);
+    }
+
+    [Theory]
+    [InlineData(SignalKind.ClientHello)]
+    [InlineData(SignalKind.Request)]
+    public async Task Signal_WhileItIsBeingPaused_EndsInARunningFunction(SignalKind signal)
+    {
+        var bench = new FunctionBench();
+        var function = bench.Make(Resting(Tier.Paused));
+        var instance = await bench.RunningAsync(function);
+        var pause = new TaskCompletionSource();
+        bench.Runtime.Resting = (_, _) => pause.Task;
+        var sleep = function.SleepAsync();
+        Assert.Equal(FunctionState.Draining, function.Snapshot().State);
+
+        Assert.Equal(SignalOutcome.Joined, function.Wake(bench.Signal(signal)));
+        Assert.Empty(function.Running);
+        pause.SetResult();
+
+        await FunctionBench.Within(sleep);
+        await FunctionBench.Eventually(() => function.Running.Count == 1, "the wake");
+        Assert.Same(instance, function.Running[0]);
+        Assert.Equal(Tier.Paused, instance.ColdStart!.Tier);
+        Assert.Equal(2, bench.Runtime.Last.StartCalls);
+    }
+
+    [Fact]
+    public async Task Pause_Fails_GoesOnServing()
+    {
+        var bench = new FunctionBench();
+        var function = bench.Make(Resting(Tier.Paused));
+        var instance = await bench.RunningAsync(function);
+        bench.Runtime.Resting = (_, _) => throw new RuntimeException("the engine does not answer");
+
+        await FunctionBench.Within(function.SleepAsync());
+
+        Assert.Same(instance, Assert.Single(function.Running));
+        Assert.True(instance.TryLease());
+        Assert.Equal(1, bench.Runtime.Last.StartCalls);
+    }
+
+    [Fact]
+    public async Task Pause_FailsBecauseItDied_IsGoneAndStartsAnew()
+    {
+        var bench = new FunctionBench();
+        var function = bench.Make(Resting(Tier.Paused));
+        await bench.RunningAsync(function);
+        bench.Runtime.Resting = (instance, _) =>
+        {
+            instance.Die("killed");
+            throw new RuntimeException("it is not there");
+        };
+
+        await FunctionBench.Within(function.SleepAsync());
+
+        Assert.Equal(FunctionState.Stopped, function.Snapshot().State);
+        await bench.RunningAsync(function);
+        Assert.Equal(2, bench.Runtime.Starts);
+        Assert.Empty(bench.Runtime.Violations);
+    }
+
+    [Fact]
+    public async Task StopOfAPausedOne_Fails_StaysPausedAndWakes()
+    {
+        var bench = new FunctionBench();
+        var function = bench.Make(Resting(Tier.Paused));
+        await bench.RunningAsync(function);
+        await FunctionBench.Within(function.SleepAsync());
+        bench.Runtime.Stopping = _ => throw new RuntimeException("the engine does not answer");
+
+        await FunctionBench.Within(function.SleepAsync(Tier.Stopped));
+
+        Assert.Equal(FunctionState.Paused, function.Snapshot().State);
+        Assert.Equal((function, true), bench.Rests.Last());
+        await bench.RunningAsync(function);
+        Assert.Single(bench.Runtime.Instances);
+    }
+
+    [Fact]
+    public async Task Death_WhilePaused_IsNoticedAndFailsNobody()
+    {
+        var bench = new FunctionBench();
+        var function = bench.Make(Resting(Tier.Paused));
+        await bench.RunningAsync(function);
+        await FunctionBench.Within(function.SleepAsync());
+
+        bench.Runtime.Last.Die("killed");
+
+        await FunctionBench.Eventually(() => function.Snapshot().State == FunctionState.Stopped, "the end");
+        Assert.Equal((function, true), bench.Rests.Last());
+        var instance = await bench.RunningAsync(function);
+        Assert.Equal(Tier.Stopped, instance.ColdStart!.Tier);
+        Assert.Equal(2, bench.Runtime.Starts);
+    }
+
+    [Fact]
+    public async Task Death_AfterManyRests_IsNoticedOnce()
+    {
+        var bench = new FunctionBench();
+        var function = bench.Make(Resting(Tier.Paused));
+        for (var i = 0; i < 20; i++)
+        {
+            await bench.RunningAsync(function);
+            await FunctionBench.Within(function.SleepAsync());
+        }
+
+        Assert.Equal(20, bench.Runtime.Last.StartCalls);
+        bench.Runtime.Last.Die("killed");
+        await FunctionBench.Eventually(() => function.Snapshot().State == FunctionState.Stopped, "the end");
+
+        await bench.RunningAsync(function);
+        Assert.Equal(2, bench.Runtime.Instances.Count);
+    }
+
+    [Fact]
+    public async Task Wake_WhatWasPausedIsBroken_StartsAnewAndTheHeldAreServed()
+    {
+        var bench = new FunctionBench();
+        var function = bench.Make(Resting(Tier.Paused));
+        await bench.RunningAsync(function);
+        await FunctionBench.Within(function.SleepAsync());
+        var broken = bench.Runtime.Last;
+        bench.Runtime.Starting = (instance, _) => instance == broken ? throw new RuntimeException("it was removed") : Task.CompletedTask;
+
+        var arrival = await FunctionBench.Within(bench.RequestAsync(function));
+
+        Assert.True(arrival.IsRunning, arrival.Failure);
+        Assert.True(broken.IsOver);
+        Assert.Equal(Tier.Stopped, Assert.Single(function.Running).ColdStart!.Tier);
+        Assert.Empty(bench.Runtime.Violations);
+    }
+
+    [Fact]
+    public async Task Death_WhileItIsWoken_StartsAnewAndTheHeldAreServed()
+    {
+        var bench = new FunctionBench { ReadyAtOnce = false };
+        var function = bench.Make(Resting(Tier.Paused));
+        var first = bench.RequestAsync(function);
+        await FunctionBench.Eventually(() => bench.Runtime.Starts == 1, "the start");
+        var old = bench.Runtime.Last;
+        old.Ready.SetResult();
+        await FunctionBench.Within(first);
+        await FunctionBench.Within(function.SleepAsync());
+        bench.Runtime.Starting = async (instance, cancellation) =>
+        {
+            if (instance == old)
+            {
+                instance.Die("killed");
+                await Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, cancellation);
+            }
+        };
+        bench.ReadyAtOnce = true;
+
+        Assert.True((await FunctionBench.Within(bench.RequestAsync(function))).IsRunning);
+        Assert.Equal(2, bench.Runtime.Instances.Count);
+        Assert.Empty(bench.Runtime.Violations);
+    }
+
+    [Fact]
+    public async Task Update_OtherProgramWhilePaused_EndsThePausedOne()
+    {
+        var bench = new FunctionBench();
+        var function = bench.Make(Resting(Tier.Paused));
+        await bench.RunningAsync(function);
+        await FunctionBench.Within(function.SleepAsync());
+
+        function.Update(Resting(Tier.Paused) with { Command = ["y"] });
+
+        await FunctionBench.Eventually(() => function.Snapshot().State == FunctionState.Stopped, "the end");
+        Assert.True(bench.Runtime.Last.IsOver);
+    }
+
+    [Fact]
+    public async Task Update_OtherProgramWhileItIsBeingPaused_EndsIt()
+    {
+        var bench = new FunctionBench();
+        var function = bench.Make(Resting(Tier.Paused));
+        await bench.RunningAsync(function);
+        var pause = new TaskCompletionSource();
+        bench.Runtime.Resting = (_, _) => pause.Task;
+        var sleep = function.SleepAsync();
+
+        function.Update(Resting(Tier.Paused) with { Command = ["y"] });
+        var request = bench.RequestAsync(function);
+        pause.SetResult();
+
+        Assert.True((await FunctionBench.Within(request)).IsRunning);
+        await FunctionBench.Within(sleep);
+        Assert.Equal(["y"], ((FakeInstance)Assert.Single(function.Running).Runtime!).Function.Command);
+        Assert.Empty(bench.Runtime.Violations);
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Retire_PausedOrOnTheWay_StopsIt(bool onTheWay)
+    {
+        var bench = new FunctionBench();
+        var function = bench.Make(Resting(Tier.Paused));
+        await bench.RunningAsync(function);
+        var pause = new TaskCompletionSource();
+        bench.Runtime.Resting = (_, _) => onTheWay ? pause.Task : Task.CompletedTask;
+        var sleep = function.SleepAsync();
+        if (!onTheWay)
+        {
+            await FunctionBench.Within(sleep);
+        }
+
+        var retired = function.RetireAsync(stop: true, TimeSpan.FromSeconds(1));
+        pause.SetResult();
+
+        await FunctionBench.Within(retired);
+        Assert.True(bench.Runtime.Last.IsOver);
+    }
+
+    [Fact]
+    public async Task Adopt_Paused_RestsAndIsWokenByTheFirstSignal()
+    {
+        var bench = new FunctionBench();
+        var function = new Function(0, Resting(Tier.Paused), bench.Services);
+        var left = (FakeInstance)await bench.Runtime.CreateAsync(function.Options, default);
+        await left.StartAsync(default);
+        await left.RestAsync(Tier.Paused, default);
+
+        function.Adopt(left);
+        function.Begin();
+        Assert.Equal(FunctionState.Paused, function.Snapshot().State);
+        Assert.Equal((function, true), bench.Rests.Last());
+        var instance = await bench.RunningAsync(function);
+
+        Assert.Equal(left.Id, instance.Id);
+        Assert.Single(bench.Runtime.Instances);
+    }
+
+    [Fact]
+    public async Task ScaleOut_OneIsPaused_WakesItInsteadOfAnother()
+    {
+        var bench = new FunctionBench();
+        var function = bench.Make(Resting(Tier.Paused) with { Scale = new ScaleOptions { Max = 2, Concurrency = 1 } });
+        var first = await bench.RunningAsync(function);
+        Assert.True(first.TryLease() && first.TryLease());
+        function.ScaleOut(bench.Signal(SignalKind.Request));
+        await FunctionBench.Eventually(() => function.Running.Count == 2, "two");
+        var second = function.Running.Single(instance => instance != first);
+        bench.Clock.Advance(After);
+        function.RestIfIdle();
+        await FunctionBench.Eventually(() => second.State == InstanceState.Paused, "the second's rest");
+
+        function.ScaleOut(bench.Signal(SignalKind.Request));
+
+        await FunctionBench.Eventually(() => function.Running.Count == 2, "two again");
+        Assert.Equal(2, bench.Runtime.Instances.Count);
+        Assert.Empty(bench.Runtime.Violations);
+    }
+
+    [Fact]
+    public async Task OpenConnections_LastOneCloses_IsLookedAtAgain()
+    {
+        var watch = new RestDue();
+        var bench = new FunctionBench(observers: watch);
+        var function = bench.Make();
+        await bench.RunningAsync(function);
+        function.Connected();
+        function.Connected();
+        bench.Clock.Advance(After);
+
+        function.RestIfIdle();
+        await FunctionBench.Eventually(() => function.Snapshot().State == FunctionState.Paused, "paused, not stopped");
+        function.RestIfIdle();
+        Assert.Equal(FunctionState.Paused, function.Snapshot().State);
+        Assert.Contains("2 client connections", function.Snapshot().Rest!.Reason, StringComparison.Ordinal);
+        var before = watch.Count;
+        function.Disconnected();
+        Assert.Equal(before, watch.Count);
+        function.Disconnected();
+        Assert.Equal(before + 1, watch.Count);
+        function.RestIfIdle();
+
+        await FunctionBench.Eventually(() => function.Snapshot().State == FunctionState.Stopped, "stopped");
+    }
+
+    [Fact]
+    public async Task Policy_IsToldOfWakesWindowsAndArrivals()
+    {
+        var policy = new ScriptedPolicy();
+        var bench = new FunctionBench(policy: policy);
+        var function = bench.Make();
+        function.Wake(bench.Signal(SignalKind.Syn));
+        await FunctionBench.Eventually(() => function.Running.Count == 1, "running");
+        bench.Clock.Advance(TimeSpan.FromMilliseconds(50));
+        var cold = function.PendingColdStart!;
+        cold.NoteRequest(bench.Time.GetTimestamp());
+        function.NoteArrival(bench.Time.GetTimestamp());
+        function.NoteArrival(bench.Time.GetTimestamp());
+        function.Served(cold, bench.Time.GetTimestamp());
+        function.Served(cold, bench.Time.GetTimestamp());
+
+        Assert.Equal([(Tier.Stopped, TimeSpan.Zero)], policy.Wakes);
+        Assert.Equal([(SignalKind.Syn, TimeSpan.FromMilliseconds(50))], policy.Windows);
+        Assert.Single(policy.Arrivals);
+    }
+
+    private static FunctionOptions Resting(Tier tier) => FunctionBench.Options() with { Idle = new IdleOptions { Tier = tier } };
+
+    // Another look, that the policy is not to hear of: what it said of the expected request stays.
+    private static TimeSpan? NextWithoutAsking(ScriptedPolicy policy, Function function)
+    {
+        var answer = policy.Answer;
+        policy.Answer = _ => new RestDecision(Tier.Stopped, "comes every ten minutes", WakeIn: TimeSpan.FromMinutes(1));
+        var next = function.RestIfIdle();
+        policy.Answer = answer;
+        return next;
+    }
+
+    private sealed class RestDue : IFunctionObserver
+    {
+        private int _count;
+
+        public int Count => Volatile.Read(ref _count);
+
+        public void OnInstances(Function function, IReadOnlyList<RunningInstance> running)
+        {
+        }
+
+        public void OnRest(Function function, bool atRest)
+        {
+        }
+
+        public void OnRestDue(Function function) => Interlocked.Increment(ref _count);
+    }
+}
