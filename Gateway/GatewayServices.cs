@@ -8,6 +8,7 @@ using Gateway.Idle;
 using Gateway.Readiness;
 using Gateway.Runtimes;
 using Gateway.Runtimes.Docker;
+using Gateway.Runtimes.Podman;
 using Gateway.Runtimes.Process;
 using Gateway.Signals;
 using Gateway.Telemetry;
@@ -57,6 +58,8 @@ internal static class GatewayServices
     {
         services.AddSingleton<IRuntime>(provider => new DockerRuntime(
             options.Docker, options.Name, CgroupRoot(), provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<DockerRuntime>>()));
+        services.AddSingleton<IRuntime>(provider => new PodmanRuntime(
+            options.Podman, options.Name, CgroupRoot(), provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<PodmanRuntime>>()));
         services.AddSingleton<IRuntime>(provider => new ProcessRuntime(
             CgroupRoot(), environment.ContentRootPath, provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<ProcessRuntime>>()));
     }

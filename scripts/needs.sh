@@ -56,6 +56,10 @@ need_lab_tools() {
 	need nsenter util-linux
 	need dockerd docker.io
 	need docker-compose docker-compose
+	need podman podman
+	need runc runc
+	need conmon conmon
+	need /usr/lib/cni/bridge containernetworking-plugins
 	need iptables iptables
 	need promtool prometheus
 	need bpftool bpftool

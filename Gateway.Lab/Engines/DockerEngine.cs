@@ -1,4 +1,3 @@
-using System.Globalization;
 using Gateway.Lab.Networking;
 using Gateway.Lab.Processes;
 
@@ -11,7 +10,7 @@ namespace Gateway.Lab.Engines;
 public sealed class DockerEngine : IAsyncDisposable
 {
     private readonly LabDirectory _directory;
-    private readonly LabProcess _daemon;
+    private readonly EngineDaemon _daemon;
     private readonly NetworkNamespace? _ownNamespace;
 
     private DockerEngine(DockerEngineOptions options)
@@ -20,7 +19,7 @@ public sealed class DockerEngine : IAsyncDisposable
         _directory = LabDirectory.Create("docker");
         SocketPath = _directory.File("docker.sock");
         Api = UnixHttp.CreateClient(SocketPath);
-        _daemon = LabProcess.Start(DaemonCommand());
+        _daemon = new EngineDaemon("dockerd", DaemonCommand());
     }
 
     public NetworkNamespace Namespace { get; }
@@ -45,7 +44,7 @@ public sealed class DockerEngine : IAsyncDisposable
         var engine = new DockerEngine(options);
         try
         {
-            await engine.WaitUntilReadyAsync(options.StartTimeout);
+            await engine._daemon.WaitUntilReadyAsync(engine.Api, options.StartTimeout);
             return engine;
         }
         catch
@@ -74,7 +73,6 @@ public sealed class DockerEngine : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         Api.Dispose();
-        KillTree();
         await _daemon.DisposeAsync();
         _directory.Dispose();
         _ownNamespace?.Dispose();
@@ -98,38 +96,5 @@ public sealed class DockerEngine : IAsyncDisposable
                 "--exec-root", _directory.File("exec"), "--pidfile", _directory.File("pid"), "-H", Endpoint.OriginalString,
             ],
         };
-    }
-
-    /// <summary>The daemon listens early and answers when it is done with starting: once connected, one request waits for that.</summary>
-    private async Task WaitUntilReadyAsync(TimeSpan timeout)
-    {
-        using var limit = new CancellationTokenSource(timeout, TimeProvider.System);
-        var ready = Retry.UntilConnectedAsync(token => Api.GetStringAsync("_ping", token), limit.Token);
-        await Task.WhenAny(ready, _daemon.Exited);
-        if (!ready.IsCompletedSuccessfully)
-        {
-            await limit.CancelAsync();
-            var what = _daemon.Exited.IsCompleted ? $"ended with {await _daemon.Exited} while starting" : $"did not answer in {timeout}";
-            throw new LabException($"dockerd {what} (is docker installed, and is this root?){_daemon.LastLines()}");
-        }
-    }
-
-    /// <summary>Kills the PID namespace's first process: its end means that all others have ended (pid_namespaces(7)).</summary>
-    private void KillTree()
-    {
-        try
-        {
-            var children = File.ReadAllText($"/proc/{_daemon.Id}/task/{_daemon.Id}/children").Split(' ', StringSplitOptions.RemoveEmptyEntries);
-            foreach (var child in children)
-            {
-                using var handle = ProcessHandle.TryOpen(int.Parse(child, CultureInfo.InvariantCulture));
-                handle?.Kill();
-                handle?.WaitForExit(TimeSpan.FromSeconds(10));
-            }
-        }
-        catch (IOException)
-        {
-            // It has ended already.
-        }
     }
 }

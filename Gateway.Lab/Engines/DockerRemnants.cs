@@ -1,28 +1,27 @@
 namespace Gateway.Lab.Engines;
 
 /// <summary>
-/// What a killed daemon leaves outside its directory: an empty cgroup in every hierarchy for each container that ran.
+/// What a killed engine leaves outside its directory: an empty cgroup in every hierarchy for each container that ran.
 /// </summary>
 internal static class DockerRemnants
 {
-    /// <param name="directory">A <see cref="DockerEngine"/>'s directory; any other is left alone.</param>
+    /// <param name="directory">A <see cref="DockerEngine"/>'s or a <see cref="PodmanEngine"/>'s; any other is left alone.</param>
     public static void RemoveCgroups(string directory)
     {
-        var containers = Path.Combine(directory, "data", "containers");
-        if (!Directory.Exists(containers))
+        var docker = Ids(Path.Combine(directory, "data", "containers")).Select(id => Path.Combine("docker", id));
+        var podman = Ids(Path.Combine(directory, "root", "overlay-containers"))
+            .Concat(Ids(Path.Combine(directory, "root", "vfs-containers")))
+            .SelectMany(id => new[] { $"libpod-{id}", $"libpod-conmon-{id}" })
+            .Select(name => Path.Combine("libpod_parent", name));
+        string[] all = [.. docker, .. podman];
+        foreach (var mount in all.Length == 0 ? [] : CgroupMounts())
         {
-            return;
-        }
-
-        var mounts = CgroupMounts();
-        foreach (var id in Directory.EnumerateDirectories(containers).Select(Path.GetFileName))
-        {
-            foreach (var mount in mounts)
-            {
-                RemoveEmpty(Path.Combine(mount, "docker", id!));
-            }
+            Array.ForEach(all, path => RemoveEmpty(Path.Combine(mount, path)));
         }
     }
+
+    private static IEnumerable<string> Ids(string containers) =>
+        Directory.Exists(containers) ? Directory.EnumerateDirectories(containers).Select(path => Path.GetFileName(path)!) : [];
 
     /// <summary>Where cgroup v1 hierarchies and cgroup v2 are mounted: fields 5 and after the hyphen, proc_pid_mountinfo(5).</summary>
     private static List<string> CgroupMounts() =>

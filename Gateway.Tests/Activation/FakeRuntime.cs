@@ -98,6 +98,8 @@ internal sealed class FakeInstance(FakeRuntime runtime, string id, FunctionOptio
 
     public int StopCalls;
 
+    public int Users => Volatile.Read(ref _users);
+
     public bool IsOver => Volatile.Read(ref _over) == 1;
 
     /// <summary>Cutting a drain short is what the test is about.</summary>

@@ -90,7 +90,7 @@ public sealed class GatewaySectionReaderTests
     [InlineData("\"Memory\": { \"Budget\": \"lots\" }", "Memory:Budget", "is not a size of 1 MiB or more")]
     [InlineData("\"Memory\": { \"Budget\": \"1023K\" }", "Memory:Budget", "write e.g. \"2GiB\"")]
     [InlineData("\"State\": { \"File\": \"x\" }", "State:File", "unknown key; known here: Path.")]
-    [InlineData("\"Podman\": { \"Endpoint\": \"unix:///x\" }", "Podman", "'Podman' is not built yet")]
+    [InlineData("\"Podman\": { \"Endpoint\": \"ssh://x\" }", "Podman:Endpoint", "write \"unix:///run/podman/podman.sock\" or")]
     [InlineData("\"Function\": {}", "Function", "did you mean 'Functions'?")]
     [InlineData("\"Functions\": \"hello\"", "Functions", "expected an object")]
     public void Read_WrongValue_SaysWhereAndWhat(string gateway, string key, string expected)

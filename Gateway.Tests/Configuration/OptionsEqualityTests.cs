@@ -20,6 +20,7 @@ public sealed class OptionsEqualityTests
         [nameof(FunctionOptions.WorkingDirectory)] = "/other",
         [nameof(FunctionOptions.Network)] = "other",
         [nameof(FunctionOptions.Port)] = 82,
+        [nameof(FunctionOptions.Cpu)] = new CpuOptions { Limit = 2 },
         [nameof(FunctionOptions.Listen)] = new[] { new ListenAddress("http", null, 82) },
         [nameof(FunctionOptions.SynId)] = "other",
         [nameof(FunctionOptions.WakeOn)] = SignalKind.Request,
@@ -33,7 +34,7 @@ public sealed class OptionsEqualityTests
     private static readonly string[] RunProperties =
     [
         nameof(FunctionOptions.Runtime), nameof(FunctionOptions.Image), nameof(FunctionOptions.Command), nameof(FunctionOptions.Environment),
-        nameof(FunctionOptions.WorkingDirectory), nameof(FunctionOptions.Network), nameof(FunctionOptions.Port),
+        nameof(FunctionOptions.WorkingDirectory), nameof(FunctionOptions.Network), nameof(FunctionOptions.Port), nameof(FunctionOptions.Cpu),
     ];
 
     public static TheoryData<string> Properties =>
@@ -76,6 +77,7 @@ public sealed class OptionsEqualityTests
         { nameof(GatewayOptions), nameof(GatewayOptions.Admin), new AdminOptions { Url = new Uri("http://x:1") } },
         { nameof(GatewayOptions), nameof(GatewayOptions.Ebpf), new EbpfOptions { Mode = EbpfMode.Off } },
         { nameof(GatewayOptions), nameof(GatewayOptions.Docker), new EngineOptions { Endpoint = new Uri("tcp://x:1") } },
+        { nameof(GatewayOptions), nameof(GatewayOptions.Podman), new EngineOptions { Endpoint = new Uri("tcp://x:1") } },
         { nameof(GatewayOptions), nameof(GatewayOptions.Budget), new BudgetOptions { Concurrent = 1 } },
         { nameof(GatewayOptions), nameof(GatewayOptions.FastOpen), FastOpen.On },
         { nameof(GatewayOptions), nameof(GatewayOptions.Shared), new[] { new ListenAddress("https", null, 443) } },

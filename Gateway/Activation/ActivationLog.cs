@@ -31,6 +31,9 @@ internal static partial class ActivationLog
     [LoggerMessage(1011, LogLevel.Warning, "{Function} could not be made ready ahead: {Reason}", EventName = "NotAhead")]
     public static partial void NotAhead(ILogger logger, string function, string reason);
 
+    [LoggerMessage(1012, LogLevel.Warning, "{Function}: {Instance} answers, but keeps what it was given for its start: {Reason}", EventName = "NotSettled")]
+    public static partial void NotSettled(ILogger logger, string function, string instance, string reason);
+
     [LoggerMessage(1009, LogLevel.Error, "{Function}: {Observer} could not follow a change.", EventName = "NotTold")]
     public static partial void NotTold(ILogger logger, string function, string observer, Exception error);
 

@@ -9,6 +9,9 @@ namespace Gateway.Activation;
 /// <summary>Coming to rest: sleep on request, death, retirement, and a reload that changes what runs.</summary>
 public sealed partial class Function
 {
+    private long _stoppedSince;
+    private bool _stopRetired;
+
     /// <summary>
     /// Drains and brings to rest every instance that is less deep; a start in flight is left alone. Streams that do not end
     /// are cut after <see cref="FunctionRegistry.DrainTime"/>: until then no other instance may start in their place.
@@ -73,11 +76,12 @@ public sealed partial class Function
             instances = [.. _instances];
             foreach (var instance in instances)
             {
-                if (instance.State == InstanceState.Starting)
+                if (!MayRest(instance))
                 {
+                    // One that starts, or that waits for the budget to be made ahead.
                     _ = instance.Cancellation.CancelAsync();
                 }
-                else if (MayRest(instance))
+                else
                 {
                     _ = BeginRest(instance, Tier.Stopped, Retired, DrainedAsync(instance, drain), stop);
                 }
@@ -90,9 +94,6 @@ public sealed partial class Function
 
         await Task.WhenAll(instances.Select(instance => instance.Gone));
     }
-
-    private long _stoppedSince;
-    private bool _stopRetired;
 
     private async Task DrainedAsync(FunctionInstance instance, TimeSpan drain)
     {
@@ -137,7 +138,10 @@ public sealed partial class Function
         {
             _begun = true;
             Reconcile();
-            Tell(observer => observer.OnRestDue(this));
+            if (Options.Idle.Tier is null || _instances.Count > 0)
+            {
+                Tell(observer => observer.OnRestDue(this));
+            }
         }
     }
 
@@ -152,6 +156,7 @@ public sealed partial class Function
     private async Task RestAsync(FunctionInstance instance, Tier tier, string reason, Task drained, bool stop)
     {
         await drained;
+        var ended = true;
         try
         {
             if (stop)
@@ -170,12 +175,13 @@ public sealed partial class Function
         catch (Exception error)
         {
             ActivationLog.StopFailed(_services.Logger, Name, instance.Id, error.Message);
+            ended = tier == Tier.Stopped || (_retired && !_stopRetired);
             tier = Tier.Stopped;
         }
 
         if (tier == Tier.Stopped)
         {
-            await DisposeRuntimeAsync(instance, stop: false);
+            await DisposeRuntimeAsync(instance, stop: !ended);
         }
 
         AtRest(instance, tier, reason);

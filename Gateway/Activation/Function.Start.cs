@@ -140,6 +140,7 @@ public sealed partial class Function
     private void OnReady(FunctionInstance instance, ReadyTimes times)
     {
         var now = _services.Time.GetTimestamp();
+        var options = instance.Options;
         lock (_gate)
         {
             if (_retired)
@@ -153,6 +154,11 @@ public sealed partial class Function
                 cold.Ready = times.Ready;
             }
 
+            if (options.Cpu.Boost)
+            {
+                _ = SettleAsync(instance);
+            }
+
             NoteStart(instance.Tier, _services.Time.GetElapsedTime(instance.StartedAt, times.Ready));
             Serve(instance, now);
             if (!instance.Options.RunsLike(Options))
@@ -160,6 +166,19 @@ public sealed partial class Function
                 // A reload came while it started: whoever was released to it finds the door closed and waits for the new one.
                 _ = BeginRest(instance, Tier.Stopped, Outdated, DrainedAsync(instance, FunctionRegistry.DrainTime));
             }
+        }
+    }
+
+    // Nobody waits for it: the program answers already.
+    private async Task SettleAsync(FunctionInstance instance)
+    {
+        try
+        {
+            await instance.Runtime!.ReadyAsync(CancellationToken.None);
+        }
+        catch (Exception error) when (instance.Runtime!.Exited.IsCompleted || error is RuntimeException)
+        {
+            ActivationLog.NotSettled(_services.Logger, Name, instance.Id, error.Message);
         }
     }
 

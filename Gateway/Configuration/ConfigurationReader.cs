@@ -34,8 +34,8 @@ public static class ConfigurationReader
         var admin = sections.Admin();
         kestrel.Endpoints();
         var functions = new FunctionsReader(context, claims).Read(gateway);
-        var docker = sections.Docker(root, functions.Any(function => function.Runtime == RuntimeKind.Docker));
-        gateway.Refuse("Podman", "the runtime 'Podman' is not built yet; remove this section.");
+        var engines = new EngineReader(gateway, root, context);
+        var used = functions.Select(function => function.Runtime).ToHashSet();
         var options = new GatewayOptions
         {
             Name = sections.Name(admin),
@@ -43,7 +43,8 @@ public static class ConfigurationReader
             ServerTiming = gateway.Flag("ServerTiming") ?? false,
             Admin = admin,
             Ebpf = sections.Ebpf(),
-            Docker = docker,
+            Docker = engines.Read(RuntimeKind.Docker, "DOCKER_HOST", new GatewayOptions().Docker, used),
+            Podman = engines.Read(RuntimeKind.Podman, "CONTAINER_HOST", new GatewayOptions().Podman, used),
             Budget = sections.Budget(),
             State = sections.State(),
             Memory = sections.Memory(),

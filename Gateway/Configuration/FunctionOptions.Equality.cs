@@ -30,6 +30,7 @@ public sealed partial record FunctionOptions
         && WorkingDirectory == other.WorkingDirectory
         && Network == other.Network
         && Port == other.Port
+        && Cpu == other.Cpu
         && Environment.Count == other.Environment.Count
         && Environment.All(pair => other.Environment.TryGetValue(pair.Key, out var value) && value == pair.Value);
 }

@@ -7,6 +7,7 @@ public enum RuntimeKind
 {
     Process,
     Docker,
+    Podman,
 }
 
 /// <summary>How deeply an instance rests, the deepest first.</summary>
@@ -35,7 +36,7 @@ public sealed partial record FunctionOptions
     public required string Name { get; init; }
     public required RuntimeKind Runtime { get; init; }
 
-    /// <summary>The image (Docker). Empty for a process.</summary>
+    /// <summary>The image (Docker, Podman). Empty for a process.</summary>
     public string Image { get; init; } = "";
 
     /// <summary>Program and arguments. A process needs one; an image has its own by default.</summary>
@@ -46,7 +47,7 @@ public sealed partial record FunctionOptions
     /// <summary>Process: where the program runs. Default: the gateway's content root.</summary>
     public string? WorkingDirectory { get; init; }
 
-    /// <summary>Docker: the network's name; <c>host</c> shares the engine's. Default <c>bridge</c>.</summary>
+    /// <summary>Docker, Podman: the network's name; <c>host</c> shares the engine's. Default <c>bridge</c>.</summary>
     public string Network { get; init; } = "bridge";
 
     /// <summary>The port that the program listens on, 1 to 65535; null (process only): choose one, pass it as PORT.</summary>
@@ -60,6 +61,9 @@ public sealed partial record FunctionOptions
 
     /// <summary>The earliest signal that may wake it.</summary>
     public SignalKind WakeOn { get; init; } = SignalKind.Syn;
+
+    /// <summary>Docker, Podman: its part of the processors.</summary>
+    public CpuOptions Cpu { get; init; } = new();
 
     public ReadyOptions Ready { get; init; } = new();
     public HoldOptions Hold { get; init; } = new();
@@ -81,6 +85,18 @@ public sealed record ListenAddress(string Scheme, IPAddress? Address, int Port)
         { AddressFamily: System.Net.Sockets.AddressFamily.InterNetworkV6 } => $"{Scheme}://[{Address}]:{Port}",
         _ => $"{Scheme}://{Address}:{Port}",
     };
+}
+
+public sealed record CpuOptions
+{
+    /// <summary>Most processors that it may use, 0.01 to 1024; null: no limit.</summary>
+    public double? Limit { get; init; }
+
+    /// <summary>Its weight among those that want the processor, 2 to 262144; null: the engine's 1024.</summary>
+    public int? Shares { get; init; }
+
+    /// <summary>Both hold from when the program answers; until then it starts as fast as the machine can.</summary>
+    public bool Boost { get; init; }
 }
 
 public sealed record ReadyOptions

@@ -22,7 +22,8 @@ internal sealed class FunctionReader(ReadContext context, AddressClaims claims)
             section.Error($"{ReadContext.Quote(node.Name)} is not a function name; use 1 to 63 letters, digits, '.', '_' and '-', a letter or digit first.");
         }
 
-        var function = new RuntimeReader(section, claims).Read(node.Name);
+        var runtime = new RuntimeReader(section, claims);
+        var function = runtime.Read(node.Name);
         function = function with
         {
             Listen = Listen(section),
@@ -30,7 +31,7 @@ internal sealed class FunctionReader(ReadContext context, AddressClaims claims)
             WakeOn = section.Word<SignalKind>("WakeOn") ?? SignalKind.Syn,
             Ready = Ready(section.Section("Ready")),
             Hold = Hold(section.Section("Hold")),
-            Idle = IdleReader.Read(section.Section("Idle"), function.Runtime),
+            Idle = IdleReader.Read(section.Section("Idle"), runtime.Known),
             Scale = Scale(section.Section("Scale")),
         };
         RuntimeReader.CheckScale(section, function);

@@ -21,6 +21,7 @@ public sealed record GatewayOptions
     public AdminOptions Admin { get; init; } = new();
     public EbpfOptions Ebpf { get; init; } = new();
     public EngineOptions Docker { get; init; } = new();
+    public EngineOptions Podman { get; init; } = new() { Endpoint = new("unix:///run/podman/podman.sock") };
     public BudgetOptions Budget { get; init; } = new();
     public StateOptions State { get; init; } = new();
     public MemoryOptions Memory { get; init; } = new();
@@ -34,8 +35,8 @@ public sealed record GatewayOptions
 
     public bool Equals(GatewayOptions? other) =>
         other is not null && Name == other.Name && ServerTiming == other.ServerTiming && FastOpen == other.FastOpen
-        && Admin == other.Admin && Ebpf == other.Ebpf && Docker == other.Docker && Budget == other.Budget && State == other.State && Memory == other.Memory
-        && Shared.SequenceEqual(other.Shared)
+        && Admin == other.Admin && Ebpf == other.Ebpf && Docker == other.Docker && Podman == other.Podman && Budget == other.Budget
+        && State == other.State && Memory == other.Memory && Shared.SequenceEqual(other.Shared)
         && Functions.Count == other.Functions.Count
         && Functions.All(pair => other.Functions.TryGetValue(pair.Key, out var its) && pair.Value == its);
 
@@ -119,7 +120,7 @@ public sealed record ReturningOptions
 /// <summary>A container engine's API.</summary>
 public sealed record EngineOptions
 {
-    /// <summary><c>unix:///path</c> or <c>tcp://host:port</c>. Default: DOCKER_HOST, then unix:///var/run/docker.sock.</summary>
+    /// <summary><c>unix:///path</c> or <c>tcp://host:port</c>. Docker: DOCKER_HOST, then this one; Podman: CONTAINER_HOST, then its own.</summary>
     public Uri Endpoint { get; init; } = new("unix:///var/run/docker.sock");
 }
 

@@ -9,8 +9,6 @@ internal sealed class GatewaySectionReader(SectionReader gateway, ReadContext co
     /// <summary>IFNAMSIZ of linux/if.h is 16, its NUL included.</summary>
     private const int MaxInterfaceName = 15;
 
-    private const string DockerHost = "DOCKER_HOST";
-    private static readonly string[] EndpointSchemes = ["unix", "tcp", "http", "https"];
 
     public string Name(AdminOptions admin)
     {
@@ -120,25 +118,6 @@ internal sealed class GatewaySectionReader(SectionReader gateway, ReadContext co
         return budget;
     }
 
-    /// <param name="root">Holds DOCKER_HOST, which comes in with the other environment variables.</param>
-    /// <param name="used">Whether a function runs on it: else what DOCKER_HOST says is nobody's mistake.</param>
-    public EngineOptions Docker(ConfigurationNode root, bool used)
-    {
-        var section = gateway.Section("Docker");
-        var engine = new EngineOptions();
-        if (section.Text("Endpoint") is { } written)
-        {
-            engine = Engine(written, section.PathOf("Endpoint"), section.SourceOf("Endpoint")) ?? engine;
-        }
-        else if (used && root.Find(DockerHost) is { Value: { Length: > 0 } host } node)
-        {
-            engine = Engine(host, DockerHost, node.Source) ?? engine;
-        }
-
-        section.End();
-        return engine;
-    }
-
     private static AdminOptions? Parse(SectionReader section, string url)
     {
         if (!ListenParser.TryParse(url, out var addresses, out var error))
@@ -181,18 +160,5 @@ internal sealed class GatewaySectionReader(SectionReader gateway, ReadContext co
         }
 
         return names;
-    }
-
-    private EngineOptions? Engine(string text, string path, string source)
-    {
-        var valid = Uri.TryCreate(text, UriKind.Absolute, out var uri)
-            && EndpointSchemes.Contains(uri.Scheme, StringComparer.Ordinal)
-            && (uri.Scheme == "unix" ? uri.Host.Length == 0 && uri.AbsolutePath.Length > 1 : uri.Host.Length > 0 && uri.Port is > 0 and <= IPEndPoint.MaxPort);
-        if (!valid)
-        {
-            context.Error(path, source, $"{ReadContext.Quote(text)} is not an engine's address; write \"unix:///var/run/docker.sock\" or \"tcp://host:2375\".");
-        }
-
-        return valid ? new EngineOptions { Endpoint = uri! } : null;
     }
 }

@@ -8,7 +8,9 @@ internal static class IdleReader
     // Timers take at most 2^32 - 2 ms, 49 days.
     private static readonly TimeSpan Longest = TimeSpan.FromDays(30);
 
-    public static IdleOptions Read(SectionReader section, RuntimeKind runtime)
+    /// <param name="section">Its <c>Idle</c>.</param>
+    /// <param name="runtime">Null: what the user wrote is none, which is told elsewhere.</param>
+    public static IdleOptions Read(SectionReader section, RuntimeKind? runtime)
     {
         var idle = new IdleOptions
         {
@@ -20,13 +22,12 @@ internal static class IdleReader
         return idle;
     }
 
-    private static Tier On(RuntimeKind runtime, SectionReader section, string key, string word)
+    private static Tier On(RuntimeKind? runtime, SectionReader section, string key, string word)
     {
         var tier = Enum.Parse<Tier>(word);
-        var known = RuntimeTiers.Of(runtime);
-        if (!known.Contains(tier))
+        if (runtime is { } kind && RuntimeTiers.Of(kind) is var known && !known.Contains(tier))
         {
-            section.Error(key, $"'{tier}' cannot be had from the runtime {runtime}, which has {string.Join(", ", known.Reverse())}.");
+            section.Error(key, $"'{tier}' cannot be had from the runtime {kind}, which has {string.Join(", ", known.Reverse())}.");
         }
 
         return tier;

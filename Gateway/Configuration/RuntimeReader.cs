@@ -5,13 +5,16 @@ namespace Gateway.Configuration;
 /// <summary>Reads what to run and on what: the keys of a function that depend on its runtime.</summary>
 internal sealed class RuntimeReader(SectionReader section, AddressClaims claims)
 {
-    private const int DefaultDockerPort = 8080;
-    private static readonly string[] Built = ["Process", "Docker"];
-    private static readonly string[] Planned = ["Podman", "Swarm", "Kubernetes"];
+    private const int DefaultContainerPort = 8080;
+    private static readonly string[] Built = ["Process", "Docker", "Podman"];
+    private static readonly string[] Planned = ["Swarm", "Kubernetes"];
+
+    /// <summary>The runtime that <see cref="Read"/> found; null: there is none of that name.</summary>
+    public RuntimeKind? Known { get; private set; }
 
     public FunctionOptions Read(string name)
     {
-        var runtime = Runtime();
+        var runtime = Known = Runtime();
         var port = section.Integer("Port", 1, IPEndPoint.MaxPort);
         var function = new FunctionOptions
         {
@@ -22,15 +25,16 @@ internal sealed class RuntimeReader(SectionReader section, AddressClaims claims)
             Environment = Environment(),
             WorkingDirectory = section.Text("WorkingDirectory") is { Length: > 0 } directory ? directory : null,
             Network = Network() ?? "bridge",
-            Port = port ?? (runtime == RuntimeKind.Docker ? DefaultDockerPort : null),
+            Cpu = Cpu(section.Section("Cpu")),
+            Port = port ?? (runtime is null or RuntimeKind.Process ? null : DefaultContainerPort),
         };
         switch (runtime)
         {
             case RuntimeKind.Process:
                 CheckProcess(function);
                 break;
-            case RuntimeKind.Docker:
-                CheckDocker(function);
+            case RuntimeKind.Docker or RuntimeKind.Podman:
+                CheckContainer(function);
                 break;
         }
 
@@ -56,14 +60,14 @@ internal sealed class RuntimeReader(SectionReader section, AddressClaims claims)
     {
         if (!section.Has("Runtime"))
         {
-            section.Error("no Runtime; add \"Runtime\": \"Process\" or \"Runtime\": \"Docker\".");
+            section.Error("no Runtime; add \"Runtime\": \"Process\", \"Docker\" or \"Podman\".");
             return null;
         }
 
         var word = section.Text("Runtime");
         if (Planned.FirstOrDefault(planned => planned.Equals(word, StringComparison.OrdinalIgnoreCase)) is { } known)
         {
-            section.Error("Runtime", $"'{known}' is not built yet; use Process or Docker.");
+            section.Error("Runtime", $"'{known}' is not built yet; use Process, Docker or Podman.");
             return null;
         }
 
@@ -100,6 +104,23 @@ internal sealed class RuntimeReader(SectionReader section, AddressClaims claims)
         return map;
     }
 
+    private static CpuOptions Cpu(SectionReader section)
+    {
+        var cpu = new CpuOptions
+        {
+            Limit = section.Number("Limit", 0.01, 1024),
+            Shares = section.Integer("Shares", 2, 262_144),
+            Boost = section.Flag("Boost") ?? false,
+        };
+        if (cpu is { Boost: true, Limit: null, Shares: null } && !section.Has("Limit") && !section.Has("Shares"))
+        {
+            section.Error("Boost", "there is nothing to lift while it starts; set Limit or Shares, or remove Boost.");
+        }
+
+        section.End();
+        return cpu;
+    }
+
     private string? Network()
     {
         var network = section.Text("Network");
@@ -119,6 +140,7 @@ internal sealed class RuntimeReader(SectionReader section, AddressClaims claims)
         }
 
         section.Refuse("Image", "a Process function has no image; remove Image, or use \"Runtime\": \"Docker\".");
+        section.Refuse("Cpu", "a Process function is not limited; remove Cpu, or use \"Runtime\": \"Docker\".");
         section.Refuse("Network", "a Process function has no network of its own; remove Network, or use \"Runtime\": \"Docker\".");
         if (function.Environment.Keys.FirstOrDefault(name => name == "PORT") is { } name)
         {
@@ -128,18 +150,18 @@ internal sealed class RuntimeReader(SectionReader section, AddressClaims claims)
         ClaimPort(function);
     }
 
-    private void CheckDocker(FunctionOptions function)
+    private void CheckContainer(FunctionOptions function)
     {
         if (function.Image.Length == 0 && !section.HasContent("Image"))
         {
-            section.Error("no Image; a Docker function needs the image to run, e.g. \"Image\": \"hello:1\".");
+            section.Error($"no Image; a {function.Runtime} function needs the image to run, e.g. \"Image\": \"hello:1\".");
         }
         else if (function.Image.Any(char.IsWhiteSpace))
         {
             section.Error("Image", $"{ReadContext.Quote(function.Image)} is not an image's name; it has a space in it.");
         }
 
-        section.Refuse("WorkingDirectory", "a Docker function runs where its image says; remove WorkingDirectory.");
+        section.Refuse("WorkingDirectory", $"a {function.Runtime} function runs where its image says; remove WorkingDirectory.");
         ClaimPort(function);
     }
 

@@ -65,6 +65,10 @@ public interface IInstance : IAsyncDisposable
     /// <exception cref="RuntimeException">It could not be started; the message says where and what to do.</exception>
     Task StartAsync(CancellationToken cancellationToken);
 
+    /// <summary>It answers: what it was given for its start alone is taken back.</summary>
+    /// <exception cref="RuntimeException">The runtime could not; the message says why.</exception>
+    Task ReadyAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
     /// <summary>
     /// Brings it to rest in a tier between <see cref="Tier.Stopped"/> and <see cref="Tier.Running"/> that its runtime has.
     /// At rest it is the same instance under the same id. When this fails it is where it was, or has ended.

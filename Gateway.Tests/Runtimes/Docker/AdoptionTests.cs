@@ -1,3 +1,4 @@
+using Gateway.Configuration;
 using Gateway.Runtimes;
 using Xunit;
 
@@ -41,15 +42,29 @@ public sealed class AdoptionTests(EngineFixture fixture) : DockerRuntimeTest(fix
     }
 
     [Fact]
-    public async Task Adopt_Paused_RunsOn()
+    public async Task Adopt_Paused_RestsAndGoesOnWhenStarted()
     {
         var container = await StartedByAnEarlierGatewayAsync();
         await Engine.CommandAsync("pause", container);
 
-        var adopted = await NewRuntime().AdoptAsync(Function, default);
+        await using var adopted = Assert.Single(await NewRuntime().AdoptAsync(Function, default));
 
-        Assert.Single(adopted);
+        Assert.Equal(Tier.Paused, adopted.Tier);
+        Assert.Equal("paused", await InspectAsync(container, "{{.State.Status}}"));
+        await adopted.StartAsync(default);
         Assert.Equal("running", await InspectAsync(container, "{{.State.Status}}"));
+    }
+
+    [Fact]
+    public async Task Adopt_PausedOfAnotherSpec_IsEndedAndRemoved()
+    {
+        var container = await StartedByAnEarlierGatewayAsync();
+        await Engine.CommandAsync("pause", container);
+        var function = Function with { Environment = new Dictionary<string, string> { ["A"] = "1" } };
+
+        Assert.Empty(await NewRuntime().AdoptAsync(function, default));
+
+        Assert.DoesNotContain(container, await ContainersAsync());
     }
 
     [Fact]

@@ -2,6 +2,7 @@ using System.Net;
 using Gateway.Configuration;
 using Gateway.Runtimes;
 using Gateway.Runtimes.Docker;
+using Gateway.Runtimes.Engines;
 using Xunit;
 
 namespace Gateway.Tests.Runtimes.Docker;
@@ -46,7 +47,7 @@ public sealed class ContainerSpecTests
     [Fact]
     public void ToParameters_OtherLoggingDriver_IsLeftToTheOperator()
     {
-        var spec = new ContainerSpec("g", Function, "sha256:1", Facts with { LoggingDriver = "journald" });
+        var spec = new ContainerSpec("g", Function, "sha256:1", Facts with { LoggingDriver = "journald" }, new DockerDialect());
 
         Assert.Null(spec.ToParameters("n").HostConfig!.LogConfig);
     }
@@ -64,11 +65,12 @@ public sealed class ContainerSpecTests
     {
         string[] both = ["/cg/docker/id", "/cg/system.slice/docker-id.scope"];
 
-        Assert.Equal(both, CgroupPaths.Of("/cg", "cgroupfs", "id"));
-        Assert.Equal(both.Reverse(), CgroupPaths.Of("/cg", "systemd", "id"));
-        Assert.Empty(CgroupPaths.Of(null, "systemd", "id"));
+        var docker = new DockerDialect();
+        Assert.Equal(both, docker.CgroupPaths("/cg", "cgroupfs", "id"));
+        Assert.Equal(both.Reverse(), docker.CgroupPaths("/cg", "systemd", "id"));
+        Assert.Empty(docker.CgroupPaths(null, "systemd", "id"));
     }
 
     private static string Hash(FunctionOptions function, string image = "sha256:1") =>
-        new ContainerSpec("gateway", function, image, Facts).Hash;
+        new ContainerSpec("gateway", function, image, Facts, new DockerDialect()).Hash;
 }

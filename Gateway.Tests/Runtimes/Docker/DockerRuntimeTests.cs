@@ -1,6 +1,7 @@
 using Gateway.Configuration;
 using Gateway.Runtimes;
 using Gateway.Runtimes.Docker;
+using Gateway.Runtimes.Engines;
 using Microsoft.Extensions.Logging.Abstractions;
 using Xunit;
 

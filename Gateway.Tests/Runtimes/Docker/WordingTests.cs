@@ -1,6 +1,7 @@
 using System.Net.Sockets;
 using Docker.DotNet;
 using Gateway.Runtimes.Docker;
+using Gateway.Runtimes.Engines;
 using Xunit;
 
 namespace Gateway.Tests.Runtimes.Docker;
@@ -20,6 +21,7 @@ public sealed class WordingTests
     public void Unreachable_PermissionDenied_SaysSo()
     {
         var error = EngineErrors.Unreachable(
+            new DockerDialect(),
             new Uri("unix:///run/docker.sock"),
             new HttpRequestException("no", new SocketException((int)SocketError.AccessDenied)));
 

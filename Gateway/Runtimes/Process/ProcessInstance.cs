@@ -75,6 +75,11 @@ internal sealed class ProcessInstance : IInstance
     public async Task RestAsync(Tier tier, CancellationToken cancellationToken)
     {
         ArgumentOutOfRangeException.ThrowIfNotEqual(tier, Tier.Paused);
+        if (_exited.Task.IsCompleted)
+        {
+            throw new RuntimeException($"instance {Id} has ended");
+        }
+
         await Freezer.FreezeAsync(_pid, _directory, _time, cancellationToken);
         _tier = Tier.Paused;
     }

@@ -4,7 +4,7 @@ using System.Text;
 using Docker.DotNet.Models;
 using Gateway.Configuration;
 
-namespace Gateway.Runtimes.Docker;
+namespace Gateway.Runtimes.Engines;
 
 /// <summary>All that shapes a function's containers. Two containers of the same <see cref="Hash"/> are interchangeable.</summary>
 internal sealed class ContainerSpec
@@ -15,11 +15,13 @@ internal sealed class ContainerSpec
     private readonly string _gateway;
     private readonly string _imageId;
     private readonly string _loggingDriver;
+    private readonly EngineDialect _dialect;
 
     /// <param name="gateway">The gateway's name: several may share an engine, and each minds its own.</param>
     /// <param name="imageId">The image that the name stands for now: a rebuilt image makes another spec.</param>
-    public ContainerSpec(string gateway, FunctionOptions function, string imageId, EngineFacts facts)
+    public ContainerSpec(string gateway, FunctionOptions function, string imageId, EngineFacts facts, EngineDialect dialect)
     {
+        _dialect = dialect;
         Function = function;
         _gateway = gateway;
         _imageId = imageId;
@@ -53,20 +55,23 @@ internal sealed class ContainerSpec
             // The gateway decides when it runs.
             RestartPolicy = new RestartPolicy { Name = RestartPolicyKind.No },
             LogConfig = BoundedLog()!,
+            CPUPeriod = StartShare.Quota > 0 ? CpuShare.Period : 0,
+            CPUQuota = Math.Max(0, StartShare.Quota),
+            CPUShares = StartShare == CpuShare.Unlimited ? 0 : StartShare.Shares,
         },
     };
 
-    /// <summary>The engine's drivers that write files get a bound; the others (journald, syslog) are the operator's choice.</summary>
-    private LogConfig? BoundedLog() => _loggingDriver is not ("json-file" or "local") ? null : new LogConfig
-    {
-        Type = _loggingDriver,
-        Config = new Dictionary<string, string> { ["max-size"] = "1m", ["max-file"] = "2" },
-    };
+    /// <summary>Its part of the processors until it answers.</summary>
+    private CpuShare StartShare => Function.Cpu.Boost ? CpuShare.Unlimited : CpuShare.Of(Function.Cpu);
+
+    private LogConfig? BoundedLog() => _dialect.LogBounds(_loggingDriver) is { } bounds
+        ? new LogConfig { Type = _loggingDriver, Config = bounds }
+        : null;
 
     private string ComputeHash()
     {
         var text = new StringBuilder();
-        string[] parts = [Layout, _imageId, Function.Network, _loggingDriver, .. Function.Command, "", .. Environment];
+        string[] parts = [Layout, _imageId, Function.Network, _loggingDriver, Function.Cpu.ToString(), .. Function.Command, "", .. Environment];
         foreach (var part in parts)
         {
             // The length in front keeps ["a b"] and ["a", "b"] apart.

@@ -3,7 +3,7 @@ using System.Text.Json;
 using Docker.DotNet;
 using Gateway.Configuration;
 
-namespace Gateway.Runtimes.Docker;
+namespace Gateway.Runtimes.Engines;
 
 /// <summary>An engine's failures in the user's words: where, what, and what to do.</summary>
 internal static class EngineErrors
@@ -11,16 +11,16 @@ internal static class EngineErrors
     /// <summary>Longest piece of an engine's own message that is passed on, in characters.</summary>
     private const int MaxMessage = 500;
 
-    public static RuntimeException Unreachable(Uri endpoint, Exception exception) =>
+    public static RuntimeException Unreachable(EngineDialect dialect, Uri endpoint, Exception exception) =>
         exception.GetBaseException() is SocketException { SocketErrorCode: SocketError.AccessDenied }
-            ? new($"Gateway:Docker:Endpoint: permission denied at {endpoint}; run the gateway as a user who may use that socket", exception)
-            : new($"Gateway:Docker:Endpoint: no engine answers at {endpoint}; start it or correct the endpoint", exception);
+            ? new($"{dialect.Section}:Endpoint: permission denied at {endpoint}; run the gateway as a user who may use that socket", exception)
+            : new($"{dialect.Section}:Endpoint: no engine answers at {endpoint}; start it or correct the endpoint", exception);
 
-    public static RuntimeException Silent(Uri endpoint, TimeSpan timeout, Exception exception) =>
-        new($"Gateway:Docker:Endpoint: the engine at {endpoint} did not answer within {timeout.TotalSeconds:0} s; look at its log", exception);
+    public static RuntimeException Silent(EngineDialect dialect, Uri endpoint, TimeSpan timeout, Exception exception) =>
+        new($"{dialect.Section}:Endpoint: the engine at {endpoint} did not answer within {timeout.TotalSeconds:0} s; look at its log", exception);
 
-    public static RuntimeException NoImage(FunctionOptions function, Uri endpoint, Exception exception) =>
-        new($"{Path(function)}:Image: '{function.Image}' is not on the engine at {endpoint}; load it or run docker pull {function.Image}", exception);
+    public static RuntimeException NoImage(FunctionOptions function, EngineDialect dialect, Uri endpoint, Exception exception) =>
+        new($"{Path(function)}:Image: '{function.Image}' is not on the engine at {endpoint}; load it or run {dialect.Command} pull {function.Image}", exception);
 
     public static RuntimeException NoNetwork(FunctionOptions function, Uri endpoint, Exception exception) =>
         new($"{Path(function)}:Network: '{function.Network}' is not on the engine at {endpoint}; create it or correct the name", exception);

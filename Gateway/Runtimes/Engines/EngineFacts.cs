@@ -2,7 +2,7 @@ using System.Globalization;
 using System.Net;
 using Docker.DotNet.Models;
 
-namespace Gateway.Runtimes.Docker;
+namespace Gateway.Runtimes.Engines;
 
 /// <summary>What an engine says about itself and what we need of it.</summary>
 /// <param name="CgroupDriver"><c>cgroupfs</c> or <c>systemd</c>: who names the containers' cgroups.</param>
@@ -12,8 +12,8 @@ namespace Gateway.Runtimes.Docker;
 internal sealed record EngineFacts(string CgroupDriver, string LoggingDriver, IPAddress HostAddress, string Time)
 {
     public static async Task<EngineFacts> ReadAsync(
-        SystemInfoResponse info, Uri endpoint, CancellationToken cancellationToken) =>
-        new(info.CgroupDriver, info.LoggingDriver, await HostAddressAsync(endpoint, cancellationToken), Timestamp(info.SystemTime));
+        SystemInfoResponse info, EngineDialect dialect, Uri endpoint, CancellationToken cancellationToken) =>
+        new(info.CgroupDriver, dialect.LoggingDriver(info), await HostAddressAsync(endpoint, dialect, cancellationToken), Timestamp(info.SystemTime));
 
     /// <summary>
     /// An RFC 3339 time of the engine as the seconds with fraction that its API takes; empty when it is no time.
@@ -34,7 +34,7 @@ internal sealed record EngineFacts(string CgroupDriver, string LoggingDriver, IP
             $"{ticks / TimeSpan.TicksPerSecond}.{ticks % TimeSpan.TicksPerSecond * 100:000000000}");
     }
 
-    private static async Task<IPAddress> HostAddressAsync(Uri endpoint, CancellationToken cancellationToken)
+    private static async Task<IPAddress> HostAddressAsync(Uri endpoint, EngineDialect dialect, CancellationToken cancellationToken)
     {
         if (endpoint.IsLoopback || endpoint.Scheme == "unix")
         {
@@ -48,7 +48,7 @@ internal sealed record EngineFacts(string CgroupDriver, string LoggingDriver, IP
         }
         catch (System.Net.Sockets.SocketException exception)
         {
-            throw EngineErrors.Unreachable(endpoint, exception);
+            throw EngineErrors.Unreachable(dialect, endpoint, exception);
         }
     }
 }

@@ -1,7 +1,7 @@
 using Docker.DotNet;
 using Microsoft.Extensions.Logging;
 
-namespace Gateway.Runtimes.Docker;
+namespace Gateway.Runtimes.Engines;
 
 /// <summary>Work that no caller waits for. It ends with its owner, and its failures are logged.</summary>
 internal sealed class BackgroundWork : IAsyncDisposable
@@ -60,7 +60,7 @@ internal sealed class BackgroundWork : IAsyncDisposable
         }
         catch (Exception exception) when (exception is RuntimeException or DockerApiException)
         {
-            DockerLog.WorkFailed(_logger, what, exception.Message);
+            EngineLog.WorkFailed(_logger, what, exception.Message);
         }
     }
 

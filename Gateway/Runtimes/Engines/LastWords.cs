@@ -4,7 +4,7 @@ using System.Text.RegularExpressions;
 using Docker.DotNet;
 using Docker.DotNet.Models;
 
-namespace Gateway.Runtimes.Docker;
+namespace Gateway.Runtimes.Engines;
 
 /// <summary>The last lines that a container wrote, fit for a log line and a problem document.</summary>
 internal static partial class LastWords
@@ -24,7 +24,7 @@ internal static partial class LastWords
     /// </summary>
     /// <param name="since">The run's start, so that an earlier run of the same container is not quoted.</param>
     public static async Task<string> ReadAsync(
-        DockerEngine engine, string container, string since, CancellationToken cancellationToken)
+        EngineClient engine, string container, string since, CancellationToken cancellationToken)
     {
         var parameters = new ContainerLogsParameters
         {

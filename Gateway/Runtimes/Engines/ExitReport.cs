@@ -1,6 +1,6 @@
 using Docker.DotNet.Models;
 
-namespace Gateway.Runtimes.Docker;
+namespace Gateway.Runtimes.Engines;
 
 /// <summary>How a container's run ended, in one sentence.</summary>
 internal static class ExitReport
@@ -19,7 +19,7 @@ internal static class ExitReport
     /// fails at once has spoken by then; but not before the call was made.
     /// </param>
     public static async Task<InstanceExit> EndedAsync(
-        DockerEngine engine, string container, State? state, TimeSpan startTook, CancellationToken cancellationToken)
+        EngineClient engine, string container, State? state, TimeSpan startTook, CancellationToken cancellationToken)
     {
         if (state is null)
         {

@@ -3,7 +3,7 @@ using Docker.DotNet;
 using Docker.DotNet.Models;
 using Gateway.Configuration;
 
-namespace Gateway.Runtimes.Docker;
+namespace Gateway.Runtimes.Engines;
 
 /// <summary>A container of ours.</summary>
 /// <param name="Id">The engine's id: 64 hexadecimal digits.</param>
@@ -11,10 +11,16 @@ namespace Gateway.Runtimes.Docker;
 internal sealed record Container(string Id, string SpecHash);
 
 /// <summary>The gateway's containers on one engine: made, listed, ended, removed.</summary>
-internal sealed class EngineContainers(DockerEngine engine, string gateway)
+internal sealed class EngineContainers(EngineClient engine, string gateway)
 {
     /// <summary>How long a program has between SIGTERM (or its image's STOPSIGNAL) and SIGKILL: docker stop's own default.</summary>
     private const uint GraceSeconds = 10;
+
+    /// <summary>
+    /// What an engine may take for it beyond that: a stop that hangs must not hold up those who wait for the next start
+    /// until the engine's client gives up.
+    /// </summary>
+    private static readonly TimeSpan StopLimit = TimeSpan.FromSeconds(GraceSeconds + 10);
 
     /// <summary>Names tried before giving up: foreign containers may hold ours.</summary>
     private const int MaxNames = 1000;
@@ -34,12 +40,12 @@ internal sealed class EngineContainers(DockerEngine engine, string gateway)
         {
             var image = await engine.CallAsync(
                 client => client.Images.InspectImageAsync(function.Image, cancellationToken), cancellationToken);
-            return new ContainerSpec(gateway, function, image.ID, facts);
+            return new ContainerSpec(gateway, function, image.ID, facts, engine.Dialect);
         }
         catch (DockerApiException exception)
         {
             throw exception.StatusCode == HttpStatusCode.NotFound
-                ? EngineErrors.NoImage(function, engine.Endpoint, exception)
+                ? EngineErrors.NoImage(function, engine.Dialect, engine.Endpoint, exception)
                 : EngineErrors.Refused(function, $"look at its image '{function.Image}'", exception);
         }
     }
@@ -63,14 +69,14 @@ internal sealed class EngineContainers(DockerEngine engine, string gateway)
                     client => client.Containers.CreateContainerAsync(parameters, cancellationToken), cancellationToken);
                 return new Container(made.ID, spec.Hash);
             }
-            catch (DockerApiException exception) when (exception.StatusCode == HttpStatusCode.Conflict && number < MaxNames)
+            catch (DockerApiException exception) when (engine.Dialect.IsNameTaken(exception) && number < MaxNames)
             {
                 // The name is taken: by a container of ours, or by somebody else's.
             }
             catch (DockerApiException exception)
             {
                 throw exception.StatusCode == HttpStatusCode.NotFound
-                    ? EngineErrors.NoImage(spec.Function, engine.Endpoint, exception)
+                    ? EngineErrors.NoImage(spec.Function, engine.Dialect, engine.Endpoint, exception)
                     : EngineErrors.Refused(spec.Function, "make its container", exception);
             }
         }
@@ -90,6 +96,11 @@ internal sealed class EngineContainers(DockerEngine engine, string gateway)
         }
     }
 
+    /// <summary>Has its sandbox built and its program not yet executed. One that is so already is fine.</summary>
+    /// <exception cref="DockerApiException">The engine would not.</exception>
+    public Task InitializeAsync(string container, CancellationToken cancellationToken) =>
+        engine.PostAsync(engine.Dialect.InitializeCall(container) ?? throw new NotSupportedException($"{engine.Dialect.Kind} initializes nothing."), content: null, cancellationToken);
+
     /// <summary>Ends what runs in it. A container that is gone or at rest is what was asked for.</summary>
     /// <param name="container">Its id.</param>
     /// <param name="frozen">It goes on first: a frozen program does not see the signal.</param>
@@ -100,12 +111,18 @@ internal sealed class EngineContainers(DockerEngine engine, string gateway)
             await ThawAsync(container, cancellationToken);
         }
 
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        limit.CancelAfter(StopLimit);
         try
         {
             await engine.CallAsync(
                 client => client.Containers.StopContainerAsync(
-                    container, new ContainerStopParameters { WaitBeforeKillSeconds = GraceSeconds }, cancellationToken),
-                cancellationToken);
+                    container, new ContainerStopParameters { WaitBeforeKillSeconds = GraceSeconds }, limit.Token),
+                limit.Token);
+        }
+        catch (OperationCanceledException exception) when (!cancellationToken.IsCancellationRequested)
+        {
+            throw new RuntimeException($"the engine at {engine.Endpoint} has not stopped container {container[..12]} in {StopLimit.TotalSeconds:0} s", exception);
         }
         catch (DockerApiException exception) when (exception.StatusCode == HttpStatusCode.NotFound)
         {

@@ -1,6 +1,6 @@
 using System.Text;
 
-namespace Gateway.Runtimes.Docker;
+namespace Gateway.Runtimes.Engines;
 
 /// <summary>How a container says whose it is.</summary>
 internal static class ContainerLabels

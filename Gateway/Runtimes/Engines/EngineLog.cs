@@ -1,10 +1,10 @@
 using Gateway.Configuration;
 using Microsoft.Extensions.Logging;
 
-namespace Gateway.Runtimes.Docker;
+namespace Gateway.Runtimes.Engines;
 
-/// <summary>What the Docker runtime tells the operator. Event ids 3100 to 3199.</summary>
-internal static partial class DockerLog
+/// <summary>What the runtimes on container engines tell the operator. Event ids 3100 to 3199.</summary>
+internal static partial class EngineLog
 {
     [LoggerMessage(3100, LogLevel.Warning, "The events of the engine at {Endpoint} broke off ({Reason}); connecting again")]
     public static partial void EventsLost(ILogger logger, Uri endpoint, string reason);
@@ -21,9 +21,9 @@ internal static partial class DockerLog
     [LoggerMessage(3104, LogLevel.Warning, "Function {Function}: container {Container} was removed by someone else; made another")]
     public static partial void Replaced(ILogger logger, string function, string container);
 
-    [LoggerMessage(3106, LogLevel.Warning, "Function {Function}: container {Container} was {What} by someone else; it is to be {Tier} and is again")]
-    public static partial void Restored(ILogger logger, string function, string container, string what, Tier tier);
+    [LoggerMessage(3106, LogLevel.Warning, "Function {Function}: someone else has made container {Container} {Found}; it is to be {Tier}, and is made so again")]
+    public static partial void Restored(ILogger logger, string function, string container, Tier found, Tier tier);
 
-    [LoggerMessage(3105, LogLevel.Warning, "Docker: {Work} failed: {Reason}")]
+    [LoggerMessage(3105, LogLevel.Warning, "{Work} failed: {Reason}")]
     public static partial void WorkFailed(ILogger logger, string work, string reason);
 }

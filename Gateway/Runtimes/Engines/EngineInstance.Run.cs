@@ -2,10 +2,10 @@ using System.Diagnostics;
 using Docker.DotNet;
 using Gateway.Configuration;
 
-namespace Gateway.Runtimes.Docker;
+namespace Gateway.Runtimes.Engines;
 
 /// <summary>What the instance does with the engine: the run's beginning and its end.</summary>
-internal sealed partial class DockerInstance
+internal sealed partial class EngineInstance
 {
     /// <summary>One move after the other; a move that was begun goes on when its caller no longer waits.</summary>
     private async Task MoveAsync(Func<Task> move, CancellationToken cancellationToken)
@@ -14,7 +14,7 @@ internal sealed partial class DockerInstance
         Task moved;
         lock (_lock)
         {
-            if (_stop is not null || _ended)
+            if (IsStopping || _ended)
             {
                 throw new RuntimeException($"{EngineErrors.Path(_home.Function)}: instance {Id} has ended; ask for a new one");
             }
@@ -71,6 +71,39 @@ internal sealed partial class DockerInstance
         }
     }
 
+    private async Task LimitAsync()
+    {
+        try
+        {
+            await _home.Engine.Dialect.ShareCpuAsync(_home.Engine, _container.Id, CpuShare.Of(_home.Function.Cpu), _home.Work.Lifetime);
+            _limited = true;
+        }
+        catch (DockerApiException exception)
+        {
+            throw EngineErrors.Refused(_home.Function, "limit its container's processor time", exception);
+        }
+    }
+
+    /// <summary>The next run is to start without the limit as well.</summary>
+    private async Task LiftAsync(bool exists)
+    {
+        if (!_limited || !exists || !_home.Engine.Dialect.KeepsCpu)
+        {
+            _limited = false;
+            return;
+        }
+
+        _limited = false;
+        try
+        {
+            await _home.Engine.Dialect.ShareCpuAsync(_home.Engine, _container.Id, CpuShare.Unlimited, _home.Work.Lifetime);
+        }
+        catch (Exception exception) when (exception is DockerApiException or RuntimeException)
+        {
+            EngineLog.WorkFailed(_home.Logger, "lifting a container's processor limit", exception.Message);
+        }
+    }
+
     private Task ThawAsync() => TurnAsync(
         "let its container go on", Tier.Running, (client, token) => client.Containers.UnpauseContainerAsync(_container.Id, token));
 
@@ -87,12 +120,13 @@ internal sealed partial class DockerInstance
         catch (DockerApiException exception)
         {
             var state = (await _home.Containers.InspectAsync(_container.Id, _home.Work.Lifetime))?.State;
-            if (state is not ({ Running: true } or { Paused: true }))
+            var lives = state is { Running: true } or { Paused: true };
+            if (!lives)
             {
                 Finish(await ExitReport.EndedAsync(_home.Engine, _container.Id, state, _startTook, _home.Work.Lifetime), rests: state is not null);
             }
 
-            if (state?.Paused != (tier == Tier.Paused))
+            if (!lives || state!.Paused != (tier == Tier.Paused))
             {
                 throw EngineErrors.Refused(_home.Function, what, exception);
             }
@@ -101,17 +135,50 @@ internal sealed partial class DockerInstance
         _tier = tier;
     }
 
-    /// <summary>Who the gateway says runs, runs; who it says is frozen, is. People may freeze containers and let them go.</summary>
-    private async Task RestoreAsync(bool frozen)
+    /// <summary>Ends what runs in it, and has the engine build the sandbox anew, for a program yet to be executed.</summary>
+    private async Task InitializeAsync()
     {
-        if (frozen == (_tier == Tier.Paused))
+        if (_tier != Tier.Stopped)
+        {
+            await _home.Containers.StopAsync(_container.Id, _tier == Tier.Paused, _home.Work.Lifetime);
+            await LiftAsync(exists: true);
+        }
+
+        try
+        {
+            await _home.Containers.InitializeAsync(_container.Id, _home.Work.Lifetime);
+        }
+        catch (Exception exception) when (exception is DockerApiException or RuntimeException)
+        {
+            var ran = _tier != Tier.Stopped;
+            _tier = Tier.Stopped;
+            if (ran)
+            {
+                var state = (await _home.Containers.InspectAsync(_container.Id, _home.Work.Lifetime))?.State;
+                Finish(ExitReport.Stopped(state), rests: state is not null);
+            }
+
+            throw exception is DockerApiException refused ? EngineErrors.Refused(_home.Function, "initialize its container", refused) : exception;
+        }
+
+        _tier = Tier.Initialized;
+    }
+
+    /// <summary>Who the gateway says runs, runs; who it says rests, does. People may freeze containers and let them go.</summary>
+    private async Task RestoreAsync(Tier found)
+    {
+        if (found == _tier || _tier == Tier.Stopped)
         {
             return;
         }
 
-        DockerLog.Restored(_home.Logger, _home.Function.Name, _container.Id[..12], frozen ? "frozen" : "let go on", _tier);
-        await MoveAsync(
-            () => _tier == Tier.Paused ? FreezeAsync() : _tier == Tier.Running ? ThawAsync() : Task.CompletedTask, _home.Work.Lifetime);
+        EngineLog.Restored(_home.Logger, _home.Function.Name, _container.Id[..12], found, _tier);
+        await MoveAsync(() => _tier switch
+        {
+            Tier.Paused => FreezeAsync(),
+            Tier.Running => ThawAsync(),
+            _ => InitializeAsync(),
+        }, _home.Work.Lifetime);
     }
 
     private async Task StartContainerAsync()
@@ -121,7 +188,7 @@ internal sealed partial class DockerInstance
             return;
         }
 
-        DockerLog.Replaced(_home.Logger, _home.Function.Name, _container.Id[..12]);
+        EngineLog.Replaced(_home.Logger, _home.Function.Name, _container.Id[..12]);
         _home.Live.TryRemove(new(_container.Id, this));
         _container = await _home.Pool.ReplaceAsync(_container, _home.Work.Lifetime);
         _home.Live[_container.Id] = this;
@@ -176,6 +243,7 @@ internal sealed partial class DockerInstance
 
         await _home.Containers.StopAsync(_container.Id, _tier == Tier.Paused, _home.Work.Lifetime);
         var state = (await _home.Containers.InspectAsync(_container.Id, _home.Work.Lifetime))?.State;
+        await LiftAsync(state is not null);
         Finish(ExitReport.Stopped(state), rests: state is not null);
     }
 

@@ -2,14 +2,14 @@ using System.Net;
 using System.Security.Cryptography;
 using Gateway.Configuration;
 
-namespace Gateway.Runtimes.Docker;
+namespace Gateway.Runtimes.Engines;
 
 /// <summary>
 /// One run of one container. A start, a pause that was sent cannot be taken back, so cancelling <see cref="StartAsync"/>
 /// ends only the waiting; whatever is asked next waits for its end. Nor is a container handed to the next instance while a
 /// stop of this one is on its way to the engine.
 /// </summary>
-internal sealed partial class DockerInstance : IInstance
+internal sealed partial class EngineInstance : IInstance
 {
     /// <summary>Nobody here saw an adopted container's start: longer than starts take, and no harm if it took less.</summary>
     private static readonly TimeSpan AdoptedStartTook = TimeSpan.FromSeconds(10);
@@ -26,9 +26,10 @@ internal sealed partial class DockerInstance : IInstance
     private bool _hinted;
     private bool _ended;
     private bool _abandoned;
+    private bool _limited;
 
     /// <summary>An instance that is yet to be started in a container that rests.</summary>
-    public DockerInstance(InstanceHome home, Container container)
+    public EngineInstance(InstanceHome home, Container container)
     {
         _home = home;
         _container = container;
@@ -43,7 +44,7 @@ internal sealed partial class DockerInstance : IInstance
     public IPEndPoint? Endpoint { get; private set; }
 
     /// <summary>Another container's when the start had to replace the one that was removed behind our back.</summary>
-    public IReadOnlyList<string> CgroupPaths => Docker.CgroupPaths.Of(_home.CgroupRoot, _home.Facts.CgroupDriver, _container.Id);
+    public IReadOnlyList<string> CgroupPaths => _home.Engine.Dialect.CgroupPaths(_home.CgroupRoot, _home.Facts.CgroupDriver, _container.Id);
 
     public Tier Tier => _tier;
 
@@ -87,9 +88,16 @@ internal sealed partial class DockerInstance : IInstance
 
     public Task RestAsync(Tier tier, CancellationToken cancellationToken)
     {
-        ArgumentOutOfRangeException.ThrowIfNotEqual(tier, Tier.Paused);
-        return MoveAsync(FreezeAsync, cancellationToken);
+        if (!RuntimeTiers.Of(_home.Engine.Dialect.Kind).Contains(tier) || tier is Tier.Stopped or Tier.Running)
+        {
+            throw new ArgumentOutOfRangeException(nameof(tier), tier, "Not a tier to rest in here.");
+        }
+
+        return MoveAsync(tier == Tier.Paused ? FreezeAsync : InitializeAsync, cancellationToken);
     }
+
+    public Task ReadyAsync(CancellationToken cancellationToken) =>
+        _home.Function.Cpu.Boost && !_limited ? MoveAsync(LimitAsync, cancellationToken) : Task.CompletedTask;
 
     public Task StopAsync(CancellationToken cancellationToken)
     {
@@ -115,8 +123,8 @@ internal sealed partial class DockerInstance : IInstance
     {
         lock (_lock)
         {
-            // Before a start has returned an event may be of the run before; a stop reports the end itself.
-            _hinted = true;
+            // Before a move has returned an event may be of the run before, or of the move; a stop reports the end itself.
+            _hinted |= !_settled;
             if (!_settled || IsStopping)
             {
                 return;
@@ -126,11 +134,17 @@ internal sealed partial class DockerInstance : IInstance
         var state = (await _home.Containers.InspectAsync(_container.Id, _home.Work.Lifetime))?.State;
         if (state is { Running: true } or { Paused: true })
         {
-            await RestoreAsync(state.Paused);
+            await RestoreAsync(state.Paused ? Tier.Paused : Tier.Running);
+            return;
+        }
+
+        if (_tier == Tier.Initialized && state is not null && _home.Engine.Dialect.IsInitialized(state))
+        {
             return;
         }
 
         var exit = await ExitReport.EndedAsync(_home.Engine, _container.Id, state, _startTook, _home.Work.Lifetime);
+        await LiftAsync(state is not null);
         lock (_lock)
         {
             if (!IsStopping)

@@ -4,7 +4,7 @@ using Microsoft.Extensions.Logging;
 using Polly;
 using Polly.Retry;
 
-namespace Gateway.Runtimes.Docker;
+namespace Gateway.Runtimes.Engines;
 
 /// <summary>Who wants to know what happens to the gateway's containers. Calls come one at a time and must not block.</summary>
 internal interface IEngineListener
@@ -29,7 +29,7 @@ internal sealed class EngineEvents : IAsyncDisposable
     private static readonly TimeSpan FirstDelay = TimeSpan.FromMilliseconds(50);
     private static readonly TimeSpan MaxDelay = TimeSpan.FromSeconds(2);
 
-    private readonly DockerEngine _engine;
+    private readonly EngineClient _engine;
     private readonly IEngineListener _listener;
     private readonly ILogger _logger;
     private readonly TimeProvider _time;
@@ -39,7 +39,7 @@ internal sealed class EngineEvents : IAsyncDisposable
     private readonly Lock _lock = new();
     private Task? _loop;
 
-    public EngineEvents(DockerEngine engine, string gateway, IEngineListener listener, TimeProvider time, ILogger logger)
+    public EngineEvents(EngineClient engine, string gateway, IEngineListener listener, TimeProvider time, ILogger logger)
     {
         _engine = engine;
         _listener = listener;
@@ -49,7 +49,7 @@ internal sealed class EngineEvents : IAsyncDisposable
         _filters = new Dictionary<string, IDictionary<string, bool>>
         {
             ["type"] = new Dictionary<string, bool> { ["container"] = true },
-            ["event"] = new Dictionary<string, bool> { ["die"] = true, ["oom"] = true, ["destroy"] = true, ["pause"] = true, ["unpause"] = true },
+            ["event"] = engine.Dialect.EndEvents.Append(engine.Dialect.RemoveEvent).Append("pause").Append("unpause").ToDictionary(name => name, _ => true),
             ["label"] = new Dictionary<string, bool> { [$"{ContainerLabels.Gateway}={gateway}"] = true },
         };
     }
@@ -104,18 +104,18 @@ internal sealed class EngineEvents : IAsyncDisposable
             var facts = await _connect.ExecuteAsync(async token => await _engine.RefreshAsync(token), cancellationToken);
             if (!first)
             {
-                DockerLog.EventsRegained(_logger, _engine.Endpoint);
+                EngineLog.EventsRegained(_logger, _engine.Endpoint);
             }
 
             _listener.Connected(again: !first);
             var parameters = new ContainerEventsParameters { Since = facts.Time.Length == 0 ? null : facts.Time, Filters = _filters };
-            var progress = new Listening(_listener);
+            var progress = new Listening(_listener, _engine.Dialect);
             await _engine.CallAsync(client => client.System.MonitorEventsAsync(parameters, progress, cancellationToken), cancellationToken);
-            DockerLog.EventsLost(_logger, _engine.Endpoint, "the engine ended them");
+            EngineLog.EventsLost(_logger, _engine.Endpoint, "the engine ended them");
         }
         catch (Exception exception) when (exception is not OperationCanceledException)
         {
-            DockerLog.EventsLost(_logger, _engine.Endpoint, exception.Message);
+            EngineLog.EventsLost(_logger, _engine.Endpoint, exception.Message);
         }
     }
 
@@ -132,13 +132,13 @@ internal sealed class EngineEvents : IAsyncDisposable
             })
             .Build();
 
-    private sealed class Listening(IEngineListener listener) : IProgress<Message>
+    private sealed class Listening(IEngineListener listener, EngineDialect dialect) : IProgress<Message>
     {
         public void Report(Message value)
         {
             switch (value.Action)
             {
-                case "destroy":
+                case var name when name == dialect.RemoveEvent:
                     listener.Removed(value.Actor.ID);
                     break;
                 case "pause" or "unpause":

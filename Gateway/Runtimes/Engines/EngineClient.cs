@@ -1,24 +1,30 @@
+using System.Net;
 using System.Net.Sockets;
 using Docker.DotNet;
 using Docker.DotNet.NativeHttp;
 using Gateway.Configuration;
 
-namespace Gateway.Runtimes.Docker;
+namespace Gateway.Runtimes.Engines;
 
 /// <summary>
 /// One engine: owner of its client, and the place where its failures become sentences. Calls are concurrent; an
 /// idle connection is kept for the next one.
 /// </summary>
-internal sealed class DockerEngine : IDisposable
+internal sealed class EngineClient : IDisposable
 {
     private readonly DockerClient _client;
+    private readonly HttpClient _http;
     private EngineFacts? _facts;
 
-    public DockerEngine(EngineOptions options)
+    public EngineClient(EngineDialect dialect, EngineOptions options)
     {
+        Dialect = dialect;
         Endpoint = options.Endpoint;
         _client = Build(options.Endpoint);
+        _http = BuildHttp(options.Endpoint);
     }
+
+    public EngineDialect Dialect { get; }
 
     public Uri Endpoint { get; }
 
@@ -32,13 +38,13 @@ internal sealed class DockerEngine : IDisposable
         }
         catch (OperationCanceledException exception) when (!cancellationToken.IsCancellationRequested)
         {
-            throw EngineErrors.Silent(Endpoint, _client.Options.Timeout, exception);
+            throw EngineErrors.Silent(Dialect, Endpoint, _client.Options.Timeout, exception);
         }
         catch (Exception exception) when (exception is HttpRequestException or IOException)
         {
             // A call that we cancelled may fail as a broken connection: then it was cancelled.
             cancellationToken.ThrowIfCancellationRequested();
-            throw EngineErrors.Unreachable(Endpoint, exception);
+            throw EngineErrors.Unreachable(Dialect, Endpoint, exception);
         }
     }
 
@@ -52,6 +58,22 @@ internal sealed class DockerEngine : IDisposable
             },
             cancellationToken);
 
+    /// <summary>A call that Docker's API does not have. 2xx and 304 (it was so already) are success.</summary>
+    /// <exception cref="DockerApiException">The engine would not.</exception>
+    /// <exception cref="RuntimeException">The engine cannot be reached, or does not answer.</exception>
+    public Task PostAsync(Uri path, HttpContent? content, CancellationToken cancellationToken) => CallAsync(
+        async _ =>
+        {
+            using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+            limit.CancelAfter(_client.Options.Timeout);
+            using var response = await _http.PostAsync(path, content, limit.Token);
+            if (!response.IsSuccessStatusCode && response.StatusCode != HttpStatusCode.NotModified)
+            {
+                throw new DockerApiException(response.StatusCode, await response.Content.ReadAsStringAsync(limit.Token));
+            }
+        },
+        cancellationToken);
+
     /// <summary>What the engine says about itself; asked once, and again after every <see cref="RefreshAsync"/>.</summary>
     public async ValueTask<EngineFacts> FactsAsync(CancellationToken cancellationToken) =>
         Volatile.Read(ref _facts) ?? await RefreshAsync(cancellationToken);
@@ -60,12 +82,16 @@ internal sealed class DockerEngine : IDisposable
     public async Task<EngineFacts> RefreshAsync(CancellationToken cancellationToken)
     {
         var info = await CallAsync(client => client.System.GetSystemInfoAsync(cancellationToken), cancellationToken);
-        var facts = await EngineFacts.ReadAsync(info, Endpoint, cancellationToken);
+        var facts = await EngineFacts.ReadAsync(info, Dialect, Endpoint, cancellationToken);
         Volatile.Write(ref _facts, facts);
         return facts;
     }
 
-    public void Dispose() => _client.Dispose();
+    public void Dispose()
+    {
+        _client.Dispose();
+        _http.Dispose();
+    }
 
     /// <summary>
     /// The library's own unix transport opens a connection for every call; .NET's handler keeps them, so it is given
@@ -73,28 +99,37 @@ internal sealed class DockerEngine : IDisposable
     /// </summary>
     private static DockerClient Build(Uri endpoint)
     {
-        var unix = endpoint.Scheme == "unix";
-        var transport = new NativeHttpTransportOptions
-        {
-            ConfigureHandler = handler =>
-            {
-                handler.UseProxy = false;
-                handler.UseCookies = false;
-                handler.AllowAutoRedirect = false;
-                handler.ActivityHeadersPropagator = null;
-                // Stops last as long as their grace period; none of them may keep a start waiting.
-                handler.MaxConnectionsPerServer = int.MaxValue;
-                handler.PooledConnectionLifetime = Timeout.InfiniteTimeSpan;
-                handler.PooledConnectionIdleTimeout = TimeSpan.FromMinutes(10);
-                handler.ConnectCallback = unix
-                    ? (_, cancellationToken) => ConnectUnixAsync(endpoint.LocalPath, cancellationToken)
-                    : (context, cancellationToken) => ConnectTcpAsync(context.DnsEndPoint, cancellationToken);
-            },
-        };
+        var transport = new NativeHttpTransportOptions { ConfigureHandler = handler => Configure(handler, endpoint) };
         return new DockerClientBuilder()
-            .WithEndpoint(unix ? new Uri("http://engine/") : endpoint)
+            .WithEndpoint(endpoint.Scheme == "unix" ? new Uri("http://engine/") : endpoint)
             .WithTransportOptions(transport)
             .Build();
+    }
+
+    private static HttpClient BuildHttp(Uri endpoint)
+    {
+        var handler = new SocketsHttpHandler();
+        Configure(handler, endpoint);
+        return new HttpClient(handler)
+        {
+            BaseAddress = endpoint.Scheme == "unix" ? new Uri("http://engine/") : new UriBuilder(endpoint) { Scheme = endpoint.Scheme == "https" ? "https" : "http" }.Uri,
+            Timeout = Timeout.InfiniteTimeSpan,
+        };
+    }
+
+    private static void Configure(SocketsHttpHandler handler, Uri endpoint)
+    {
+        handler.UseProxy = false;
+        handler.UseCookies = false;
+        handler.AllowAutoRedirect = false;
+        handler.ActivityHeadersPropagator = null;
+        // Stops last as long as their grace period; none of them may keep a start waiting.
+        handler.MaxConnectionsPerServer = int.MaxValue;
+        handler.PooledConnectionLifetime = Timeout.InfiniteTimeSpan;
+        handler.PooledConnectionIdleTimeout = TimeSpan.FromMinutes(10);
+        handler.ConnectCallback = endpoint.Scheme == "unix"
+            ? (_, cancellationToken) => ConnectUnixAsync(endpoint.LocalPath, cancellationToken)
+            : (context, cancellationToken) => ConnectTcpAsync(context.DnsEndPoint, cancellationToken);
     }
 
     private static ValueTask<Stream> ConnectUnixAsync(string path, CancellationToken cancellationToken) =>

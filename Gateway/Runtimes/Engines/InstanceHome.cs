@@ -5,18 +5,18 @@ using Docker.DotNet.Models;
 using Gateway.Configuration;
 using Microsoft.Extensions.Logging;
 
-namespace Gateway.Runtimes.Docker;
+namespace Gateway.Runtimes.Engines;
 
 /// <summary>What an instance needs of the runtime that made it.</summary>
 /// <param name="Live">Instances by the container that they mind, for the events.</param>
 /// <param name="CgroupRoot">Where cgroup v2 is mounted, if it is.</param>
 internal sealed record InstanceHome(
-    DockerEngine Engine,
+    EngineClient Engine,
     EngineContainers Containers,
     ContainerPool Pool,
     ContainerSpec Spec,
     EngineFacts Facts,
-    ConcurrentDictionary<string, DockerInstance> Live,
+    ConcurrentDictionary<string, EngineInstance> Live,
     BackgroundWork Work,
     string? CgroupRoot,
     ILogger Logger)

@@ -1,4 +1,4 @@
-namespace Gateway.Runtimes.Docker;
+namespace Gateway.Runtimes.Engines;
 
 /// <summary>
 /// The containers of one function on the engine, made ahead and kept between runs. Taking one that rests costs no call.

@@ -1,6 +1,6 @@
 using Docker.DotNet.Models;
 
-namespace Gateway.Runtimes.Docker;
+namespace Gateway.Runtimes.Engines;
 
 /// <summary>Which containers of one function rest, and which are out with an instance. Thread safe; calls nobody.</summary>
 internal sealed class ContainerLedger

@@ -1,7 +1,7 @@
 using System.Net;
 using Docker.DotNet.Models;
 
-namespace Gateway.Runtimes.Docker;
+namespace Gateway.Runtimes.Engines;
 
 /// <summary>Where a running container is reached.</summary>
 internal static class ContainerAddress

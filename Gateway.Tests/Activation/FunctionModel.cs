@@ -1,0 +1,292 @@
+using Gateway.Activation;
+using Gateway.Configuration;
+using Gateway.Idle;
+using Gateway.Runtimes;
+using Gateway.Signals;
+using Xunit;
+
+namespace Gateway.Tests.Activation;
+
+internal enum ModelKind
+{
+    Signal,
+    Request,
+    Finish,
+    Tick,
+    Idle,
+    Sleep,
+    Wake,
+    Fault,
+    Hang,
+    Release,
+    Die,
+    Reload,
+    ScaleOut,
+    Connect,
+    Disconnect,
+}
+
+internal sealed record ModelOperation(ModelKind Kind, int Argument)
+{
+    public static readonly (int Weight, ModelKind Kind)[] Weights =
+    [
+        (6, ModelKind.Signal), (10, ModelKind.Request), (8, ModelKind.Finish), (6, ModelKind.Tick), (4, ModelKind.Idle), (4, ModelKind.Sleep),
+        (2, ModelKind.Wake), (3, ModelKind.Fault), (3, ModelKind.Hang), (4, ModelKind.Release), (3, ModelKind.Die), (2, ModelKind.Reload),
+        (3, ModelKind.ScaleOut), (1, ModelKind.Connect), (1, ModelKind.Disconnect),
+    ];
+}
+
+/// <summary>
+/// One function on a runtime that fails, hangs and kills as told. Operations follow each other without waiting for what they
+/// set off, so that they meet each other's work half done.
+/// </summary>
+internal sealed class FunctionModel : IDisposable
+{
+    // A drain cuts what is longer; that one is another test's.
+    private static readonly TimeSpan LongestUse = TimeSpan.FromSeconds(20);
+
+    private static readonly FunctionOptions Options = FunctionBench.Options() with { Scale = new ScaleOptions { Max = 3, Concurrency = 1 } };
+    // After none of these every request is served.
+    public static readonly ModelKind[] Faults = [ModelKind.Fault, ModelKind.Hang, ModelKind.Die];
+
+    private static readonly Tier[] Tiers = [Tier.Stopped, Tier.Initialized, Tier.Paused];
+
+    private readonly FunctionBench _bench;
+    private readonly IdleWatch _idle;
+    private readonly Function _function;
+    private readonly List<Task<string?>> _requests = [];
+    private readonly List<TaskCompletionSource> _uses = [];
+    private readonly Lock _gate = new();
+    private TaskCompletionSource? _hang;
+    private TimeSpan _longest;
+    private int _faults;
+    private int _connections;
+    private int _reloads;
+
+    private FunctionModel()
+    {
+        var time = new Microsoft.Extensions.Time.Testing.FakeTimeProvider();
+        _idle = new IdleWatch(time);
+        _bench = new FunctionBench(time, policy: new ScriptedPolicy { Answer = Decide }, observers: _idle);
+        _bench.Runtime.Creating = (_, cancellation) => MeetAsync(cancellation);
+        _bench.Runtime.Starting = (_, cancellation) => MeetAsync(cancellation);
+        _bench.Runtime.Resting = (_, _) => MeetAsync(CancellationToken.None);
+        _bench.Runtime.Stopping = _ => MeetAsync(CancellationToken.None);
+        _function = _bench.Make(Options);
+    }
+
+    public static async Task RunAsync(IReadOnlyList<ModelOperation> operations)
+    {
+        using var model = new FunctionModel();
+        foreach (var operation in operations)
+        {
+            model.Do(operation);
+            Assert.Empty(model._bench.Runtime.Violations);
+            if (operation.Argument % 3 == 0)
+            {
+                await Task.Yield();
+            }
+        }
+
+        await model.EndAsync(operations.Any(operation => Faults.Contains(operation.Kind)));
+    }
+
+    public void Dispose() => _idle.Dispose();
+
+    private void Do(ModelOperation operation)
+    {
+        var argument = operation.Argument;
+        switch (operation.Kind)
+        {
+            case ModelKind.Signal:
+                _function.Wake(_bench.Signal((SignalKind)(argument % 4)));
+                break;
+            case ModelKind.Request:
+                _requests.Add(Task.Run(() => _bench.ServeAsync(_function, _ => UseAsync(atOnce: argument % 2 == 0))));
+                break;
+            case ModelKind.Finish:
+                Finish(argument % 2 == 0 ? 1 : int.MaxValue);
+                break;
+            case ModelKind.Tick:
+                Advance(TimeSpan.FromMilliseconds(argument * 5));
+                break;
+            case ModelKind.Idle:
+                Advance(Options.Idle.After);
+                break;
+            case ModelKind.Sleep:
+                _ = _function.SleepAsync(argument % 4 == 3 ? null : Tiers[argument % 4]);
+                break;
+            case ModelKind.Wake:
+                _requests.Add(Task.Run(async () => (await _function.WakeAsync(default)).Failure));
+                break;
+            case ModelKind.Fault:
+                Interlocked.Increment(ref _faults);
+                break;
+            case ModelKind.Hang:
+                lock (_gate)
+                {
+                    _hang ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+                }
+
+                break;
+            case ModelKind.Release:
+                Release();
+                break;
+            case ModelKind.Die:
+                Die(argument);
+                break;
+            case ModelKind.Reload:
+                Reload(argument);
+                break;
+            case ModelKind.ScaleOut:
+                _function.ScaleOut(_bench.Signal(SignalKind.Request));
+                break;
+            case ModelKind.Connect:
+                _connections++;
+                _function.Connected();
+                break;
+            case ModelKind.Disconnect when _connections > 0:
+                _connections--;
+                _function.Disconnected();
+                break;
+        }
+    }
+
+    // All that hangs goes on, nothing fails any more: every request has its answer, the next one is served, and after the
+    // end there is nothing.
+    private async Task EndAsync(bool mayFail)
+    {
+        Interlocked.Exchange(ref _faults, 0);
+        Release();
+        var answered = Task.WhenAll(_requests);
+        while (!answered.IsCompleted)
+        {
+            Release();
+            Finish(int.MaxValue);
+            await Task.WhenAny(answered, Task.Delay(TimeSpan.FromMilliseconds(1), TimeProvider.System));
+            Advance(TimeSpan.FromMilliseconds(100));
+        }
+
+        var failures = (await FunctionBench.Within(answered)).Where(failure => failure is not null).ToArray();
+        Assert.True(failures.Length == 0 || mayFail, $"{failures.Length} requests failed with nothing to fail them: {failures.FirstOrDefault()}");
+        await ServedAgainAsync();
+        Finish(int.MaxValue);
+        await FunctionBench.Within(_function.RetireAsync(stop: true, TimeSpan.FromSeconds(1)));
+
+        Assert.Empty(_bench.Runtime.Violations);
+        Assert.All(_bench.Runtime.Instances, instance => Assert.True(instance.IsOver || !instance.WasStarted && instance.Tier == Tier.Stopped, $"{instance.Id} was left over"));
+        Assert.All(_bench.Runtime.Live.Values, live => Assert.Equal(0, live));
+        Assert.Equal(0, _function.Snapshot().InFlight);
+        Assert.Empty(_function.Snapshot().Instances);
+    }
+
+    private async Task ServedAgainAsync()
+    {
+        // A failure some time ago may still be waited out.
+        Advance(BackOff.Longest + TimeSpan.FromSeconds(1));
+        var again = _bench.ServeAsync(_function, _ => Task.CompletedTask);
+        while (!again.IsCompleted)
+        {
+            await Task.WhenAny(again, Task.Delay(TimeSpan.FromMilliseconds(1), TimeProvider.System));
+            Advance(TimeSpan.FromMilliseconds(100));
+        }
+
+        Assert.Null(await again);
+    }
+
+    private async Task MeetAsync(CancellationToken cancellation)
+    {
+        TaskCompletionSource? hang;
+        lock (_gate)
+        {
+            hang = _hang;
+        }
+
+        if (hang is not null)
+        {
+            await hang.Task.WaitAsync(cancellation);
+        }
+
+        if (Interlocked.Decrement(ref _faults) >= 0)
+        {
+            throw new RuntimeException("the engine would not");
+        }
+
+        Interlocked.Increment(ref _faults);
+    }
+
+    private Task UseAsync(bool atOnce)
+    {
+        if (atOnce)
+        {
+            return Task.CompletedTask;
+        }
+
+        var done = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        lock (_gate)
+        {
+            _uses.Add(done);
+        }
+
+        return done.Task;
+    }
+
+    private void Finish(int count)
+    {
+        lock (_gate)
+        {
+            foreach (var done in _uses.Take(count))
+            {
+                done.TrySetResult();
+            }
+
+            _uses.RemoveRange(0, Math.Min(count, _uses.Count));
+        }
+    }
+
+    private void Advance(TimeSpan time)
+    {
+        _longest += time;
+        if (_longest > LongestUse)
+        {
+            while (_bench.Runtime.Instances.Any(instance => instance.Users > 0))
+            {
+                Finish(int.MaxValue);
+                Thread.Yield();
+            }
+
+            _longest = time;
+        }
+
+        _bench.Clock.Advance(time);
+    }
+
+    private void Release()
+    {
+        lock (_gate)
+        {
+            _hang?.TrySetResult();
+            _hang = null;
+        }
+    }
+
+    private void Die(int argument)
+    {
+        var live = _bench.Runtime.Instances.Where(instance => instance.Tier != Tier.Stopped && !instance.IsOver).ToArray();
+        if (live.Length > 0)
+        {
+            live[argument % live.Length].Die("killed");
+        }
+    }
+
+    private void Reload(int argument) => _function.Update(Options with
+    {
+        Command = argument % 2 == 0 ? Options.Command : [$"{++_reloads}"],
+        Idle = new IdleOptions { Tier = (argument % 5) switch { 0 => Tier.Stopped, 1 => Tier.Initialized, 2 => Tier.Paused, 3 => Tier.Running, _ => null } },
+        Scale = Options.Scale with { Min = argument % 7 == 0 ? 1 : 0 },
+    });
+
+    private static RestDecision Decide(RestQuestion question) => question.Idle < TimeSpan.FromSeconds(2)
+        ? new RestDecision(question.Current, "soon", LookAgain: TimeSpan.FromSeconds(1))
+        : new RestDecision(question.Current == Tier.Running ? Tier.Paused : Tier.Stopped, "step by step", LookAgain: TimeSpan.FromSeconds(3), WakeIn: TimeSpan.FromMinutes(2));
+}

@@ -1,0 +1,135 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Gateway.Lab;
+using Gateway.Lab.Engines;
+using Gateway.Lab.Hosts;
+using Xunit;
+
+namespace Gateway.Tests.EndToEnd;
+
+/// <summary>Waking from each tier on each real runtime, through the whole gateway.</summary>
+public sealed class TierTests(ITestOutputHelper output)
+{
+    private const int Rounds = 15;
+
+    // Machines are shared: the figures are for reading, the bound is for what is broken.
+    private const double FarTooLong = 500;
+
+    [Theory]
+    [InlineData("Process", "Paused")]
+    [InlineData("Docker", "Paused")]
+    [InlineData("Podman", "Paused")]
+    [InlineData("Podman", "Initialized")]
+    [InlineData("Podman", "Stopped")]
+    public async Task ColdRequest_FromTheTier_IsServedAndSaysWhereItWoke(string runtime, string tier)
+    {
+        await using var bed = await Bed.StartAsync(runtime, tier);
+        (await bed.Edge.GetAsync(port: Edge.HttpPort)).ThrowIfFailed();
+        for (var round = 0; round < Rounds; round++)
+        {
+            await bed.Edge.SleepAsync();
+            Assert.Equal(tier, Assert.Single(await bed.Edge.Gateway.FunctionsAsync()).State);
+            Assert.Equal(200, (await bed.Edge.GetAsync(port: Edge.HttpPort)).ThrowIfFailed().HttpCode);
+        }
+
+        var starts = (await bed.Edge.Gateway.ColdStartsAsync("hello")).Where(start => start.Tier == tier).TakeLast(Rounds).ToArray();
+        Assert.Equal(Rounds, starts.Length);
+        Assert.All(starts, start => Assert.Equal("Served", start.Outcome));
+        Assert.Equal(tier == "Stopped" ? Rounds : 1, starts.Select(start => start.Instance).Distinct().Count());
+        double[] ready = [.. starts.Select(start => (start.Phases["ready"]!.Value - start.Phases["wake"]!.Value) / 1000.0).Order()];
+        output.WriteLine($"{runtime} {tier} to ready: p50 {ready[Rounds / 2]:0.0} ms, p90 {ready[Rounds * 9 / 10]:0.0} ms, least {ready[0]:0.0} ms");
+        Assert.InRange(ready[Rounds / 2], 0, FarTooLong);
+    }
+
+    [Fact]
+    public async Task Function_NotUsed_GoesToItsTierAndTellsWhy()
+    {
+        await using var bed = await Bed.StartAsync("Process", "Paused", idle: TimeSpan.FromMilliseconds(200));
+        (await bed.Edge.GetAsync(port: Edge.HttpPort)).ThrowIfFailed();
+
+        await bed.Edge.Gateway.WaitForLogAsync(line => line.Contains("at rest, Paused", StringComparison.Ordinal), TimeSpan.FromSeconds(20));
+
+        using var answer = JsonDocument.Parse(await bed.Edge.Gateway.Admin.GetStringAsync("/api/functions/hello"));
+        Assert.Equal("Paused", answer.RootElement.GetProperty("state").GetString());
+        Assert.Equal("Paused", answer.RootElement.GetProperty("rest").GetProperty("tier").GetString());
+        Assert.NotEqual("", answer.RootElement.GetProperty("rest").GetProperty("reason").GetString());
+        Assert.Equal(200, (await bed.Edge.GetAsync(port: Edge.HttpPort)).ThrowIfFailed().HttpCode);
+    }
+
+    [Fact]
+    public async Task Sleep_TierAsked_GoesThereAndRefusesWhatTheRuntimeHasNot()
+    {
+        await using var bed = await Bed.StartAsync("Process", "Stopped");
+        (await bed.Edge.GetAsync(port: Edge.HttpPort)).ThrowIfFailed();
+
+        Assert.True((await bed.Edge.Gateway.Admin.PostAsync("/api/functions/hello/sleep?tier=paused", null)).IsSuccessStatusCode);
+        Assert.Equal("Paused", Assert.Single(await bed.Edge.Gateway.FunctionsAsync()).State);
+        var refused = await bed.Edge.Gateway.Admin.PostAsync("/api/functions/hello/sleep?tier=Initialized", null);
+        Assert.Equal(400, (int)refused.StatusCode);
+        Assert.Contains("Stopped, Paused", await refused.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("Docker")]
+    [InlineData("Podman")]
+    public async Task Container_PausedWhenTheGatewayIsKilled_IsAdoptedPausedByTheNext(string runtime)
+    {
+        await using var bed = await Bed.StartAsync(runtime, "Paused");
+        (await bed.Edge.GetAsync(port: Edge.HttpPort)).ThrowIfFailed();
+        await bed.Edge.SleepAsync();
+
+        await bed.Edge.RestartAsync(kill: true);
+
+        Assert.Equal("Paused", Assert.Single(await bed.Edge.Gateway.FunctionsAsync()).State);
+        Assert.Equal(200, (await bed.Edge.GetAsync(port: Edge.HttpPort)).ThrowIfFailed().HttpCode);
+        Assert.Equal("Paused", Assert.Single(await bed.Edge.Gateway.ColdStartsAsync("hello")).Tier);
+    }
+
+    [Theory]
+    [InlineData("Docker")]
+    [InlineData("Podman")]
+    public async Task Container_RemovedWhilePaused_TheNextRequestIsServedAllTheSame(string runtime)
+    {
+        await using var bed = await Bed.StartAsync(runtime, "Paused");
+        (await bed.Edge.GetAsync(port: Edge.HttpPort)).ThrowIfFailed();
+        await bed.Edge.SleepAsync();
+
+        await bed.CommandAsync("rm", "--force", "headstart-hello-1");
+
+        Assert.Equal(200, (await bed.Edge.GetAsync(port: Edge.HttpPort)).ThrowIfFailed().HttpCode);
+    }
+
+    private sealed class Bed(Edge edge, DockerEngine? docker, PodmanEngine? podman) : IAsyncDisposable
+    {
+        public Edge Edge => edge;
+
+        public static async Task<Bed> StartAsync(string runtime, string tier, TimeSpan? idle = null)
+        {
+            var lab = await LabNetwork.CreateAsync(TimeSpan.Zero);
+            var files = new Dictionary<string, string> { ["/hello"] = await HelloSample.BuildAsync() };
+            var docker = runtime == "Docker" ? await DockerEngine.StartAsync(new DockerEngineOptions { Namespace = lab.Server }) : null;
+            var podman = runtime == "Podman" ? await PodmanEngine.StartAsync(new PodmanEngineOptions { Namespace = lab.Server }) : null;
+            await (docker?.ImportImageAsync("hello:1", files, ["/hello"]) ?? podman?.ImportImageAsync("hello:1", files, ["/hello"]) ?? Task.CompletedTask);
+            var hello = await Edge.HelloAsync("Syn", bootMilliseconds: 0, idle);
+            hello["Idle"]!["Tier"] = tier;
+            var gateway = new JsonObject();
+            if (runtime != "Process")
+            {
+                hello.Remove("Command");
+                (hello["Runtime"], hello["Image"], hello["Network"], hello["Port"]) = (runtime, "hello:1", "host", 8080);
+                gateway[runtime] = new JsonObject { ["Endpoint"] = (docker?.Endpoint ?? podman!.Endpoint).ToString() };
+            }
+
+            return new Bed(await Edge.StartAsync(lab, new JsonObject { ["hello"] = hello }, gateway), docker, podman);
+        }
+
+        /// <summary>The engine's own command.</summary>
+        public Task<string> CommandAsync(params string[] arguments) => docker?.DockerAsync(arguments) ?? podman!.PodmanAsync(arguments);
+
+        public async ValueTask DisposeAsync()
+        {
+            await edge.DisposeAsync();
+            await (docker?.DisposeAsync() ?? podman?.DisposeAsync() ?? ValueTask.CompletedTask);
+        }
+    }
+}

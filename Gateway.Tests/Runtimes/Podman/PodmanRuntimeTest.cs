@@ -1,0 +1,98 @@
+using System.Diagnostics;
+using Gateway.Configuration;
+using Gateway.Ebpf.Hooks;
+using Gateway.Lab.Engines;
+using Gateway.Lab.Hosts;
+using Gateway.Runtimes.Podman;
+using Microsoft.Extensions.Logging.Abstractions;
+using Xunit;
+
+namespace Gateway.Tests.Runtimes.Podman;
+
+/// <summary>One engine for all tests of this folder; tests keep apart by their function's names.</summary>
+public sealed class PodmanFixture : IAsyncLifetime
+{
+    public const string Image = "hello:1";
+
+    private PodmanEngine? _engine;
+
+    public PodmanEngine Engine => _engine ?? throw new InvalidOperationException("the engine did not start");
+
+    public async ValueTask InitializeAsync()
+    {
+        _engine = await PodmanEngine.StartAsync();
+        await _engine.ImportImageAsync(
+            Image,
+            new Dictionary<string, string> { ["/hello"] = await HelloSample.BuildAsync(), ["/bin/busybox"] = "/bin/busybox", ["/bin/sh"] = "/bin/busybox" },
+            ["/hello"]);
+    }
+
+    public ValueTask DisposeAsync() => _engine?.DisposeAsync() ?? ValueTask.CompletedTask;
+}
+
+[CollectionDefinition("podman")]
+public sealed class PodmanCollection : ICollectionFixture<PodmanFixture>;
+
+public abstract class PodmanRuntimeTest(PodmanFixture fixture) : IAsyncDisposable
+{
+    protected static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+
+    private static int s_port = 18100;
+
+    private readonly List<PodmanRuntime> _runtimes = [];
+
+    protected PodmanEngine Engine { get; } = fixture.Engine;
+
+    protected FunctionOptions Function { get; } = new()
+    {
+        Name = "P" + Guid.NewGuid().ToString("N")[..8],
+        Runtime = RuntimeKind.Podman,
+        Image = PodmanFixture.Image,
+        Network = "host",
+        Port = Interlocked.Increment(ref s_port),
+    };
+
+    protected PodmanRuntime NewRuntime()
+    {
+        var runtime = new PodmanRuntime(
+            new EngineOptions { Endpoint = Engine.Endpoint }, "test", Cgroup.FindRoot(), TimeProvider.System, NullLogger<PodmanRuntime>.Instance);
+        _runtimes.Add(runtime);
+        return runtime;
+    }
+
+    /// <summary>The function's containers as Podman itself sees them.</summary>
+    protected async Task<string[]> ContainersAsync(string format = "{{.ID}}") =>
+        (await Engine.PodmanAsync("ps", "--all", "--no-trunc", "--filter", $"label=headstart.function={Function.Name.ToLowerInvariant()}", "--format", format))
+            .Split('\n', StringSplitOptions.RemoveEmptyEntries);
+
+    protected async Task<string> StatusAsync() =>
+        await Engine.PodmanAsync("inspect", "--format", "{{.State.Status}}", Assert.Single(await ContainersAsync()));
+
+    protected async Task EventuallyAsync(string status)
+    {
+        var began = Stopwatch.GetTimestamp();
+        while (await StatusAsync() != status)
+        {
+            Assert.True(Stopwatch.GetElapsedTime(began) < Patience, $"it never was {status}");
+        }
+    }
+
+    /// <summary>What the function answers, asked from inside the engine's network.</summary>
+    protected async Task<string> AskAsync() => (await Engine.Namespace.ExecuteAsync(
+        "curl", "--silent", "--max-time", "5", "--retry", "20", "--retry-connrefused", "--retry-delay", "1", $"http://127.0.0.1:{Function.Port}/")).ThrowIfFailed().Output;
+
+    public async ValueTask DisposeAsync()
+    {
+        foreach (var runtime in _runtimes)
+        {
+            await runtime.DisposeAsync();
+        }
+
+        if (await ContainersAsync() is { Length: > 0 } left)
+        {
+            await Engine.PodmanAsync(["rm", "--force", "--time", "0", .. left]);
+        }
+
+        GC.SuppressFinalize(this);
+    }
+}

@@ -1,0 +1,34 @@
+using Docker.DotNet.Models;
+using Gateway.Configuration;
+using Gateway.Runtimes.Engines;
+
+namespace Gateway.Runtimes.Docker;
+
+internal sealed class DockerDialect : EngineDialect
+{
+    public override RuntimeKind Kind => RuntimeKind.Docker;
+
+    public override string Command => "docker";
+
+    public override IReadOnlyList<string> EndEvents { get; } = ["die", "oom"];
+
+    public override string RemoveEvent => "destroy";
+
+    public override string LoggingDriver(SystemInfoResponse info) => info.LoggingDriver;
+
+    public override bool KeepsCpu => true;
+
+    public override Task ShareCpuAsync(EngineClient engine, string container, CpuShare cpu, CancellationToken cancellationToken) => engine.CallAsync(
+        client => client.Containers.UpdateContainerAsync(
+            container, new ContainerUpdateParameters { CPUPeriod = CpuShare.Period, CPUQuota = cpu.Quota, CPUShares = cpu.Shares }, cancellationToken),
+        cancellationToken);
+
+    // The drivers that write files; the others (journald, syslog) are the operator's choice.
+    public override Dictionary<string, string>? LogBounds(string driver) =>
+        driver is "json-file" or "local" ? new() { ["max-size"] = "1m", ["max-file"] = "2" } : null;
+
+    // moby, daemon/oci_linux.go, WithCgroups.
+    protected override string CgroupfsPath(string container) => Path.Combine("docker", container);
+
+    protected override string SystemdPath(string container) => Path.Combine("system.slice", $"docker-{container}.scope");
+}

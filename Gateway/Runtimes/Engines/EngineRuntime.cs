@@ -1,0 +1,190 @@
+using System.Collections.Concurrent;
+using Docker.DotNet.Models;
+using Gateway.Configuration;
+using Microsoft.Extensions.Logging;
+
+namespace Gateway.Runtimes.Engines;
+
+/// <summary>
+/// Functions as containers of an engine. Each has a container made ahead, so that a wake is one call; after a stop
+/// the container is kept for the next one. Containers carry the gateway's name: it finds its own again after a restart,
+/// and several gateways may share an engine.
+/// </summary>
+public abstract class EngineRuntime : IRuntime, IEngineListener, IAsyncDisposable
+{
+    private readonly EngineClient _engine;
+    private readonly EngineContainers _containers;
+    private readonly EngineEvents _events;
+    private readonly BackgroundWork _work;
+    private readonly string? _cgroupRoot;
+    private readonly ILogger _logger;
+    private readonly ConcurrentDictionary<string, EngineInstance> _live = new();
+    private bool _disposed;
+    private readonly ConcurrentDictionary<string, ContainerPool> _pools = new(StringComparer.OrdinalIgnoreCase);
+
+    private protected EngineRuntime(EngineDialect dialect, EngineOptions engine, string gateway, string? cgroupRoot, TimeProvider time, ILogger logger)
+    {
+        Kind = dialect.Kind;
+        _engine = new EngineClient(dialect, engine);
+        _containers = new EngineContainers(_engine, gateway);
+        _events = new EngineEvents(_engine, gateway, this, time, logger);
+        _work = new BackgroundWork(logger);
+        _cgroupRoot = cgroupRoot;
+        _logger = logger;
+    }
+
+    public RuntimeKind Kind { get; }
+
+    public bool OutlivesGateway => true;
+
+    public async Task PrepareAsync(FunctionOptions function, CancellationToken cancellationToken) =>
+        await PoolAsync(function, cancellationToken);
+
+    public async Task<IReadOnlyList<IInstance>> AdoptAsync(FunctionOptions function, CancellationToken cancellationToken)
+    {
+        _events.EnsureStarted();
+        var pool = Pool(function.Name);
+        var spec = await _containers.SpecAsync(function, cancellationToken);
+        var listed = await _containers.ListAsync(function.Name, cancellationToken);
+        var running = listed.Where(container => container.State is "running" or "paused" && pool.TryClaim(container.ID));
+        var adoptions = running.Select(container => AdoptAsync(pool, spec, container, cancellationToken)).ToArray();
+        try
+        {
+            IReadOnlyList<IInstance> adopted = [.. (await Task.WhenAll(adoptions)).OfType<IInstance>()];
+            // What was ended has made room for a container to rest.
+            await pool.PrepareAsync(spec, cancellationToken);
+            return adopted;
+        }
+        catch
+        {
+            // All or none: what is not handed over must be there for the next attempt.
+            foreach (var adopted in adoptions.Where(adoption => adoption.IsCompletedSuccessfully))
+            {
+                await (await adopted is { } instance ? instance.DisposeAsync() : ValueTask.CompletedTask);
+            }
+
+            throw;
+        }
+    }
+
+    public async ValueTask<IInstance> CreateAsync(FunctionOptions function, CancellationToken cancellationToken)
+    {
+        var pool = Pool(function.Name);
+        if (!ReferenceEquals(pool.Spec?.Function, function))
+        {
+            pool = await PoolAsync(function, cancellationToken);
+        }
+
+        var spec = pool.Spec ?? throw EngineErrors.Forgotten(function.Name);
+        var facts = await _engine.FactsAsync(cancellationToken);
+        return new EngineInstance(Home(pool, spec, facts), await pool.TakeAsync(cancellationToken));
+    }
+
+    public async Task ForgetAsync(string function, CancellationToken cancellationToken)
+    {
+        await Pool(function).ClearAsync(cancellationToken);
+        _pools.TryRemove(function, out _);
+    }
+
+    /// <summary>Lets go of the engine. Containers that run go on running, for the next gateway to adopt.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        if (Interlocked.Exchange(ref _disposed, true))
+        {
+            return;
+        }
+
+        GC.SuppressFinalize(this);
+        await _events.DisposeAsync();
+        await _work.DisposeAsync();
+        _engine.Dispose();
+        foreach (var pool in _pools.Values)
+        {
+            pool.Dispose();
+        }
+    }
+
+    void IEngineListener.Changed(string container) => Check(container);
+
+    void IEngineListener.Turned(string container, bool frozen)
+    {
+        if (_live.TryGetValue(container, out var instance))
+        {
+            _work.Run("looking at a container", _ => instance.CheckAsync(frozen));
+        }
+    }
+
+    void IEngineListener.Removed(string container)
+    {
+        Check(container);
+        foreach (var pool in _pools.Values.Where(pool => pool.Lost(container)))
+        {
+            _work.Run("making a container for one that was removed", pool.RefillAsync);
+        }
+    }
+
+    void IEngineListener.Connected(bool again)
+    {
+        foreach (var container in _live.Keys)
+        {
+            Check(container);
+        }
+
+        foreach (var pool in again ? _pools.Values : [])
+        {
+            _work.Run("looking at the containers again", token => pool.Spec is { } spec ? pool.PrepareAsync(spec, token) : Task.CompletedTask);
+        }
+    }
+
+    private void Check(string container)
+    {
+        if (_live.TryGetValue(container, out var instance))
+        {
+            _work.Run("looking at a container", _ => instance.CheckAsync());
+        }
+    }
+
+    private async Task<ContainerPool> PoolAsync(FunctionOptions function, CancellationToken cancellationToken)
+    {
+        _events.EnsureStarted();
+        var pool = Pool(function.Name);
+        await pool.PrepareAsync(await _containers.SpecAsync(function, cancellationToken), cancellationToken);
+        return pool;
+    }
+
+    /// <summary>Takes over what was made from the same spec; ends what was not, since its port or its name may be needed.</summary>
+    private async Task<IInstance?> AdoptAsync(
+        ContainerPool pool, ContainerSpec spec, ContainerListResponse found, CancellationToken cancellationToken)
+    {
+        var container = new Container(found.ID, found.Labels.TryGetValue(ContainerLabels.Spec, out var hash) ? hash : "");
+        if (container.SpecHash != spec.Hash)
+        {
+            pool.Release(container);
+            await _containers.EndAsync(found, cancellationToken);
+            EngineLog.Outdated(_logger, spec.Function.Name, container.Id[..12]);
+            return null;
+        }
+
+        var instance = new EngineInstance(Home(pool, spec, await _engine.FactsAsync(cancellationToken)), container);
+        try
+        {
+            if (await instance.AdoptAsync(cancellationToken))
+            {
+                EngineLog.Adopted(_logger, spec.Function.Name, container.Id[..12]);
+                return instance;
+            }
+        }
+        catch
+        {
+            await instance.DisposeAsync();
+            throw;
+        }
+
+        return null;
+    }
+
+    private ContainerPool Pool(string function) => _pools.GetOrAdd(function, name => new ContainerPool(_containers, name));
+
+    private InstanceHome Home(ContainerPool pool, ContainerSpec spec, EngineFacts facts) =>
+        new(_engine, _containers, pool, spec, facts, _live, _work, _cgroupRoot, _logger);
+}
