@@ -1,3 +1,4 @@
+using System.Net;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Gateway.Lab;
@@ -14,6 +15,8 @@ public sealed class TierTests(ITestOutputHelper output)
 
     // Machines are shared: the figures are for reading, the bound is for what is broken.
     private const double FarTooLong = 500;
+
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
 
     [Theory]
     [InlineData("Process", "Paused")]
@@ -47,13 +50,32 @@ public sealed class TierTests(ITestOutputHelper output)
         await using var bed = await Bed.StartAsync("Process", "Paused", idle: TimeSpan.FromMilliseconds(200));
         (await bed.Edge.GetAsync(port: Edge.HttpPort)).ThrowIfFailed();
 
-        await bed.Edge.Gateway.WaitForLogAsync(line => line.Contains("at rest, Paused", StringComparison.Ordinal), TimeSpan.FromSeconds(20));
+        await bed.Edge.Gateway.WaitForLogAsync(line => line.Contains("at rest, Paused", StringComparison.Ordinal), Patience);
 
         using var answer = JsonDocument.Parse(await bed.Edge.Gateway.Admin.GetStringAsync("/api/functions/hello"));
         Assert.Equal("Paused", answer.RootElement.GetProperty("state").GetString());
         Assert.Equal("Paused", answer.RootElement.GetProperty("rest").GetProperty("tier").GetString());
         Assert.NotEqual("", answer.RootElement.GetProperty("rest").GetProperty("reason").GetString());
         Assert.Equal(200, (await bed.Edge.GetAsync(port: Edge.HttpPort)).ThrowIfFailed().HttpCode);
+    }
+
+    [Fact]
+    public async Task Connection_KeptOpen_HoldsTheFunctionNearUntilItCloses()
+    {
+        await using var bed = await Bed.StartAsync("Process", "Stopped", idle: TimeSpan.FromMilliseconds(200), keepAlive: "Paused");
+        string first, second;
+        using (var client = bed.Edge.Network.Client.CreateHttpClient(new Dictionary<string, IPAddress> { [Edge.Host] = bed.Edge.Network.Link.Server.Address }))
+        {
+            first = await InstanceAsync(client);
+            await bed.Edge.Gateway.WaitForLogAsync(line => line.Contains("at rest, Paused", StringComparison.Ordinal), Patience);
+
+            // On the same connection, with no SYN before it.
+            second = await InstanceAsync(client);
+        }
+
+        Assert.Equal(first, second);
+        Assert.Equal("Request", (await bed.Edge.Gateway.ColdStartsAsync("hello"))[^1].Signal);
+        await bed.Edge.Gateway.WaitForLogAsync(line => line.Contains("at rest, Stopped", StringComparison.Ordinal), Patience);
     }
 
     [Fact]
@@ -99,11 +121,17 @@ public sealed class TierTests(ITestOutputHelper output)
         Assert.Equal(200, (await bed.Edge.GetAsync(port: Edge.HttpPort)).ThrowIfFailed().HttpCode);
     }
 
+    private static async Task<string> InstanceAsync(HttpClient client)
+    {
+        using var answer = await client.GetAsync($"http://{Edge.Host}:{Edge.HttpPort}/");
+        return Assert.Single(answer.EnsureSuccessStatusCode().Headers.GetValues("X-Instance"));
+    }
+
     private sealed class Bed(Edge edge, DockerEngine? docker, PodmanEngine? podman) : IAsyncDisposable
     {
         public Edge Edge => edge;
 
-        public static async Task<Bed> StartAsync(string runtime, string tier, TimeSpan? idle = null)
+        public static async Task<Bed> StartAsync(string runtime, string tier, TimeSpan? idle = null, string? keepAlive = null)
         {
             var lab = await LabNetwork.CreateAsync(TimeSpan.Zero);
             var files = new Dictionary<string, string> { ["/hello"] = await HelloSample.BuildAsync() };
@@ -112,6 +140,7 @@ public sealed class TierTests(ITestOutputHelper output)
             await (docker?.ImportImageAsync("hello:1", files, ["/hello"]) ?? podman?.ImportImageAsync("hello:1", files, ["/hello"]) ?? Task.CompletedTask);
             var hello = await Edge.HelloAsync("Syn", bootMilliseconds: 0, idle);
             hello["Idle"]!["Tier"] = tier;
+            hello["Idle"]!["KeepAliveTier"] = keepAlive;
             var gateway = new JsonObject();
             if (runtime != "Process")
             {

@@ -1,3 +1,5 @@
+using System.Diagnostics;
+using Gateway.Configuration;
 using Gateway.Runtimes;
 using Xunit;
 
@@ -40,5 +42,39 @@ public sealed class EngineRestartTests(EngineFixture fixture) : DockerRuntimeTes
         await Engine.CommandAsync("kill", Assert.Single(await ContainersAsync(state: "running")));
 
         Assert.Equal(137, (await instance.Exited.WaitAsync(Patience)).ExitCode);
+    }
+
+    [Fact]
+    public async Task Socket_GoneWhileAPausedOneIsWoken_IsEndedWhenItIsBackAndNothingIsLeftOver()
+    {
+        // The engine lives on, and only cannot be reached: what it kept is nobody's any more.
+        await using var relay = new SocketRelay(Engine.Endpoint.LocalPath);
+        var runtime = NewRuntime(relay.Endpoint);
+        var instance = await runtime.CreateAsync(Function, default);
+        await instance.StartAsync(default);
+        await instance.RestAsync(Tier.Paused, default);
+        Assert.Single(await ContainersAsync(state: "paused"));
+
+        relay.Close();
+        await Assert.ThrowsAsync<RuntimeException>(() => instance.StartAsync(default));
+        await Assert.ThrowsAsync<RuntimeException>(() => instance.StopAsync(default));
+        await instance.DisposeAsync();
+        await relay.LostAsync();
+        relay.Open();
+
+        await NonePausedAsync();
+        await using var next = await runtime.CreateAsync(Function, default);
+        await next.StartAsync(default);
+        Assert.Single(await ContainersAsync(state: "running"));
+        Assert.Single(await ContainersAsync());
+    }
+
+    private async Task NonePausedAsync()
+    {
+        var began = Stopwatch.GetTimestamp();
+        while (await ContainersAsync(state: "paused") is not [])
+        {
+            Assert.True(Stopwatch.GetElapsedTime(began) < Patience, "it was never ended");
+        }
     }
 }

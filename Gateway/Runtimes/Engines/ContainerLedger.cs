@@ -119,11 +119,18 @@ internal sealed class ContainerLedger
     /// Decides for each container on the engine: it runs, it rests here from now on, or it has to go: made from another
     /// spec, broken, or one too many.
     /// </summary>
-    /// <returns>How many run or are out, and the ids of those to remove.</returns>
-    public (int Running, IReadOnlyList<string> Remove) Sort(IEnumerable<ContainerListResponse> listed, ContainerSpec spec)
+    /// <param name="listed">What the engine has.</param>
+    /// <param name="spec">What containers are made from now.</param>
+    /// <param name="mineAll">
+    /// Whether all that are to run are out: what runs beside them was lost sight of. False before they are adopted.
+    /// </param>
+    /// <returns>How many run or are out, the ids of those to remove, and those that run and are nobody's.</returns>
+    public (int Running, IReadOnlyList<string> Remove, IReadOnlyList<ContainerListResponse> Strays) Sort(
+        IEnumerable<ContainerListResponse> listed, ContainerSpec spec, bool mineAll)
     {
         var running = 0;
         var remove = new List<string>();
+        var strays = new List<ContainerListResponse>();
         lock (_lock)
         {
             // What came to rest after the list was made is listed as running: it is known better here.
@@ -132,9 +139,14 @@ internal sealed class ContainerLedger
             foreach (var container in listed)
             {
                 var fits = container.Labels.TryGetValue(ContainerLabels.Spec, out var hash) && hash == spec.Hash;
-                if (_out.Contains(container.ID) || (container.State is "running" or "paused" && !known.Contains(container.ID)))
+                var runs = container.State is "running" or "paused" && !known.Contains(container.ID);
+                if (_out.Contains(container.ID) || (runs && !mineAll))
                 {
                     running++;
+                }
+                else if (runs)
+                {
+                    strays.Add(container);
                 }
                 else if (fits && container.State is not ("dead" or "removing") && running + _resting.Count < spec.Function.Scale.Max)
                 {
@@ -147,6 +159,6 @@ internal sealed class ContainerLedger
             }
         }
 
-        return (running, remove);
+        return (running, remove, strays);
     }
 }

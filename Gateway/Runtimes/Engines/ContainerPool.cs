@@ -17,12 +17,14 @@ internal sealed class ContainerPool(EngineContainers containers, string function
     /// Brings the engine in line with the spec: resting containers of ours are taken over, those of another spec or too
     /// many are removed, and what is missing is made. What runs is left alone.
     /// </summary>
-    public async Task PrepareAsync(ContainerSpec spec, CancellationToken cancellationToken)
+    /// <param name="spec">What containers are made from now.</param>
+    /// <param name="mineAll">Whether what runs and belongs to no instance is ended: its end was asked for while the engine was away.</param>
+    public async Task PrepareAsync(ContainerSpec spec, bool mineAll, CancellationToken cancellationToken)
     {
         using var turn = await EnterAsync(cancellationToken);
         Spec = spec;
-        var (running, remove) = _ledger.Sort(await containers.ListAsync(function, cancellationToken), spec);
-        await Task.WhenAll(remove.Select(id => containers.RemoveAsync(id, cancellationToken)));
+        var (running, remove, strays) = _ledger.Sort(await containers.ListAsync(function, cancellationToken), spec, mineAll);
+        await Task.WhenAll([.. remove.Select(id => containers.RemoveAsync(id, cancellationToken)), .. strays.Select(stray => containers.EndAsync(stray, cancellationToken))]);
         await FillAsync(spec, running, cancellationToken);
     }
 

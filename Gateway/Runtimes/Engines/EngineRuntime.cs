@@ -52,7 +52,7 @@ public abstract class EngineRuntime : IRuntime, IEngineListener, IAsyncDisposabl
         {
             IReadOnlyList<IInstance> adopted = [.. (await Task.WhenAll(adoptions)).OfType<IInstance>()];
             // What was ended has made room for a container to rest.
-            await pool.PrepareAsync(spec, cancellationToken);
+            await pool.PrepareAsync(spec, mineAll: false, cancellationToken);
             return adopted;
         }
         catch
@@ -132,7 +132,7 @@ public abstract class EngineRuntime : IRuntime, IEngineListener, IAsyncDisposabl
 
         foreach (var pool in again ? _pools.Values : [])
         {
-            _work.Run("looking at the containers again", token => pool.Spec is { } spec ? pool.PrepareAsync(spec, token) : Task.CompletedTask);
+            _work.Run("looking at the containers again", token => pool.Spec is { } spec ? pool.PrepareAsync(spec, mineAll: true, token) : Task.CompletedTask);
         }
     }
 
@@ -148,7 +148,7 @@ public abstract class EngineRuntime : IRuntime, IEngineListener, IAsyncDisposabl
     {
         _events.EnsureStarted();
         var pool = Pool(function.Name);
-        await pool.PrepareAsync(await _containers.SpecAsync(function, cancellationToken), cancellationToken);
+        await pool.PrepareAsync(await _containers.SpecAsync(function, cancellationToken), mineAll: false, cancellationToken);
         return pool;
     }
 

@@ -1,0 +1,38 @@
+using Gateway.Configuration;
+using Gateway.Runtimes;
+using Xunit;
+
+namespace Gateway.Tests.Runtimes.Podman;
+
+/// <summary>These kill the engine, so they have one of their own.</summary>
+public sealed class PodmanFaultTests(PodmanFixture fixture) : PodmanRuntimeTest(fixture), IClassFixture<PodmanFixture>
+{
+    [Theory]
+    [InlineData(Tier.Running)]
+    [InlineData(Tier.Paused)]
+    [InlineData(Tier.Initialized)]
+    public async Task Engine_KilledAndBack_EndsWhatWasThereAndStartsAgain(Tier tier)
+    {
+        var runtime = NewRuntime();
+        var instance = await runtime.CreateAsync(Function, default);
+        await instance.StartAsync(default);
+        if (tier != Tier.Running)
+        {
+            await instance.RestAsync(tier, default);
+        }
+
+        await Engine.KillAsync();
+        var error = await Assert.ThrowsAsync<RuntimeException>(() => tier == Tier.Running ? instance.RestAsync(Tier.Paused, default) : instance.StartAsync(default));
+        Assert.StartsWith("Gateway:Podman:Endpoint: no engine answers at ", error.Message, StringComparison.Ordinal);
+        Assert.False(instance.Exited.IsCompleted);
+        await Engine.RestartAsync();
+
+        await instance.Exited.WaitAsync(Patience);
+        await instance.DisposeAsync();
+        await using var next = await runtime.CreateAsync(Function, default);
+        await next.StartAsync(default);
+        Assert.Equal("hello\n", await AskAsync());
+        Assert.Single(await ContainersAsync());
+        await next.StopAsync(default);
+    }
+}
