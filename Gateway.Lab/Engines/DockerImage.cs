@@ -3,17 +3,30 @@ using System.Text.Json;
 
 namespace Gateway.Lab.Engines;
 
-/// <summary>Makes images of local files: <c>POST /images/create?fromSrc=-</c> of the Engine API, which is docker import.</summary>
+/// <summary>
+/// Makes images of local files: <c>POST /images/create?fromSrc=-</c> of the Engine API, which is docker import; of Podman's
+/// own, since 4.3 forgets the tag in Docker's.
+/// </summary>
 internal static class DockerImage
 {
     /// <exception cref="LabException">The engine refused; holds its answer.</exception>
-    public static async Task ImportAsync(
+    public static Task ImportAsync(
         HttpClient api, string name, IReadOnlyDictionary<string, string> files, IReadOnlyList<string> command)
     {
         var colon = name.LastIndexOf(':');
         var (repository, tag) = colon < 0 ? (name, "latest") : (name[..colon], name[(colon + 1)..]);
-        var change = Uri.EscapeDataString($"CMD {JsonSerializer.Serialize(command)}");
-        var uri = $"images/create?fromSrc=-&repo={Uri.EscapeDataString(repository)}&tag={Uri.EscapeDataString(tag)}&changes={change}";
+        return PostAsync(api, $"images/create?fromSrc=-&repo={Uri.EscapeDataString(repository)}&tag={Uri.EscapeDataString(tag)}&changes={Change(command)}", name, files);
+    }
+
+    /// <exception cref="LabException">The engine refused; holds its answer.</exception>
+    public static Task ImportToPodmanAsync(
+        HttpClient api, string name, IReadOnlyDictionary<string, string> files, IReadOnlyList<string> command) =>
+        PostAsync(api, $"v4.0.0/libpod/images/import?reference={Uri.EscapeDataString(name)}&changes={Change(command)}", name, files);
+
+    private static string Change(IReadOnlyList<string> command) => Uri.EscapeDataString($"CMD {JsonSerializer.Serialize(command)}");
+
+    private static async Task PostAsync(HttpClient api, string uri, string name, IReadOnlyDictionary<string, string> files)
+    {
         using var content = new ByteArrayContent(await PackAsync(files));
         content.Headers.ContentType = new("application/x-tar");
         using var response = await api.PostAsync(uri, content);

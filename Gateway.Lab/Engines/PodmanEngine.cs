@@ -80,7 +80,7 @@ public sealed class PodmanEngine : IAsyncDisposable
     /// <param name="files">Absolute path in the image, and the local file whose bytes and mode go there.</param>
     /// <param name="command">What its containers run.</param>
     public Task ImportImageAsync(string name, IReadOnlyDictionary<string, string> files, IReadOnlyList<string> command) =>
-        DockerImage.ImportAsync(Api, name, files, command);
+        DockerImage.ImportToPodmanAsync(Api, name, files, command);
 
     /// <summary>Runs the podman command line against this engine.</summary>
     /// <returns>What it wrote to standard output, without white space at its ends.</returns>
@@ -133,7 +133,7 @@ public sealed class PodmanEngine : IAsyncDisposable
         Arguments =
         [
             "--mount", "--pid", "--fork", "--kill-child=KILL", "--mount-proc", "sh", "-c", Script, "sh",
-            "podman", "--root", _directory.File("root"), "--runroot", _directory.File("run"), "--tmpdir", _directory.File("tmp"),
+            "podman", "--root", _directory.File("root"), "--runroot", "/run/storage", "--tmpdir", "/run/libpod",
             "--network-config-dir", _directory.File("networks"), "--runtime", _options.Runtime,
             "system", "service", "--time=0", Endpoint.OriginalString,
         ],

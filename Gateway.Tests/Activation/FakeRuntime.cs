@@ -78,6 +78,7 @@ internal sealed class FakeInstance(FakeRuntime runtime, string id, FunctionOptio
     private readonly TaskCompletionSource<InstanceExit> _exited = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private int _users;
     private int _over;
+    private bool _toEnd;
 
     public string Id => id;
 
@@ -126,11 +127,21 @@ internal sealed class FakeInstance(FakeRuntime runtime, string id, FunctionOptio
     {
         Interlocked.Increment(ref StopCalls);
         CheckUnused("stopped");
+        _toEnd = true;
         await runtime.Stopping(this);
         End("it was stopped");
     }
 
-    public ValueTask DisposeAsync() => ValueTask.CompletedTask;
+    /// <summary>What could not be stopped when it was asked for is ended now; what was not asked to end goes on.</summary>
+    public ValueTask DisposeAsync()
+    {
+        if (_toEnd)
+        {
+            End("its stop had failed");
+        }
+
+        return ValueTask.CompletedTask;
+    }
 
     public void Die(string reason) => End(reason);
 

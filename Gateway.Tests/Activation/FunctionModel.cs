@@ -45,9 +45,15 @@ internal sealed class FunctionModel : IDisposable
     // A drain cuts what is longer; that one is another test's.
     private static readonly TimeSpan LongestUse = TimeSpan.FromSeconds(20);
 
-    private static readonly FunctionOptions Options = FunctionBench.Options() with { Scale = new ScaleOptions { Max = 3, Concurrency = 1 } };
+    // The clock runs ahead of the machine here: what takes long is told by Hang alone.
+    private static readonly FunctionOptions Options = FunctionBench.Options() with
+    {
+        Scale = new ScaleOptions { Max = 3, Concurrency = 1 },
+        Ready = new ReadyOptions { Timeout = TimeSpan.FromDays(20) },
+    };
+
     // After none of these every request is served.
-    public static readonly ModelKind[] Faults = [ModelKind.Fault, ModelKind.Hang, ModelKind.Die];
+    public static readonly ModelKind[] Faults = [ModelKind.Fault, ModelKind.Die];
 
     private static readonly Tier[] Tiers = [Tier.Stopped, Tier.Initialized, Tier.Paused];
 
@@ -182,16 +188,21 @@ internal sealed class FunctionModel : IDisposable
 
     private async Task ServedAgainAsync()
     {
-        // A failure some time ago may still be waited out.
-        Advance(BackOff.Longest + TimeSpan.FromSeconds(1));
-        var again = _bench.ServeAsync(_function, _ => Task.CompletedTask);
-        while (!again.IsCompleted)
+        // A failure some time ago may still be waited out, or be on its way.
+        string? failure = "";
+        for (var attempt = 0; failure is not null; attempt++)
         {
-            await Task.WhenAny(again, Task.Delay(TimeSpan.FromMilliseconds(1), TimeProvider.System));
-            Advance(TimeSpan.FromMilliseconds(100));
-        }
+            Assert.True(attempt < 100, $"It is never served again: {failure}");
+            Advance(BackOff.Longest);
+            var again = _bench.ServeAsync(_function, _ => Task.CompletedTask);
+            while (!again.IsCompleted)
+            {
+                await Task.WhenAny(again, Task.Delay(TimeSpan.FromMilliseconds(1), TimeProvider.System));
+                Advance(TimeSpan.FromMilliseconds(100));
+            }
 
-        Assert.Null(await again);
+            failure = await again;
+        }
     }
 
     private async Task MeetAsync(CancellationToken cancellation)

@@ -4,6 +4,7 @@ using System.Text.Json.Nodes;
 using Gateway.Lab;
 using Gateway.Lab.Engines;
 using Gateway.Lab.Hosts;
+using Gateway.Lab.Networking;
 using Xunit;
 
 namespace Gateway.Tests.EndToEnd;

@@ -327,14 +327,16 @@ public sealed partial class Function
             return;
         }
 
+        // Disposed whatever came of the stop: the runtime ends later what it could not end now.
+        await TryAsync(instance, stop ? runtime.StopAsync(CancellationToken.None) : Task.CompletedTask);
+        await TryAsync(instance, runtime.DisposeAsync().AsTask());
+    }
+
+    private async Task TryAsync(FunctionInstance instance, Task end)
+    {
         try
         {
-            if (stop)
-            {
-                await runtime.StopAsync(CancellationToken.None);
-            }
-
-            await runtime.DisposeAsync();
+            await end;
         }
         catch (Exception error)
         {

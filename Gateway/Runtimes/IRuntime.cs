@@ -34,7 +34,10 @@ public interface IRuntime
     Task ForgetAsync(string function, CancellationToken cancellationToken);
 }
 
-/// <summary>One copy of a function: a process, a container. Its owner stops it and disposes it.</summary>
+/// <summary>
+/// One copy of a function: a process, a container. Its owner stops it and disposes it. Disposed without a stop, one that
+/// outlives the gateway goes on; disposed after a stop that failed, the runtime ends it as soon as it can.
+/// </summary>
 public interface IInstance : IAsyncDisposable
 {
     /// <summary>Unique over the gateway's life and over its restarts; at most 64 characters of [a-zA-Z0-9_.-].</summary>

@@ -241,6 +241,8 @@ internal sealed partial class EngineInstance
             return;
         }
 
+        // Until it has been: one that is disposed before is stopped in the background, or when the engine is back.
+        _abandoned = true;
         await _home.Containers.StopAsync(_container.Id, _tier == Tier.Paused, _home.Work.Lifetime);
         var state = (await _home.Containers.InspectAsync(_container.Id, _home.Work.Lifetime))?.State;
         await LiftAsync(state is not null);

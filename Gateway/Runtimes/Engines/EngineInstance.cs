@@ -84,6 +84,8 @@ internal sealed partial class EngineInstance : IInstance
             _abandoned = true;
             throw;
         }
+
+        _abandoned = false;
     }
 
     public Task RestAsync(Tier tier, CancellationToken cancellationToken)

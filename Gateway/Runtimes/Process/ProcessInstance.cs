@@ -123,11 +123,7 @@ internal sealed class ProcessInstance : IInstance
         if (!_exited.Task.IsCompleted)
         {
             // A frozen program does not see the signal.
-            if (_tier == Tier.Paused)
-            {
-                Freezer.Thaw(_pid, _directory);
-            }
-
+            TryThaw();
             ProcessGroups.Terminate(_pid, _directory);
             await Task.WhenAny(_exited.Task, Task.Delay(Grace, _time));
         }
@@ -135,6 +131,21 @@ internal sealed class ProcessInstance : IInstance
         // Also after it ended by itself: what it started may still run.
         await _groups.KillAsync(_pid, _directory);
         await _exited.Task;
+    }
+
+    private void TryThaw()
+    {
+        try
+        {
+            if (_tier == Tier.Paused)
+            {
+                Freezer.Thaw(_pid, _directory);
+            }
+        }
+        catch (RuntimeException)
+        {
+            // The kill that follows reaches frozen ones too.
+        }
     }
 
     // The launcher moves itself into the group and becomes the program: there is no moment outside it.
