@@ -45,7 +45,8 @@ internal static class BindErrors
     private static string Sentence(string path, string address, string port) =>
         $"{path}: another program already listens on {address}; stop it (ss -ltnp 'sport = :{port}' shows it) or choose another port.";
 
-    private static IEnumerable<(string Path, string Address)> Paths(GatewayOptions options, IConfiguration configuration) =>
+    /// <summary>All addresses that are listened on, each with where it is written.</summary>
+    internal static IEnumerable<(string Path, string Address)> Paths(GatewayOptions options, IConfiguration configuration) =>
     [
         ("Gateway:Admin:Url", options.Admin.Url.GetLeftPart(UriPartial.Authority)),
         .. options.Functions.Values.SelectMany(function => function.Listen.Select(listen => ($"Gateway:Functions:{function.Name}:Listen", listen.ToString()))),

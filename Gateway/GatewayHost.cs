@@ -141,6 +141,10 @@ internal static class GatewayHost
         {
             throw new StartException(BindErrors.Explain(app.Services.GetRequiredService<ConfigurationMonitor>().Current, app.Configuration, error), error);
         }
+        catch (Exception error) when (KestrelErrors.Explain(error, app.Services.GetRequiredService<ConfigurationMonitor>().Current, app.Configuration, app.Environment.ContentRootPath) is { } sentence)
+        {
+            throw new StartException(sentence, error);
+        }
     }
 
     private static async Task WarmUpAsync(WebApplication app, GatewayOptions options)

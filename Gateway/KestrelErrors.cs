@@ -1,0 +1,48 @@
+using System.Net;
+using System.Net.Sockets;
+using Gateway.Configuration;
+
+namespace Gateway;
+
+/// <summary>Says in one sentence what Kestrel says with a stack trace when it cannot start. What is taken is <see cref="BindErrors"/>' to say.</summary>
+internal static class KestrelErrors
+{
+    /// <returns>Null when it is something else: a bug.</returns>
+    public static string? Explain(Exception error, GatewayOptions options, IConfiguration configuration, string contentRoot) => error switch
+    {
+        SocketException socket => BindErrors.Paths(options, configuration).Select(entry => Refused(entry.Path, entry.Address, socket.SocketErrorCode)).FirstOrDefault(static text => text is not null),
+        _ => CertificateErrors.Find(configuration.GetSection("Kestrel"), contentRoot),
+    };
+
+    // The exception does not say which address; the system refuses it again.
+    private static string? Refused(string path, string address, SocketError error)
+    {
+        if (TryBind(address) != error)
+        {
+            return null;
+        }
+
+        return error switch
+        {
+            SocketError.AccessDenied => $"{path}: this process may not listen on {address}; ports below 1024 need CAP_NET_BIND_SERVICE or root.",
+            SocketError.AddressNotAvailable => $"{path}: {address} is no address of this machine (ip address shows them); correct it.",
+            _ => $"{path}: the system does not let this process listen on {address}: {new SocketException((int)error).Message}.",
+        };
+    }
+
+    private static SocketError? TryBind(string text)
+    {
+        var binding = BindingAddress.Parse(text);
+        var address = IPAddress.TryParse(binding.Host.Trim('[', ']'), out var one) ? one : binding.Host == "localhost" ? IPAddress.Loopback : IPAddress.Any;
+        try
+        {
+            using var socket = new Socket(address.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
+            socket.Bind(new IPEndPoint(address, binding.Port));
+            return null;
+        }
+        catch (SocketException error)
+        {
+            return error.SocketErrorCode;
+        }
+    }
+}
