@@ -1,6 +1,7 @@
 using Gateway;
 using Gateway.Configuration;
 
+AmbientCapabilities.KeepFromChildren();
 try
 {
     var builder = GatewayConfiguration.CreateBuilder(new WebApplicationOptions { Args = args });

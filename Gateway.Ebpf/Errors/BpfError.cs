@@ -43,7 +43,7 @@ internal static class BpfError
     private static string? Hint(int errno) => errno switch
     {
         ErrnoNames.EPERM or ErrnoNames.EACCES =>
-            "run it as root or give it the capabilities CAP_BPF, CAP_NET_ADMIN and CAP_PERFMON (on kernels before 5.11 raise the limit on locked memory too: ulimit -l unlimited)",
+            "run it as root or give it the capabilities CAP_BPF and CAP_NET_ADMIN (on kernels before 5.11 raise the limit on locked memory too: ulimit -l unlimited)",
         ErrnoNames.ENOMEM => "the kernel has no memory for it, or the limit on locked memory is too low (ulimit -l unlimited)",
         ErrnoNames.EBUSY => "another program holds this place already (bpftool net, bpftool cgroup tree show it)",
         ErrnoNames.ENOSYS => "this kernel was built without it",

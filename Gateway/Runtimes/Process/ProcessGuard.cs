@@ -22,7 +22,7 @@ public sealed class ProcessGuard : IDisposable
                 -*) id=${line#-}; groups="${groups%% $id *} ${groups#* $id }" ;;
             esac
         done
-        for id in $groups; do kill -KILL -- "-$id" 2>/dev/null; done
+        for id in $groups; do kill -s KILL -- "-$id" 2>/dev/null; done
         [ -n "$1" ] && [ -d "$1" ] || exit 0
         echo 1 >"$1/cgroup.kill"
         for try in 1 2 3 4 5 6 7 8 9 10; do

@@ -1,0 +1,34 @@
+using System.Net;
+using System.Net.Sockets;
+using System.Text;
+using Gateway.Lab.Networking;
+
+namespace Gateway.Tests.Deploy;
+
+/// <summary>
+/// A client that connects and asks only when something has come of that. On a link without delay a quick client's request can
+/// overtake the SYN's event; this one's cannot.
+/// </summary>
+internal static class PatientClient
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
+
+    /// <param name="space">Where it runs.</param>
+    /// <param name="port">On 127.0.0.1, plain HTTP.</param>
+    /// <param name="came">Whether it has come.</param>
+    /// <returns>The answer to GET /, head and body.</returns>
+    public static async Task<string> GetAsync(NetworkNamespace space, int port, Func<Task<bool>> came)
+    {
+        using var limit = new CancellationTokenSource(Patience, TimeProvider.System);
+        using var socket = await space.ConnectAsync(new IPEndPoint(IPAddress.Loopback, port), limit.Token);
+        while (!await came())
+        {
+            await Task.Delay(TimeSpan.FromMilliseconds(10), TimeProvider.System, limit.Token);
+        }
+
+        await socket.SendAsync("GET / HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"u8.ToArray(), limit.Token);
+        await using var stream = new NetworkStream(socket);
+        using var reader = new StreamReader(stream, Encoding.Latin1);
+        return await reader.ReadToEndAsync(limit.Token);
+    }
+}
