@@ -195,6 +195,31 @@ public sealed class LifeTests
     }
 
     [Fact]
+    public async Task ServerTiming_OfAColdStart_TellsWhatWasHiddenAndWaited()
+    {
+        await using var edge = await StartAsync();
+        var settings = edge.Settings;
+        settings["Gateway"]!["ServerTiming"] = true;
+        edge.Gateway.UpdateSettings(settings);
+        await edge.Gateway.WaitForLogAsync(line => line.Contains("new configuration is in use", StringComparison.Ordinal), Patience);
+        await edge.SleepAsync();
+        using var client = edge.Network.Client.CreateHttpClient();
+        var url = new Uri($"http://{edge.Network.Link.Server.Address}:{Edge.HttpPort}/");
+
+        using var cold = await client.GetAsync(url);
+        using var warm = await client.GetAsync(url);
+
+        var header = Assert.Single(cold.Headers.GetValues("Server-Timing"));
+        var start = (await edge.Gateway.ColdStartsAsync("hello"))[^1];
+        double[] durations = [.. header.Split(", ").Select(metric => double.Parse(metric.Split("dur=")[1], System.Globalization.CultureInfo.InvariantCulture))];
+        Assert.StartsWith("hidden;dur=", header, StringComparison.Ordinal);
+        Assert.Contains(", wait;dur=", header, StringComparison.Ordinal);
+        Assert.Equal(start.Hidden!.Value / 1000.0, durations[0], 0.01);
+        Assert.Equal(start.Penalty!.Value / 1000.0, durations[1], 0.01);
+        Assert.False(warm.Headers.Contains("Server-Timing"));
+    }
+
+    [Fact]
     public async Task Function_ThatNeverGetsReady_DoesNotDelayAnothersWake()
     {
         await using var edge = await StartAsync(also: functions =>

@@ -1,4 +1,5 @@
 using Gateway.Activation;
+using Gateway.Configuration;
 using Gateway.Signals;
 using Gateway.Telemetry;
 using Microsoft.AspNetCore.Http;
@@ -18,6 +19,7 @@ public sealed class HoldMiddleware(
     ReturningClients returning,
     WarmUp warmUp,
     IProxyStateLookup clusters,
+    ConfigurationMonitor configuration,
     TimeProvider time)
 {
     public Task InvokeAsync(HttpContext context)
@@ -167,15 +169,21 @@ public sealed class HoldMiddleware(
                 cold.NoteRtt(ConnectionRtt.Of(context));
             }
 
-            context.Response.OnStarting(static state => ((ColdRequest)state).FirstByteAsync(), new ColdRequest(function, cold, time));
+            context.Response.OnStarting(static state => ((ColdRequest)state).FirstByteAsync(), new ColdRequest(context.Response, function, cold, arrived, configuration, time));
         }
     }
 
-    private sealed record ColdRequest(Function Function, ColdStart Cold, TimeProvider Time)
+    private sealed record ColdRequest(
+        HttpResponse Response, Function Function, ColdStart Cold, long Arrived, ConfigurationMonitor Configuration, TimeProvider Time)
     {
         public Task FirstByteAsync()
         {
             Function.Served(Cold, Time.GetTimestamp());
+            if (Configuration.Current.ServerTiming)
+            {
+                ServerTiming.Write(Response, Cold, Arrived);
+            }
+
             return Task.CompletedTask;
         }
     }

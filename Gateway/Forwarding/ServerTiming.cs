@@ -1,0 +1,21 @@
+using System.Globalization;
+using Gateway.Telemetry;
+using Microsoft.AspNetCore.Http;
+
+namespace Gateway.Forwarding;
+
+/// <summary>Tells a client's developer tools what its cold start cost: the Server-Timing header (W3C Server Timing), in milliseconds.</summary>
+internal static class ServerTiming
+{
+    /// <summary>Adds <c>hidden</c>, the part of the start inside the handshakes, and <c>wait</c>, what this request waited for it.</summary>
+    /// <param name="response">Its headers have not left yet.</param>
+    /// <param name="cold">The function has become ready.</param>
+    /// <param name="arrived">When the request reached the hold.</param>
+    public static void Write(HttpResponse response, ColdStart cold, long arrived)
+    {
+        var waited = TimeSpan.FromTicks(Math.Max(0, (cold.Ready - arrived) / 100));
+        response.Headers.Append("Server-Timing", $"hidden;dur={Milliseconds(cold.Hidden)}, wait;dur={Milliseconds(waited)}");
+    }
+
+    private static string Milliseconds(TimeSpan time) => time.TotalMilliseconds.ToString("0.###", CultureInfo.InvariantCulture);
+}
