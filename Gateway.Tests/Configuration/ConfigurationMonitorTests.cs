@@ -67,6 +67,17 @@ public sealed class ConfigurationMonitorTests : IDisposable
     }
 
     [Fact]
+    public void Change_OfWhatIsReadAtTheStartOnly_AsksForARestart()
+    {
+        _written.Write("Gateway:Budget:Concurrent", "3");
+        Write("Port", "82");
+        Rest();
+
+        Assert.Equal(["ConfigurationApplied", "ConfigurationNeedsRestart"], _log.Names);
+        Assert.Contains(_log.Entries, entry => entry.Text.StartsWith("Gateway:Budget has changed", StringComparison.Ordinal));
+    }
+
+    [Fact]
     public void Change_SameBadTwice_IsLoggedOnce()
     {
         Write("Port", "x");

@@ -20,4 +20,7 @@ internal static partial class ConfigurationLog
 
     [LoggerMessage(105, LogLevel.Information, "The configuration is good again and says what is in use.", EventName = "ConfigurationGoodAgain")]
     public static partial void GoodAgain(this ILogger logger);
+
+    [LoggerMessage(106, LogLevel.Warning, "{Path} has changed and is read at the start only: restart the gateway.", EventName = "ConfigurationNeedsRestart")]
+    public static partial void NeedsRestart(this ILogger logger, string path);
 }

@@ -124,6 +124,7 @@ public sealed class ConfigurationMonitor : IHostedService, IDisposable
         {
             Publish(old, good);
             Warn(result.Warnings);
+            WarnOfRestart(old, good);
         }
         else if (wasBad)
         {
@@ -144,6 +145,23 @@ public sealed class ConfigurationMonitor : IHostedService, IDisposable
         foreach (var warning in warnings)
         {
             _logger.Warned(warning.Path, warning.Message);
+        }
+    }
+
+    // What the gateway is built around: said, so that nobody waits for it to take effect.
+    private void WarnOfRestart(GatewayOptions old, GatewayOptions good)
+    {
+        (string Key, bool HasChanged)[] fixedAtStart =
+        [
+            (nameof(good.Name), old.Name != good.Name),
+            (nameof(good.Ebpf), old.Ebpf != good.Ebpf),
+            (nameof(good.Docker), old.Docker != good.Docker),
+            (nameof(good.Budget), old.Budget != good.Budget),
+            (nameof(good.State), old.State != good.State),
+        ];
+        foreach (var (key, _) in fixedAtStart.Where(entry => entry.HasChanged))
+        {
+            _logger.NeedsRestart($"Gateway:{key}");
         }
     }
 }
