@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using Gateway.Activation;
+using Gateway.Admin.Console;
 using Gateway.Configuration;
 using Gateway.Forwarding;
 using Gateway.Signals;
@@ -21,6 +22,7 @@ public sealed class AdminEndpoint(
     ColdStartLog coldStarts,
     GatewayMetrics metrics,
     KernelSignals kernel,
+    ConfigurationMonitor configuration,
     AdminEndpoint.ReadySwitch ready)
 {
     private const int MostColdStarts = ColdStartLog.DefaultCapacity;
@@ -44,7 +46,7 @@ public sealed class AdminEndpoint(
 
         return path switch
         {
-            "/" => TextAsync(context, ConsolePage.Html, "text/html; charset=utf-8"),
+            "/" => ConsoleAsync(context),
             "/metrics" => MetricsAsync(context),
             "/healthz" => TextAsync(context, "ok\n", "text/plain"),
             "/readyz" => ReadyAsync(context),
@@ -57,10 +59,16 @@ public sealed class AdminEndpoint(
         };
     }
 
+    private static Task ConsoleAsync(HttpContext context)
+    {
+        context.Response.Headers.ContentSecurityPolicy = ConsolePage.SecurityPolicy;
+        context.Response.Headers.CacheControl = "no-cache";
+        return TextAsync(context, ConsolePage.Html, "text/html; charset=utf-8");
+    }
+
     private async Task ActAsync(HttpContext context, string name, string action)
     {
-        // A page somewhere on the web must not wake or stop functions through a browser that can reach this address.
-        if (context.Request.Headers.Origin is [{ } origin] && !(Uri.TryCreate(origin, UriKind.Absolute, out var from) && from.Authority == context.Request.Host.Value))
+        if (CrossSite.Refuses(context.Request, configuration.Current.Admin.Url))
         {
             await ErrorAsync(context, StatusCodes.Status403Forbidden, "Not from another site.");
             return;

@@ -1,0 +1,28 @@
+using System.Security.Cryptography;
+using System.Text;
+
+namespace Gateway.Admin.Console;
+
+/// <summary>The console at <c>/</c>: one page that loads nothing, put together from its three sources.</summary>
+internal static class ConsolePage
+{
+    private static readonly string Style = Read("console.css");
+    private static readonly string Script = Read("console.js");
+
+    public static string Html { get; } = Read("console.html")
+        .Replace("/*console.css*/", Style, StringComparison.Ordinal)
+        .Replace("/*console.js*/", Script, StringComparison.Ordinal);
+
+    /// <summary>Nothing but the page's own style and script, by their hashes; in no other page's frame (Content Security Policy 3).</summary>
+    public static string SecurityPolicy { get; } =
+        $"default-src 'none'; style-src {Hash(Style)}; script-src {Hash(Script)}; connect-src 'self'; img-src data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+
+    private static string Hash(string text) => $"'sha256-{Convert.ToBase64String(SHA256.HashData(Encoding.UTF8.GetBytes(text)))}'";
+
+    private static string Read(string name)
+    {
+        using var stream = typeof(ConsolePage).Assembly.GetManifestResourceStream($"Gateway.Admin.{name}")!;
+        using var reader = new StreamReader(stream);
+        return reader.ReadToEnd();
+    }
+}
