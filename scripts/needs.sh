@@ -35,15 +35,20 @@ need_dotnet() {
 	fi
 }
 
-# To build: the kernel programs are C for clang, the samples C for cc.
-need_build_tools() {
+# To build the gateway: its kernel programs and what starts its process functions are C for clang.
+need_gateway_tools() {
 	need_dotnet
-	compgen -c | grep -qE '^clang(-[0-9]+)?$' || missing+=(clang)
+	compgen -c clang | grep -E '^clang(-[0-9]+)?$' >/dev/null || missing+=(clang)
 	need /usr/include/bpf/bpf_helpers.h libbpf-dev
 	need '/usr/include/linux/bpf.h' linux-libc-dev
+	need '/usr/lib/*/libc.a' libc6-dev
+}
+
+# To build and run it all: the samples are C for cc.
+need_build_tools() {
+	need_gateway_tools
 	need '/usr/lib/*/libbpf.so.1' libbpf1
 	need cc gcc
-	need '/usr/lib/*/libc.a' libc6-dev
 	need setsid util-linux
 	need curl curl
 	need openssl openssl
