@@ -16,7 +16,7 @@ internal sealed record WarmPlan(int Rounds, int LatencyRounds, int OneByOne)
     public const int PacedWarmUpSeconds = 3;
 
     /// <summary>Most turns at full load that come after, until it gets no faster.</summary>
-    public const int LongestWarmUp = 10;
+    public const int LongestWarmUp = 6;
 
     /// <summary>A turn with what starting the load generator and its handshakes take.</summary>
     public const double TurnWithStart = TurnSeconds + 0.2;
