@@ -28,7 +28,7 @@ internal static class BpfError
     {
         var libbpf = LibBpfLog.TakeLastWarning();
         var log = string.IsNullOrWhiteSpace(verifierLog) ? null : verifierLog;
-        var why = log is null ? Hint(errno) ?? Said(libbpf) : $"the kernel's verifier says: {VerifierLogs.Summarize(log)}";
+        var why = log is null ? Hint(errno) ?? Said(libbpf) : $"the kernel's verifier says: {VerifierLogs.Summarize(log)}{Leaks(log)}";
         var sentence = $"{Capitalized(operation)} failed with {ErrnoNames.Describe(errno)}{(why is null ? "." : $": {why}.")}";
         return new BpfException(sentence, operation, errno, log);
     }
@@ -43,12 +43,16 @@ internal static class BpfError
     private static string? Hint(int errno) => errno switch
     {
         ErrnoNames.EPERM or ErrnoNames.EACCES =>
-            "run it as root or give it the capabilities CAP_BPF and CAP_NET_ADMIN (on kernels before 5.11 raise the limit on locked memory too: ulimit -l unlimited)",
+            "run it as root or give it the capabilities CAP_BPF, CAP_NET_ADMIN and CAP_PERFMON (on kernels before 5.11 raise the limit on locked memory too: ulimit -l unlimited)",
         ErrnoNames.ENOMEM => "the kernel has no memory for it, or the limit on locked memory is too low (ulimit -l unlimited)",
         ErrnoNames.EBUSY => "another program holds this place already (bpftool net, bpftool cgroup tree show it)",
         ErrnoNames.ENOSYS => "this kernel was built without it",
         _ => null,
     };
+
+    // kernel/bpf/verifier.c, allow_ptr_leaks: without CAP_PERFMON it prohibits what a privileged program may do.
+    private static string Leaks(string log) =>
+        log.Contains("prohibited", StringComparison.Ordinal) ? ", which it allows with the capability CAP_PERFMON" : "";
 
     private static string? Said(string? warning) => warning is null ? null : $"libbpf says: {warning.TrimEnd('.')}";
 

@@ -15,17 +15,17 @@ public sealed class CapabilityTests
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
 
     [Fact]
-    public async Task Gateway_WithBpfAndNetAdminOnly_AttachesAndKeepsThemFromItsFunctions()
+    public async Task Gateway_WithTheThreeOnly_AttachesAndKeepsThemFromItsFunctions()
     {
         using var space = NetworkNamespace.Create();
-        using var program = new Restricted("bpf", "net_admin");
+        using var program = new Restricted("bpf", "net_admin", "perfmon");
         await using var gateway = await GatewayProcess.StartAsync(await OptionsAsync(space, program, "Required"));
 
         var answer = await PatientClient.GetAsync(space, Port, async () => (await gateway.FunctionsAsync())[0].State != "Stopped");
 
         Assert.StartsWith("HTTP/1.1 200 ", answer, StringComparison.Ordinal);
         Assert.Equal("Syn", Assert.Single(await gateway.ColdStartsAsync("hello")).Signal);
-        Assert.Equal((1UL << 39) | (1UL << 12), Effective(gateway.ProcessId));
+        Assert.Equal((1UL << 39) | (1UL << 38) | (1UL << 12), Effective(gateway.ProcessId));
         var function = answer.Split("X-Instance: ", 2)[1].Split('-', 2)[0];
         Assert.Equal(0UL, Effective(int.Parse(function, CultureInfo.InvariantCulture)));
     }
@@ -35,7 +35,7 @@ public sealed class CapabilityTests
     public async Task Gateway_WithoutCgroups_Killed_LeavesNoFunction()
     {
         using var space = NetworkNamespace.Create();
-        using var program = new Restricted("bpf", "net_admin");
+        using var program = new Restricted("bpf", "net_admin", "perfmon");
         await using var gateway = await GatewayProcess.StartAsync(await OptionsAsync(space, program, "Required"));
         Assert.Contains(gateway.Log, line => line.Contains("process groups", StringComparison.Ordinal));
         var answer = await PatientClient.GetAsync(space, Port, async () => (await gateway.FunctionsAsync())[0].State != "Stopped");
@@ -52,12 +52,13 @@ public sealed class CapabilityTests
     }
 
     [Theory]
-    [InlineData("bpf")]
-    [InlineData("net_admin")]
-    public async Task Gateway_WithOneOfThem_SaysWhichIsMissingAndServesWithout(string capability)
+    [InlineData("bpf", "net_admin")]
+    [InlineData("bpf", "perfmon")]
+    [InlineData("net_admin", "perfmon")]
+    public async Task Gateway_WithTwoOfThem_NamesThemAndServesWithout(params string[] capabilities)
     {
         using var space = NetworkNamespace.Create();
-        using var program = new Restricted(capability);
+        using var program = new Restricted(capabilities);
         await using var gateway = await GatewayProcess.StartAsync(await OptionsAsync(space, program, "Auto"));
 
         var answer = await Curl.GetAsync(new CurlOptions { Namespace = space, Url = $"http://127.0.0.1:{Port}/" });

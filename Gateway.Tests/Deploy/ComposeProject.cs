@@ -53,8 +53,9 @@ internal sealed class ComposeProject : IAsyncDisposable
                 ["DOCKER_HOST"] = Engine.Endpoint.OriginalString,
                 ["DOCKER_SOCKET"] = Engine.SocketPath,
 
-                // Debian 12's engine is 20.10: it cannot give CAP_BPF (docs/operating.md).
+                // Debian 12's engine is 20.10: it cannot give CAP_BPF nor CAP_PERFMON (docs/operating.md).
                 ["BPF_CAPABILITY"] = "SYS_ADMIN",
+                ["PERFMON_CAPABILITY"] = "CAP_SYS_ADMIN",
             },
         };
         return (await Command.ExecuteAsync(options)).ThrowIfFailed().Output;

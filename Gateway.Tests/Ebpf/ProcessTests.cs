@@ -28,7 +28,7 @@ public sealed class ProcessTests
         using var child = new TestChild("AttachAndSayWhatFails", "setpriv", "--bounding-set=-all", "--inh-caps=-all");
         var message = child.Hear();
         Assert.Contains("EPERM (Operation not permitted)", message, StringComparison.Ordinal);
-        Assert.Contains("CAP_BPF and CAP_NET_ADMIN", message, StringComparison.Ordinal);
+        Assert.Contains("CAP_BPF, CAP_NET_ADMIN and CAP_PERFMON", message, StringComparison.Ordinal);
     }
 
     [Fact]
