@@ -73,6 +73,7 @@ public sealed class DockerEngine : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         Api.Dispose();
+        DockerRemnants.Thaw(_directory.Path);
         await _daemon.DisposeAsync();
         _directory.Dispose();
         _ownNamespace?.Dispose();

@@ -8,16 +8,38 @@ internal static class DockerRemnants
     /// <param name="directory">A <see cref="DockerEngine"/>'s or a <see cref="PodmanEngine"/>'s; any other is left alone.</param>
     public static void RemoveCgroups(string directory)
     {
+        Thaw(directory);
+        foreach (var cgroup in Cgroups(directory))
+        {
+            RemoveEmpty(cgroup);
+        }
+    }
+
+    /// <summary>Lets paused containers go on: cgroup v1's freezer holds its processes even when they are killed (freezer-subsystem.rst).</summary>
+    public static void Thaw(string directory)
+    {
+        foreach (var state in Cgroups(directory).Select(cgroup => Path.Combine(cgroup, "freezer.state")).Where(File.Exists))
+        {
+            try
+            {
+                File.WriteAllText(state, "THAWED");
+            }
+            catch (IOException)
+            {
+                // Its last process has ended, and it with it.
+            }
+        }
+    }
+
+    private static IEnumerable<string> Cgroups(string directory)
+    {
         var docker = Ids(Path.Combine(directory, "data", "containers")).Select(id => Path.Combine("docker", id));
         var podman = Ids(Path.Combine(directory, "root", "overlay-containers"))
             .Concat(Ids(Path.Combine(directory, "root", "vfs-containers")))
             .SelectMany(id => new[] { $"libpod-{id}", $"libpod-conmon-{id}" })
             .Select(name => Path.Combine("libpod_parent", name));
         string[] all = [.. docker, .. podman];
-        foreach (var mount in all.Length == 0 ? [] : CgroupMounts())
-        {
-            Array.ForEach(all, path => RemoveEmpty(Path.Combine(mount, path)));
-        }
+        return all.Length == 0 ? [] : CgroupMounts().SelectMany(mount => all.Select(path => Path.Combine(mount, path)));
     }
 
     private static IEnumerable<string> Ids(string containers) =>

@@ -99,6 +99,7 @@ public sealed class PodmanEngine : IAsyncDisposable
     /// <summary>Kills the service and every container, as a power cut would, and removes its socket.</summary>
     public async Task KillAsync()
     {
+        DockerRemnants.Thaw(_directory.Path);
         await _daemon.DisposeAsync();
         File.Delete(SocketPath);
         DockerRemnants.RemoveCgroups(_directory.Path);
@@ -114,6 +115,7 @@ public sealed class PodmanEngine : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         Api.Dispose();
+        DockerRemnants.Thaw(_directory.Path);
         await _daemon.DisposeAsync();
         _directory.Dispose();
         _ownNamespace?.Dispose();

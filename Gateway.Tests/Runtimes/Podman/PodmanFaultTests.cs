@@ -31,7 +31,7 @@ public sealed class PodmanFaultTests(PodmanFixture fixture) : PodmanRuntimeTest(
         await instance.DisposeAsync();
         await using var next = await runtime.CreateAsync(Function, default);
         await next.StartAsync(default);
-        Assert.Equal("hello\n", await AskAsync());
+        Assert.Equal("hello", await AskAsync());
         Assert.Single(await ContainersAsync());
         await next.StopAsync(default);
     }

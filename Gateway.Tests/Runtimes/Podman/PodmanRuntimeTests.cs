@@ -16,7 +16,7 @@ public sealed class PodmanRuntimeTests(PodmanFixture fixture) : PodmanRuntimeTes
 
         await instance.StartAsync(default);
 
-        Assert.Equal("hello\n", await AskAsync());
+        Assert.Equal("hello", await AskAsync());
         Assert.Equal("running", await StatusAsync());
         await instance.StopAsync(default);
         Assert.Equal("exited", await StatusAsync());
@@ -32,7 +32,7 @@ public sealed class PodmanRuntimeTests(PodmanFixture fixture) : PodmanRuntimeTes
         await instance.StartAsync(default);
 
         Assert.Equal(8080, instance.Endpoint!.Port);
-        Assert.Equal("hello\n", (await Engine.Namespace.ExecuteAsync(
+        Assert.Equal("hello", (await Engine.Namespace.ExecuteAsync(
             "curl", "--silent", "--retry", "20", "--retry-connrefused", "--retry-delay", "1", $"http://{instance.Endpoint}/")).ThrowIfFailed().Output);
     }
 
@@ -59,7 +59,7 @@ public sealed class PodmanRuntimeTests(PodmanFixture fixture) : PodmanRuntimeTes
         Assert.NotEqual(0, (await Engine.Namespace.ExecuteAsync("curl", "--silent", $"http://127.0.0.1:{Function.Port}/")).ExitCode);
         var id = instance.Id;
         await instance.StartAsync(default);
-        Assert.Equal("hello\n", await AskAsync());
+        Assert.Equal("hello", await AskAsync());
         Assert.Equal((Tier.Running, id), (instance.Tier, instance.Id));
     }
 
@@ -80,7 +80,7 @@ public sealed class PodmanRuntimeTests(PodmanFixture fixture) : PodmanRuntimeTes
         Assert.Equal("initialized", await StatusAsync());
         Assert.False(instance.Exited.IsCompleted);
         await instance.StartAsync(default);
-        Assert.Equal("hello\n", await AskAsync());
+        Assert.Equal("hello", await AskAsync());
         Assert.False(instance.Exited.IsCompleted);
     }
 
@@ -94,7 +94,7 @@ public sealed class PodmanRuntimeTests(PodmanFixture fixture) : PodmanRuntimeTes
         Assert.Equal("paused", await StatusAsync());
         await instance.StartAsync(default);
 
-        Assert.Equal("hello\n", await AskAsync());
+        Assert.Equal("hello", await AskAsync());
     }
 
     [Theory]
@@ -144,7 +144,7 @@ public sealed class PodmanRuntimeTests(PodmanFixture fixture) : PodmanRuntimeTes
         await instance.Exited.WaitAsync(Patience);
         await using var next = await runtime.CreateAsync(Function, default);
         await next.StartAsync(default);
-        Assert.Equal("hello\n", await AskAsync());
+        Assert.Equal("hello", await AskAsync());
     }
 
     [Fact]
@@ -179,7 +179,7 @@ public sealed class PodmanRuntimeTests(PodmanFixture fixture) : PodmanRuntimeTes
             await using var adopted = Assert.Single(await NewRuntime().AdoptAsync(Function, default));
             Assert.Equal(tier, adopted.Tier);
             await adopted.StartAsync(default);
-            Assert.Equal("hello\n", await AskAsync());
+            Assert.Equal("hello", await AskAsync());
             await adopted.StopAsync(default);
         }
     }
