@@ -1,6 +1,7 @@
 using Gateway.Activation;
 using Gateway.Configuration;
 using Gateway.Forwarding;
+using Gateway.Idle;
 using Gateway.Signals;
 using Microsoft.Extensions.Primitives;
 
@@ -18,6 +19,7 @@ internal sealed class ConfigurationFollower : IDisposable
     private readonly Listeners _listeners;
     private readonly HostNames _hostNames;
     private readonly KernelSignals _kernel;
+    private readonly RestPolicy _rest;
     private readonly ILogger _logger;
     private readonly IDisposable[] _subscriptions;
     private readonly Lock _gate = new();
@@ -31,6 +33,7 @@ internal sealed class ConfigurationFollower : IDisposable
         _listeners = services.GetRequiredService<Listeners>();
         _hostNames = services.GetRequiredService<HostNames>();
         _kernel = services.GetRequiredService<KernelSignals>();
+        _rest = services.GetRequiredService<RestPolicy>();
         _logger = logger;
         _subscriptions =
         [
@@ -66,6 +69,7 @@ internal sealed class ConfigurationFollower : IDisposable
     private async Task FollowAsync(GatewayOptions before, GatewayOptions now)
     {
         _ = _registry.Apply(now);
+        _rest.Keep(now.Functions.ContainsKey);
         await ClustersAsync(now);
         _listeners.Update(now);
         _hostNames.Update(now);

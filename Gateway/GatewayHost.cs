@@ -52,6 +52,7 @@ internal static class GatewayHost
         Attach(kernel, options);
         CheckFastOpen(app.Logger, options);
         PrepareAddresses(app.Services, kernel, options, validated);
+        Remember(app.Services);
         var prepared = Apply(app.Services, options);
         UsePipeline(app);
         await StartAsync(app);
@@ -103,8 +104,16 @@ internal static class GatewayHost
         validated.SteerFunctions();
     }
 
+    private static void Remember(IServiceProvider services)
+    {
+        var file = services.GetRequiredService<StateFile>();
+        file.Load();
+        services.GetRequiredService<RestEvents>().OnLearned = file.Changed;
+    }
+
     private static Task Apply(IServiceProvider services, GatewayOptions options)
     {
+        services.GetRequiredService<RestPolicy>().Keep(options.Functions.ContainsKey);
         var registry = services.GetRequiredService<FunctionRegistry>();
         var prepared = registry.Apply(options);
         services.GetRequiredService<Listeners>().Update(options);

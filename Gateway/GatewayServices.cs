@@ -29,6 +29,7 @@ internal static class GatewayServices
         AddTelemetry(services);
         AddSignals(services, options);
         AddRuntimes(services, options, builder.Environment);
+        AddIdle(services, options, builder.Environment);
         AddActivation(services, options);
         AddForwarding(services, options, validated);
         services.AddOptions<KestrelServerOptions>().Configure<Listeners, SteeredSockets, WarmUp, ClientHelloSignals>(ConfigureKestrel);
@@ -64,13 +65,31 @@ internal static class GatewayServices
             CgroupRoot(), environment.ContentRootPath, provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<ProcessRuntime>>()));
     }
 
+    private static void AddIdle(IServiceCollection services, GatewayOptions options, IHostEnvironment environment)
+    {
+        services.AddSingleton<IdleWatch>();
+        services.AddSingleton<RestEvents>();
+        services.AddSingleton(provider => new RestPolicy(provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<RestEvents>()));
+        services.AddSingleton<IRestPolicy>(provider => provider.GetRequiredService<RestPolicy>());
+        services.AddSingleton(provider => new StateFile(
+            provider.GetRequiredService<RestPolicy>(),
+            StateFile.Locate(options.State.Path, Environment.GetEnvironmentVariable, environment.ContentRootPath),
+            provider.GetRequiredService<TimeProvider>(),
+            provider.GetRequiredService<ILogger<StateFile>>()));
+        services.AddSingleton(provider => new MemoryWatch(
+            provider.GetRequiredService<RestPolicy>(),
+            () => provider.GetRequiredService<ConfigurationMonitor>().Current.Memory.Budget,
+            new InstanceMemory(CgroupRoot(), InstanceMemory.FindV1(File.ReadLines("/proc/self/mountinfo"))).Of,
+            provider.GetRequiredService<GatewayMetrics>(),
+            provider.GetRequiredService<TimeProvider>(),
+            provider.GetRequiredService<ILogger<MemoryWatch>>()));
+    }
+
     private static void AddActivation(IServiceCollection services, GatewayOptions options)
     {
         services.AddSingleton<IReadinessProbe, ReadinessProbe>();
         services.AddSingleton<IReadiness, ReadinessMonitor>();
         services.AddSingleton(provider => new StartBudget(options.Budget, provider.GetRequiredService<TimeProvider>()));
-        services.AddSingleton<IdleWatch>();
-        services.AddSingleton<IRestPolicy, StoppedAfterIdle>();
         services.AddSingleton(provider => new FunctionServices(
             provider.GetRequiredService<TimeProvider>(),
             provider.GetRequiredService<StartBudget>(),
@@ -82,7 +101,7 @@ internal static class GatewayServices
         {
             Rest = provider.GetRequiredService<IRestPolicy>(),
             // In this order: a request may only be released when YARP knows where to send it.
-            Observers = [provider.GetRequiredService<DestinationSync>(), provider.GetRequiredService<IdleWatch>(), provider.GetRequiredService<KernelSignals>()],
+            Observers = [provider.GetRequiredService<DestinationSync>(), provider.GetRequiredService<IdleWatch>(), provider.GetRequiredService<MemoryWatch>(), provider.GetRequiredService<KernelSignals>()],
         });
         services.AddSingleton<FunctionRegistry>();
     }

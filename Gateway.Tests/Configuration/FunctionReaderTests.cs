@@ -48,6 +48,11 @@ public sealed class FunctionReaderTests
             function);
     }
 
+    [Fact]
+    public void Read_AutoWithBounds_IsTaken() => Assert.Equal(
+        new IdleOptions { Deepest = Tier.Paused, Shallowest = Tier.Running },
+        Given.Function(Given.Process("\"Idle\": { \"Tier\": \"auto\", \"Deepest\": \"paused\", \"Shallowest\": \"Running\" }")).Idle);
+
     [Theory]
     [InlineData("\"Prot\": 1", "Gateway:Functions:hello:Prot: unknown key; did you mean 'Port'?")]
     [InlineData("\"Ready\": { \"Timeot\": \"00:00:01\" }", "Gateway:Functions:hello:Ready:Timeot: unknown key; did you mean 'Timeout'?")]
@@ -80,6 +85,11 @@ public sealed class FunctionReaderTests
     [InlineData("\"Idle\": { \"After\": \"31.00:00:00\" }", "Idle:After", "not a time from 00:00:00 to 30.00:00:00")]
     [InlineData("\"Idle\": { \"Tier\": \"Initialized\" }", "Idle:Tier", "'Initialized' cannot be had from the runtime Process, which has Running, Paused, Stopped.")]
     [InlineData("\"Idle\": { \"KeepAliveTier\": \"Initialized\" }", "Idle:KeepAliveTier", "'Initialized' cannot be had from the runtime Process")]
+    [InlineData("\"Idle\": { \"Deepest\": \"Initialized\" }", "Idle:Deepest", "'Initialized' cannot be had from the runtime Process")]
+    [InlineData("\"Idle\": { \"Deepest\": \"Running\" }", "Idle:Deepest", "is not one of Paused, Initialized, Stopped")]
+    [InlineData("\"Idle\": { \"Shallowest\": \"Initialized\" }", "Idle:Shallowest", "'Initialized' cannot be had from the runtime Process")]
+    [InlineData("\"Idle\": { \"Deepest\": \"Paused\", \"Shallowest\": \"Stopped\" }", "Idle:Deepest", "Paused is not as deep as Shallowest, which is Stopped")]
+    [InlineData("\"Idle\": { \"Tier\": \"Paused\", \"Deepest\": \"Stopped\" }", "Idle:Deepest", "Tier is Paused, so there is nothing to choose; remove Deepest, or make Tier Auto.")]
     [InlineData("\"Idle\": { \"Tier\": \"Asleep\" }", "Idle:Tier", "is not one of Auto, Running, Paused, Initialized, Stopped")]
     [InlineData("\"Cpu\": { \"Limit\": 1 }", "Cpu", "a Process function is not limited")]
     [InlineData("\"Scale\": { \"Max\": 0 }", "Scale:Max", "from 1 to 1000")]

@@ -141,7 +141,7 @@ public sealed class LifeTests
     [Fact]
     public async Task WebSocket_OpenLongerThanIdleAfter_IsNotCut()
     {
-        await using var edge = await StartAsync(hello => hello["Idle"] = new JsonObject { ["After"] = "00:00:00.200" });
+        await using var edge = await StartAsync(hello => hello["Idle"] = new JsonObject { ["After"] = "00:00:00.200", ["Tier"] = "Stopped" });
         using var socket = new ClientWebSocket();
         using var invoker = new HttpMessageInvoker(new SocketsHttpHandler
         {
@@ -164,7 +164,7 @@ public sealed class LifeTests
     [Fact]
     public async Task Response_StreamingLongerThanIdleAfter_ArrivesWhole()
     {
-        await using var edge = await StartAsync(hello => hello["Idle"] = new JsonObject { ["After"] = "00:00:00.200" });
+        await using var edge = await StartAsync(hello => hello["Idle"] = new JsonObject { ["After"] = "00:00:00.200", ["Tier"] = "Stopped" });
 
         var result = await edge.GetAsync("/stream?n=10&ms=150", Edge.HttpPort);
 

@@ -39,6 +39,17 @@ public sealed partial class Function
         }
     }
 
+    /// <summary>What of the machine it occupies, for whoever keeps the memory.</summary>
+    public Occupancy Occupancy()
+    {
+        lock (_gate)
+        {
+            var occupying = _instances.Where(instance => instance.Runtime is not null).ToArray();
+            var mayRest = _waiting == 0 && Active <= _running.Length && (Active == 0 || Active > Options.Scale.Min) && occupying.All(instance => instance.InFlight == 0 && MayRest(instance));
+            return new Occupancy(occupying.Select(instance => instance.Tier).DefaultIfEmpty(Tier.Stopped).Max(), mayRest, [.. occupying.Select(instance => instance.Runtime!.CgroupPaths)]);
+        }
+    }
+
     private TimeSpan? UntilExpected =>
         _expected is { } at ? TimeSpan.FromTicks(Math.Max(0, -_services.Time.GetElapsedTime(at).Ticks)) : null;
 

@@ -3,7 +3,10 @@ namespace Gateway.Configuration;
 /// <summary>Reads a function's <c>Idle</c>: when it rests, and how deeply on the runtime that it has.</summary>
 internal static class IdleReader
 {
-    private static readonly string[] Words = ["Auto", .. Enum.GetNames<Tier>().Reverse()];
+    private static readonly string[] AllWords = [.. Enum.GetNames<Tier>().Reverse()];
+    private static readonly string[] RestWords = [.. AllWords.Where(word => word != nameof(Tier.Running))];
+    private static readonly string[] Bounds = ["Deepest", "Shallowest"];
+    private static readonly string[] Words = ["Auto", .. AllWords];
 
     // Timers take at most 2^32 - 2 ms, 49 days.
     private static readonly TimeSpan Longest = TimeSpan.FromDays(30);
@@ -15,11 +18,36 @@ internal static class IdleReader
         var idle = new IdleOptions
         {
             After = section.Duration("After", TimeSpan.Zero, Longest) ?? new IdleOptions().After,
-            Tier = section.Word("Tier", Words) is { } tier and not "Auto" ? On(runtime, section, "Tier", tier) : null,
+            // Left out, nothing is learned or guessed: a function that rests costs nothing. Null is Auto.
+            Tier = section.Word("Tier", Words) switch
+            {
+                null => Tier.Stopped,
+                "Auto" => null,
+                var tier => On(runtime, section, "Tier", tier),
+            },
             KeepAliveTier = section.Word<Tier>("KeepAliveTier") is { } keep ? On(runtime, section, "KeepAliveTier", keep.ToString()) : null,
         };
+        idle = idle with
+        {
+            Deepest = section.Word("Deepest", RestWords) is { } deepest ? On(runtime, section, "Deepest", deepest) : Tier.Stopped,
+            Shallowest = section.Word("Shallowest", AllWords) is { } shallowest ? On(runtime, section, "Shallowest", shallowest) : null,
+        };
+        Check(section, idle);
         section.End();
         return idle;
+    }
+
+    private static void Check(SectionReader section, IdleOptions idle)
+    {
+        if (idle.Deepest > idle.Shallowest)
+        {
+            section.Error("Deepest", $"{idle.Deepest} is not as deep as Shallowest, which is {idle.Shallowest}; the deepest first are Stopped, Initialized, Paused, Running.");
+        }
+
+        foreach (var key in Bounds.Where(key => idle.Tier is not null && section.Has(key)))
+        {
+            section.Error(key, $"Tier is {idle.Tier}, so there is nothing to choose; remove {key}, or make Tier Auto.");
+        }
     }
 
     private static Tier On(RuntimeKind? runtime, SectionReader section, string key, string word)

@@ -30,6 +30,6 @@ public enum RestCause
     /// <summary>It may rest nowhere.</summary>
     Bound,
 
-    /// <summary>Its idle time is not over.</summary>
+    /// <summary>Nothing to decide: its idle time is not over, or it rests deeper already.</summary>
     InUse,
 }

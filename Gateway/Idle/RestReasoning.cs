@@ -72,7 +72,7 @@ internal sealed class RestReasoning
         // What is stopped has nothing left to keep; when to wake it is still to be said.
         if (Idle < After && _question.Current != Tier.Stopped)
         {
-            return (new RestDecision(_question.Current, "Idle:After is not over", LookAgain: Max(After - Idle, Soonest)), RestCause.InUse);
+            return (new RestDecision(_question.Current, $"{_question.Current}: Idle:After is not over; then {Words()}", LookAgain: Max(After - Idle, Soonest)), RestCause.InUse);
         }
 
         // Woken early from the depth, it is not put to rest again for the last moment.
@@ -137,15 +137,22 @@ internal sealed class RestReasoning
 
     private (RestDecision, RestCause) Rest()
     {
-        var reason = RestWords.Chosen(_record, _range, _tier, _cause, _question.OpenConnections);
+        if (_question.Current < _tier)
+        {
+            // Nothing comes up without running.
+            return (new RestDecision(_question.Current, $"{_question.Current}: until its next use; then {Words()}", WakeIn: WakeIn(_question.Current)), RestCause.InUse);
+        }
+
         var again = _tier == Tier.Running ? Max(After, TimeSpan.FromMinutes(1))
             : WorthProbing is not null ? Max(_record.Probes.Left(_now, _time), TimeSpan.FromSeconds(1)) : (TimeSpan?)null;
-        return (new RestDecision(_tier, reason, again, _tier == Tier.Running ? null : WakeIn(_tier)), _cause);
+        return (new RestDecision(_tier, Words(), again, _tier == Tier.Running ? null : WakeIn(_tier)), _cause);
     }
 
-    // What the SYN hides need not be awake for long on a mere expectation.
+    private string Words() => RestWords.Chosen(_record, _range, _tier, _cause, _question.OpenConnections);
+
+    // What comes within Idle:After finds it running anyway. What the SYN hides need not be awake for long on a mere expectation.
     private Expectation? WorthAwaiting(Expectation? expected) =>
-        expected is { } its && (_cause != RestCause.Hidden || its.Until - its.From <= After) ? its : null;
+        expected is { } its && its.From > After && (_cause != RestCause.Hidden || its.Until - its.From <= After) ? its : null;
 
     private TimeSpan? WakeIn(Tier from) => _expected is { } expected ? Max(expected.From - Lead(from) - _sinceUse, TimeSpan.Zero) : null;
 

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using Gateway.Configuration;
+using Gateway.Idle;
 using Gateway.Signals;
 using Prometheus;
 
@@ -27,6 +28,10 @@ public sealed class GatewayMetrics
     private readonly Histogram _hold;
     private readonly Gauge _held;
     private readonly Gauge _instances;
+    private readonly Counter _restDecisions;
+    private readonly Counter _probes;
+    private readonly Counter _expectedWakes;
+    private readonly Gauge _memory;
 
     public GatewayMetrics(CollectorRegistry registry)
     {
@@ -41,6 +46,10 @@ public sealed class GatewayMetrics
         _hold = factory.CreateHistogram("gateway_hold_seconds", "Time that requests waited for their function.", FunctionLabel, new() { Buckets = StartBuckets });
         _held = factory.CreateGauge("gateway_held_requests", "Requests that wait for their function now.", FunctionLabel);
         _instances = factory.CreateGauge("gateway_instances", "Instances by state.", ["function", "state"]);
+        _restDecisions = factory.CreateCounter("gateway_rest_decisions_total", "Changes of where a function rests, by the tier and why.", ["function", "tier", "cause"]);
+        _probes = factory.CreateCounter("gateway_probe_wakes_total", "Rests whose only purpose is to measure the wake from that tier.", ["function", "tier"]);
+        _expectedWakes = factory.CreateCounter("gateway_expected_wakes_total", "Wakes before a use that was expected, with nobody waiting.", FunctionLabel);
+        _memory = factory.CreateGauge("gateway_instance_memory_bytes", "Memory of the function's instances, when it was measured last; only with Gateway:Memory:Budget.", FunctionLabel);
     }
 
     public CollectorRegistry Registry { get; }
@@ -65,6 +74,14 @@ public sealed class GatewayMetrics
             _instances.WithLabels(function, state).Set(count);
         }
     }
+
+    public void RestDecided(string function, Tier tier, RestCause cause) => _restDecisions.WithLabels(function, tier.ToString(), cause.ToString()).Inc();
+
+    public void Probe(string function, Tier tier) => _probes.WithLabels(function, tier.ToString()).Inc();
+
+    public void ExpectedWake(string function) => _expectedWakes.WithLabels(function).Inc();
+
+    public void Memory(string function, long bytes) => _memory.WithLabels(function).Set(bytes);
 
     public void ColdStart(ColdStart cold)
     {
@@ -93,9 +110,9 @@ public sealed class GatewayMetrics
     /// <summary>Drops a removed function's series.</summary>
     public void Forget(string function)
     {
-        Collector<Counter.Child>[] counters = [_signals, _coldStarts, _wasted];
+        Collector<Counter.Child>[] counters = [_signals, _coldStarts, _wasted, _restDecisions, _probes, _expectedWakes];
         Collector<Histogram.Child>[] histograms = [_phases, _hidden, _penalty, _hold];
-        Collector<Gauge.Child>[] gauges = [_held, _instances];
+        Collector<Gauge.Child>[] gauges = [_held, _instances, _memory];
         Remove(counters, function);
         Remove(histograms, function);
         Remove(gauges, function);
