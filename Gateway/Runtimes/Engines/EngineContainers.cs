@@ -22,6 +22,10 @@ internal sealed class EngineContainers(EngineClient engine, string gateway)
     /// </summary>
     private static readonly TimeSpan StopLimit = TimeSpan.FromSeconds(GraceSeconds + 10);
 
+    private const int InitializeAttempts = 6;
+
+    private static readonly TimeSpan InitializePause = TimeSpan.FromMilliseconds(50);
+
     /// <summary>Names tried before giving up: foreign containers may hold ours.</summary>
     private const int MaxNames = 1000;
 
@@ -97,9 +101,28 @@ internal sealed class EngineContainers(EngineClient engine, string gateway)
     }
 
     /// <summary>Has its sandbox built and its program not yet executed. One that is so already is fine.</summary>
+    /// <remarks>
+    /// The engine answers 304 both to what is so already and to what it cannot do now, as while it cleans up after the run
+    /// before (libpod's API: every ErrCtrStateInvalid); only a look tells the two apart.
+    /// </remarks>
     /// <exception cref="DockerApiException">The engine would not.</exception>
-    public Task InitializeAsync(string container, CancellationToken cancellationToken) =>
-        engine.PostAsync(engine.Dialect.InitializeCall(container) ?? throw new NotSupportedException($"{engine.Dialect.Kind} initializes nothing."), content: null, cancellationToken);
+    /// <exception cref="RuntimeException">It has not done it.</exception>
+    public async Task InitializeAsync(string container, CancellationToken cancellationToken)
+    {
+        var call = engine.Dialect.InitializeCall(container) ?? throw new NotSupportedException($"{engine.Dialect.Kind} initializes nothing.");
+        for (var attempt = 1; attempt <= InitializeAttempts; attempt++)
+        {
+            await engine.PostAsync(call, content: null, cancellationToken);
+            if (await InspectAsync(container, cancellationToken) is { State: { } state } && engine.Dialect.IsInitialized(state))
+            {
+                return;
+            }
+
+            await Task.Delay(InitializePause * attempt, TimeProvider.System, cancellationToken);
+        }
+
+        throw new RuntimeException($"the engine at {engine.Endpoint} has not initialized container {container[..12]}");
+    }
 
     /// <summary>Ends what runs in it. A container that is gone or at rest is what was asked for.</summary>
     /// <param name="container">Its id.</param>
