@@ -12,8 +12,9 @@ public sealed class FunctionReaderTests
     [Fact]
     public void Read_OnlyWhatIsNeeded_DefaultsTheRest()
     {
-        Assert.Equal(new FunctionOptions { Name = "hello", Runtime = RuntimeKind.Process, Command = ["./hello"] }, Given.Function(Given.Process()));
-        Assert.Equal(new FunctionOptions { Name = "hello", Runtime = RuntimeKind.Docker, Image = "hello:1", Port = 8080 }, Given.Function(Given.Docker()));
+        var idle = new IdleOptions { Tier = Tier.Stopped };
+        Assert.Equal(new FunctionOptions { Name = "hello", Runtime = RuntimeKind.Process, Command = ["./hello"], Idle = idle }, Given.Function(Given.Process()));
+        Assert.Equal(new FunctionOptions { Name = "hello", Runtime = RuntimeKind.Docker, Image = "hello:1", Port = 8080, Idle = idle }, Given.Function(Given.Docker()));
     }
 
     [Fact]

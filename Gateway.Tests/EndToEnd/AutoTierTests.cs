@@ -125,7 +125,7 @@ public sealed partial class AutoTierTests(ITestOutputHelper output)
                 ["Port"] = 8080,
                 ["Environment"] = new JsonObject { ["BOOT_MS"] = "60" },
                 ["Listen"] = new JsonArray($"https://*:{Edge.HttpsPort}"),
-                ["Idle"] = new JsonObject { ["After"] = After.ToString() },
+                ["Idle"] = new JsonObject { ["After"] = After.ToString(), ["Tier"] = "Auto" },
             };
             var gateway = new JsonObject { [runtime] = new JsonObject { ["Endpoint"] = endpoint.ToString() } };
             return new ContainerEdge(engine, await Edge.StartAsync(lab, new JsonObject { ["hello"] = hello }, gateway));

@@ -42,7 +42,7 @@ public sealed class ColdStartTests(ITestOutputHelper output)
     [Fact]
     public async Task ColdRequest_WokenByClientHelloOnSharedAddress_HidesOneRoundTrip()
     {
-        var (cold, warm, starts) = await MeasureAsync("Syn", TimeSpan.FromMilliseconds(100), bootMilliseconds: 50, port: Edge.SharedPort);
+        var (cold, warm, starts) = await MeasureAsync("ClientHello", TimeSpan.FromMilliseconds(100), bootMilliseconds: 50, port: Edge.SharedPort);
 
         Assert.InRange(cold - warm, double.NegativeInfinity, 10);
         Assert.All(starts, start => Assert.Equal("ClientHello", start.Signal));

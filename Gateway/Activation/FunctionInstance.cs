@@ -119,6 +119,7 @@ public sealed class FunctionInstance(FunctionOptions options)
     public void Open(long now)
     {
         Volatile.Write(ref _lastUse, now);
+        Volatile.Write(ref _empty, null);
         Interlocked.Exchange(ref _closed, 0);
     }
 
@@ -138,8 +139,9 @@ public sealed class FunctionInstance(FunctionOptions options)
     /// <summary>Closes the door; the task completes when the last one has left.</summary>
     public Task CloseAsync()
     {
-        var empty = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        Volatile.Write(ref _empty, empty);
+        // One for all that close it while it stays closed: the last one to leave tells every one of them.
+        var fresh = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var empty = Interlocked.CompareExchange(ref _empty, fresh, null) ?? fresh;
         Interlocked.Exchange(ref _closed, 1);
         if (InFlight == 0)
         {

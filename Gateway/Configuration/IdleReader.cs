@@ -18,10 +18,10 @@ internal static class IdleReader
         var idle = new IdleOptions
         {
             After = section.Duration("After", TimeSpan.Zero, Longest) ?? new IdleOptions().After,
-            // Left out, nothing is learned or guessed: a function that rests costs nothing. Null is Auto.
+            // Null is Auto, which bounds of it ask for too. Else nothing is learned or guessed: a function that rests costs nothing.
             Tier = section.Word("Tier", Words) switch
             {
-                null => Tier.Stopped,
+                null => Array.Exists(Bounds, section.Has) ? null : Tier.Stopped,
                 "Auto" => null,
                 var tier => On(runtime, section, "Tier", tier),
             },

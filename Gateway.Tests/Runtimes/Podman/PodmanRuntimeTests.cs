@@ -108,7 +108,8 @@ public sealed class PodmanRuntimeTests(PodmanFixture fixture) : PodmanRuntimeTes
 
         await instance.StopAsync(default).WaitAsync(Patience);
 
-        Assert.Equal("exited", await StatusAsync());
+        // Podman says "created" of one whose new sandbox it took down before any program ran in it.
+        Assert.Contains(await StatusAsync(), (string[])["exited", "created"]);
         await instance.Exited.WaitAsync(Patience);
     }
 
