@@ -14,9 +14,9 @@ public sealed partial class AutoTierTests(ITestOutputHelper output)
 {
     private static readonly TimeSpan After = TimeSpan.FromMilliseconds(700);
 
-    // Not Podman: its late clean-up (docs/tiers.md) keeps Initialized from being measured within these rounds.
     [Theory]
     [InlineData("Docker")]
+    [InlineData("Podman")]
     public async Task Auto_At25Milliseconds_SettlesOnTheDeepestTierThatIsHidden(string runtime)
     {
         await using var containers = await ContainerEdge.StartAsync(runtime, TimeSpan.FromMilliseconds(25));

@@ -95,6 +95,24 @@ public sealed class ProbeTests
     }
 
     [Fact]
+    public void Decide_DeepestSeenNearlyHidden_IsProbedBeforeOneUnknownAboveIt()
+    {
+        // As a new function's first starts show it: its clients were nearly hidden from both.
+        var bench = Paused().Wakes(Tier.Stopped, 40, 30);
+
+        Assert.Equal(Tier.Stopped, bench.Ask().Tier);
+        Assert.Equal(RestCause.Probe, bench.Decisions[^1].Cause);
+    }
+
+    [Fact]
+    public void Decide_DeepestSeenNotHidden_ProbesTheOneAboveIt()
+    {
+        var bench = Paused().Wakes(Tier.Stopped, 100, 90);
+
+        Assert.Equal(Tier.Initialized, bench.Ask().Tier);
+    }
+
+    [Fact]
     public void Decide_ProbesThatStayClose_ComeEverMoreSeldom()
     {
         // The median is within the window, the slowest is not: worth looking again, less and less often.

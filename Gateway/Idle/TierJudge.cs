@@ -48,8 +48,8 @@ public static class TierJudge
     }
 
     /// <summary>
-    /// The tier that a probe would measure: where it rests while that is unknown; then the next deeper one, when it may be
-    /// hidden and is not known to be, or was not measured for a day. Null where clients give no time that is known, or not
+    /// The tier that a probe would measure: where it rests while that is unknown; then the deepest whose wakes were seen to be
+    /// nearly hidden; then the next deeper one, when it may be hidden and is not known to be, or was not measured for a day. Null where clients give no time that is known, or not
     /// enough for the tier above it.
     /// </summary>
     public static Tier? WorthProbing(FunctionRecord record, in TierRange range, Tier resting, DateTimeOffset now)
@@ -68,6 +68,15 @@ public static class TierJudge
         if (range.DeeperThan(resting) is not { } deeper)
         {
             return null;
+        }
+
+        // One below that clients' own wakes have shown to be near enough: where it is hidden, those above need not be known.
+        foreach (var tier in range.Tiers)
+        {
+            if (tier < deeper && Judge(record, tier) == TierVerdict.Promising)
+            {
+                return tier;
+            }
         }
 
         var stale = record.Wakes(deeper)?.IsStale(now, StaleAfter) == true;

@@ -14,7 +14,7 @@ internal sealed record Container(string Id, string SpecHash);
 internal sealed class EngineContainers(EngineClient engine, string gateway)
 {
     /// <summary>How long a program has between SIGTERM (or its image's STOPSIGNAL) and SIGKILL: docker stop's own default.</summary>
-    private const uint GraceSeconds = 10;
+    public const uint GraceSeconds = 10;
 
     /// <summary>
     /// What an engine may take for it beyond that: a stop that hangs must not hold up those who wait for the next start
@@ -157,6 +157,29 @@ internal sealed class EngineContainers(EngineClient engine, string gateway)
         }
     }
 
+    /// <summary>
+    /// Sends what runs in it the signal that its image names for a stop, or SIGKILL, and leaves all the rest to the engine's own
+    /// clean-up. A container that is gone or at rest is what was asked for.
+    /// </summary>
+    public async Task SignalAsync(string container, bool kill, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await engine.CallAsync(
+                async client =>
+                {
+                    var named = kill ? "SIGKILL" : (await client.Containers.InspectContainerAsync(container, cancellationToken)).Config?.StopSignal;
+                    var signal = new ContainerKillParameters { Signal = string.IsNullOrEmpty(named) ? "SIGTERM" : named };
+                    await client.Containers.KillContainerAsync(container, signal, cancellationToken);
+                },
+                cancellationToken);
+        }
+        catch (DockerApiException)
+        {
+            // Gone or ended meanwhile: the call that follows tells.
+        }
+    }
+
     /// <summary>Stops it in its own time, then removes it.</summary>
     public async Task EndAsync(ContainerListResponse container, CancellationToken cancellationToken)
     {
@@ -185,7 +208,8 @@ internal sealed class EngineContainers(EngineClient engine, string gateway)
         }
     }
 
-    private async Task ThawAsync(string container, CancellationToken cancellationToken)
+    /// <summary>Lets it go on.</summary>
+    public async Task ThawAsync(string container, CancellationToken cancellationToken)
     {
         try
         {

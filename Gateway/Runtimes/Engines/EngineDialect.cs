@@ -19,6 +19,9 @@ internal abstract class EngineDialect
     /// <summary>Name of the event that says that a container is gone.</summary>
     public abstract string RemoveEvent { get; }
 
+    /// <summary>Name of the event that says that the engine has cleaned up behind a run; null: there is none.</summary>
+    public virtual string? CleanupEvent => null;
+
     /// <summary>Where the configuration says how the engine is reached.</summary>
     public string Section => $"Gateway:{Kind}";
 

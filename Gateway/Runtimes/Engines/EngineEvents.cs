@@ -15,6 +15,9 @@ internal interface IEngineListener
     /// <summary>The container was frozen or let go on, by us or by somebody else.</summary>
     void Turned(string container, bool frozen);
 
+    /// <summary>The engine has cleaned up behind a run of the container.</summary>
+    void CleanedUp(string container);
+
     /// <summary>The container is gone.</summary>
     void Removed(string container);
 
@@ -49,7 +52,7 @@ internal sealed class EngineEvents : IAsyncDisposable
         _filters = new Dictionary<string, IDictionary<string, bool>>
         {
             ["type"] = new Dictionary<string, bool> { ["container"] = true },
-            ["event"] = engine.Dialect.EndEvents.Append(engine.Dialect.RemoveEvent).Append("pause").Append("unpause").ToDictionary(name => name, _ => true),
+            ["event"] = Names(engine.Dialect).ToDictionary(name => name, _ => true),
             ["label"] = new Dictionary<string, bool> { [$"{ContainerLabels.Gateway}={gateway}"] = true },
         };
     }
@@ -119,6 +122,9 @@ internal sealed class EngineEvents : IAsyncDisposable
         }
     }
 
+    private static IEnumerable<string> Names(EngineDialect dialect) =>
+        [.. dialect.EndEvents, dialect.RemoveEvent, "pause", "unpause", .. dialect.CleanupEvent is { } cleanup ? [cleanup] : Array.Empty<string>()];
+
     private static ResiliencePipeline ConnectPipeline(TimeProvider time) =>
         new ResiliencePipelineBuilder { TimeProvider = time }
             .AddRetry(new RetryStrategyOptions
@@ -140,6 +146,9 @@ internal sealed class EngineEvents : IAsyncDisposable
             {
                 case var name when name == dialect.RemoveEvent:
                     listener.Removed(value.Actor.ID);
+                    break;
+                case var name when name == dialect.CleanupEvent:
+                    listener.CleanedUp(value.Actor.ID);
                     break;
                 case "pause" or "unpause":
                     listener.Turned(value.Actor.ID, value.Action == "pause");

@@ -140,7 +140,7 @@ internal sealed partial class EngineInstance
     {
         if (_tier != Tier.Stopped)
         {
-            await _home.Containers.StopAsync(_container.Id, _tier == Tier.Paused, _home.Work.Lifetime);
+            await EmptyAsync();
             await LiftAsync(exists: true);
         }
 
@@ -162,6 +162,36 @@ internal sealed partial class EngineInstance
         }
 
         _tier = Tier.Initialized;
+    }
+
+    /// <summary>Ends what runs in it, and waits until the engine has cleaned up behind it.</summary>
+    /// <remarks>
+    /// Not by the engine's own stop: Podman cleans up twice then, in the stop and in a command that the container's monitor
+    /// runs when the program has ended (conmon, ctr_exit.c), and the later one takes down a sandbox that was built meanwhile.
+    /// Behind a program that a signal ended it cleans up once, and tells.
+    /// </remarks>
+    private async Task EmptyAsync()
+    {
+        if (_tier == Tier.Paused)
+        {
+            await _home.Containers.ThawAsync(_container.Id, _home.Work.Lifetime);
+        }
+
+        var cleanedUp = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        Volatile.Write(ref _cleanedUp, cleanedUp);
+        foreach (var kill in (bool[])[false, true])
+        {
+            await _home.Containers.SignalAsync(_container.Id, kill, _home.Work.Lifetime);
+            await cleanedUp.Task.WaitAsync(TimeSpan.FromSeconds(EngineContainers.GraceSeconds), _home.Work.Lifetime).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            _home.Work.Lifetime.ThrowIfCancellationRequested();
+            if (cleanedUp.Task.IsCompleted)
+            {
+                return;
+            }
+        }
+
+        // Nothing was told: the engine's events are away, or it was at rest already.
+        await _home.Containers.StopAsync(_container.Id, frozen: false, _home.Work.Lifetime);
     }
 
     /// <summary>Who the gateway says runs, runs; who it says rests, does. People may freeze containers and let them go.</summary>

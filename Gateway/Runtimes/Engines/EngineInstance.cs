@@ -21,6 +21,7 @@ internal sealed partial class EngineInstance : IInstance
     private Task? _move;
     private TimeSpan _startTook;
     private Task? _stop;
+    private TaskCompletionSource? _cleanedUp;
     private volatile Tier _tier = Tier.Stopped;
     private bool _settled;
     private bool _hinted;
@@ -155,6 +156,9 @@ internal sealed partial class EngineInstance : IInstance
             }
         }
     }
+
+    /// <summary>The engine has cleaned up behind a run.</summary>
+    public void CleanedUp() => Volatile.Read(ref _cleanedUp)?.TrySetResult();
 
     /// <summary>It was frozen or let go on; by somebody else, if that is not where it is to be.</summary>
     public Task CheckAsync(bool frozen) =>

@@ -114,6 +114,14 @@ public abstract class EngineRuntime : IRuntime, IEngineListener, IAsyncDisposabl
         }
     }
 
+    void IEngineListener.CleanedUp(string container)
+    {
+        if (_live.TryGetValue(container, out var instance))
+        {
+            instance.CleanedUp();
+        }
+    }
+
     void IEngineListener.Removed(string container)
     {
         Check(container);

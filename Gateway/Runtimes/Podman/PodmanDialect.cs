@@ -17,6 +17,8 @@ internal sealed class PodmanDialect : EngineDialect
 
     public override string RemoveEvent => "remove";
 
+    public override string? CleanupEvent => "cleanup";
+
     // Status 500, with libpod's define.ErrCtrExists in words.
     public override bool IsNameTaken(DockerApiException exception) =>
         base.IsNameTaken(exception) || exception.ResponseBody?.Contains("name is already in use", StringComparison.Ordinal) == true;
