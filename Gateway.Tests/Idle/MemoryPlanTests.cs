@@ -37,6 +37,11 @@ public sealed class MemoryPlanTests
                 100));
 
     [Fact]
+    public void Victims_OneIsOnItsWay_NoOtherIsTouchedInItsPlace() =>
+        Assert.Empty(
+            MemoryPlan.Victims([new("going", Tier.Running, 60, 0.1, MayRest: false, ComesToRest: true), new("idle", Tier.Running, 60, 0.2, MayRest: true)], 100));
+
+    [Fact]
     public void Victims_NobodyMay_IsEmpty() =>
         Assert.Empty(MemoryPlan.Victims([new("a", Tier.Running, 500, 1, MayRest: false)], 100));
 }

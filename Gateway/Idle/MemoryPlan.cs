@@ -8,7 +8,8 @@ namespace Gateway.Idle;
 /// <param name="Bytes">What its instances use now.</param>
 /// <param name="Regret">The chance that somebody waits when it is stopped, 0 to 1.</param>
 /// <param name="MayRest">It could go deeper: nobody uses it, and its configuration allows it.</param>
-public readonly record struct Occupant(string Function, Tier Tier, long Bytes, double Regret, bool MayRest);
+/// <param name="ComesToRest">It is on its way to a deeper tier: what that gives back is seen when it is there.</param>
+public readonly record struct Occupant(string Function, Tier Tier, long Bytes, double Regret, bool MayRest, bool ComesToRest = false);
 
 /// <summary>Who gives memory back when it is short.</summary>
 public static class MemoryPlan
@@ -22,14 +23,14 @@ public static class MemoryPlan
     /// <returns>Empty when all fit.</returns>
     public static IReadOnlyList<string> Victims(IReadOnlyCollection<Occupant> occupants, long budget)
     {
-        var excess = occupants.Sum(one => one.Bytes) - budget;
+        var excess = occupants.Where(one => !one.ComesToRest).Sum(one => one.Bytes) - budget;
         if (excess <= 0)
         {
             return [];
         }
 
         List<string> victims = [];
-        foreach (var one in occupants.Where(one => one.MayRest && one.Bytes > 0).OrderBy(one => one.Tier == Tier.Running).ThenBy(one => one.Regret / one.Bytes))
+        foreach (var one in occupants.Where(one => one is { MayRest: true, ComesToRest: false, Bytes: > 0 }).OrderBy(one => one.Tier == Tier.Running).ThenBy(one => one.Regret / one.Bytes))
         {
             victims.Add(one.Function);
             excess -= one.Bytes;

@@ -98,7 +98,7 @@ public sealed class MemoryWatch : IFunctionObserver, IDisposable
             if (bytes > 0)
             {
                 var mayRest = occupancy.MayRest && function.Options.Idle.Tier is null;
-                occupants.Add(new Occupant(function.Name, occupancy.Tier, bytes, mayRest ? _policy.Regret(function.Name) : 1, mayRest));
+                occupants.Add(new Occupant(function.Name, occupancy.Tier, bytes, mayRest ? _policy.Regret(function.Name) : 1, mayRest, occupancy.ComesToRest));
             }
         }
 

@@ -3,12 +3,12 @@ using Gateway.Configuration;
 namespace Gateway.Idle;
 
 /// <summary>
-/// When a function may rest deeper once and be woken with nobody waiting, only to learn what that costs: ten seconds after
+/// When a function may rest deeper once and be woken with nobody waiting, only to learn what that costs: two seconds after
 /// the last time, then twice as long, up to six hours. Used under its function's lock.
 /// </summary>
 public sealed class ProbePlan
 {
-    public static readonly TimeSpan First = TimeSpan.FromSeconds(10);
+    public static readonly TimeSpan First = TimeSpan.FromSeconds(2);
     public static readonly TimeSpan Longest = TimeSpan.FromHours(6);
 
     /// <summary>A probe that has not come to an end by then never will: the runtime failed, or somebody else changed it.</summary>

@@ -98,7 +98,7 @@ internal sealed class RestReasoning
 
     private (RestDecision, RestCause)? Probed()
     {
-        if (WorthProbing is not { } deeper || _record.Probes.Left(_now, _time) > TimeSpan.Zero || IsBusySoon)
+        if (WorthProbing is not { } deeper || _record.Probes.Left(_now, _time) > TimeSpan.Zero || (IsBusySoon && !WasHidden(deeper)))
         {
             return null;
         }
@@ -113,6 +113,9 @@ internal sealed class RestReasoning
 
     // A client in the middle of a probe would pay for it.
     private bool IsBusySoon => _record.Gaps.Count >= SeenEnough && _record.Gaps.ChanceWithin(_sinceUse, ProbeRest + Lead(Tier.Stopped)) > 1 - NearlySure;
+
+    // Every wake so far was hidden, there are too few of them: somebody in the middle of the probe would hardly notice.
+    private bool WasHidden(Tier tier) => _record.Wakes(tier)?.P95 <= _record.Windows.P10;
 
     private RestDecision ProbeOf(Tier tier) => new(tier, RestWords.Probe(_record, tier, ProbeRest), WakeIn: ProbeRest);
 

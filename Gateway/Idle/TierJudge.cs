@@ -5,8 +5,11 @@ namespace Gateway.Idle;
 /// <summary>The rule: rest in the deepest tier for which p95(T_ready) is within p10(W).</summary>
 public static class TierJudge
 {
-    /// <summary>Wakes, and windows, that are enough to trust a close result; one of each is when W is twice as long.</summary>
+    /// <summary>Wakes, and windows, that are enough to trust a close result.</summary>
     public const int Enough = 3;
+
+    /// <summary>How many times as long as the longest wake the shortest window must be, when there are one or two of either.</summary>
+    private static readonly double[] MarginOfFew = [2, 1.5];
 
     /// <summary>Older measurements are made again.</summary>
     public static readonly TimeSpan StaleAfter = TimeSpan.FromHours(24);
@@ -25,8 +28,8 @@ public static class TierJudge
 
         if (p95 <= window)
         {
-            var enough = wakes.Times.Count >= Enough && record.Windows.Count >= Enough;
-            return enough || p95 * 2 <= window ? TierVerdict.Hidden : TierVerdict.Promising;
+            var known = Math.Min(wakes.Times.Count, record.Windows.Count);
+            return known >= Enough || p95 * MarginOfFew[known - 1] <= window ? TierVerdict.Hidden : TierVerdict.Promising;
         }
 
         return p50 <= window ? TierVerdict.Promising : TierVerdict.Seen;
