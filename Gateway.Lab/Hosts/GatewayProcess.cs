@@ -27,6 +27,9 @@ public sealed class GatewayProcess : IAsyncDisposable
     /// <summary>What it logged so far.</summary>
     public IReadOnlyList<string> Log => _process.Lines;
 
+    /// <summary>The end of its log, for the message of an exception.</summary>
+    public string LastLines(int count) => _process.LastLines(count);
+
     /// <summary>The exit code, once it has ended.</summary>
     public Task<int> Exited => _process.Exited;
 

@@ -37,7 +37,7 @@ internal static class Wakes
         for (var i = 0; i < WarmUp + count; i++)
         {
             began(Math.Max(0, i - WarmUp));
-            await RequestAsync(network, cancellationToken);
+            await RequestAsync(network, gateway, cancellationToken);
             using var asleep = await gateway.Admin.PostAsync("/api/functions/hello/sleep", content: null, cancellationToken);
             asleep.EnsureSuccessStatusCode();
         }
@@ -48,7 +48,7 @@ internal static class Wakes
         return [.. starts.Where(start => start.Signal == "Syn")];
     }
 
-    private static async Task RequestAsync(LabNetwork network, CancellationToken cancellationToken)
+    private static async Task RequestAsync(LabNetwork network, GatewayProcess gateway, CancellationToken cancellationToken)
     {
         using var client = await network.Client.ConnectAsync(new IPEndPoint(network.Link.Server.Address, Port), cancellationToken);
         await client.SendAsync(s_request, cancellationToken);
@@ -56,7 +56,7 @@ internal static class Wakes
         var size = await client.ReceiveAsync(answer, cancellationToken);
         if (!answer.AsSpan(0, size).StartsWith("HTTP/1.1 200"u8))
         {
-            throw new LabException($"The gateway answered '{Encoding.ASCII.GetString(answer, 0, Math.Min(size, 60))}'");
+            throw new LabException($"The gateway answered '{Encoding.ASCII.GetString(answer, 0, Math.Min(size, 60))}'.{gateway.LastLines(20)}");
         }
 
         while (size > 0)

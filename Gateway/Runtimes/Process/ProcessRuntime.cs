@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Net;
-using System.Net.Sockets;
 using Gateway.Configuration;
 
 namespace Gateway.Runtimes.Process;
@@ -57,7 +56,7 @@ public sealed class ProcessRuntime : IRuntime, IDisposable
     {
         var name = function.Name.Length > 40 ? function.Name[..40] : function.Name;
         var id = $"{name}-{_run}-{Interlocked.Increment(ref _count)}";
-        var endpoint = new IPEndPoint(IPAddress.Loopback, function.Port ?? FreePort());
+        var endpoint = new IPEndPoint(IPAddress.Loopback, function.Port ?? FreePort.Find());
         return new(new ProcessInstance(id, function, endpoint, DirectoryOf(function), _groups, _time, _logger));
     }
 
@@ -81,12 +80,4 @@ public sealed class ProcessRuntime : IRuntime, IDisposable
 
     private static bool IsExecutable(string path) =>
         File.Exists(path) && (File.GetUnixFileMode(path) & (UnixFileMode.UserExecute | UnixFileMode.GroupExecute | UnixFileMode.OtherExecute)) != UnixFileMode.None;
-
-    // The kernel's choice; the program gets it as PORT a moment later. Ephemeral ports are not handed out again at once.
-    private static int FreePort()
-    {
-        using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
-        socket.Bind(new IPEndPoint(IPAddress.Loopback, 0));
-        return ((IPEndPoint)socket.LocalEndPoint!).Port;
-    }
 }
