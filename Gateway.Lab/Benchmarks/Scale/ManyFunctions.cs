@@ -58,7 +58,7 @@ internal sealed class ManyFunctions(LabNetwork network, string program)
         var size = await connection.ReceiveAsync(answer, cancellationToken);
         if (!answer.AsSpan(0, size).StartsWith("HTTP/1.1 200"u8))
         {
-            throw new LabException($"The gateway answered '{Encoding.ASCII.GetString(answer, 0, Math.Min(size, 60))}'");
+            throw new LabException($"The gateway answered '{Encoding.ASCII.GetString(answer, 0, size)}'");
         }
     }
 

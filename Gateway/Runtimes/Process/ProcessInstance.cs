@@ -22,6 +22,7 @@ internal sealed class ProcessInstance : IInstance
 
     private readonly FunctionOptions _function;
     private readonly ProcessGroups _groups;
+    private readonly FreePorts? _ports;
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
     private readonly string? _directory;
@@ -35,11 +36,12 @@ internal sealed class ProcessInstance : IInstance
     private Task? _stop;
     private volatile Tier _tier = Tier.Stopped;
 
-    public ProcessInstance(string id, FunctionOptions function, IPEndPoint endpoint, string workingDirectory, ProcessGroups groups, TimeProvider time, ILogger logger)
+    /// <param name="ports">Where its port goes back to; null: it is the configuration's.</param>
+    public ProcessInstance(string id, FunctionOptions function, IPEndPoint endpoint, string workingDirectory, ProcessGroups groups, FreePorts? ports, TimeProvider time, ILogger logger)
     {
         Id = id;
         Endpoint = endpoint;
-        (_function, _groups, _time, _logger) = (function, groups, time, logger);
+        (_function, _groups, _ports, _time, _logger) = (function, groups, ports, time, logger);
         _directory = groups.Make(id);
         _process = new System.Diagnostics.Process { StartInfo = Describe(workingDirectory), EnableRaisingEvents = true };
         _process.Exited += (_, _) => _ = OnExitedAsync();
@@ -96,8 +98,15 @@ internal sealed class ProcessInstance : IInstance
 
     public async ValueTask DisposeAsync()
     {
-        await StopAsync(CancellationToken.None);
-        _process.Dispose();
+        try
+        {
+            await StopAsync(CancellationToken.None);
+        }
+        finally
+        {
+            _ports?.Return(Endpoint.Port);
+            _process.Dispose();
+        }
     }
 
     private void Run()

@@ -11,6 +11,7 @@ namespace Gateway.Runtimes.Process;
 public sealed class ProcessRuntime : IRuntime, IDisposable
 {
     private readonly ProcessGroups _groups;
+    private readonly FreePorts _ports = new();
     private readonly string _contentRoot;
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
@@ -56,8 +57,9 @@ public sealed class ProcessRuntime : IRuntime, IDisposable
     {
         var name = function.Name.Length > 40 ? function.Name[..40] : function.Name;
         var id = $"{name}-{_run}-{Interlocked.Increment(ref _count)}";
-        var endpoint = new IPEndPoint(IPAddress.Loopback, function.Port ?? FreePort.Find());
-        return new(new ProcessInstance(id, function, endpoint, DirectoryOf(function), _groups, _time, _logger));
+        var endpoint = new IPEndPoint(IPAddress.Loopback, function.Port ?? _ports.Take());
+        var ports = function.Port is null ? _ports : null;
+        return new(new ProcessInstance(id, function, endpoint, DirectoryOf(function), _groups, ports, _time, _logger));
     }
 
     public Task ForgetAsync(string function, CancellationToken cancellationToken) => Task.CompletedTask;
