@@ -39,7 +39,9 @@ internal sealed class ColdStartBenchmark : IBenchmark
 
         var cells = ColdStartCells.Merge(
             samples.ConvertAll(ColdStartCells.Of), run.EarlierCells, ColdStartTable.Groups(run.Quick, only: null).SelectMany(group => group.Cases));
-        return new BenchResult(cells, ColdStartText.Write(cells, await DisturbancesAsync(rig, quiet)), [.. PenaltyPicture.Draw(cells), .. WaterfallPicture.Draw(samples), new Picture("coldstart-starts.csv", ColdStartText.Starts(samples))]);
+        // Of single starts a part knows its own alone.
+        Picture[] single = run.Only is null ? [.. WaterfallPicture.Draw(samples), new Picture("coldstart-starts.csv", ColdStartText.Starts(samples))] : [];
+        return new BenchResult(cells, ColdStartText.Write(cells, await DisturbancesAsync(rig, quiet)), [.. PenaltyPicture.Draw(cells), .. single]);
     }
 
     private static async Task<string> DisturbancesAsync(ColdStartRig rig, QuietMachine quiet)

@@ -11,6 +11,9 @@ internal static class BenchCommand
     /// <summary>128 + SIGINT, as a shell reports it.</summary>
     private const int Interrupted = 130;
 
+    /// <summary>What is measured, and not what measures it.</summary>
+    private static readonly string[] s_product = ["Gateway", "Gateway.Ebpf", "bpf", "samples", "Directory.Build.props", "Directory.Packages.props"];
+
     /// <returns>0 when it was measured, 1 when that was not possible, 2 for a wrong command line, 130 after Ctrl-C.</returns>
     public static async Task<int> RunAsync(string[] words)
     {
@@ -61,7 +64,7 @@ internal static class BenchCommand
 
         var folder = SourceTree.Path("benchmarks", "results");
         var commit = await CommitAsync();
-        var earlier = arguments.Only is null ? null : ResultFiles.CellsToGoOnWith(folder, arguments.Case, commit, machine);
+        var earlier = arguments.Only is null ? null : await ResultFiles.CellsToGoOnWithAsync(folder, arguments.Case, before => IsSameAsync(before, commit), machine);
         var run = new BenchRun(arguments.Quick, progress) { Only = arguments.Only, EarlierCells = earlier };
         var result = await benchmark.RunAsync(run, cancellationToken);
         var report = new BenchReport(arguments.Case, commit, machine, result.Cells);
@@ -73,12 +76,16 @@ internal static class BenchCommand
     private static async Task<string> CommitAsync()
     {
         // The results of earlier runs are in the tree too, and are no change to what was measured.
-        var describe = await Command.ExecuteAsync(new LabProcessOptions { FileName = "git", Arguments = ["-c", $"safe.directory={SourceTree.Root}", "-C", SourceTree.Root, "rev-parse", "--short=12", "HEAD"] });
-        var status = await Command.ExecuteAsync(new LabProcessOptions
-        {
-            FileName = "git",
-            Arguments = ["-c", $"safe.directory={SourceTree.Root}", "-C", SourceTree.Root, "status", "--porcelain", "--", ".", ":!benchmarks/results", ":!docs"],
-        });
+        var describe = await GitAsync("rev-parse", "--short=12", "HEAD");
+        var status = await GitAsync("status", "--porcelain", "--", ".", ":!benchmarks/results", ":!docs");
         return describe.ExitCode == 0 ? describe.Output.Trim() + (status.Output.Length > 0 ? "-dirty" : "") : "unknown";
     }
+
+    /// <summary>Whether the gateway and its functions are the same in both; of a tree with changes nobody knows.</summary>
+    private static async Task<bool> IsSameAsync(string before, string now) =>
+        Array.TrueForAll([before, now], commit => commit != "unknown" && !commit.EndsWith("-dirty", StringComparison.Ordinal))
+        && (await GitAsync(["diff", "--quiet", before, now, "--", .. s_product])).ExitCode == 0;
+
+    private static Task<CommandResult> GitAsync(params IReadOnlyList<string> arguments) => Command.ExecuteAsync(
+        new LabProcessOptions { FileName = "git", Arguments = ["-c", $"safe.directory={SourceTree.Root}", "-C", SourceTree.Root, .. arguments] });
 }

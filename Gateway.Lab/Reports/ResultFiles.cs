@@ -17,23 +17,24 @@ public static class ResultFiles
     }
 
     /// <summary>
-    /// A long case may be run in parts: the cells of the last part, when it measured the same commit on the same machine
-    /// as fully as this run does. Null otherwise, and for a tree with changes, of which nobody knows which.
+    /// A long case may be run in parts: the cells of the last part, when it measured the same product on the same machine
+    /// as fully as this run does. Null otherwise.
     /// </summary>
-    public static string? CellsToGoOnWith(string folder, string name, string commit, MachineReport machine)
+    /// <param name="isSame">Whether that commit's product is this one's.</param>
+    public static async Task<string?> CellsToGoOnWithAsync(string folder, string name, Func<string, Task<bool>> isSame, MachineReport machine)
     {
         var path = Path.Combine(folder, $"{name}.json");
-        if (!File.Exists(path) || commit == "unknown" || commit.EndsWith("-dirty", StringComparison.Ordinal))
+        if (!File.Exists(path))
         {
             return null;
         }
 
         try
         {
-            using var earlier = JsonDocument.Parse(File.ReadAllBytes(path));
+            using var earlier = JsonDocument.Parse(await File.ReadAllBytesAsync(path));
             var root = earlier.RootElement;
             var before = root.GetProperty("machine").Deserialize<MachineReport>(JsonSerializerOptions.Web);
-            var same = root.GetProperty("commit").GetString() == commit && before is not null
+            var same = before is not null && await isSame(root.GetProperty("commit").GetString()!)
                 && (before.Processor, before.Cores, before.Kernel, before.Quick) == (machine.Processor, machine.Cores, machine.Kernel, machine.Quick);
             return same ? root.GetProperty("cells").GetRawText() : null;
         }

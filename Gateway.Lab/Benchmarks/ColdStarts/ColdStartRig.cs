@@ -21,6 +21,7 @@ internal sealed class ColdStartRig : IAsyncDisposable
     private readonly LabCertificates _certificates = new();
     private readonly Dictionary<(ColdStartTarget Target, string WakeOn), int> _functions;
     private DockerEngine? _docker;
+    private PodmanEngine? _podman;
     private GatewayProcess? _gateway;
 
     private ColdStartRig(LabNetwork network, IEnumerable<ColdStartCase> cases)
@@ -36,11 +37,7 @@ internal sealed class ColdStartRig : IAsyncDisposable
         var rig = new ColdStartRig(await LabNetwork.CreateAsync(TimeSpan.Zero), cases);
         try
         {
-            if (cases.Any(one => one.Target.NeedsDocker))
-            {
-                rig._docker = await DockerEngine.StartAsync(new DockerEngineOptions { Namespace = rig._network.Server });
-                await rig._docker.ImportImageAsync(ColdStartTarget.Image, new Dictionary<string, string> { ["/hello"] = await HelloSample.BuildAsync() }, ["/hello"]);
-            }
+            await rig.StartEnginesAsync(cases);
 
             rig._gateway = await GatewayProcess.StartAsync(new()
             {
@@ -106,8 +103,29 @@ internal sealed class ColdStartRig : IAsyncDisposable
             await _docker.DisposeAsync();
         }
 
+        if (_podman is not null)
+        {
+            await _podman.DisposeAsync();
+        }
+
         _certificates.Dispose();
         await _network.DisposeAsync();
+    }
+
+    private async Task StartEnginesAsync(IReadOnlyList<ColdStartCase> cases)
+    {
+        var files = new Dictionary<string, string> { ["/hello"] = await HelloSample.BuildAsync() };
+        if (cases.Any(one => one.Target.NeedsDocker))
+        {
+            _docker = await DockerEngine.StartAsync(new DockerEngineOptions { Namespace = _network.Server });
+            await _docker.ImportImageAsync(ColdStartTarget.Image, files, ["/hello"]);
+        }
+
+        if (cases.Any(one => one.Target.NeedsPodman))
+        {
+            _podman = await PodmanEngine.StartAsync(new PodmanEngineOptions { Namespace = _network.Server });
+            await _podman.ImportImageAsync(ColdStartTarget.Image, files, ["/hello"]);
+        }
     }
 
     private static string NameOf(ColdStartCase one) => $"{one.Target.Slug}-{one.WakeOn.ToLowerInvariant()}";
@@ -132,6 +150,11 @@ internal sealed class ColdStartRig : IAsyncDisposable
         if (_docker is not null)
         {
             gateway["Docker"] = new JsonObject { ["Endpoint"] = _docker.Endpoint.ToString() };
+        }
+
+        if (_podman is not null)
+        {
+            gateway["Podman"] = new JsonObject { ["Endpoint"] = _podman.Endpoint.ToString() };
         }
 
         return new JsonObject

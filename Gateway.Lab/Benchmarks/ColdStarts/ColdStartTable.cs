@@ -7,17 +7,22 @@ internal static class ColdStartTable
 {
     // 25, 100, 240 and 250 ms are the pings that the idea was first shown with.
     private static readonly int[] s_roundTrips = [0, 25, 50, 100, 240, 250];
-    private static readonly int[] s_quickRoundTrips = [25, 100, 250];
+    private static readonly int[] s_few = [25, 100, 250];
 
     private static readonly ColdStartProtocol[] s_all = [ColdStartProtocol.Http, ColdStartProtocol.Tls13, ColdStartProtocol.Tls12];
     private static readonly ColdStartProtocol[] s_common = [ColdStartProtocol.Tls13];
 
-    // Where only the start is another one, one protocol tells it: W depends on the link and the handshakes alone.
-    private static readonly (ColdStartTarget Target, ColdStartProtocol[] Protocols, ColdStartProtocol[] Quick)[] s_rows =
+    // Where only the start is another one, one protocol and three round trips tell it: W depends on the link and the handshakes alone.
+    private static readonly (ColdStartTarget Target, ColdStartProtocol[] Protocols, ColdStartProtocol[] Quick, int[] RoundTrips)[] s_rows =
     [
-        (ColdStartTarget.Process, s_all, [ColdStartProtocol.Http, ColdStartProtocol.Tls13]),
-        (ColdStartTarget.DockerBridge, s_all, s_common),
-        (ColdStartTarget.DockerHost, s_common, s_common),
+        (ColdStartTarget.Process, s_all, [ColdStartProtocol.Http, ColdStartProtocol.Tls13], s_roundTrips),
+        (ColdStartTarget.DockerBridge, s_all, s_common, s_roundTrips),
+        (ColdStartTarget.DockerHost, s_common, s_common, s_roundTrips),
+        (ColdStartTarget.PodmanHost, s_common, [], s_few),
+        (ColdStartTarget.PodmanInitialized, s_common, [], s_few),
+        (ColdStartTarget.DockerPaused, s_common, [], s_few),
+        (ColdStartTarget.PodmanPaused, s_common, [], s_few),
+        (ColdStartTarget.ProcessPaused, s_common, [], s_few),
     ];
 
     /// <summary>In the order in which they are measured.</summary>
@@ -27,7 +32,7 @@ internal static class ColdStartTable
     [
         .. from row in s_rows
            from protocol in quick ? row.Quick : row.Protocols
-           from roundTrip in quick ? s_quickRoundTrips : s_roundTrips
+           from roundTrip in quick ? s_few : row.RoundTrips
            let cases = protocol.Signals.Select(signal => new ColdStartCase(row.Target, roundTrip, protocol, signal))
            let chosen = cases.Where(one => only is null || only.IsMatch(one.Name)).ToArray()
            where chosen.Length > 0

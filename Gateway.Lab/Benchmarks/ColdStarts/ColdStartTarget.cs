@@ -17,6 +17,11 @@ internal sealed record ColdStartTarget(string Runtime, string? Network, string T
     public static readonly ColdStartTarget Process = new("Process", null, "Stopped");
     public static readonly ColdStartTarget DockerBridge = new("Docker", "bridge", "Stopped");
     public static readonly ColdStartTarget DockerHost = new("Docker", "host", "Stopped");
+    public static readonly ColdStartTarget DockerPaused = new("Docker", "bridge", "Paused");
+    public static readonly ColdStartTarget ProcessPaused = new("Process", null, "Paused");
+    public static readonly ColdStartTarget PodmanHost = new("Podman", "host", "Stopped");
+    public static readonly ColdStartTarget PodmanInitialized = new("Podman", "host", "Initialized");
+    public static readonly ColdStartTarget PodmanPaused = new("Podman", "host", "Paused");
 
     /// <summary>For people: <c>Docker bridge Stopped</c>.</summary>
     public string Name => Network is null ? $"{Runtime} {Tier}" : $"{Runtime} {Network} {Tier}";
@@ -25,6 +30,8 @@ internal sealed record ColdStartTarget(string Runtime, string? Network, string T
     public string Slug => Name.ToLowerInvariant().Replace(' ', '-');
 
     public bool NeedsDocker => Runtime == "Docker";
+
+    public bool NeedsPodman => Runtime == "Podman";
 
     /// <summary>About how long a start takes here, for the estimate of what is left.</summary>
     public double TypicalStart => this == Process ? 40 : Tier == "Stopped" ? 350 : 30;
