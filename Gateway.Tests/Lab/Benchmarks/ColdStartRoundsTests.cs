@@ -10,7 +10,7 @@ public sealed class ColdStartRoundsTests
     [Fact]
     public async Task MeasureAsync_ProcessOverTls_TellsTheSignalsApart()
     {
-        var group = Assert.Single(ColdStartTable.Groups(quick: false, new("Process.*TLS 1.3, .*, 100 ms", System.Text.RegularExpressions.RegexOptions.ExplicitCapture, TimeSpan.FromSeconds(1))));
+        var group = Assert.Single(ColdStartTable.Groups(quick: false, new("Process Stopped, TLS 1.3, .*, 100 ms", System.Text.RegularExpressions.RegexOptions.ExplicitCapture, TimeSpan.FromSeconds(1))));
         await using var rig = await ColdStartRig.StartAsync(group.Cases, gateway: null);
         var rounds = new ColdStartRounds(rig, group, new QuietMachine(TimeProvider.System));
         await rounds.WarmUpAsync(TestContext.Current.CancellationToken);

@@ -36,7 +36,7 @@ public sealed class ColdStartTableTests
     [Fact]
     public void Groups_Only_KeepsTheCellsThatMatch()
     {
-        var groups = ColdStartTable.Groups(quick: false, new Regex("Process.*TLS 1.3, (Syn|Request), 25 ms", RegexOptions.ExplicitCapture, TimeSpan.FromSeconds(1)));
+        var groups = ColdStartTable.Groups(quick: false, new Regex("Process Stopped, TLS 1.3, (Syn|Request), 25 ms", RegexOptions.ExplicitCapture, TimeSpan.FromSeconds(1)));
 
         Assert.Equal(["Syn", "Request"], Assert.Single(groups).Cases.Select(one => one.WakeOn));
     }
