@@ -35,7 +35,8 @@ public sealed class DockerColdStartTests(ITestOutputHelper output)
         }
 
         output.WriteLine($"cold {string.Join(' ', cold.Select(ms => ms.ToString("0.0")))}\nwarm {string.Join(' ', warm.Select(ms => ms.ToString("0.0")))}");
-        Assert.InRange(Median(cold) - Median(warm), double.NegativeInfinity, penalty + (penalty > 0 ? 100 : 10));
+        // Five starts, whose handshakes want the engine's processors: ./bench coldstart tells the milliseconds, this tells 0 from 400.
+        Assert.InRange(Median(cold) - Median(warm), double.NegativeInfinity, penalty + (penalty > 0 ? 100 : 50));
     }
 
     [Fact]
