@@ -118,6 +118,7 @@ internal sealed class EngineContainers(EngineClient engine, string gateway)
                 return;
             }
 
+            // Only behind a run whose clean-up nobody told of: its end has no event of its own.
             await Task.Delay(InitializePause * attempt, TimeProvider.System, cancellationToken);
         }
 
@@ -159,9 +160,9 @@ internal sealed class EngineContainers(EngineClient engine, string gateway)
 
     /// <summary>
     /// Sends what runs in it the signal that its image names for a stop, or SIGKILL, and leaves all the rest to the engine's own
-    /// clean-up. A container that is gone or at rest is what was asked for.
+    /// clean-up. False: it is gone or ended already, and nothing of that clean-up is to be waited for.
     /// </summary>
-    public async Task SignalAsync(string container, bool kill, CancellationToken cancellationToken)
+    public async Task<bool> SignalAsync(string container, bool kill, CancellationToken cancellationToken)
     {
         try
         {
@@ -173,10 +174,11 @@ internal sealed class EngineContainers(EngineClient engine, string gateway)
                     await client.Containers.KillContainerAsync(container, signal, cancellationToken);
                 },
                 cancellationToken);
+            return true;
         }
         catch (DockerApiException)
         {
-            // Gone or ended meanwhile: the call that follows tells.
+            return false;
         }
     }
 
