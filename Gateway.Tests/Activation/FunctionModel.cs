@@ -177,7 +177,9 @@ internal sealed class FunctionModel : IDisposable
         Assert.True(failures.Length == 0 || mayFail, $"{failures.Length} requests failed with nothing to fail them: {failures.FirstOrDefault()}");
         await ServedAgainAsync();
         Finish(int.MaxValue);
-        await FunctionBench.Within(_function.RetireAsync(stop: true, TimeSpan.FromSeconds(1)));
+        var retired = _function.RetireAsync(stop: true, TimeSpan.FromSeconds(1));
+        await Task.WhenAny(retired, Task.Delay(TimeSpan.FromSeconds(20), TimeProvider.System));
+        Assert.True(retired.IsCompleted, $"It does not end: {string.Join(", ", _function.Snapshot().Instances)}");
 
         Assert.Empty(_bench.Runtime.Violations);
         Assert.All(_bench.Runtime.Instances, instance => Assert.True(instance.IsOver || !instance.WasStarted && instance.Tier == Tier.Stopped, $"{instance.Id} was left over"));
@@ -260,7 +262,8 @@ internal sealed class FunctionModel : IDisposable
         _longest += time;
         if (_longest > LongestUse)
         {
-            while (_bench.Runtime.Instances.Any(instance => instance.Users > 0))
+            // The lease is counted before the user is.
+            while (_function.Snapshot().Instances.Any(instance => instance.InFlight > 0))
             {
                 Finish(int.MaxValue);
                 Thread.Yield();

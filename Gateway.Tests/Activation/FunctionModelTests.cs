@@ -10,13 +10,13 @@ namespace Gateway.Tests.Activation;
 /// </summary>
 public sealed class FunctionModelTests
 {
-    private const int Sequences = 70;
+    private const int Sequences = 100;
     private const int Length = 100;
 
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public void Operations_7000AtRandom_KeepTheInvariants(bool faults)
+    public void Operations_10000AtRandom_KeepTheInvariants(bool faults)
     {
         var kinds = ModelOperation.Weights.Where(pair => faults || !FunctionModel.Faults.Contains(pair.Kind));
         var operation =

@@ -165,16 +165,14 @@ public sealed partial class Function
                 await (tier == Tier.Stopped ? runtime.StopAsync(CancellationToken.None) : runtime.RestAsync(tier, CancellationToken.None));
             }
         }
-        catch (Exception error) when (!_retired && !instance.Runtime!.Exited.IsCompleted)
-        {
-            // It is where it was as far as anybody knows, so it goes on serving or resting; the idle timer tries again.
-            ActivationLog.StopFailed(_services.Logger, Name, instance.Id, error.Message);
-            StayUp(instance);
-            return;
-        }
         catch (Exception error)
         {
             ActivationLog.StopFailed(_services.Logger, Name, instance.Id, error.Message);
+            if (StayUp(instance))
+            {
+                return;
+            }
+
             ended = tier == Tier.Stopped || (_retired && !_stopRetired);
             tier = Tier.Stopped;
         }
@@ -187,11 +185,18 @@ public sealed partial class Function
         AtRest(instance, tier, reason);
     }
 
-    private void StayUp(FunctionInstance instance)
+    // It is where it was as far as anybody knows, so it goes on serving or resting; the idle timer tries again. False when it
+    // has ended, or nobody is to be served any more.
+    private bool StayUp(FunctionInstance instance)
     {
         lock (_gate)
         {
             var now = _services.Time.GetTimestamp();
+            if (_retired || instance.Runtime!.Exited.IsCompleted)
+            {
+                return false;
+            }
+
             if (instance.Tier == Tier.Running)
             {
                 Serve(instance, now);
@@ -203,6 +208,7 @@ public sealed partial class Function
             }
 
             Tell(observer => observer.OnRestDue(this));
+            return true;
         }
     }
 
