@@ -1,4 +1,5 @@
 using Gateway.Idle;
+using Gateway.Runtimes;
 using Gateway.Tests.Configuration;
 using Xunit;
 
@@ -14,7 +15,7 @@ public sealed class InstanceMemoryTests : IDisposable
 
     private string Group => Path.Combine(Root, "docker", "abc");
 
-    private InstanceMemory Memory => new(Root, V1, _directory.File("proc"));
+    private InstanceMemory Memory => new(new CgroupV1(Root, V1), _directory.File("proc"));
 
     public void Dispose() => _directory.Dispose();
 
@@ -56,19 +57,8 @@ public sealed class InstanceMemoryTests : IDisposable
     {
         Write(Group, "cgroup.procs", $"{Environment.ProcessId}\n");
 
-        Assert.InRange(new InstanceMemory(Root, memoryV1: null).Of([Group]), 1 << 20, Environment.WorkingSet * 2);
+        Assert.InRange(new InstanceMemory(new CgroupV1(Root, mount: null)).Of([Group]), 1 << 20, Environment.WorkingSet * 2);
     }
-
-    [Fact]
-    public void FindV1_OfMounts_IsTheMemoryController() =>
-        Assert.Equal("/sys/fs/cgroup/memory", InstanceMemory.FindV1([
-            "30 20 0:20 / /sys/fs/cgroup/unified rw - cgroup2 cgroup2 rw",
-            "31 20 0:21 / /sys/fs/cgroup/cpu rw - cgroup cgroup rw,cpu,cpuacct",
-            "32 20 0:22 / /sys/fs/cgroup/memory rw shared:9 - cgroup cgroup rw,memory",
-        ]));
-
-    [Fact]
-    public void FindV1_OnlyV2_IsNull() => Assert.Null(InstanceMemory.FindV1(["30 20 0:20 / /sys/fs/cgroup rw - cgroup2 cgroup2 rw,memory_recursiveprot"]));
 
     private static void Write(string directory, string name, string text)
     {

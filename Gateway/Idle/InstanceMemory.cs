@@ -1,4 +1,5 @@
 using System.Globalization;
+using Gateway.Runtimes;
 
 namespace Gateway.Idle;
 
@@ -6,20 +7,10 @@ namespace Gateway.Idle;
 /// How much memory an instance uses, in bytes: what its cgroup is charged less the file pages that the kernel would drop
 /// first, on cgroup v2 or v1; where neither counts memory, the resident pages of its processes.
 /// </summary>
-/// <param name="root">Where cgroup v2 is mounted: what instances' paths begin with; null: there is none.</param>
-/// <param name="memoryV1">Where the memory controller of cgroup v1 is mounted; null: it is not.</param>
+/// <param name="v1">The memory controller's hierarchy of cgroup v1.</param>
 /// <param name="proc">Where /proc is.</param>
-public sealed class InstanceMemory(string? root, string? memoryV1, string proc = "/proc")
+public sealed class InstanceMemory(CgroupV1 v1, string proc = "/proc")
 {
-    /// <summary>The mount of cgroup v1's memory controller, in lines of proc_pid_mountinfo(5).</summary>
-    public static string? FindV1(IEnumerable<string> mountInfo) =>
-        (from line in mountInfo
-         let halves = line.Split(" - ", 2)
-         where halves.Length == 2
-         let kind = halves[1].Split(' ')
-         where kind[0] == "cgroup" && kind[^1].Split(',').Contains("memory")
-         select halves[0].Split(' ')[4]).FirstOrDefault();
-
     /// <param name="cgroups">Directories, one of which is the instance's.</param>
     /// <returns>0 when nothing of it is there.</returns>
     public long Of(IEnumerable<string> cgroups)
@@ -31,9 +22,9 @@ public sealed class InstanceMemory(string? root, string? memoryV1, string proc =
                 return v2;
             }
 
-            if (InV1(path) is { } other && Charged(other, "memory.usage_in_bytes", "total_inactive_file ") is { } v1)
+            if (v1.Of(path) is { } other && Charged(other, "memory.usage_in_bytes", "total_inactive_file ") is { } inV1)
             {
-                return v1;
+                return inV1;
             }
 
             if (Resident(path) is { } resident)
@@ -44,9 +35,6 @@ public sealed class InstanceMemory(string? root, string? memoryV1, string proc =
 
         return 0;
     }
-
-    private string? InV1(string path) =>
-        memoryV1 is not null && root is not null && path.StartsWith(root + "/", StringComparison.Ordinal) ? Path.Combine(memoryV1, path[(root.Length + 1)..]) : null;
 
     private static long? Charged(string directory, string usage, string droppable)
     {

@@ -12,6 +12,35 @@ internal sealed partial class EngineInstance
     private Task FreezeAsync() => TurnAsync(
         "freeze its container", Tier.Paused, (client, token) => client.Containers.PauseContainerAsync(_container.Id, token));
 
+    /// <summary>Lets its processes go on at once where that can be done, and has the engine follow.</summary>
+    /// <param name="goesOn">Completed when they do, the engine having yet to hear of it.</param>
+    private async Task WakeAsync(TaskCompletionSource goesOn)
+    {
+        if (!_home.EarlyThaw.Release(CgroupPaths))
+        {
+            await ThawAsync();
+            return;
+        }
+
+        _tier = Tier.Running;
+        goesOn.TrySetResult();
+        try
+        {
+            await ThawAsync();
+        }
+        catch (OperationCanceledException)
+        {
+            // The gateway ends. They stand still until the engine has done what it was asked for.
+            _home.EarlyThaw.Return(CgroupPaths);
+            throw;
+        }
+        catch (RuntimeException exception)
+        {
+            // It serves all the same; where it was is looked at when the engine is back, and when it is to rest.
+            EngineLog.WorkFailed(_home.Logger, "telling the engine that a container goes on", exception.Message);
+        }
+    }
+
     /// <summary>Freezes it or lets it go on. That somebody else has done so already is as good.</summary>
     private async Task TurnAsync(string what, Tier tier, Func<DockerClient, CancellationToken, Task> turn)
     {
@@ -35,6 +64,7 @@ internal sealed partial class EngineInstance
         }
 
         _tier = tier;
+        _home.EarlyThaw.Return(CgroupPaths);
     }
 
     /// <summary>Ends what runs in it, and has the engine build the sandbox anew, for a program yet to be executed.</summary>

@@ -8,7 +8,10 @@ namespace Gateway.Runtimes.Engines;
 internal sealed partial class EngineInstance
 {
     /// <summary>One move after the other; a move that was begun goes on when its caller no longer waits.</summary>
-    private async Task MoveAsync(Func<Task> move, CancellationToken cancellationToken)
+    /// <param name="move">What to do.</param>
+    /// <param name="cancellationToken">Ends the waiting.</param>
+    /// <param name="enough">Ends it too, when the caller need not wait for the whole move.</param>
+    private async Task MoveAsync(Func<Task> move, CancellationToken cancellationToken, Task? enough = null)
     {
         cancellationToken.ThrowIfCancellationRequested();
         Task moved;
@@ -23,7 +26,7 @@ internal sealed partial class EngineInstance
             moved = _move = AfterAsync(_move ?? Task.CompletedTask, move);
         }
 
-        await moved.WaitAsync(cancellationToken);
+        await (enough is null ? moved : await Task.WhenAny(moved, enough).WaitAsync(cancellationToken)).WaitAsync(cancellationToken);
     }
 
     private async Task AfterAsync(Task before, Func<Task> move)
@@ -192,6 +195,7 @@ internal sealed partial class EngineInstance
             return;
         }
 
+        _home.EarlyThaw.Return(CgroupPaths);
         if (rests)
         {
             _home.Return(_container);

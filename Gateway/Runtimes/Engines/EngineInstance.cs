@@ -78,7 +78,8 @@ internal sealed partial class EngineInstance : IInstance
     {
         try
         {
-            await MoveAsync(() => _tier == Tier.Paused ? ThawAsync() : RunAsync(), cancellationToken);
+            var goesOn = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            await MoveAsync(() => _tier == Tier.Paused ? WakeAsync(goesOn) : RunAsync(), cancellationToken, goesOn.Task);
         }
         catch
         {

@@ -17,6 +17,7 @@ public abstract class EngineRuntime : IRuntime, IEngineListener, IAsyncDisposabl
     private readonly EngineEvents _events;
     private readonly BackgroundWork _work;
     private readonly string? _cgroupRoot;
+    private readonly EarlyThaw _earlyThaw;
     private readonly ILogger _logger;
     private readonly ConcurrentDictionary<string, EngineInstance> _live = new();
     private bool _disposed;
@@ -30,6 +31,7 @@ public abstract class EngineRuntime : IRuntime, IEngineListener, IAsyncDisposabl
         _events = new EngineEvents(_engine, gateway, this, time, logger);
         _work = new BackgroundWork(logger);
         _cgroupRoot = cgroupRoot;
+        _earlyThaw = new EarlyThaw(CgroupV1.Find("freezer", cgroupRoot, File.ReadLines("/proc/self/mountinfo")));
         _logger = logger;
     }
 
@@ -46,6 +48,13 @@ public abstract class EngineRuntime : IRuntime, IEngineListener, IAsyncDisposabl
         var pool = Pool(function.Name);
         var spec = await _containers.SpecAsync(function, cancellationToken);
         var listed = await _containers.ListAsync(function.Name, cancellationToken);
+        var facts = await _engine.FactsAsync(cancellationToken);
+        foreach (var container in listed)
+        {
+            // A gateway that was killed in the middle of a wake has left it so.
+            _earlyThaw.Return(_engine.Dialect.CgroupPaths(_cgroupRoot, facts.CgroupDriver, container.ID));
+        }
+
         var running = listed.Where(container => container.State is "running" or "paused" && pool.TryClaim(container.ID));
         var adoptions = running.Select(container => AdoptAsync(pool, spec, container, cancellationToken)).ToArray();
         try
@@ -194,5 +203,5 @@ public abstract class EngineRuntime : IRuntime, IEngineListener, IAsyncDisposabl
     private ContainerPool Pool(string function) => _pools.GetOrAdd(function, name => new ContainerPool(_containers, name));
 
     private InstanceHome Home(ContainerPool pool, ContainerSpec spec, EngineFacts facts) =>
-        new(_engine, _containers, pool, spec, facts, _live, _work, _cgroupRoot, _logger);
+        new(_engine, _containers, pool, spec, facts, _live, _work, _cgroupRoot, _earlyThaw, _logger);
 }

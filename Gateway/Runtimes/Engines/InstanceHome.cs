@@ -19,6 +19,7 @@ internal sealed record InstanceHome(
     ConcurrentDictionary<string, EngineInstance> Live,
     BackgroundWork Work,
     string? CgroupRoot,
+    EarlyThaw EarlyThaw,
     ILogger Logger)
 {
     public FunctionOptions Function => Spec.Function;

@@ -1,0 +1,136 @@
+using System.Diagnostics;
+using Gateway.Configuration;
+using Gateway.Runtimes;
+using Gateway.Runtimes.Engines;
+using Xunit;
+
+namespace Gateway.Tests.Runtimes.Docker;
+
+/// <summary>Frozen containers whose processes go on before the engine lets them, on the machine's own freezer.</summary>
+[Collection("docker")]
+public sealed class EarlyThawTests(EngineFixture fixture) : DockerRuntimeTest(fixture)
+{
+    private static readonly CgroupV1 Freezer = CgroupV1.Find("freezer", TestEngine.CgroupRoot, File.ReadLines("/proc/self/mountinfo"));
+
+    private readonly EarlyThaw _thaw = new(Freezer);
+
+    [Fact]
+    public async Task Release_Frozen_ServesWhileTheEngineHoldsItForPaused()
+    {
+        await using var instance = await PausedAsync();
+
+        Assert.True(_thaw.Release(instance.CgroupPaths));
+
+        await StandsAsync(instance, frozen: false);
+        Assert.Equal("paused", await StatusAsync());
+        Assert.Equal("FROZEN", File.ReadAllText(Path.Combine(Home(instance), "freezer.state")).Trim());
+        _thaw.Return(instance.CgroupPaths);
+    }
+
+    [Fact]
+    public async Task Return_StillFrozen_StandsStillAgain()
+    {
+        await using var instance = await PausedAsync();
+        _thaw.Release(instance.CgroupPaths);
+
+        _thaw.Return(instance.CgroupPaths);
+
+        await StandsAsync(instance, frozen: true);
+        Assert.False(Directory.Exists(Home(instance) + ".awake"));
+    }
+
+    [Fact]
+    public async Task Start_Paused_LeavesNothingOnceTheEngineHasFollowed()
+    {
+        await using var instance = await PausedAsync();
+
+        await instance.StartAsync(default);
+        await StandsAsync(instance, frozen: false);
+        // Waits for the engine's part.
+        await instance.RestAsync(Tier.Paused, default);
+
+        Assert.Equal("paused", await StatusAsync());
+        await StandsAsync(instance, frozen: true);
+        Assert.False(Directory.Exists(Home(instance) + ".awake"));
+    }
+
+    [Fact]
+    public async Task Stop_RightAfterTheWake_EndsItAndLeavesNothing()
+    {
+        await using var instance = await PausedAsync();
+        var home = Home(instance);
+
+        await instance.StartAsync(default);
+        await instance.StopAsync(default).WaitAsync(Patience);
+
+        Assert.Equal("exited", await StatusAsync());
+        Assert.False(Directory.Exists(home + ".awake"));
+    }
+
+    [Fact]
+    public async Task Adopt_WhatAGatewayKilledInAWakeHasLeft_PutsItBack()
+    {
+        var before = await PausedAsync();
+        var home = Home(before);
+        _thaw.Release(before.CgroupPaths);
+
+        await using var adopted = Assert.Single(await NewRuntime().AdoptAsync(Function, default));
+
+        Assert.Equal(Tier.Paused, adopted.Tier);
+        Assert.False(Directory.Exists(home + ".awake"));
+        await StandsAsync(adopted, frozen: true);
+        await adopted.StartAsync(default);
+        await StandsAsync(adopted, frozen: false);
+    }
+
+    [Fact]
+    public void Release_NoFreezerHierarchy_IsLeftToTheEngine() =>
+        Assert.False(new EarlyThaw(new CgroupV1(TestEngine.CgroupRoot, mount: null)).Release(["/sys/fs/cgroup/docker/abc"]));
+
+    [Fact]
+    public async Task Release_NotFrozenByAnybody_ChangesNothingThatReturnDoesNotUndo()
+    {
+        await using var instance = await StartedAsync();
+
+        _thaw.Release(instance.CgroupPaths);
+        _thaw.Return(instance.CgroupPaths);
+
+        await StandsAsync(instance, frozen: false);
+        Assert.False(Directory.Exists(Home(instance) + ".awake"));
+    }
+
+    private static string Home(IInstance instance) => instance.CgroupPaths.Select(Freezer.Of).OfType<string>().Single(Directory.Exists);
+
+    // proc_pid_status(5): what the freezer holds is in uninterruptible sleep, and a server that waits for clients in an interruptible one.
+    private static async Task StandsAsync(IInstance instance, bool frozen)
+    {
+        var home = Home(instance);
+        var began = Stopwatch.GetTimestamp();
+        char[] states;
+        do
+        {
+            Assert.True(Stopwatch.GetElapsedTime(began) < Patience, $"its processes never {(frozen ? "stood still" : "went on")}");
+            string[] groups = [home, home + ".awake"];
+            var processes = groups.Where(Directory.Exists).SelectMany(group => File.ReadAllLines(Path.Combine(group, "cgroup.procs")));
+            states = [.. processes.Select(process => File.ReadLines($"/proc/{process}/status").First(line => line.StartsWith("State:", StringComparison.Ordinal))[7])];
+            await Task.Yield();
+        }
+        while (states.Length == 0 || !states.All(state => frozen ? state == 'D' : state is 'S' or 'R'));
+    }
+
+    private async Task<IInstance> StartedAsync()
+    {
+        var instance = await NewRuntime().CreateAsync(Function, default);
+        await instance.StartAsync(default);
+        return instance;
+    }
+
+    private async Task<IInstance> PausedAsync()
+    {
+        var instance = await StartedAsync();
+        await instance.RestAsync(Tier.Paused, default);
+        return instance;
+    }
+
+    private async Task<string> StatusAsync() => await InspectAsync(Assert.Single(await ContainersAsync()), "{{.State.Status}}");
+}

@@ -1,0 +1,26 @@
+namespace Gateway.Runtimes;
+
+/// <summary>
+/// One controller's hierarchy of cgroup v1, beside cgroup v2. The engines give a container the same path in all of them.
+/// </summary>
+/// <param name="root">Where cgroup v2 is mounted: what instances' paths begin with; null: there is none.</param>
+/// <param name="mount">Where the controller is mounted; null: it is not.</param>
+public sealed class CgroupV1(string? root, string? mount)
+{
+    /// <summary>The hierarchy of a controller, from lines of proc_pid_mountinfo(5).</summary>
+    /// <param name="controller">For example <c>memory</c>.</param>
+    /// <param name="root">Where cgroup v2 is mounted.</param>
+    /// <param name="mountInfo">The lines.</param>
+    public static CgroupV1 Find(string controller, string? root, IEnumerable<string> mountInfo) => new(
+        root,
+        (from line in mountInfo
+         let halves = line.Split(" - ", 2)
+         where halves.Length == 2
+         let kind = halves[1].Split(' ')
+         where kind[0] == "cgroup" && kind[^1].Split(',').Contains(controller)
+         select halves[0].Split(' ')[4]).FirstOrDefault());
+
+    /// <summary>Where a path under cgroup v2 is in this hierarchy; null when there is no hierarchy.</summary>
+    public string? Of(string path) =>
+        mount is not null && root is not null && path.StartsWith(root + "/", StringComparison.Ordinal) ? Path.Combine(mount, path[(root.Length + 1)..]) : null;
+}
