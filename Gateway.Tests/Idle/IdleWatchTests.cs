@@ -24,6 +24,25 @@ public sealed class IdleWatchTests
         await FunctionBench.Eventually(() => function.Snapshot().State == FunctionState.Paused, "rest");
     }
 
+    [Theory]
+    [InlineData(365)]
+    [InlineData(-365)]
+    public async Task Function_ClockIsSetMeanwhile_RestsByTheTimeThatPassed(int days)
+    {
+        var passing = new FakeTimeProvider();
+        var clock = new ClockThatIsSet(passing);
+        var (bench, function) = Make(FunctionBench.Options() with { Idle = new IdleOptions { Tier = Tier.Paused, After = TimeSpan.FromSeconds(10) } }, time: clock);
+        await bench.RunningAsync(function);
+
+        passing.Advance(TimeSpan.FromSeconds(5));
+        clock.Ahead = TimeSpan.FromDays(days);
+        passing.Advance(TimeSpan.FromSeconds(4));
+        Assert.Equal(FunctionState.Running, function.Snapshot().State);
+        passing.Advance(TimeSpan.FromSeconds(1) + Tick);
+
+        await FunctionBench.Eventually(() => function.Snapshot().State == FunctionState.Paused, "rest");
+    }
+
     [Fact]
     public async Task Auto_PolicyGivesSteps_EachIsTakenAtItsTime()
     {
@@ -82,11 +101,26 @@ public sealed class IdleWatchTests
         await FunctionBench.Eventually(() => time.Live.IsEmpty, "the timers' end");
     }
 
-    private static (FunctionBench Bench, Function Function) Make(FunctionOptions options, IRestPolicy? policy = null, FakeTimeProvider? time = null)
+    private static (FunctionBench Bench, Function Function) Make(FunctionOptions options, IRestPolicy? policy = null, TimeProvider? time = null)
     {
         time ??= new FakeTimeProvider();
         var bench = new FunctionBench(time, policy: policy, observers: new IdleWatch(time));
         return (bench, bench.Make(options));
+    }
+
+    // As the kernel's: CLOCK_REALTIME is set, CLOCK_MONOTONIC and its timers go on.
+    private sealed class ClockThatIsSet(TimeProvider passing) : TimeProvider
+    {
+        public TimeSpan Ahead { get; set; }
+
+        public override long TimestampFrequency => passing.TimestampFrequency;
+
+        public override DateTimeOffset GetUtcNow() => passing.GetUtcNow() + Ahead;
+
+        public override long GetTimestamp() => passing.GetTimestamp();
+
+        public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period) =>
+            passing.CreateTimer(callback, state, dueTime, period);
     }
 
     private sealed class CountingTime : FakeTimeProvider

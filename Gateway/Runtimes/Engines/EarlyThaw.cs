@@ -40,6 +40,10 @@ internal sealed class EarlyThaw(CgroupV1 freezer)
         }
     }
 
+    /// <summary>They go on, and as far as the engine knows it is still frozen.</summary>
+    /// <param name="cgroups">Directories under cgroup v2, one of which is the container's.</param>
+    public bool IsReleased(IEnumerable<string> cgroups) => cgroups.Select(freezer.Of).OfType<string>().Any(home => Directory.Exists(home + Suffix));
+
     /// <summary>Back to where they were, frozen or not as that is. Nothing happens when they are there.</summary>
     /// <param name="cgroups">Directories under cgroup v2, one of which is the container's.</param>
     public void Return(IEnumerable<string> cgroups)
