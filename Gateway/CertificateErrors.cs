@@ -9,10 +9,19 @@ internal static class CertificateErrors
     /// <param name="kestrel">The user's section.</param>
     /// <param name="contentRoot">Where relative paths start.</param>
     /// <returns>A sentence about the first that cannot be used; null when all can.</returns>
-    public static string? Find(IConfigurationSection kestrel, string contentRoot) =>
+    public static string? Find(IConfiguration kestrel, string contentRoot) =>
         Sections(kestrel).Select(section => Judge(section, contentRoot)).FirstOrDefault(static sentence => sentence is not null);
 
-    private static IEnumerable<IConfigurationSection> Sections(IConfigurationSection kestrel) =>
+    /// <summary>The absolute paths of all files that certificates and their keys are in.</summary>
+    public static IReadOnlyList<string> Files(IConfiguration kestrel, string contentRoot) =>
+    [
+        .. (from section in Sections(kestrel)
+            from path in (string?[])[section["Path"], section["KeyPath"]]
+            where !string.IsNullOrEmpty(path)
+            select Path.GetFullPath(path, contentRoot)).Distinct(StringComparer.Ordinal),
+    ];
+
+    private static IEnumerable<IConfigurationSection> Sections(IConfiguration kestrel) =>
     [
         .. kestrel.GetSection("Certificates").GetChildren(),
         .. from endpoint in kestrel.GetSection("Endpoints").GetChildren()

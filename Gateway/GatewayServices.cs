@@ -126,6 +126,7 @@ internal static class GatewayServices
         services.AddSingleton<IConfigChangeListener>(provider => provider.GetRequiredService<FunctionClusters>());
         services.AddReverseProxy().LoadFromConfig(validated.ReverseProxy);
         services.AddRequestTimeouts();
+        services.AddHostedService<CertificateWatch>();
     }
 
     public static IReadOnlySet<string> UserClusters(ValidatedConfiguration configuration) =>

@@ -11,6 +11,12 @@ internal static partial class HostLog
     [LoggerMessage(4, LogLevel.Debug, "Every part follows the new configuration: {Functions} functions.", EventName = "Followed")]
     public static partial void Followed(ILogger logger, int functions);
 
+    [LoggerMessage(5, LogLevel.Error, "{Sentence} The one before stays in use.", EventName = "CertificateUnusable")]
+    public static partial void CertificateUnusable(ILogger logger, string sentence);
+
+    [LoggerMessage(6, LogLevel.Information, "Every certificate can be used again.", EventName = "CertificateGoodAgain")]
+    public static partial void CertificateGoodAgain(ILogger logger);
+
     [LoggerMessage(2, LogLevel.Error, "{Sentence}", EventName = "AddressTaken")]
     public static partial void AddressTaken(ILogger logger, string sentence);
 }

@@ -4,7 +4,7 @@ using Gateway.Configuration;
 AmbientCapabilities.KeepFromChildren();
 try
 {
-    var builder = GatewayConfiguration.CreateBuilder(new WebApplicationOptions { Args = args });
+    var builder = GatewayConfiguration.CreateBuilder(args);
     return await GatewayHost.RunAsync(builder);
 }
 catch (ConfigurationException error)

@@ -118,7 +118,7 @@ public sealed class KestrelSniTests : IDisposable
                 "Endpoints": { {{(endpoint is null ? "" : $"\"public\": {endpoint}")}} }
                 {{(certificates is null ? "" : $", \"Certificates\": {certificates}")}} } }
             """);
-        var builder = GatewayConfiguration.CreateBuilder(new WebApplicationOptions { ContentRootPath = _directory.Path });
+        var builder = GatewayConfiguration.CreateBuilder(["--contentRoot", _directory.Path]);
         builder.Logging.ClearProviders();
         builder.AddGatewayConfiguration(out _);
         builder.WebHost.ConfigureKestrel(kestrel =>

@@ -104,7 +104,7 @@ public sealed partial class LastGoodJsonTests : IDisposable
     public void KeepLastGood_WebApplication_ReplacesItsFiles()
     {
         _directory.Write("appsettings.json", """{ "a": 1 }""");
-        var builder = GatewayConfiguration.CreateBuilder(new WebApplicationOptions { ContentRootPath = _directory.Path });
+        var builder = GatewayConfiguration.CreateBuilder(["--contentRoot", _directory.Path]);
         var before = builder.Configuration.Sources.OfType<JsonConfigurationSource>().Count();
 
         builder.Configuration.KeepLastGood();
@@ -120,7 +120,7 @@ public sealed partial class LastGoodJsonTests : IDisposable
     {
         _directory.Write("appsettings.json", "{\n\"Gateway\": \n}");
 
-        var exception = Assert.Throws<ConfigurationException>(() => GatewayConfiguration.CreateBuilder(new WebApplicationOptions { ContentRootPath = _directory.Path }));
+        var exception = Assert.Throws<ConfigurationException>(() => GatewayConfiguration.CreateBuilder(["--contentRoot", _directory.Path]));
 
         var error = Assert.Single(exception.Errors);
         Assert.Equal(("appsettings.json:3", "appsettings.json"), (error.Path, error.Source));

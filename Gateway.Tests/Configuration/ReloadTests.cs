@@ -94,7 +94,7 @@ public sealed class ReloadTests : IAsyncDisposable
     private async Task<ConfigurationMonitor> StartAsync(string listen)
     {
         Write(listen, "{}");
-        var builder = GatewayConfiguration.CreateBuilder(new WebApplicationOptions { ContentRootPath = _directory.Path });
+        var builder = GatewayConfiguration.CreateBuilder(["--contentRoot", _directory.Path]);
         builder.Logging.ClearProviders();
         builder.Services.AddSingleton<ILogger<ConfigurationMonitor>>(_log);
         builder.AddGatewayConfiguration(out _);

@@ -113,6 +113,24 @@ public sealed class LifeTests
     }
 
     [Fact]
+    public async Task Certificate_SpoiledOnDisk_IsToldAndTheOneBeforeServes()
+    {
+        await using var edge = await StartAsync();
+        var path = edge.Settings["Kestrel"]!["Certificates"]!["Default"]!["Path"]!.GetValue<string>();
+        var good = await File.ReadAllTextAsync(path);
+        var before = await ServedSerialAsync(edge);
+
+        await File.WriteAllTextAsync(path, "no certificate");
+
+        await edge.Gateway.WaitForLogAsync(
+            line => line.Contains($"Kestrel:Certificates:Default: '{path}' cannot be used", StringComparison.Ordinal) && line.Contains("stays in use", StringComparison.Ordinal), Patience);
+        Assert.Equal(before, await ServedSerialAsync(edge));
+        await File.WriteAllTextAsync(path, good);
+        await edge.Gateway.WaitForLogAsync(line => line.Contains("Every certificate can be used again", StringComparison.Ordinal), Patience);
+        Assert.Equal(before, await ServedSerialAsync(edge));
+    }
+
+    [Fact]
     public async Task Reload_AddsAFunctionAndABadOneChangesNothing()
     {
         await using var edge = await StartAsync();

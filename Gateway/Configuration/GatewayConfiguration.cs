@@ -7,12 +7,19 @@ namespace Gateway.Configuration;
 public static class GatewayConfiguration
 {
     /// <summary>A web application's builder, whose broken JSON files are the user's mistakes and not exceptions of ours.</summary>
-    /// <exception cref="ConfigurationException">A file is not JSON.</exception>
-    public static WebApplicationBuilder CreateBuilder(WebApplicationOptions options)
+    /// <exception cref="ConfigurationException">A file is not JSON, or the content root is not there.</exception>
+    public static WebApplicationBuilder CreateBuilder(string[] args)
     {
+        // From where the user stands; the framework takes it from where the program is.
+        var root = new ConfigurationBuilder().AddCommandLine(args).Build()[WebHostDefaults.ContentRootKey] is { Length: > 0 } given ? Path.GetFullPath(given) : null;
+        if (root is not null && !Directory.Exists(root))
+        {
+            throw new ConfigurationException([new ConfigurationError("--contentRoot", $"there is no folder '{root}'; name the one that appsettings.json is in.", "The command line")]);
+        }
+
         try
         {
-            return WebApplication.CreateBuilder(options);
+            return WebApplication.CreateBuilder(new WebApplicationOptions { Args = args, ContentRootPath = root });
         }
         catch (InvalidDataException exception)
         {

@@ -1,0 +1,101 @@
+using Gateway.Configuration;
+using Microsoft.Extensions.FileProviders;
+using Microsoft.Extensions.Primitives;
+
+namespace Gateway;
+
+/// <summary>
+/// Says when a certificate's file comes to hold what cannot be used. Kestrel follows the files by itself, keeps the certificate that it has,
+/// and says nothing.
+/// </summary>
+internal sealed class CertificateWatch(ConfigurationMonitor monitor, IConfiguration configuration, IHostEnvironment environment, TimeProvider time, ILogger<CertificateWatch> logger)
+    : IHostedService, IDisposable
+{
+    /// <summary>A certificate and its key are two files, written one after the other.</summary>
+    public static readonly TimeSpan Quiet = TimeSpan.FromSeconds(1);
+
+    private readonly Lock _gate = new();
+    private List<IDisposable> _watched = [];
+    private IDisposable? _subscription;
+    private ITimer? _timer;
+    private string? _told;
+    private bool _ended;
+
+    private IConfiguration Kestrel => configuration.GetSection("Kestrel");
+
+    public Task StartAsync(CancellationToken cancellationToken)
+    {
+        _timer = time.CreateTimer(_ => Judge(), state: null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        _subscription = monitor.OnChange((_, _) => Watch());
+        Watch();
+        return Task.CompletedTask;
+    }
+
+    public Task StopAsync(CancellationToken cancellationToken)
+    {
+        Dispose();
+        return Task.CompletedTask;
+    }
+
+    public void Dispose()
+    {
+        lock (_gate)
+        {
+            _ended = true;
+            _subscription?.Dispose();
+            _timer?.Dispose();
+            Replace([]);
+        }
+    }
+
+    // The files of now; a changed configuration may name others.
+    private void Watch()
+    {
+        lock (_gate)
+        {
+            if (_ended)
+            {
+                return;
+            }
+
+            List<IDisposable> watched = [];
+            foreach (var folder in CertificateErrors.Files(Kestrel, environment.ContentRootPath).GroupBy(path => Path.GetDirectoryName(path)!, StringComparer.Ordinal))
+            {
+                if (!Directory.Exists(folder.Key))
+                {
+                    continue;
+                }
+
+                var files = new PhysicalFileProvider(folder.Key, Microsoft.Extensions.FileProviders.Physical.ExclusionFilters.None);
+                watched.Add(files);
+                watched.AddRange(folder.Select(path => ChangeToken.OnChange(() => files.Watch(Path.GetFileName(path)), OnChange)));
+            }
+
+            Replace(watched);
+        }
+    }
+
+    private void Replace(List<IDisposable> watched)
+    {
+        // The subscriptions before the providers that they are with.
+        Enumerable.Reverse(_watched).ToList().ForEach(one => one.Dispose());
+        _watched = watched;
+    }
+
+    private void OnChange() => _timer?.Change(Quiet, Timeout.InfiniteTimeSpan);
+
+    private void Judge()
+    {
+        var sentence = CertificateErrors.Find(Kestrel, environment.ContentRootPath);
+        if (sentence is not null && sentence != _told)
+        {
+            HostLog.CertificateUnusable(logger, sentence);
+        }
+        else if (sentence is null && _told is not null)
+        {
+            HostLog.CertificateGoodAgain(logger);
+        }
+
+        _told = sentence;
+    }
+}
