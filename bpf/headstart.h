@@ -13,6 +13,7 @@ enum hs_kind {
 	HS_KIND_SYN = 1,
 	HS_KIND_ESTABLISHED = 2,
 	HS_KIND_LISTEN = 4,
+	HS_KIND_CLIENT_HELLO = 8,
 };
 
 /* Which program spoke. Also the row of the `counters` map. */
@@ -48,6 +49,8 @@ enum hs_outcome {
 	HS_OUTCOME_STEERED,		/* sk_lookup: the connection goes to the gateway's socket */
 	HS_OUTCOME_NO_SOCKET,		/* sk_lookup: the gateway has no such socket (yet) */
 	HS_OUTCOME_NOT_ASSIGNED,	/* sk_lookup: another program chose first, or the families differ */
+	HS_OUTCOME_CLIENT_HELLO,	/* event sent */
+	HS_OUTCOME_UNPROVEN,		/* a ClientHello on no established connection: left to the gateway */
 	HS_OUTCOMES,
 };
 
@@ -56,7 +59,7 @@ enum hs_named {
 	HS_NAMED_ADDRESS = 0,		/* the destination is that function's alone */
 	HS_NAMED_SYN_ID,		/* the id in the SYN's options */
 	HS_NAMED_CLIENT,		/* what this client, or its neighbours, asked for last */
-	HS_NAMED_SERVER_NAME,		/* the server name of a ClientHello in the SYN (TCP Fast Open) */
+	HS_NAMED_SERVER_NAME,		/* the server name of a ClientHello, in the SYN (TCP Fast Open) or behind the handshake */
 	HS_NAMED_HOST,			/* the Host of an HTTP/1 request in the SYN */
 };
 
@@ -108,7 +111,7 @@ struct hs_client_memory {
 	__u8 pad[3];
 };
 
-/* A SYN for, or an established connection to, a function that asked to hear of it. */
+/* A SYN for, an established connection to, or a ClientHello for a function that asked to hear of it. */
 struct hs_connection_event {
 	__u64 ktime_ns;		/* CLOCK_MONOTONIC */
 	__u32 function;
@@ -140,7 +143,8 @@ struct hs_config {
 	__u8 listen_pid;	/* 1: likewise for the current process */
 	__u8 xdp_names;		/* 1: the kernel lets XDP loop and load bytes, so it reads what names a function */
 	__u8 returning;		/* 1: what clients asked for last counts */
-	__u8 pad[4];
+	__u8 client_hello;	/* 1: likewise tells of ClientHellos behind the handshake */
+	__u8 pad[3];
 };
 
 #endif

@@ -22,6 +22,7 @@ struct hs_cursor {
 	void *at;
 	void *end;
 	void *start;
+	__u32 length;		/* the frame's, with what cannot be read directly */
 	__u32 ip_end;		/* where the packet ends by its IP header, in bytes from the start; the frame may be padded */
 };
 

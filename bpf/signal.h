@@ -90,7 +90,8 @@ static __always_inline void hs_tell(enum hs_hook hook, enum hs_kind kind, const 
 	__builtin_memcpy(event->local_address, flow->local_address, 16);
 	__builtin_memcpy(event->remote_address, flow->remote_address, 16);
 	bpf_ringbuf_submit(event, 0);
-	hs_count(hook, kind == HS_KIND_SYN ? HS_OUTCOME_SYN : HS_OUTCOME_ESTABLISHED);
+	hs_count(hook, kind == HS_KIND_SYN ? HS_OUTCOME_SYN :
+		       kind == HS_KIND_ESTABLISHED ? HS_OUTCOME_ESTABLISHED : HS_OUTCOME_CLIENT_HELLO);
 }
 
 #endif

@@ -16,6 +16,7 @@ static __always_inline int hs_read_skb(struct __sk_buff *skb, struct hs_syn *syn
 		.at = (void *)(long)skb->data,
 		.end = (void *)(long)skb->data_end,
 		.start = (void *)(long)skb->data,
+		.length = skb->len,
 	};
 
 	struct ethhdr *ethernet = cursor.at;
@@ -28,10 +29,18 @@ static __always_inline int hs_read_skb(struct __sk_buff *skb, struct hs_syn *syn
 	return hs_read_packet(&cursor, syn);
 }
 
+/* A driver may leave all data where it cannot be read directly. Copied, not pulled: this is every segment of a connection. */
+static __always_inline int hs_begins_hello_elsewhere(struct __sk_buff *skb, const struct hs_syn *syn)
+{
+	__u8 beginning[HS_HELLO_BEGINNING];
+
+	return !bpf_skb_load_bytes(skb, syn->options + syn->options_length, beginning, sizeof(beginning)) && hs_begins_hello(beginning);
+}
+
 SEC("tc")
 int hs_tcx(struct __sk_buff *skb)
 {
-	struct hs_syn syn;
+	struct hs_syn syn = {};	/* clang spills what a short packet left unset, and the verifier objects */
 	int result = hs_read_skb(skb, &syn);
 
 	/* A driver may leave headers outside the part that can be read directly. */
@@ -39,9 +48,11 @@ int hs_tcx(struct __sk_buff *skb)
 	    !bpf_skb_pull_data(skb, skb->len < HS_HEADERS_MAX ? skb->len : HS_HEADERS_MAX))
 		result = hs_read_skb(skb, &syn);
 
-	if (result > 0)
+	if (result == IPPROTO_TCP)
 		hs_tell_syn(skb, HS_HOOK_TCX, &syn);
-	else if (result != HS_NOT_OURS)
+	else if (result == HS_CLIENT_HELLO || (result == HS_DATA_ELSEWHERE && hs_begins_hello_elsewhere(skb, &syn)))
+		hs_tell_hello(skb, HS_HOOK_TCX, &syn);
+	else if (result < HS_NOT_OURS)
 		hs_count(HS_HOOK_TCX, HS_GIVEN_UP(result));
 	return HS_TCX_NEXT;
 }

@@ -5,7 +5,7 @@
 #ifndef HEADSTART_XDP_H
 #define HEADSTART_XDP_H
 
-#include "packet.h"
+#include "hello.h"
 
 /* RFC 9293, 3.1: byte 13 of the header. A SYN asks for a connection when none of the others is set. */
 #define HS_TCP_FLAGS 13
@@ -21,21 +21,17 @@ static __always_inline int hs_read_syn(struct hs_cursor *cursor, struct hs_syn *
 
 	if (!tcp)
 		return HS_GIVE_UP(HS_OUTCOME_TRUNCATED);
-	flags = ((__u8 *)tcp)[HS_TCP_FLAGS];
-	if ((flags & (HS_TCP_FIN | HS_TCP_SYN | HS_TCP_RST | HS_TCP_ACK)) != HS_TCP_SYN)
+	flags = ((__u8 *)tcp)[HS_TCP_FLAGS] & (HS_TCP_FIN | HS_TCP_SYN | HS_TCP_RST | HS_TCP_ACK);
+	/* Read-only data: while nobody asked for it, the verifier leaves it out. */
+	if (flags == HS_TCP_ACK && hs_config.client_hello)
+		return hs_read_hello(cursor, tcp, syn);
+	if (flags != HS_TCP_SYN)
 		return HS_NOT_OURS;
 	if (tcp->doff < 5)
 		return HS_GIVE_UP(HS_OUTCOME_MALFORMED);
-	syn->options = cursor->at - cursor->start;
-	syn->options_length = (tcp->doff - 5) * 4;
+	hs_read_ports(cursor, tcp, syn);
 	if (cursor->at + syn->options_length > cursor->end)
 		return HS_GIVE_UP(HS_OUTCOME_TRUNCATED);
-	syn->data_end = cursor->end - cursor->start;
-	if (syn->data_end > cursor->ip_end)
-		syn->data_end = cursor->ip_end;
-	syn->flow.local_port = bpf_ntohs(tcp->dest);
-	syn->flow.remote_port = bpf_ntohs(tcp->source);
-	syn->flow.srtt_us = 0;
 	return IPPROTO_TCP;
 }
 
@@ -127,6 +123,30 @@ static __always_inline void hs_tell_syn(void *ctx, enum hs_hook hook, const stru
 	hs_tell(hook, HS_KIND_SYN, &syn->flow, function, named);
 }
 
+/*
+ * A ClientHello behind the handshake: what names the function on a shared address is in it. Nobody is woken by one that no
+ * connection's sender sent, for WakeOn: ClientHello promises a source that is proven.
+ */
+static __always_inline void hs_tell_hello(void *ctx, enum hs_hook hook, const struct hs_syn *syn)
+{
+	enum hs_named named = HS_NAMED_ADDRESS;
+	__u32 *destination, function;
+
+	/* A short frame is padded: what lies behind the packet is no data. */
+	if (syn->data_end < syn->options + syn->options_length + HS_HELLO_BEGINNING)
+		return;
+	destination = hs_find_function(&syn->flow);
+	if (!destination)
+		return;	/* not counted: every hello to anything else on this machine comes by here */
+	if (!hs_is_established(ctx, &syn->flow))
+		return hs_count(hook, HS_OUTCOME_UNPROVEN);
+	function = *destination;
+	if (function == HS_SHARED)
+		function = hs_frame_data(ctx, hook, syn, &named);
+	if (function != HS_SHARED)
+		hs_tell(hook, HS_KIND_CLIENT_HELLO, &syn->flow, function, named);
+}
+
 SEC("xdp")
 int hs_xdp(struct xdp_md *ctx)
 {
@@ -134,13 +154,16 @@ int hs_xdp(struct xdp_md *ctx)
 		.at = (void *)(long)ctx->data,
 		.end = (void *)(long)ctx->data_end,
 		.start = (void *)(long)ctx->data,
+		.length = ctx->data_end - ctx->data,
 	};
 	struct hs_syn syn;
 	int result = hs_read_packet(&cursor, &syn);
 
-	if (result > 0)
+	if (result == IPPROTO_TCP)
 		hs_tell_syn(ctx, HS_HOOK_XDP, &syn);
-	else if (result != HS_NOT_OURS)
+	else if (result == HS_CLIENT_HELLO)
+		hs_tell_hello(ctx, HS_HOOK_XDP, &syn);
+	else if (result < HS_NOT_OURS)
 		hs_count(HS_HOOK_XDP, HS_GIVEN_UP(result));
 	return XDP_PASS;
 }

@@ -22,7 +22,7 @@ public readonly record struct ConnectionEvent
         Rtt = record.SrttUs == 0 ? null : TimeSpan.FromMicroseconds(record.SrttUs);
     }
 
-    /// <summary><see cref="Triggers.Syn"/> or <see cref="Triggers.Established"/>.</summary>
+    /// <summary>One of <see cref="Triggers"/>.</summary>
     public Triggers Kind { get; init; }
 
     public HookKind Hook { get; init; }

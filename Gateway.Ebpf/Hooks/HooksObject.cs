@@ -25,6 +25,7 @@ internal static unsafe class HooksObject
             ListenCgroup = CanHearListen() ? (byte)1 : (byte)0,
             ListenPid = Has(BpfHelper.BPF_FUNC_get_current_pid_tgid) ? (byte)1 : (byte)0,
             Returning = options.MaxClients > 0 ? (byte)1 : (byte)0,
+            ClientHello = options.ClientHello && CanReadNames() ? (byte)1 : (byte)0,
             XdpNames = CanReadNames() ? (byte)1 : (byte)0,
         });
         open.SetMaxEntries("destinations", Size(options.MaxDestinations, nameof(options.MaxDestinations)));

@@ -29,6 +29,9 @@ public sealed record KernelHooksOptions
     /// <summary>Addresses and ports that belong to functions. 1 to 16,777,216.</summary>
     public int MaxDestinations { get; init; } = 65536;
 
+    /// <summary>Whether XDP (or tcx) tells of ClientHellos behind the handshake too; it looks at every segment then. Linux 5.18.</summary>
+    public bool ClientHello { get; init; }
+
     /// <summary>Host names that belong to functions. 1 to 16,777,216.</summary>
     public int MaxHosts { get; init; } = 65536;
 

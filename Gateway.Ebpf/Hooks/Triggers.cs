@@ -15,6 +15,9 @@ public enum Triggers : ulong
 
     /// <summary>The handshake is done: the source is proven and the round trip measured.</summary>
     Established = 2,
+
+    /// <summary>A ClientHello on an established connection; only with <see cref="KernelHooksOptions.ClientHello"/>.</summary>
+    ClientHello = 8,
 }
 
 /// <summary>What told the function. <c>enum hs_named</c> in bpf/headstart.h.</summary>
@@ -29,7 +32,7 @@ public enum NamedBy : ushort
     /// <summary>What this client, or its neighbours, asked for last.</summary>
     Client,
 
-    /// <summary>The server name of a ClientHello inside the SYN (TCP Fast Open).</summary>
+    /// <summary>The server name of a ClientHello, inside the SYN (TCP Fast Open) or behind the handshake.</summary>
     ServerName,
 
     /// <summary>The Host of an HTTP/1 request inside the SYN.</summary>

@@ -20,7 +20,7 @@ public sealed class GatewaySectionReaderTests
             { "Gateway": {
                 "Name": "edge-1", "ServerTiming": true,
                 "Admin": { "Url": "http://192.0.2.1:9191/" },
-                "Ebpf": { "Mode": "required", "Xdp": "Generic", "Interfaces": ["eth0", "lo"] },
+                "Ebpf": { "Mode": "required", "Xdp": "Generic", "Interfaces": ["eth0", "lo"], "ClientHello": false },
                 "Docker": { "Endpoint": "tcp://engine:2375" },
                 "Budget": { "Concurrent": 1, "PerMinute": 2, "PerFunctionPerMinute": 3 },
                 "State": { "Path": "state.json" }, "Memory": { "Budget": "1.5GiB" } } }
@@ -32,7 +32,7 @@ public sealed class GatewaySectionReaderTests
                 Name = "edge-1",
                 ServerTiming = true,
                 Admin = new AdminOptions { Url = new Uri("http://192.0.2.1:9191"), Listen = [new ListenAddress("http", IPAddress.Parse("192.0.2.1"), 9191)] },
-                Ebpf = new EbpfOptions { Mode = EbpfMode.Required, Xdp = XdpMode.Generic, Interfaces = ["eth0", "lo"] },
+                Ebpf = new EbpfOptions { Mode = EbpfMode.Required, Xdp = XdpMode.Generic, Interfaces = ["eth0", "lo"], ClientHello = false },
                 Docker = new EngineOptions { Endpoint = new Uri("tcp://engine:2375") },
                 Budget = new BudgetOptions { Concurrent = 1, PerMinute = 2, PerFunctionPerMinute = 3 },
                 State = new StateOptions { Path = "state.json" },
@@ -80,6 +80,9 @@ public sealed class GatewaySectionReaderTests
     [InlineData("\"Ebpf\": { \"Interfaces\": [\"eth0123456789012\"] }", "Ebpf:Interfaces:0", "1 to 15 characters")]
     [InlineData("\"Ebpf\": { \"Interfaces\": [\"a\", \"a/b\"] }", "Ebpf:Interfaces:1", "is not an interface's name")]
     [InlineData("\"Ebpf\": { \"Interfaces\": [\"a\", \"a\"] }", "Ebpf:Interfaces:1", "name each interface once")]
+    [InlineData("\"Ebpf\": { \"ClientHello\": \"Auto\" }", "Ebpf:ClientHello", "'Auto' is neither true nor false.")]
+    [InlineData("\"Ebpf\": { \"ClientHello\": true, \"Xdp\": \"Off\" }", "Ebpf:ClientHello", "XDP reads ClientHellos, and it is switched off here")]
+    [InlineData("\"Ebpf\": { \"ClientHello\": true, \"Mode\": \"Off\" }", "Ebpf:ClientHello", "XDP reads ClientHellos, and it is switched off here")]
     [InlineData("\"Docker\": { \"Endpoint\": \"ssh://host\" }", "Docker:Endpoint", "is not an engine's address")]
     [InlineData("\"Docker\": { \"Endpoint\": \"/var/run/docker.sock\" }", "Docker:Endpoint", "is not an engine's address")]
     [InlineData("\"Docker\": { \"Endpoint\": \"tcp://host\" }", "Docker:Endpoint", "tcp://host:2375")]

@@ -89,6 +89,7 @@ public sealed class OptionsEqualityTests
         { nameof(EbpfOptions), nameof(EbpfOptions.Mode), EbpfMode.Off },
         { nameof(EbpfOptions), nameof(EbpfOptions.Xdp), XdpMode.Off },
         { nameof(EbpfOptions), nameof(EbpfOptions.Interfaces), new[] { "eth1" } },
+        { nameof(EbpfOptions), nameof(EbpfOptions.ClientHello), false },
         { nameof(EbpfOptions), nameof(EbpfOptions.ReturningClients), new ReturningOptions { Remember = 1024 } },
     };
 

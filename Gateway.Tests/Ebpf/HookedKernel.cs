@@ -13,7 +13,12 @@ internal sealed class HookedKernel : IDisposable
     private readonly Loopback _markerListener = new(IPAddress.Loopback);
 
     public HookedKernel(XdpAttach xdp = XdpAttach.Off, params string[] interfaces)
-        : this(new KernelHooksOptions { Xdp = xdp, Interfaces = interfaces, MaxFunctions = 1024, MaxDestinations = 64, MaxClients = 1024 })
+        : this(xdp, clientHello: false, interfaces)
+    {
+    }
+
+    public HookedKernel(XdpAttach xdp, bool clientHello, params string[] interfaces)
+        : this(new KernelHooksOptions { Xdp = xdp, Interfaces = interfaces, MaxFunctions = 1024, MaxDestinations = 64, MaxClients = 1024, ClientHello = clientHello })
     {
     }
 

@@ -81,6 +81,38 @@ public sealed class EarlySignalTests(ITestOutputHelper output)
         Assert.All(await edge.Gateway.ColdStartsAsync("hello"), start => Assert.Equal("ClientHello", start.Signal));
     }
 
+    [Fact]
+    public async Task ColdRequest_KernelReadsClientHellos_OneStartFromItsSignal()
+    {
+        await using var edge = await StartAsync("Generic", returning: false);
+        Assert.Equal(1, (await ColdHelloAsync(edge)).Sum("gateway_ebpf_events_total", ("program", "xdp"), ("outcome", "client_hello")));
+    }
+
+    // So short a segment ends within the hello's session id.
+    [Fact]
+    public async Task ColdRequest_NameInTheSecondSegment_TheGatewayReadsIt()
+    {
+        await using var edge = await StartAsync(
+            "Generic", returning: false, network => network.Client.ConfigureAsync($"link set {network.Link.Client.Device} mtu 120"));
+        var metrics = await ColdHelloAsync(edge);
+        Assert.Equal(0, metrics.Sum("gateway_ebpf_events_total", ("program", "xdp"), ("outcome", "client_hello")));
+        Assert.Equal(1, metrics.Sum("gateway_ebpf_events_total", ("program", "xdp"), ("outcome", "no_name")));
+    }
+
+    // The gateway's own reader sees the same hello a moment after the kernel's.
+    private async Task<MetricsSnapshot> ColdHelloAsync(Edge edge)
+    {
+        await GetAsync(edge);
+        var start = Assert.Single(await edge.Gateway.ColdStartsAsync("hello"));
+        output.WriteLine($"wake {start.Phases["wake"]} us, request {start.Phases["request"]} us, hidden {start.Hidden} us, penalty {start.Penalty} us");
+        Assert.Equal(("ClientHello", "Served"), (start.Signal, start.Outcome));
+        // One round trip between the hello and the request.
+        Assert.InRange(start.Phases["request"]!.Value, 95_000, 195_000);
+        var metrics = await edge.Gateway.MetricsAsync();
+        Assert.Equal(1, metrics.Sum("gateway_signals_total", ("function", "hello"), ("outcome", "Woke")));
+        return metrics;
+    }
+
     private async Task AssertWakesAtSynAsync(Edge edge, Func<Task<CurlResult>> get, string hook)
     {
         await edge.SleepAsync();

@@ -97,10 +97,14 @@ public sealed record EbpfOptions
     /// <summary>Interfaces for XDP; empty means every interface that is up.</summary>
     public IReadOnlyList<string> Interfaces { get; init; } = [];
 
+    /// <summary>Whether XDP, where it is attached, tells of ClientHellos before the gateway has them.</summary>
+    public bool ClientHello { get; init; } = true;
+
     public ReturningOptions ReturningClients { get; init; } = new();
 
     public bool Equals(EbpfOptions? other) =>
-        other is not null && Mode == other.Mode && Xdp == other.Xdp && ReturningClients == other.ReturningClients && Interfaces.SequenceEqual(other.Interfaces, StringComparer.Ordinal);
+        other is not null && Mode == other.Mode && Xdp == other.Xdp && ClientHello == other.ClientHello && ReturningClients == other.ReturningClients &&
+        Interfaces.SequenceEqual(other.Interfaces, StringComparer.Ordinal);
 
     public override int GetHashCode() => HashCode.Combine(Mode, Xdp, Interfaces.Count);
 }

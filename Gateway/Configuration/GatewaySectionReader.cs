@@ -47,13 +47,20 @@ internal sealed class GatewaySectionReader(SectionReader gateway, ReadContext co
     public EbpfOptions Ebpf()
     {
         var section = gateway.Section("Ebpf");
+        var clientHello = section.Flag("ClientHello");
         var ebpf = new EbpfOptions
         {
             Mode = section.Word<EbpfMode>("Mode") ?? EbpfMode.Auto,
             Xdp = section.Word<XdpMode>("Xdp") ?? XdpMode.Auto,
             Interfaces = Interfaces(section),
+            ClientHello = clientHello ?? true,
             ReturningClients = Returning(section.Section("ReturningClients")),
         };
+        if (clientHello == true && (ebpf.Xdp == XdpMode.Off || ebpf.Mode == EbpfMode.Off))
+        {
+            section.Error("ClientHello", "XDP reads ClientHellos, and it is switched off here; leave this out, or take the 'Off' away.");
+        }
+
         section.End();
         return ebpf;
     }

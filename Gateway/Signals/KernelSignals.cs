@@ -58,6 +58,7 @@ public sealed class KernelSignals(ListenEvents listens, ILogger<KernelSignals> l
                     MaxHosts = RoomFor(gateway.Functions.Values.Sum(function => function.Hosts.Count)),
                     MaxClients = options.ReturningClients.Enabled ? options.ReturningClients.Remember : 0,
                     Steer = true,
+                    ClientHello = options.ClientHello,
                 },
                 this,
                 logger);
@@ -107,7 +108,12 @@ public sealed class KernelSignals(ListenEvents listens, ILogger<KernelSignals> l
     {
         if (_functions.TryGetValue(e.Function, out var function))
         {
-            var kind = e.Kind == Triggers.Syn ? SignalKind.Syn : SignalKind.Established;
+            var kind = e.Kind switch
+            {
+                Triggers.Syn => SignalKind.Syn,
+                Triggers.Established => SignalKind.Established,
+                _ => SignalKind.ClientHello,
+            };
             function.Wake(new Signal(kind, e.Timestamp, e.Remote, e.Rtt));
         }
     }
@@ -191,11 +197,12 @@ public sealed class KernelSignals(ListenEvents listens, ILogger<KernelSignals> l
         }
     }
 
-    // Established too, where SYN is meant: the kernel tells of no SYN while it answers with SYN cookies.
+    // The later ones too: the kernel tells of no SYN while it answers with SYN cookies, and on a shared address only the hello may name a function.
     private static Triggers TriggersOf(SignalKind wakeOn) => wakeOn switch
     {
-        SignalKind.Syn => Triggers.Syn | Triggers.Established,
-        SignalKind.Established => Triggers.Established,
+        SignalKind.Syn => Triggers.Syn | Triggers.Established | Triggers.ClientHello,
+        SignalKind.Established => Triggers.Established | Triggers.ClientHello,
+        SignalKind.ClientHello => Triggers.ClientHello,
         _ => Triggers.None,
     };
 }

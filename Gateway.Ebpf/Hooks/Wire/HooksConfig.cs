@@ -11,5 +11,6 @@ internal unsafe struct HooksConfig
     public byte ListenPid;
     public byte XdpNames;
     public byte Returning;
-    public fixed byte Pad[4];
+    public byte ClientHello;
+    public fixed byte Pad[3];
 }

@@ -25,4 +25,6 @@ internal enum Outcome
     Steered,
     NoSocket,
     NotAssigned,
+    ClientHello,
+    Unproven,
 }
