@@ -14,13 +14,15 @@ internal sealed class SignalBenchmark : IBenchmark
 
     private int _told = -1;
 
-    public IReadOnlyList<string> Programs => [];
+    public IReadOnlyList<string> Programs => ["wrk"];
 
     public async Task<BenchResult> RunAsync(BenchRun run, CancellationToken cancellationToken)
     {
         var count = run.Pick(full: 1000, quick: 200);
         var seconds = count * 0.03;
-        run.Progress.Plan((seconds * 1.3 * s_hooks.Length) + 5);
+        var hellos = run.Pick(full: 300, quick: 50);
+        var load = run.Pick(full: 40, quick: 10);
+        run.Progress.Plan((seconds * 1.3 * s_hooks.Length) + 5 + (hellos * 0.1) + load);
         await using var network = await LabNetwork.CreateAsync(s_roundTrip);
         List<(string Hook, string Stage, LongHistogram Times)> measured = [];
         foreach (var hook in s_hooks)
@@ -34,6 +36,11 @@ internal sealed class SignalBenchmark : IBenchmark
 
         run.Progress.Step("xdp: cost of a packet", 5);
         measured.AddRange(XdpCost.Measure(run.Pick(1000, 200)).Select(kind => (SignalHook.Xdp.Name, kind.Key, Histogram(kind.Value))));
+        var costs = await XdpCost.MeasureHelloAsync(run.Pick(1000, 200), cancellationToken);
+        measured.AddRange(costs.Select(kind => (SignalHook.Xdp.Name, kind.Key, Histogram(kind.Value))));
+        run.Progress.Step("ClientHello: told by XDP and by Kestrel", (hellos * 0.1) + load);
+        var leads = await HelloLead.MeasureAsync(network, hellos, load, cancellationToken);
+        measured.AddRange(leads.Select(lead => (lead.Hook, lead.Stage, Histogram(lead.Nanoseconds))));
         return Report(measured);
     }
 

@@ -1,7 +1,7 @@
 namespace Gateway.Lab.Reports;
 
 /// <summary>One stage of the way from a SYN in the kernel to an answering function. Times in milliseconds.</summary>
-/// <param name="Hook"><c>sock_ops</c> or <c>xdp</c>: what saw the SYN.</param>
+/// <param name="Hook"><c>sock_ops</c>, <c>xdp</c> or <c>kestrel</c>: what saw the SYN, or the ClientHello.</param>
 /// <param name="Stage">Which part of the way; docs/benchmarks.md tells them apart.</param>
 /// <param name="N">How many were measured.</param>
 /// <param name="Max">The longest.</param>

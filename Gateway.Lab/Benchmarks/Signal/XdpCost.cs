@@ -1,4 +1,6 @@
 using System.Buffers.Binary;
+using System.Net;
+using System.Net.Sockets;
 using Gateway.Ebpf.Hooks;
 using Gateway.Lab.Networking;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -9,12 +11,18 @@ namespace Gateway.Lab.Benchmarks.Signal;
 internal static class XdpCost
 {
     private const int Port = 8443;
+    private const int RemotePort = 51234;
     private const uint Function = 1;
     private const byte Syn = 2, Ack = 16; // RFC 9293, section 3.1
     private const byte Tcp = 6, Udp = 17;
 
     /// <summary>What Linux sends: MSS, SACK, timestamps, window scale.</summary>
     private static readonly byte[] LinuxOptions = [2, 4, 5, 0xb4, 4, 2, 8, 10, 1, 2, 3, 4, 0, 0, 0, 0, 1, 3, 3, 7];
+
+    /// <summary>What Linux sends behind the handshake.</summary>
+    private static readonly byte[] LinuxTimestamps = [1, 1, 8, 10, 1, 2, 3, 4, 0, 0, 0, 1];
+
+    private static readonly IPAddress s_client = IPAddress.Parse("198.51.100.4"), s_server = IPAddress.Parse("192.0.2.1");
 
     /// <summary>The kernel gives the mean of a run; so many packets each.</summary>
     private const int Repeat = 10_000;
@@ -47,6 +55,38 @@ internal static class XdpCost
         return times;
     }
 
+    /// <summary>Likewise with <see cref="KernelHooksOptions.ClientHello"/>; its connection is the frames' own.</summary>
+    public static async Task<IReadOnlyDictionary<string, IReadOnlyList<long>>> MeasureHelloAsync(int runs, CancellationToken cancellationToken)
+    {
+        using var space = NetworkNamespace.Create();
+        await space.ConfigureAsync("link set lo up", $"address add {s_server}/32 dev lo", $"address add {s_client}/32 dev lo");
+        var options = new KernelHooksOptions { Xdp = XdpAttach.Generic, Interfaces = ["lo"], MaxFunctions = 16, MaxDestinations = 16, ClientHello = true };
+        using var hooks = space.Run(() => KernelHooks.Attach(options, new Deaf(), NullLogger.Instance));
+        var program = hooks.Program("hs_xdp");
+
+        // Where it runs is where connections are looked for.
+        IReadOnlyList<long> Time(byte[] frame) =>
+            [.. Enumerable.Range(0, runs + 1).Select(_ => space.Run(() => (long)program.TestRun(frame, Repeat).Nanoseconds)).Skip(1)];
+
+        var hello = Segment(Ack, LinuxTimestamps, Hello("hello.example"));
+        var times = new Dictionary<string, IReadOnlyList<long>>
+        {
+            ["packet, no TCP; hellos read"] = Time(Segment(Syn, protocol: Udp)),
+            ["packet, no data; hellos read"] = Time(Segment(Ack)),
+            ["packet, data; hellos read"] = Time(Segment(Ack, LinuxTimestamps, new byte[1200])),
+            ["packet, ClientHello for nobody"] = Time(hello),
+        };
+        hooks.SetDestination(null, Port, KernelHooks.Shared);
+        hooks.SetHost("hello.example", Function);
+        times["packet, ClientHello of no connection"] = Time(hello);
+        using var listener = space.Listen(new IPEndPoint(s_server, Port));
+        using var client = space.CreateSocket(AddressFamily.InterNetwork);
+        client.Bind(new IPEndPoint(s_client, RemotePort));
+        await client.ConnectAsync(new IPEndPoint(s_server, Port), cancellationToken);
+        times["packet, ClientHello for a function that is awake"] = Time(hello);
+        return times;
+    }
+
     /// <summary>Ethernet, IPv4 and TCP, 64 bytes or more.</summary>
     private static byte[] Segment(byte flags, byte[]? options = null, byte[]? data = null, byte protocol = Tcp)
     {
@@ -56,10 +96,10 @@ internal static class XdpCost
         frame[14] = 0x45; // version 4, five words
         frame[22] = 64; // TTL
         frame[23] = protocol;
-        byte[] addresses = [198, 51, 100, 4, 192, 0, 2, 1];
-        addresses.CopyTo(frame, 26);
+        s_client.TryWriteBytes(frame.AsSpan(26), out _);
+        s_server.TryWriteBytes(frame.AsSpan(30), out _);
         BinaryPrimitives.WriteUInt16BigEndian(frame.AsSpan(16), (ushort)(40 + rest.Length)); // total length
-        BinaryPrimitives.WriteUInt16BigEndian(frame.AsSpan(34), 51234);
+        BinaryPrimitives.WriteUInt16BigEndian(frame.AsSpan(34), RemotePort);
         BinaryPrimitives.WriteUInt16BigEndian(frame.AsSpan(36), Port);
         frame[46] = (byte)((5 + ((options?.Length ?? 0) / 4)) << 4);
         frame[47] = flags;
