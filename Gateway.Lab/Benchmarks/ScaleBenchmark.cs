@@ -16,8 +16,8 @@ internal sealed class ScaleBenchmark : IBenchmark
 
     public async Task<BenchResult> RunAsync(BenchRun run, CancellationToken cancellationToken)
     {
-        var (rounds, wakes, transfers) = (run.Pick(3, 1), run.Pick(300, 60), run.Pick(20, 6));
-        var each = TimeSpan.FromSeconds(run.Pick(1.0, 0.5));
+        var (rounds, wakes, transfers) = (run.Pick(3, 1), run.Pick(300, 60), run.Pick(60, 10));
+        var each = TimeSpan.FromSeconds(0.4);
         var cell = (rounds * 4) + (wakes * 0.03);
         run.Progress.Plan((cell * s_functions.Length) + 30 + (4 * transfers * each.TotalSeconds));
         List<object> cells = [];

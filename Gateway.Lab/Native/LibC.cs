@@ -93,6 +93,9 @@ internal static unsafe partial class LibC
     internal static partial int sched_setscheduler(int pid, int policy, int* parameters);
 
     [LibraryImport("libc", SetLastError = true)]
+    internal static partial int sched_setaffinity(int pid, nuint size, ulong* mask);
+
+    [LibraryImport("libc", SetLastError = true)]
     internal static partial int setpriority(int which, uint who, int priority);
 
     [LibraryImport("libc", SetLastError = true)]

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
 using Gateway.Ebpf.Hooks;
+using Gateway.Lab.Native;
 using Gateway.Lab.Networking;
 using Gateway.Lab.Reports;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -61,12 +62,21 @@ internal static class BulkTransfer
         using var listener = server.Listen(new IPEndPoint(address, 0));
         using var sender = await client.ConnectAsync((IPEndPoint)listener.LocalEndPoint!, cancellationToken);
         using var receiver = await listener.AcceptAsync(cancellationToken);
-        var received = Task.Factory.StartNew(() => Receive(receiver), cancellationToken, TaskCreationOptions.LongRunning, TaskScheduler.Default);
-        await Task.Factory.StartNew(() => Send(sender, time), cancellationToken, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+        // Each on a core of its own: where the scheduler puts them moves the rate more than anything that is measured here.
+        var received = Task.Factory.StartNew(() => OnCore(1, () => Receive(receiver)), cancellationToken, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+        await Task.Factory.StartNew(() => OnCore(0, () => Send(sender, time)), cancellationToken, TaskCreationOptions.LongRunning, TaskScheduler.Default);
         return await received;
     }
 
-    private static void Send(Socket socket, TimeSpan time)
+    // For a thread that ends with it. On a machine with one core, or where it may not choose, it runs where it runs.
+    private static unsafe T OnCore<T>(int core, Func<T> work)
+    {
+        var mask = 1UL << core;
+        _ = LibC.sched_setaffinity(0, sizeof(ulong), &mask);
+        return work();
+    }
+
+    private static bool Send(Socket socket, TimeSpan time)
     {
         var data = new byte[Chunk];
         var began = Stopwatch.GetTimestamp();
@@ -76,6 +86,7 @@ internal static class BulkTransfer
         }
 
         socket.Shutdown(SocketShutdown.Send);
+        return true;
     }
 
     private static double Receive(Socket socket)
