@@ -187,6 +187,17 @@ public sealed partial class Function
         }
     }
 
+    public FunctionState State
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return StateLocked();
+            }
+        }
+    }
+
     public FunctionSnapshot Snapshot()
     {
         lock (_gate)

@@ -51,7 +51,7 @@ public sealed class FunctionRegistry(FunctionServices services) : IAsyncDisposab
                         known.Update(function);
                         changed.Add(function.Name);
                     }
-                    else if (known.Snapshot().State == FunctionState.Failed)
+                    else if (known.State == FunctionState.Failed)
                     {
                         // What was broken may have been mended elsewhere.
                         known.Update(function);

@@ -21,13 +21,14 @@ public sealed class ConfigurationMonitor : IHostedService, IDisposable
     private readonly IDisposable _subscription;
     private readonly ChangeListeners _listeners;
     private GatewayOptions _current;
+    private KnownFunctions? _known;
     private ConfigurationReloadToken _token = new();
     private string? _rejected;
     private long? _firstChange;
 
     internal ConfigurationMonitor(FirstRead first, TimeProvider time, ILogger<ConfigurationMonitor> logger)
     {
-        (_first, _time, _logger, _current) = (first, time, logger, first.Options);
+        (_first, _time, _logger, _current, _known) = (first, time, logger, first.Options, first.Known);
         _listeners = new ChangeListeners(logger);
         _timer = time.CreateTimer(_ => Reload(), state: null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
         IChangeToken? since = first.Since;
@@ -89,7 +90,8 @@ public sealed class ConfigurationMonitor : IHostedService, IDisposable
             _firstChange = null;
             try
             {
-                var result = ConfigurationReader.TryRead(_first.Configuration);
+                var result = ConfigurationReader.TryRead(_first.Configuration, _known);
+                _known = result.Known;
                 var unreadable = (_first.Configuration as IConfigurationRoot)?.Providers.OfType<LastGoodJsonProvider>()
                     .Select(provider => provider.Unreadable).OfType<ConfigurationError>() ?? [];
                 IEnumerable<ConfigurationError> vetoed = result.Options is { } options && Veto(options) is { } veto ? [veto] : [];

@@ -88,8 +88,11 @@ internal sealed class ConfigurationNode(string name, string source)
     /// <summary>From here on a tree that shares nodes with this one copies what it changes.</summary>
     public void Freeze()
     {
-        _frozen = true;
-        _children.ForEach(static child => child.Freeze());
+        if (!_frozen)
+        {
+            _frozen = true;
+            _children.ForEach(static child => child.Freeze());
+        }
     }
 
     public void Set(string? value, string source)
@@ -143,6 +146,12 @@ internal sealed class ConfigurationNode(string name, string source)
         ReferenceEquals(this, other)
         || (Written == other.Written && Value == other.Value && _children.Count == other._children.Count
             && _children.TrueForAll(child => other.Find(child.Name) is { } its && child.SaysTheSameAs(its)));
+
+    /// <summary>Whether both are written by the same source in the same words, down to the case of the keys and their order.</summary>
+    public bool IsExactly(ConfigurationNode other) =>
+        ReferenceEquals(this, other)
+        || (Name == other.Name && Source == other.Source && Written == other.Written && Value == other.Value
+            && _children.Count == other._children.Count && _children.Zip(other._children).All(static pair => pair.First.IsExactly(pair.Second)));
 
     private ConfigurationNode Copy()
     {

@@ -16,15 +16,19 @@ public static class ConfigurationReader
     }
 
     /// <summary>Reads without throwing.</summary>
-    public static ReadResult TryRead(IConfiguration configuration)
+    public static ReadResult TryRead(IConfiguration configuration) => TryRead(configuration, before: null);
+
+    /// <param name="configuration">What to read.</param>
+    /// <param name="before">What an earlier pass over it read: functions that were not changed since are the same objects.</param>
+    internal static ReadResult TryRead(IConfiguration configuration, KnownFunctions? before)
     {
         var root = ConfigurationTree.Of(configuration);
         var context = new ReadContext();
-        var options = Read(root, context);
-        return new ReadResult(context.Errors.Count == 0 ? options : null, context.Errors, context.Warnings, root);
+        var (options, known) = Read(root, context, before);
+        return new ReadResult(context.Errors.Count == 0 ? options : null, context.Errors, context.Warnings, root, known);
     }
 
-    private static GatewayOptions Read(ConfigurationNode root, ReadContext context)
+    private static (GatewayOptions Options, KnownFunctions Known) Read(ConfigurationNode root, ReadContext context, KnownFunctions? before)
     {
         var claims = new AddressClaims(context);
         var gateway = new SectionReader(root.Find("Gateway"), root.Find("Gateway")?.Name ?? "Gateway", ConfigurationError.AnySource, context);
@@ -33,7 +37,9 @@ public static class ConfigurationReader
 
         var admin = sections.Admin();
         kestrel.Endpoints();
-        var functions = new FunctionsReader(context, claims).Read(gateway);
+        var reader = new FunctionsReader(context, claims, before);
+        var read = reader.Read(gateway);
+        FunctionOptions[] functions = [.. read.Select(function => function.Options)];
         var engines = new EngineReader(gateway, root, context);
         var used = functions.Select(function => function.Runtime).ToHashSet();
         var options = new GatewayOptions
@@ -55,19 +61,20 @@ public static class ConfigurationReader
         kestrel.Certificates(functions);
         var hosts = new RoutesReader(root.Find("ReverseProxy"), context).Read([.. functions.Select(function => function.Name)]);
         Warn(root, kestrel, functions, hosts, context);
-        return options with
+        options = options with
         {
-            Functions = functions
-                .Select(function => hosts.TryGetValue(function.Name, out var its) ? function with { Hosts = [.. its.Order(StringComparer.Ordinal)] } : function)
+            Functions = read
+                .Select(function => function.WithHosts(hosts.TryGetValue(function.Options.Name, out var its) ? [.. its.Order(StringComparer.Ordinal)] : []))
                 .ToFrozenDictionary(function => function.Name, StringComparer.OrdinalIgnoreCase),
         };
+        return (options, reader.Known);
     }
 
     private static void Warn(
-        ConfigurationNode root, KestrelReader kestrel, IReadOnlyList<FunctionOptions> functions,
+        ConfigurationNode root, KestrelReader kestrel, FunctionOptions[] functions,
         IReadOnlyDictionary<string, HashSet<string>> hosts, ReadContext context)
     {
-        if (functions.Count == 0)
+        if (functions.Length == 0)
         {
             context.Warn("Gateway:Functions", ConfigurationError.AnySource, "no functions; add one, or the gateway is a plain reverse proxy.");
         }
@@ -98,9 +105,12 @@ public sealed record ReadResult(
     GatewayOptions? Options, IReadOnlyList<ConfigurationError> Errors, IReadOnlyList<ConfigurationError> Warnings)
 {
     internal ReadResult(
-        GatewayOptions? options, IReadOnlyList<ConfigurationError> errors, IReadOnlyList<ConfigurationError> warnings, ConfigurationNode root)
-        : this(options, errors, warnings) => Root = root;
+        GatewayOptions? options, IReadOnlyList<ConfigurationError> errors, IReadOnlyList<ConfigurationError> warnings, ConfigurationNode root, KnownFunctions known)
+        : this(options, errors, warnings) => (Root, Known) = (root, known);
 
     /// <summary>The merged tree that was read.</summary>
     internal ConfigurationNode? Root { get; }
+
+    /// <summary>For the next pass.</summary>
+    internal KnownFunctions? Known { get; }
 }

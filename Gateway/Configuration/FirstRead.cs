@@ -6,6 +6,9 @@ namespace Gateway.Configuration;
 internal sealed record FirstRead(
     IConfiguration Configuration, GatewayOptions Options, IReadOnlyList<ConfigurationError> Warnings, ValidatedConfiguration Validated, IChangeToken Since)
 {
+    /// <summary>What the next pass need not read again.</summary>
+    public KnownFunctions? Known { get; private init; }
+
     /// <exception cref="ConfigurationException">Something is wrong with it.</exception>
     public static FirstRead Of(IConfiguration configuration)
     {
@@ -13,6 +16,6 @@ internal sealed record FirstRead(
         var since = configuration.GetReloadToken();
         var result = ConfigurationReader.TryRead(configuration);
         var options = result.Options ?? throw new ConfigurationException(result.Errors);
-        return new FirstRead(configuration, options, result.Warnings, new ValidatedConfiguration(options, result.Root!), since);
+        return new FirstRead(configuration, options, result.Warnings, new ValidatedConfiguration(options, result.Root!), since) { Known = result.Known };
     }
 }

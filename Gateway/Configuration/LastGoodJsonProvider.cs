@@ -11,14 +11,14 @@ public sealed class LastGoodJsonProvider : ConfigurationProvider, IDisposable
     private readonly string _path;
     private readonly bool _optional;
     private readonly FileSystemWatcher? _watcher;
-    private ConfigurationNode _tree;
+    private JsonTree _tree;
     private byte[]? _content;
     private bool _loaded;
 
     internal LastGoodJsonProvider(string path, bool optional)
     {
         (_path, _optional) = (path, optional);
-        _tree = new ConfigurationNode("", FileName);
+        _tree = new JsonTree(FileName);
         var directory = Path.GetDirectoryName(path)!;
         if (Directory.Exists(directory))
         {
@@ -63,7 +63,7 @@ public sealed class LastGoodJsonProvider : ConfigurationProvider, IDisposable
     }
 
     /// <summary>All that the file says.</summary>
-    internal ConfigurationNode Tree => Volatile.Read(ref _tree);
+    internal ConfigurationNode Tree => Volatile.Read(ref _tree).Root;
 
     public override bool TryGet(string key, out string? value) => Tree.TryGet(key, out value);
 
@@ -108,7 +108,7 @@ public sealed class LastGoodJsonProvider : ConfigurationProvider, IDisposable
             var content = File.ReadAllBytes(_path);
             if (_content is null || !content.AsSpan().SequenceEqual(_content))
             {
-                Volatile.Write(ref _tree, JsonTree.Parse(content, FileName));
+                Volatile.Write(ref _tree, JsonTree.Parse(content, FileName, _tree));
                 _content = content;
             }
 
