@@ -79,6 +79,9 @@ public sealed record ListenAddress(string Scheme, IPAddress? Address, int Port)
 {
     public bool IsHttps => Scheme == Uri.UriSchemeHttps;
 
+    /// <summary>No address has two schemes, so hashing the scheme's text too would cost and tell nothing.</summary>
+    public override int GetHashCode() => HashCode.Combine(Address, Port);
+
     public override string ToString() => Address switch
     {
         null => $"{Scheme}://*:{Port}",

@@ -79,6 +79,11 @@ public sealed class FunctionClusters : IProxyConfigProvider, IProxyConfigFilter,
         }
 
         var running = function.Running;
+        if (running.Count == 0 && IsAtRest(cluster))
+        {
+            return new(cluster);
+        }
+
         var destinations = running.Count == 0 ? Nobody : running.ToDictionary(
             instance => instance.Id,
             instance => new DestinationConfig { Address = Address(instance.Runtime!.Endpoint!) },
@@ -90,6 +95,10 @@ public sealed class FunctionClusters : IProxyConfigProvider, IProxyConfigFilter,
             HealthCheck = health is null ? Healthy : health with { AvailableDestinationsPolicy = health.AvailableDestinationsPolicy ?? Healthy.AvailableDestinationsPolicy },
         });
     }
+
+    private static ClusterConfig AtRest(string name) => new() { ClusterId = name, Destinations = Nobody, HealthCheck = Healthy };
+
+    private static bool IsAtRest(ClusterConfig cluster) => ReferenceEquals(cluster.Destinations, Nobody) && ReferenceEquals(cluster.HealthCheck, Healthy);
 
     public ValueTask<RouteConfig> ConfigureRouteAsync(RouteConfig route, ClusterConfig? cluster, CancellationToken cancel) => new(route);
 
@@ -106,7 +115,7 @@ public sealed class FunctionClusters : IProxyConfigProvider, IProxyConfigFilter,
             [
                 new ClusterConfig { ClusterId = ListenRoute },
                 new ClusterConfig { ClusterId = WarmUpRoute },
-                .. options.Functions.Keys.Where(name => !userClusters.Contains(name)).Select(name => new ClusterConfig { ClusterId = name }),
+                .. options.Functions.Keys.Where(name => !userClusters.Contains(name)).Select(AtRest),
             ];
             Names = Clusters.Select(cluster => cluster.ClusterId).ToHashSet(StringComparer.OrdinalIgnoreCase);
             Routes =

@@ -1,4 +1,3 @@
-using System.Collections.Frozen;
 using System.Net;
 using System.Net.Sockets;
 using Gateway.Activation;
@@ -20,8 +19,9 @@ public sealed record Listener(bool IsAdmin, Function? Function, bool MayBeTls)
 /// </summary>
 public sealed class Listeners(FunctionRegistry registry)
 {
-    private FrozenDictionary<IPEndPoint, Listener> _exact = FrozenDictionary<IPEndPoint, Listener>.Empty;
-    private FrozenDictionary<int, Listener> _anyAddress = FrozenDictionary<int, Listener>.Empty;
+    // Replaced and never written to. Frozen ones find a little sooner, and take long to make of 10,000.
+    private Dictionary<IPEndPoint, Listener> _exact = [];
+    private Dictionary<int, Listener> _anyAddress = [];
 
     public void Update(GatewayOptions options)
     {
@@ -45,8 +45,8 @@ public sealed class Listeners(FunctionRegistry registry)
             Add(address, admin.Port, adminListener);
         }
 
-        Volatile.Write(ref _exact, exact.ToFrozenDictionary());
-        Volatile.Write(ref _anyAddress, any.ToFrozenDictionary());
+        Volatile.Write(ref _exact, exact);
+        Volatile.Write(ref _anyAddress, any);
 
         void Add(IPAddress? address, int port, Listener listener)
         {

@@ -30,9 +30,8 @@ internal sealed class KernelNames(KernelHooks hooks)
     {
         // Names first: what a SYN to a shared address says must be known when the address is.
         _synIds.Write(functions.Where(function => function.Options.SynId is not null).ToDictionary(function => function.Options.SynId!, function => function.Index, StringComparer.Ordinal));
-        var indexes = functions.ToDictionary(function => function.Name, function => function.Index, StringComparer.OrdinalIgnoreCase);
-        _hosts.Write(HostNames.Owners(options).ToDictionary(pair => pair.Key, pair => pair.Value is { } name && indexes.TryGetValue(name, out var index) ? index : KernelHooks.Shared, StringComparer.OrdinalIgnoreCase));
-        var listens = functions.SelectMany(function => function.Options.Listen.Select(listen => (listen, function.Index))).ToDictionary(pair => pair.listen, pair => pair.Index);
+        _hosts.Write(Hosts(functions, options));
+        var listens = Listens(functions);
         var taken = hooks.Steers ? TakenAddresses.Among(listens.Keys.Where(listen => !_steering.Has(listen))) : [];
         foreach (var listen in taken)
         {
@@ -41,7 +40,7 @@ internal sealed class KernelNames(KernelHooks hooks)
 
         if (hooks.Steers)
         {
-            _steering.Write(listens.ToDictionary(pair => pair.Key, pair => (uint)SocketOf(pair.Key)));
+            _steering.Write(listens, static (listen, _) => (uint)SocketOf(listen));
         }
 
         foreach (var shared in options.Shared)
@@ -51,6 +50,27 @@ internal sealed class KernelNames(KernelHooks hooks)
 
         _destinations.Write(listens);
         return taken;
+    }
+
+    private static Dictionary<string, uint> Hosts(IReadOnlyCollection<Function> functions, GatewayOptions options)
+    {
+        var owners = HostNames.Owners(options);
+        var indexes = owners.Count == 0 ? [] : functions.ToDictionary(function => function.Name, function => function.Index, StringComparer.OrdinalIgnoreCase);
+        return owners.ToDictionary(pair => pair.Key, pair => pair.Value is { } name && indexes.TryGetValue(name, out var index) ? index : KernelHooks.Shared, StringComparer.OrdinalIgnoreCase);
+    }
+
+    private static Dictionary<ListenAddress, uint> Listens(IReadOnlyCollection<Function> functions)
+    {
+        var listens = new Dictionary<ListenAddress, uint>(functions.Count);
+        foreach (var function in functions)
+        {
+            foreach (var listen in function.Options.Listen)
+            {
+                listens.Add(listen, function.Index);
+            }
+        }
+
+        return listens;
     }
 
     private static SteeringSocket SocketOf(ListenAddress listen) => listen.IsHttps ? SteeringSocket.Tls : SteeringSocket.Plain;
@@ -64,7 +84,7 @@ internal sealed class KernelNames(KernelHooks hooks)
         public bool Has(TKey key) => _now.ContainsKey(key);
 
         // An address that changes its scheme goes and comes: what goes is first.
-        public void Write(Dictionary<TKey, uint> wanted)
+        public void Write(Dictionary<TKey, uint> wanted, Func<TKey, uint, uint>? valueOf = null)
         {
             foreach (var gone in _now.Keys.Where(key => !wanted.ContainsKey(key)).ToArray())
             {
@@ -72,8 +92,9 @@ internal sealed class KernelNames(KernelHooks hooks)
                 _now.Remove(gone);
             }
 
-            foreach (var (key, value) in wanted)
+            foreach (var (key, given) in wanted)
             {
+                var value = valueOf?.Invoke(key, given) ?? given;
                 if (!_now.TryGetValue(key, out var before) || before != value)
                 {
                     set(key, value);
