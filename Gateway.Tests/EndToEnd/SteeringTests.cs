@@ -123,6 +123,13 @@ public sealed class SteeringTests
 
         using var client = await space.ConnectAsync(new IPEndPoint(IPAddress.Loopback, 8105));
         using var accepted = await taken.AcceptAsync();
+
+        // Once it is free the next reload takes it, though that function has not changed.
+        taken.Dispose();
+        gateway.UpdateSettings(Settings(new JsonObject { ["hello"] = await FunctionAsync("http://*:8100", "http://*:8105"), ["more"] = await FunctionAsync("http://*:8106") }));
+        using var limit = new CancellationTokenSource(Patience, TimeProvider.System);
+        using var hello = await Retry.UntilConnectedAsync(token => space.ConnectAsync(new IPEndPoint(IPAddress.Loopback, 8105), token), limit.Token);
+        Assert.StartsWith("HTTP/1.1 200", await AskAsync(hello), StringComparison.Ordinal);
     }
 
     [Fact]

@@ -148,10 +148,23 @@ internal sealed class ConfigurationNode(string name, string source)
             && _children.TrueForAll(child => other.Find(child.Name) is { } its && child.SaysTheSameAs(its)));
 
     /// <summary>Whether both are written by the same source in the same words, down to the case of the keys and their order.</summary>
-    public bool IsExactly(ConfigurationNode other) =>
-        ReferenceEquals(this, other)
-        || (Name == other.Name && Source == other.Source && Written == other.Written && Value == other.Value
-            && _children.Count == other._children.Count && _children.Zip(other._children).All(static pair => pair.First.IsExactly(pair.Second)));
+    public bool IsExactly(ConfigurationNode other)
+    {
+        if (Name != other.Name || Source != other.Source || Written != other.Written || Value != other.Value || _children.Count != other._children.Count)
+        {
+            return false;
+        }
+
+        for (var place = 0; place < _children.Count; place++)
+        {
+            if (!_children[place].IsExactly(other._children[place]))
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
 
     private ConfigurationNode Copy()
     {

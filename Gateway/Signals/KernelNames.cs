@@ -22,6 +22,13 @@ internal sealed class KernelNames(KernelHooks hooks)
 
     private readonly Written<string> _hosts = new(hooks.SetHost, pattern => hooks.RemoveHost(pattern));
 
+    private readonly Changes<Function, FunctionOptions> _changes = new();
+
+    // Where another program listens, by function: asked about each time.
+    private readonly Dictionary<ListenAddress, uint> _left = [];
+    private IReadOnlyList<ListenAddress> _shared = [];
+    private bool _failed;
+
     /// <returns>
     /// Addresses that another program listens on, where connections are steered: they are left to it, and asked about
     /// again the next time.
@@ -31,24 +38,56 @@ internal sealed class KernelNames(KernelHooks hooks)
         // Names first: what a SYN to a shared address says must be known when the address is.
         _synIds.Write(functions.Where(function => function.Options.SynId is not null).ToDictionary(function => function.Options.SynId!, function => function.Index, StringComparer.Ordinal));
         _hosts.Write(Hosts(functions, options));
-        var listens = Listens(functions);
+        if (_failed)
+        {
+            // Nobody knows how much of it was written: all of it is compared.
+            _changes.Forget();
+        }
+
+        var (gone, fresh) = _changes.Look(functions, static function => function.Options);
+        HashSet<ListenAddress> old = [.. gone.SelectMany(function => function.Listen), .. _shared, .. _failed ? _destinations.Keys.Concat(_steering.Keys) : []];
+        var listens = new Dictionary<ListenAddress, uint>();
+        foreach (var (function, its) in fresh)
+        {
+            foreach (var listen in its.Listen)
+            {
+                listens.Add(listen, function.Index);
+            }
+        }
+
+        _failed = true;
+        var taken = Write(old, listens, options.Shared);
+        _failed = false;
+        return taken;
+    }
+
+    private IReadOnlyList<ListenAddress> Write(HashSet<ListenAddress> gone, Dictionary<ListenAddress, uint> listens, IReadOnlyList<ListenAddress> shared)
+    {
+        foreach (var (listen, function) in _left.Where(left => !gone.Contains(left.Key)))
+        {
+            listens.TryAdd(listen, function);
+        }
+
+        _left.Clear();
         var taken = hooks.Steers ? TakenAddresses.Among(listens.Keys.Where(listen => !_steering.Has(listen))) : [];
         foreach (var listen in taken)
         {
+            _left[listen] = listens[listen];
             listens.Remove(listen);
         }
 
         if (hooks.Steers)
         {
-            _steering.Write(listens, static (listen, _) => (uint)SocketOf(listen));
+            _steering.Write(gone, listens, static (listen, _) => (uint)SocketOf(listen));
         }
 
-        foreach (var shared in options.Shared)
+        foreach (var address in shared)
         {
-            listens.TryAdd(shared, KernelHooks.Shared);
+            listens.TryAdd(address, KernelHooks.Shared);
         }
 
-        _destinations.Write(listens);
+        _destinations.Write(gone, listens, static (_, function) => function);
+        _shared = shared;
         return taken;
     }
 
@@ -59,20 +98,6 @@ internal sealed class KernelNames(KernelHooks hooks)
         return owners.ToDictionary(pair => pair.Key, pair => pair.Value is { } name && indexes.TryGetValue(name, out var index) ? index : KernelHooks.Shared, StringComparer.OrdinalIgnoreCase);
     }
 
-    private static Dictionary<ListenAddress, uint> Listens(IReadOnlyCollection<Function> functions)
-    {
-        var listens = new Dictionary<ListenAddress, uint>(functions.Count);
-        foreach (var function in functions)
-        {
-            foreach (var listen in function.Options.Listen)
-            {
-                listens.Add(listen, function.Index);
-            }
-        }
-
-        return listens;
-    }
-
     private static SteeringSocket SocketOf(ListenAddress listen) => listen.IsHttps ? SteeringSocket.Tls : SteeringSocket.Plain;
 
     /// <summary>One kernel map, and what is in it.</summary>
@@ -81,20 +106,29 @@ internal sealed class KernelNames(KernelHooks hooks)
     {
         private readonly Dictionary<TKey, uint> _now = [];
 
+        public IReadOnlyCollection<TKey> Keys => _now.Keys;
+
         public bool Has(TKey key) => _now.ContainsKey(key);
 
-        // An address that changes its scheme goes and comes: what goes is first.
-        public void Write(Dictionary<TKey, uint> wanted, Func<TKey, uint, uint>? valueOf = null)
+        /// <summary>Makes the map what is wanted.</summary>
+        public void Write(Dictionary<TKey, uint> wanted) => Write([.. _now.Keys], wanted, static (_, value) => value);
+
+        /// <summary>Takes out what is gone and not wanted all the same, and puts in what is wanted.</summary>
+        public void Write(IReadOnlyCollection<TKey> gone, Dictionary<TKey, uint> wanted, Func<TKey, uint, uint> valueOf)
         {
-            foreach (var gone in _now.Keys.Where(key => !wanted.ContainsKey(key)).ToArray())
+            // An address that changes its scheme goes and comes: what goes is first.
+            foreach (var key in gone)
             {
-                remove(gone);
-                _now.Remove(gone);
+                if (!wanted.ContainsKey(key) && _now.ContainsKey(key))
+                {
+                    remove(key);
+                    _now.Remove(key);
+                }
             }
 
             foreach (var (key, given) in wanted)
             {
-                var value = valueOf?.Invoke(key, given) ?? given;
+                var value = valueOf(key, given);
                 if (!_now.TryGetValue(key, out var before) || before != value)
                 {
                     set(key, value);

@@ -1,0 +1,42 @@
+namespace Gateway.Signals;
+
+/// <summary>
+/// What is not as it was at the last look. Of 10,000 functions a reload changes few, and each of the others is the same
+/// object with the same options: they cost a comparison of references. Not thread safe.
+/// </summary>
+internal sealed class Changes<TKey, TValue>
+    where TKey : class
+    where TValue : class
+{
+    private Dictionary<TKey, TValue> _before = [];
+
+    /// <returns>Values of the last look that are none any more, and what is new; one that was replaced is in both.</returns>
+    public (IReadOnlyList<TValue> Gone, IReadOnlyList<KeyValuePair<TKey, TValue>> Fresh) Look(IReadOnlyCollection<TKey> keys, Func<TKey, TValue> valueOf)
+    {
+        var (before, now) = (_before, new Dictionary<TKey, TValue>(keys.Count));
+        List<TValue> gone = [];
+        List<KeyValuePair<TKey, TValue>> fresh = [];
+        foreach (var key in keys)
+        {
+            var value = valueOf(key);
+            now.Add(key, value);
+            if (before.Remove(key, out var old) && ReferenceEquals(old, value))
+            {
+                continue;
+            }
+
+            fresh.Add(new(key, value));
+            if (old is not null)
+            {
+                gone.Add(old);
+            }
+        }
+
+        gone.AddRange(before.Values);
+        _before = now;
+        return (gone, fresh);
+    }
+
+    /// <summary>At the next look everything is new.</summary>
+    public void Forget() => _before = [];
+}
