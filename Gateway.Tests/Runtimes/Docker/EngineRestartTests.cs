@@ -66,11 +66,14 @@ public sealed class EngineRestartTests(EngineFixture fixture) : DockerRuntimeTes
         relay.Open();
 
         await NonePausedAsync();
+        Assert.DoesNotContain(instance.CgroupPaths, path => Directory.Exists(Freezer.Of(path) + ".awake"));
         await using var next = await runtime.CreateAsync(Function, default);
         await next.StartAsync(default);
         Assert.Single(await ContainersAsync(state: "running"));
         Assert.Single(await ContainersAsync());
     }
+
+    private static readonly CgroupV1 Freezer = CgroupV1.Find("freezer", TestEngine.CgroupRoot, File.ReadLines("/proc/self/mountinfo"));
 
     private async Task NonePausedAsync()
     {

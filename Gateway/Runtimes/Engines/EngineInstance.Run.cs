@@ -169,8 +169,14 @@ internal sealed partial class EngineInstance
 
         // Until it has been: one that is disposed before is stopped in the background, or when the engine is back.
         _abandoned = true;
-        var frozen = _tier == Tier.Paused || _home.EarlyThaw.IsReleased(CgroupPaths);
-        await _home.Containers.StopAsync(_container.Id, frozen, _home.Work.Lifetime);
+        if (_home.EarlyThaw.IsReleased(CgroupPaths))
+        {
+            // The engine never came to follow. They are to end where it looks for them.
+            await _home.Containers.ThawAsync(_container.Id, _home.Work.Lifetime);
+            _home.EarlyThaw.Return(CgroupPaths);
+        }
+
+        await _home.Containers.StopAsync(_container.Id, _tier == Tier.Paused, _home.Work.Lifetime);
         var state = (await _home.Containers.InspectAsync(_container.Id, _home.Work.Lifetime))?.State;
         await LiftAsync(state is not null);
         Finish(ExitReport.Stopped(state), rests: state is not null);
