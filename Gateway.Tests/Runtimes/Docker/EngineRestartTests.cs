@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using Gateway.Configuration;
 using Gateway.Runtimes;
+using Gateway.Tests.Activation;
 using Xunit;
 
 namespace Gateway.Tests.Runtimes.Docker;
@@ -66,7 +67,7 @@ public sealed class EngineRestartTests(EngineFixture fixture) : DockerRuntimeTes
         relay.Open();
 
         await NonePausedAsync();
-        Assert.DoesNotContain(instance.CgroupPaths, path => Directory.Exists(Freezer.Of(path) + ".awake"));
+        await FunctionBench.Eventually(() => !instance.CgroupPaths.Any(path => Directory.Exists(Freezer.Of(path) + ".awake")), "the end of the cgroup beside its own");
         await using var next = await runtime.CreateAsync(Function, default);
         await next.StartAsync(default);
         Assert.Single(await ContainersAsync(state: "running"));

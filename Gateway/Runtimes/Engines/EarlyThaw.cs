@@ -60,8 +60,26 @@ internal sealed class EarlyThaw(CgroupV1 freezer)
             }
             catch (Exception error) when (error is IOException or UnauthorizedAccessException)
             {
-                // The engine has removed the container with all that was in it, and some of that is still dying here. The next
-                // gateway that looks at the function removes what is left.
+                // The engine has ended the container, and some of what was in it is still dying here.
+                _ = RemoveAsync(home + Suffix);
+            }
+        }
+    }
+
+    // cgroup v1 does not tell when a cgroup has become empty to others than its release agent. What is left after this the next
+    // gateway that looks at the function removes.
+    private static async Task RemoveAsync(string directory)
+    {
+        for (var attempt = 0; attempt < 50 && Directory.Exists(directory); attempt++)
+        {
+            await Task.Delay(TimeSpan.FromMilliseconds(100), TimeProvider.System);
+            try
+            {
+                Directory.Delete(directory);
+            }
+            catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+            {
+                // Not yet, or somebody else has.
             }
         }
     }

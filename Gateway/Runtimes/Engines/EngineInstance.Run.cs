@@ -190,6 +190,7 @@ internal sealed partial class EngineInstance
         }
         finally
         {
+            _home.EarlyThaw.Return(CgroupPaths);
             LetGo();
         }
     }
