@@ -79,7 +79,7 @@ internal static class GatewayServices
         services.AddSingleton(provider => new MemoryWatch(
             provider.GetRequiredService<RestPolicy>(),
             () => provider.GetRequiredService<ConfigurationMonitor>().Current.Memory.Budget,
-            new InstanceMemory(CgroupV1.Find("memory", CgroupRoot(), File.ReadLines("/proc/self/mountinfo"))).Of,
+            new InstanceMemory(CgroupV1.Find("memory", CgroupRoot())).Of,
             provider.GetRequiredService<GatewayMetrics>(),
             provider.GetRequiredService<TimeProvider>(),
             provider.GetRequiredService<ILogger<MemoryWatch>>()));

@@ -178,8 +178,15 @@ internal sealed class FunctionModel : IDisposable
         await ServedAgainAsync();
         Finish(int.MaxValue);
         var retired = _function.RetireAsync(stop: true, TimeSpan.FromSeconds(1));
-        await Task.WhenAny(retired, Task.Delay(TimeSpan.FromSeconds(20), TimeProvider.System));
-        Assert.True(retired.IsCompleted, $"It does not end: {string.Join(", ", _function.Snapshot().Instances)}");
+        try
+        {
+            await FunctionBench.Within(retired);
+        }
+        catch (TimeoutException)
+        {
+            Assert.Fail($"It does not end: {string.Join(", ", _function.Snapshot().Instances)}");
+        }
+
 
         Assert.Empty(_bench.Runtime.Violations);
         Assert.All(_bench.Runtime.Instances, instance => Assert.True(instance.IsOver || !instance.WasStarted && instance.Tier == Tier.Stopped, $"{instance.Id} was left over"));

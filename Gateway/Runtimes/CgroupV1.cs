@@ -7,6 +7,11 @@ namespace Gateway.Runtimes;
 /// <param name="mount">Where the controller is mounted; null: it is not.</param>
 public sealed class CgroupV1(string? root, string? mount)
 {
+    /// <summary>The hierarchy of a controller on this machine.</summary>
+    /// <param name="controller">For example <c>memory</c>.</param>
+    /// <param name="root">Where cgroup v2 is mounted.</param>
+    public static CgroupV1 Find(string controller, string? root) => Find(controller, root, File.ReadLines("/proc/self/mountinfo"));
+
     /// <summary>The hierarchy of a controller, from lines of proc_pid_mountinfo(5).</summary>
     /// <param name="controller">For example <c>memory</c>.</param>
     /// <param name="root">Where cgroup v2 is mounted.</param>

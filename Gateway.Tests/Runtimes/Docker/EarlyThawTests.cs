@@ -2,6 +2,7 @@ using System.Diagnostics;
 using Gateway.Configuration;
 using Gateway.Runtimes;
 using Gateway.Runtimes.Engines;
+using Microsoft.Extensions.Logging.Abstractions;
 using Xunit;
 
 namespace Gateway.Tests.Runtimes.Docker;
@@ -10,9 +11,7 @@ namespace Gateway.Tests.Runtimes.Docker;
 [Collection("docker")]
 public sealed class EarlyThawTests(EngineFixture fixture) : DockerRuntimeTest(fixture)
 {
-    private static readonly CgroupV1 Freezer = CgroupV1.Find("freezer", TestEngine.CgroupRoot, File.ReadLines("/proc/self/mountinfo"));
-
-    private readonly EarlyThaw _thaw = new(Freezer);
+    private readonly EarlyThaw _thaw = new(TestEngine.Freezer, new BackgroundWork(NullLogger.Instance));
 
     [Fact]
     public async Task Release_Frozen_ServesWhileTheEngineHoldsItForPaused()
@@ -85,7 +84,7 @@ public sealed class EarlyThawTests(EngineFixture fixture) : DockerRuntimeTest(fi
 
     [Fact]
     public void Release_NoFreezerHierarchy_IsLeftToTheEngine() =>
-        Assert.False(new EarlyThaw(new CgroupV1(TestEngine.CgroupRoot, mount: null)).Release(["/sys/fs/cgroup/docker/abc"]));
+        Assert.False(new EarlyThaw(new CgroupV1(TestEngine.CgroupRoot, mount: null), new BackgroundWork(NullLogger.Instance)).Release(["/sys/fs/cgroup/docker/abc"]));
 
     [Fact]
     public async Task Release_NotFrozenByAnybody_ChangesNothingThatReturnDoesNotUndo()
@@ -99,7 +98,7 @@ public sealed class EarlyThawTests(EngineFixture fixture) : DockerRuntimeTest(fi
         Assert.False(Directory.Exists(Home(instance) + ".awake"));
     }
 
-    private static string Home(IInstance instance) => instance.CgroupPaths.Select(Freezer.Of).OfType<string>().Single(Directory.Exists);
+    private static string Home(IInstance instance) => instance.CgroupPaths.Select(TestEngine.Freezer.Of).OfType<string>().Single(Directory.Exists);
 
     // proc_pid_status(5): what the freezer holds is in uninterruptible sleep, and a server that waits for clients in an interruptible one.
     private static async Task StandsAsync(IInstance instance, bool frozen)

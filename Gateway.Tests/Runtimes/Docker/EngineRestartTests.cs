@@ -67,14 +67,12 @@ public sealed class EngineRestartTests(EngineFixture fixture) : DockerRuntimeTes
         relay.Open();
 
         await NonePausedAsync();
-        await FunctionBench.Eventually(() => !instance.CgroupPaths.Any(path => Directory.Exists(Freezer.Of(path) + ".awake")), "the end of the cgroup beside its own");
+        await FunctionBench.Eventually(() => !instance.CgroupPaths.Any(path => Directory.Exists(TestEngine.Freezer.Of(path) + ".awake")), "the end of the cgroup beside its own");
         await using var next = await runtime.CreateAsync(Function, default);
         await next.StartAsync(default);
         Assert.Single(await ContainersAsync(state: "running"));
         Assert.Single(await ContainersAsync());
     }
-
-    private static readonly CgroupV1 Freezer = CgroupV1.Find("freezer", TestEngine.CgroupRoot, File.ReadLines("/proc/self/mountinfo"));
 
     private async Task NonePausedAsync()
     {

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Net.Sockets;
+using Gateway.Runtimes;
 
 namespace Gateway.Tests.Runtimes.Docker;
 
@@ -31,6 +32,8 @@ public sealed class TestEngine : IAsyncDisposable
         .Where(fields => fields[Array.IndexOf(fields, "-") + 1] == "cgroup2")
         .Select(fields => fields[4])
         .FirstOrDefault();
+
+    public static CgroupV1 Freezer { get; } = CgroupV1.Find("freezer", CgroupRoot);
 
     public Uri Endpoint => new($"unix://{Socket}");
 

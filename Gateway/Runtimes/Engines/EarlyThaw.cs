@@ -11,7 +11,9 @@ namespace Gateway.Runtimes.Engines;
 /// (freezer_attach(), kernel/cgroup/legacy_freezer.c); once the engine has thawed theirs they are moved back. On cgroup v1's freezer
 /// alone: there a move touches nothing else, on v2 it would take their memory and processor limits from them.
 /// </remarks>
-internal sealed class EarlyThaw(CgroupV1 freezer)
+/// <param name="freezer">Its hierarchy.</param>
+/// <param name="work">Ends with the runtime.</param>
+internal sealed class EarlyThaw(CgroupV1 freezer, BackgroundWork work)
 {
     private const string Suffix = ".awake";
 
@@ -61,18 +63,18 @@ internal sealed class EarlyThaw(CgroupV1 freezer)
             catch (Exception error) when (error is IOException or UnauthorizedAccessException)
             {
                 // The engine has ended the container, and some of what was in it is still dying here.
-                _ = RemoveAsync(home + Suffix);
+                work.Run("removing the cgroup beside a container's own", token => RemoveAsync(home + Suffix, token));
             }
         }
     }
 
     // cgroup v1 does not tell when a cgroup has become empty to others than its release agent. What is left after this the next
     // gateway that looks at the function removes.
-    private static async Task RemoveAsync(string directory)
+    private static async Task RemoveAsync(string directory, CancellationToken cancellationToken)
     {
         for (var attempt = 0; attempt < 50 && Directory.Exists(directory); attempt++)
         {
-            await Task.Delay(TimeSpan.FromMilliseconds(100), TimeProvider.System);
+            await Task.Delay(TimeSpan.FromMilliseconds(100), TimeProvider.System, cancellationToken);
             try
             {
                 Directory.Delete(directory);

@@ -31,7 +31,7 @@ public abstract class EngineRuntime : IRuntime, IEngineListener, IAsyncDisposabl
         _events = new EngineEvents(_engine, gateway, this, time, logger);
         _work = new BackgroundWork(logger);
         _cgroupRoot = cgroupRoot;
-        _earlyThaw = new EarlyThaw(CgroupV1.Find("freezer", cgroupRoot, File.ReadLines("/proc/self/mountinfo")));
+        _earlyThaw = new EarlyThaw(CgroupV1.Find("freezer", cgroupRoot), _work);
         _logger = logger;
     }
 

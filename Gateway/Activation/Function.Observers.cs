@@ -1,0 +1,45 @@
+namespace Gateway.Activation;
+
+/// <summary>What others are told of it.</summary>
+public sealed partial class Function
+{
+    /// <summary>Tells the observers what changed. Under the lock, so they hear it in order.</summary>
+    private void Publish()
+    {
+        var running = _instances.Where(instance => instance.State == InstanceState.Running).ToArray();
+        if (!running.AsSpan().SequenceEqual(_running))
+        {
+            Volatile.Write(ref _running, running);
+            RunningInstance[] shown = [.. running.Select(instance => new RunningInstance(instance.Id, instance.Runtime!.Endpoint!))];
+            Tell(observer => observer.OnInstances(this, shown));
+        }
+
+        foreach (var state in Enum.GetValues<InstanceState>())
+        {
+            _services.Metrics.Instances(Name, state.ToString(), _instances.Count(instance => instance.State == state));
+        }
+
+        var atRest = !_retired && _instances.TrueForAll(instance => instance.IsAtRest) && _backOff.Remaining == TimeSpan.Zero;
+        if (atRest != _atRest)
+        {
+            _atRest = atRest;
+            Tell(observer => observer.OnRest(this, atRest));
+        }
+    }
+
+    // The kernel or YARP may refuse; instances and those who wait for them must not be stranded by it.
+    private void Tell(Action<IFunctionObserver> what)
+    {
+        foreach (var observer in _services.Observers)
+        {
+            try
+            {
+                what(observer);
+            }
+            catch (Exception error)
+            {
+                ActivationLog.NotTold(_services.Logger, Name, observer.GetType().Name, error);
+            }
+        }
+    }
+}
