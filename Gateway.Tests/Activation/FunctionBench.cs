@@ -109,17 +109,6 @@ internal sealed class FunctionBench : IReadiness, IFunctionObserver
         }
     }
 
-    /// <summary>For what happens on the pool and has no event of its own.</summary>
-    public static async Task Eventually(Func<bool> condition, string what)
-    {
-        var began = TimeProvider.System.GetTimestamp();
-        while (!condition())
-        {
-            Xunit.Assert.True(TimeProvider.System.GetElapsedTime(began) < Patience, $"It never came: {what}");
-            await Task.Delay(TimeSpan.FromMilliseconds(1), TimeProvider.System);
-        }
-    }
-
     public static Task Within(Task task) => task.WaitAsync(Patience);
 
     public static Task<T> Within<T>(Task<T> task) => task.WaitAsync(Patience);

@@ -17,14 +17,14 @@ public sealed class FunctionFailureTests
         var bench = new FunctionBench { ReadyAtOnce = false };
         var function = bench.Make();
         var requests = Enumerable.Range(0, 20).Select(_ => bench.RequestAsync(function)).ToArray();
-        await FunctionBench.Eventually(() => bench.Runtime.Starts == 1, "the start");
+        await Eventually.True(() => bench.Runtime.Starts == 1, "the start");
 
         bench.Runtime.Last.Die("exit code 3; its last words: no such table");
         var arrivals = await FunctionBench.Within(Task.WhenAll(requests));
 
         Assert.All(arrivals, arrival => Assert.Contains("no such table", arrival.Failure, StringComparison.Ordinal));
         Assert.All(arrivals, arrival => Assert.Equal(BackOff.First, arrival.RetryAfter));
-        await FunctionBench.Eventually(() => function.Snapshot().Instances.Count == 0, "the end");
+        await Eventually.True(() => function.Snapshot().Instances.Count == 0, "the end");
         Assert.Equal(FunctionState.Failed, function.Snapshot().State);
         Assert.Equal("Failed", bench.ColdStarts.Last(1, null)[0].Outcome.ToString());
     }
@@ -59,12 +59,12 @@ public sealed class FunctionFailureTests
         var bench = new FunctionBench { ReadyAtOnce = false };
         var function = bench.Make();
         var request = bench.RequestAsync(function);
-        await FunctionBench.Eventually(() => bench.Runtime.Starts == 1, "the start");
+        await Eventually.True(() => bench.Runtime.Starts == 1, "the start");
 
         bench.Clock.Advance(function.Options.Ready.Timeout);
 
         Assert.Contains("Ready:Timeout", (await FunctionBench.Within(request)).Failure, StringComparison.Ordinal);
-        await FunctionBench.Eventually(() => bench.Runtime.Last.IsOver, "the stop");
+        await Eventually.True(() => bench.Runtime.Last.IsOver, "the stop");
     }
 
     [Fact]
@@ -74,7 +74,7 @@ public sealed class FunctionFailureTests
         bench.Runtime.Creating = (_, cancellation) => Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, cancellation);
         var function = bench.Make();
         var request = bench.RequestAsync(function);
-        await FunctionBench.Eventually(() => !bench.Runtime.Instances.IsEmpty, "the create");
+        await Eventually.True(() => !bench.Runtime.Instances.IsEmpty, "the create");
 
         bench.Clock.Advance(function.Options.Ready.Timeout);
 
@@ -88,7 +88,7 @@ public sealed class FunctionFailureTests
         var time = new LateTimers();
         var bench = new FunctionBench(time);
         await bench.RunningAsync(bench.Make());
-        await FunctionBench.Eventually(() => !time.Callbacks.IsEmpty, "the timer");
+        await Eventually.True(() => !time.Callbacks.IsEmpty, "the timer");
 
         Assert.All(time.Callbacks, late => late());
     }
@@ -121,7 +121,7 @@ public sealed class FunctionFailureTests
         Assert.Single(bench.Runtime.Instances);
 
         bench.Clock.Advance(arrival.RetryAfter + Tick);
-        await FunctionBench.Eventually(() => bench.Runtime.Instances.Count == 2, "the second try");
+        await Eventually.True(() => bench.Runtime.Instances.Count == 2, "the second try");
         await EndedAsync(function);
         bench.Clock.Advance(TimeSpan.FromMinutes(10));
 
@@ -232,7 +232,7 @@ public sealed class FunctionFailureTests
         for (var i = 0; i < 50; i++)
         {
             function.ScaleOut(bench.Signal(SignalKind.Request));
-            await FunctionBench.Eventually(() => function.Snapshot().Instances.Count == 1, "the end of a try");
+            await Eventually.True(() => function.Snapshot().Instances.Count == 1, "the end of a try");
         }
 
         Assert.Equal(2, bench.Runtime.Instances.Count);
@@ -264,7 +264,7 @@ public sealed class FunctionFailureTests
     }
 
     private static Task EndedAsync(Function function) =>
-        FunctionBench.Eventually(() => function.Snapshot().Instances.Count == 0, "the end");
+        Eventually.True(() => function.Snapshot().Instances.Count == 0, "the end");
 
     private sealed class NeverReady : IReadiness, IReadinessWatch
     {

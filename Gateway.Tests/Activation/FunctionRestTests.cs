@@ -23,7 +23,7 @@ public sealed class FunctionRestTests
         function.RestIfIdle();
 
         Assert.Empty(function.Running);
-        await FunctionBench.Eventually(() => bench.Runtime.Last.IsOver, "the stop");
+        await Eventually.True(() => bench.Runtime.Last.IsOver, "the stop");
     }
 
     [Fact]
@@ -67,7 +67,7 @@ public sealed class FunctionRestTests
         var stop = new TaskCompletionSource();
         bench.Runtime.Stopping = _ => stop.Task;
         var sleep = function.SleepAsync();
-        await FunctionBench.Eventually(() => bench.Runtime.Last.StopCalls == 1, "the stop");
+        await Eventually.True(() => bench.Runtime.Last.StopCalls == 1, "the stop");
 
         var request = bench.RequestAsync(function);
         Assert.Equal(SignalOutcome.Joined, function.Wake(bench.Signal(SignalKind.Syn)));
@@ -96,7 +96,7 @@ public sealed class FunctionRestTests
         stop.SetResult();
 
         await FunctionBench.Within(sleep);
-        await FunctionBench.Eventually(() => function.Running.Count == 1, "the next instance");
+        await Eventually.True(() => function.Running.Count == 1, "the next instance");
     }
 
     [Fact]
@@ -105,7 +105,7 @@ public sealed class FunctionRestTests
         var bench = new FunctionBench { ReadyAtOnce = false };
         var function = bench.Make();
         var request = bench.RequestAsync(function);
-        await FunctionBench.Eventually(() => bench.Runtime.Starts == 1, "the start");
+        await Eventually.True(() => bench.Runtime.Starts == 1, "the start");
 
         await FunctionBench.Within(function.SleepAsync());
         bench.Runtime.Last.Ready.SetResult();
@@ -162,7 +162,7 @@ public sealed class FunctionRestTests
         function.Running[0].Release(bench.Time.GetTimestamp());
         bench.Runtime.Stopping = _ => Task.CompletedTask;
         await FunctionBench.Within(function.SleepAsync());
-        await FunctionBench.Eventually(() => function.Snapshot().Instances.Count == 0, "rest");
+        await Eventually.True(() => function.Snapshot().Instances.Count == 0, "rest");
 
         Assert.Equal((function, true), bench.Rests.Last());
         Assert.Single(bench.Runtime.Instances);
@@ -194,7 +194,7 @@ public sealed class FunctionRestTests
 
             await FunctionBench.Within(function.SleepAsync());
 
-            await FunctionBench.Eventually(() => function.Snapshot().Instances.Count == 0, $"the end in round {round}");
+            await Eventually.True(() => function.Snapshot().Instances.Count == 0, $"the end in round {round}");
         }
     }
 
@@ -204,7 +204,7 @@ public sealed class FunctionRestTests
         var bench = new FunctionBench { ReadyAtOnce = false };
         var function = bench.Make();
         var request = bench.RequestAsync(function);
-        await FunctionBench.Eventually(() => bench.Runtime.Starts == 1, "the start");
+        await Eventually.True(() => bench.Runtime.Starts == 1, "the start");
 
         await FunctionBench.Within(function.RetireAsync(stop: true, TimeSpan.FromSeconds(1)));
 
@@ -219,7 +219,7 @@ public sealed class FunctionRestTests
         var bench = new FunctionBench { ReadyAtOnce = false };
         var function = bench.Make();
         function.Wake(bench.Signal(SignalKind.Syn));
-        await FunctionBench.Eventually(() => bench.Runtime.Starts == 1, "the start");
+        await Eventually.True(() => bench.Runtime.Starts == 1, "the start");
         await FunctionBench.Within(function.RetireAsync(stop: true, TimeSpan.FromSeconds(1)));
 
         Assert.False((await FunctionBench.Within(bench.RequestAsync(function))).IsRunning);
@@ -276,13 +276,13 @@ public sealed class FunctionRestTests
     {
         var bench = new FunctionBench();
         var function = bench.Make(FunctionBench.Options() with { Scale = new ScaleOptions { Min = 3, Max = 4 } });
-        await FunctionBench.Eventually(() => function.Running.Count == 3, "three instances");
+        await Eventually.True(() => function.Running.Count == 3, "three instances");
         bench.Clock.Advance(After);
         Assert.Null(function.RestIfIdle());
 
         bench.Runtime.Last.Die("exit code 1");
 
-        await FunctionBench.Eventually(() => bench.Runtime.Starts == 4 && function.Running.Count == 3, "the replacement");
+        await Eventually.True(() => bench.Runtime.Starts == 4 && function.Running.Count == 3, "the replacement");
         Assert.Empty(bench.ColdStarts.Last(10, null));
     }
 
@@ -300,7 +300,7 @@ public sealed class FunctionRestTests
         for (var wanted = 2; wanted <= 3; wanted++)
         {
             function.ScaleOut(bench.Signal(SignalKind.Request));
-            await FunctionBench.Eventually(() => function.Running.Count == wanted, $"{wanted} instances");
+            await Eventually.True(() => function.Running.Count == wanted, $"{wanted} instances");
         }
 
         function.ScaleOut(bench.Signal(SignalKind.Request));

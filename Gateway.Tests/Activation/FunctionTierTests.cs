@@ -24,14 +24,14 @@ public sealed class FunctionTierTests
 
         function.RestIfIdle();
 
-        await FunctionBench.Eventually(() => function.Snapshot().State == state, "rest");
+        await Eventually.True(() => function.Snapshot().State == state, "rest");
         Assert.Empty(function.Running);
         Assert.Equal((function, true), bench.Rests.Last());
         Assert.Equal(instance.Id, Assert.Single(function.Snapshot().Instances).Id);
         Assert.Equal(tier, function.Snapshot().Rest!.Tier);
 
         Assert.Equal(SignalOutcome.Woke, function.Wake(bench.Signal(SignalKind.Syn)));
-        await FunctionBench.Eventually(() => function.Running.Count == 1, "the wake");
+        await Eventually.True(() => function.Running.Count == 1, "the wake");
         Assert.Same(instance, function.Running[0]);
         Assert.Equal(tier, instance.ColdStart!.Tier);
         Assert.Equal(2, bench.Runtime.Last.StartCalls);
@@ -44,7 +44,7 @@ public sealed class FunctionTierTests
     {
         var bench = new FunctionBench();
         var function = bench.Make(Resting(Tier.Initialized));
-        await FunctionBench.Eventually(() => function.Snapshot().State == FunctionState.Initialized, "rest");
+        await Eventually.True(() => function.Snapshot().State == FunctionState.Initialized, "rest");
         Assert.Equal((function, true), bench.Rests.Last());
 
         var instance = await bench.RunningAsync(function);
@@ -59,7 +59,7 @@ public sealed class FunctionTierTests
         var bench = new FunctionBench();
         bench.Runtime.Resting = (_, _) => throw new RuntimeException("no room");
         var function = bench.Make(Resting(Tier.Initialized));
-        await FunctionBench.Eventually(() => bench.Rests.LastOrDefault() == (function, true), "rest");
+        await Eventually.True(() => bench.Rests.LastOrDefault() == (function, true), "rest");
         Assert.Single(bench.Runtime.Instances);
         bench.Runtime.Resting = (_, _) => Task.CompletedTask;
 
@@ -80,12 +80,12 @@ public sealed class FunctionTierTests
         policy.Answer = question => new RestDecision(question.Current == Tier.Running ? Tier.Paused : Tier.Stopped, $"from {question.Current}", LookAgain: TimeSpan.FromMinutes(1));
 
         Assert.Null(function.RestIfIdle());
-        await FunctionBench.Eventually(() => function.Snapshot().State == FunctionState.Paused, "paused");
+        await Eventually.True(() => function.Snapshot().State == FunctionState.Paused, "paused");
         Assert.Equal("from Running", function.Snapshot().Rest!.Reason);
         Assert.Equal((function, true), bench.Rests.Last());
         function.RestIfIdle();
 
-        await FunctionBench.Eventually(() => function.Snapshot().State == FunctionState.Stopped, "stopped");
+        await Eventually.True(() => function.Snapshot().State == FunctionState.Stopped, "stopped");
         Assert.Equal("from Paused", function.Snapshot().Rest!.Reason);
         Assert.True(bench.Runtime.Last.IsOver);
         Assert.Equal([Tier.Stopped, Tier.Initialized, Tier.Paused, Tier.Running], policy.Questions[0].Tiers);
@@ -117,7 +117,7 @@ public sealed class FunctionTierTests
         var function = bench.Make();
         await bench.RunningAsync(function);
         function.RestIfIdle();
-        await FunctionBench.Eventually(() => function.Snapshot().State == FunctionState.Stopped, "rest");
+        await Eventually.True(() => function.Snapshot().State == FunctionState.Stopped, "rest");
         policy.Answer = _ => new RestDecision(Tier.Stopped, "nothing new");
         bench.Clock.Advance(TimeSpan.FromMinutes(8));
         Assert.Equal(TimeSpan.FromMinutes(1), NextWithoutAsking(policy, function));
@@ -125,7 +125,7 @@ public sealed class FunctionTierTests
         bench.Clock.Advance(TimeSpan.FromMinutes(1));
         function.RestIfIdle();
 
-        await FunctionBench.Eventually(() => function.Running.Count == 1, "the expected wake");
+        await Eventually.True(() => function.Running.Count == 1, "the expected wake");
         Assert.Null(function.PendingColdStart);
         Assert.Equal(2, bench.Runtime.Starts);
     }
@@ -148,7 +148,7 @@ public sealed class FunctionTierTests
         pause.SetResult();
 
         await FunctionBench.Within(sleep);
-        await FunctionBench.Eventually(() => function.Running.Count == 1, "the wake");
+        await Eventually.True(() => function.Running.Count == 1, "the wake");
         Assert.Same(instance, function.Running[0]);
         Assert.Equal(Tier.Paused, instance.ColdStart!.Tier);
         Assert.Equal(2, bench.Runtime.Last.StartCalls);
@@ -216,7 +216,7 @@ public sealed class FunctionTierTests
 
         bench.Runtime.Last.Die("killed");
 
-        await FunctionBench.Eventually(() => function.Snapshot().State == FunctionState.Stopped, "the end");
+        await Eventually.True(() => function.Snapshot().State == FunctionState.Stopped, "the end");
         Assert.Equal((function, true), bench.Rests.Last());
         var instance = await bench.RunningAsync(function);
         Assert.Equal(Tier.Stopped, instance.ColdStart!.Tier);
@@ -236,7 +236,7 @@ public sealed class FunctionTierTests
 
         Assert.Equal(20, bench.Runtime.Last.StartCalls);
         bench.Runtime.Last.Die("killed");
-        await FunctionBench.Eventually(() => function.Snapshot().State == FunctionState.Stopped, "the end");
+        await Eventually.True(() => function.Snapshot().State == FunctionState.Stopped, "the end");
 
         await bench.RunningAsync(function);
         Assert.Equal(2, bench.Runtime.Instances.Count);
@@ -266,7 +266,7 @@ public sealed class FunctionTierTests
         var bench = new FunctionBench { ReadyAtOnce = false };
         var function = bench.Make(Resting(Tier.Paused));
         var first = bench.RequestAsync(function);
-        await FunctionBench.Eventually(() => bench.Runtime.Starts == 1, "the start");
+        await Eventually.True(() => bench.Runtime.Starts == 1, "the start");
         var old = bench.Runtime.Last;
         old.Ready.SetResult();
         await FunctionBench.Within(first);
@@ -296,7 +296,7 @@ public sealed class FunctionTierTests
 
         function.Update(Resting(Tier.Paused) with { Command = ["y"] });
 
-        await FunctionBench.Eventually(() => function.Snapshot().State == FunctionState.Stopped, "the end");
+        await Eventually.True(() => function.Snapshot().State == FunctionState.Stopped, "the end");
         Assert.True(bench.Runtime.Last.IsOver);
     }
 
@@ -370,15 +370,15 @@ public sealed class FunctionTierTests
         var first = await bench.RunningAsync(function);
         Assert.True(first.TryLease() && first.TryLease());
         function.ScaleOut(bench.Signal(SignalKind.Request));
-        await FunctionBench.Eventually(() => function.Running.Count == 2, "two");
+        await Eventually.True(() => function.Running.Count == 2, "two");
         var second = function.Running.Single(instance => instance != first);
         bench.Clock.Advance(After);
         function.RestIfIdle();
-        await FunctionBench.Eventually(() => second.State == InstanceState.Paused, "the second's rest");
+        await Eventually.True(() => second.State == InstanceState.Paused, "the second's rest");
 
         function.ScaleOut(bench.Signal(SignalKind.Request));
 
-        await FunctionBench.Eventually(() => function.Running.Count == 2, "two again");
+        await Eventually.True(() => function.Running.Count == 2, "two again");
         Assert.Equal(2, bench.Runtime.Instances.Count);
         Assert.Empty(bench.Runtime.Violations);
     }
@@ -395,7 +395,7 @@ public sealed class FunctionTierTests
         bench.Clock.Advance(After);
 
         function.RestIfIdle();
-        await FunctionBench.Eventually(() => function.Snapshot().State == FunctionState.Paused, "paused, not stopped");
+        await Eventually.True(() => function.Snapshot().State == FunctionState.Paused, "paused, not stopped");
         function.RestIfIdle();
         Assert.Equal(FunctionState.Paused, function.Snapshot().State);
         Assert.Contains("2 client connections", function.Snapshot().Rest!.Reason, StringComparison.Ordinal);
@@ -406,7 +406,7 @@ public sealed class FunctionTierTests
         Assert.Equal(before + 1, watch.Count);
         function.RestIfIdle();
 
-        await FunctionBench.Eventually(() => function.Snapshot().State == FunctionState.Stopped, "stopped");
+        await Eventually.True(() => function.Snapshot().State == FunctionState.Stopped, "stopped");
     }
 
     [Fact]
@@ -416,7 +416,7 @@ public sealed class FunctionTierTests
         var bench = new FunctionBench(policy: policy);
         var function = bench.Make();
         function.Wake(bench.Signal(SignalKind.Syn));
-        await FunctionBench.Eventually(() => function.Running.Count == 1, "running");
+        await Eventually.True(() => function.Running.Count == 1, "running");
         bench.Clock.Advance(TimeSpan.FromMilliseconds(50));
         var cold = function.PendingColdStart!;
         cold.NoteRequest(bench.Time.GetTimestamp());

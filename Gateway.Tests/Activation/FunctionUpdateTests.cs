@@ -48,7 +48,7 @@ public sealed class FunctionUpdateTests
         var bench = new FunctionBench { ReadyAtOnce = false };
         var function = bench.Make();
         var request = bench.RequestAsync(function);
-        await FunctionBench.Eventually(() => bench.Runtime.Starts == 1, "the start");
+        await Eventually.True(() => bench.Runtime.Starts == 1, "the start");
         var old = bench.Runtime.Last;
 
         // The old program would not be ready for a long time, or never: that may be why it was changed.
@@ -67,12 +67,12 @@ public sealed class FunctionUpdateTests
         var bench = new FunctionBench { ReadyAtOnce = false };
         var function = bench.Make();
         function.Wake(bench.Signal(SignalKind.Syn));
-        await FunctionBench.Eventually(() => bench.Runtime.Starts == 1, "the start");
+        await Eventually.True(() => bench.Runtime.Starts == 1, "the start");
 
         bench.ReadyAtOnce = true;
         function.Update(Other);
 
-        await FunctionBench.Eventually(() => function.Running is [{ Runtime: FakeInstance { Function: var now } }] && now.Command == Other.Command, "the new program");
+        await Eventually.True(() => function.Running is [{ Runtime: FakeInstance { Function: var now } }] && now.Command == Other.Command, "the new program");
     }
 
     [Fact]
@@ -82,7 +82,7 @@ public sealed class FunctionUpdateTests
         bench.Runtime.Starting = (_, _) => throw new RuntimeException("it broke");
         var function = bench.Make();
         await FunctionBench.Within(bench.RequestAsync(function));
-        await FunctionBench.Eventually(() => function.Snapshot().Instances.Count == 0, "the end");
+        await Eventually.True(() => function.Snapshot().Instances.Count == 0, "the end");
         bench.Runtime.Starting = (_, _) => Task.CompletedTask;
 
         function.Update(Other);

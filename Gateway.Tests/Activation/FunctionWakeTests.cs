@@ -24,7 +24,7 @@ public sealed class FunctionWakeTests
             },
             TaskCreationOptions.LongRunning)));
 
-        await FunctionBench.Eventually(() => bench.Runtime.Starts == 1, "the start");
+        await Eventually.True(() => bench.Runtime.Starts == 1, "the start");
         Assert.Equal(500, function.Snapshot().InFlight);
         bench.Runtime.Last.Ready.SetResult();
         var arrivals = await FunctionBench.Within(Task.WhenAll(requests.SelectMany(some => some)));
@@ -44,7 +44,7 @@ public sealed class FunctionWakeTests
         Assert.Equal(SignalOutcome.Joined, function.Wake(bench.Signal(SignalKind.Established)));
         Assert.Equal(SignalOutcome.Joined, function.Wake(bench.Signal(SignalKind.ClientHello)));
         var request = bench.RequestAsync(function);
-        await FunctionBench.Eventually(() => bench.Runtime.Starts == 1, "the start");
+        await Eventually.True(() => bench.Runtime.Starts == 1, "the start");
         bench.Runtime.Last.Ready.SetResult();
         await FunctionBench.Within(request);
 
@@ -76,7 +76,7 @@ public sealed class FunctionWakeTests
 
         function.Begin();
 
-        await FunctionBench.Eventually(() => function.Running.Count == 1, "the start");
+        await Eventually.True(() => function.Running.Count == 1, "the start");
     }
 
     [Fact]
@@ -91,7 +91,7 @@ public sealed class FunctionWakeTests
         function.Begin();
 
         await FunctionBench.Within(function.SleepAsync());
-        await FunctionBench.Eventually(() => function.Snapshot().Instances.Count == 0, "rest");
+        await Eventually.True(() => function.Snapshot().Instances.Count == 0, "rest");
 
         Assert.Equal(FunctionState.Stopped, function.Snapshot().State);
         Assert.Single(bench.Runtime.Instances);
@@ -123,7 +123,7 @@ public sealed class FunctionWakeTests
         bench.Clock.Advance(Rearm);
 
         Assert.Equal([(second, true)], bench.Rests);
-        await FunctionBench.Eventually(() => bench.Runtime.Starts == 1, "the first start");
+        await Eventually.True(() => bench.Runtime.Starts == 1, "the first start");
         Assert.Single(bench.Runtime.Instances);
     }
 
@@ -151,12 +151,12 @@ public sealed class FunctionWakeTests
         var first = bench.Make(FunctionBench.Options("first"));
         var second = bench.Make(FunctionBench.Options("second"));
         var firstRequest = bench.RequestAsync(first);
-        await FunctionBench.Eventually(() => bench.Runtime.Starts == 1, "the first start");
+        await Eventually.True(() => bench.Runtime.Starts == 1, "the first start");
         var secondRequest = bench.RequestAsync(second);
 
         bench.Runtime.Last.Ready.SetResult();
         await FunctionBench.Within(firstRequest);
-        await FunctionBench.Eventually(() => bench.Runtime.Starts == 2, "the second start");
+        await Eventually.True(() => bench.Runtime.Starts == 2, "the second start");
         bench.Runtime.Last.Ready.SetResult();
 
         Assert.True((await FunctionBench.Within(secondRequest)).IsRunning);
@@ -173,9 +173,9 @@ public sealed class FunctionWakeTests
             Assert.Equal((function, true), bench.Rests.Last());
             function.Wake(bench.Signal(SignalKind.Syn));
             Assert.Equal((function, false), bench.Rests.Last());
-            await FunctionBench.Eventually(() => function.Running.Count == 1, "running");
+            await Eventually.True(() => function.Running.Count == 1, "running");
             await FunctionBench.Within(function.SleepAsync());
-            await FunctionBench.Eventually(() => function.Snapshot().State == FunctionState.Stopped, "rest");
+            await Eventually.True(() => function.Snapshot().State == FunctionState.Stopped, "rest");
         }
 
         Assert.Equal((function, true), bench.Rests.Last());

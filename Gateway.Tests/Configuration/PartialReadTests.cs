@@ -150,7 +150,7 @@ public sealed class PartialReadTests : IDisposable
         Write(Function("a", 81), Function("b", 92));
         _root.Reload();
         // The file's own watcher may be telling of the change already, on another thread.
-        await FunctionBench.Eventually(() => Current() != first, "the change");
+        await Eventually.True(() => Current() != first, "the change");
         var second = monitor.Current;
 
         Assert.Same(first.Functions["a"], second.Functions["a"]);

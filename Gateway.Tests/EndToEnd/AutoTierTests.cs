@@ -57,7 +57,7 @@ public sealed partial class AutoTierTests(ITestOutputHelper output)
         {
             (await edge.GetAsync()).ThrowIfFailed();
             var probes = 0;
-            await Eventually(async () =>
+            await Eventually.True(async () =>
             {
                 var (state, reason) = await RestAsync(edge);
                 probes += reason.Contains("a probe", StringComparison.Ordinal) ? 1 : 0;
@@ -80,7 +80,7 @@ public sealed partial class AutoTierTests(ITestOutputHelper output)
         for (var round = 0; round < 7; round++)
         {
             (await edge.GetAsync()).ThrowIfFailed();
-            await Eventually(async () => await RestAsync(edge) is var (state, reason) && state is "Paused" or "Stopped" && !reason.Contains("a probe", StringComparison.Ordinal));
+            await Eventually.True(async () => await RestAsync(edge) is var (state, reason) && state is "Paused" or "Stopped" && !reason.Contains("a probe", StringComparison.Ordinal));
         }
 
         var starts = (await edge.Gateway.ColdStartsAsync("hello")).TakeLast(7).ToArray();
@@ -94,15 +94,6 @@ public sealed partial class AutoTierTests(ITestOutputHelper output)
         var function = JsonDocument.Parse(await edge.Gateway.Admin.GetStringAsync("/api/functions/hello")).RootElement;
         var rest = function.GetProperty("rest");
         return (function.GetProperty("state").GetString()!, rest.ValueKind == JsonValueKind.Null ? "" : rest.GetProperty("reason").GetString()!);
-    }
-
-    private static async Task Eventually(Func<Task<bool>> condition)
-    {
-        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(20), TimeProvider.System);
-        while (!await condition())
-        {
-            await Task.Delay(TimeSpan.FromMilliseconds(20), TimeProvider.System, limit.Token);
-        }
     }
 
     private sealed class ContainerEdge(IAsyncDisposable engine, Edge edge) : IAsyncDisposable

@@ -28,7 +28,7 @@ public sealed class LifeTests
 
         await edge.Gateway.KillAsync();
 
-        await EventuallyAsync(() => !Directory.Exists(cgroup));
+        await Eventually.True(() => !Directory.Exists(cgroup));
         Assert.All(pids, pid => Assert.False(Runs(pid)));
     }
 
@@ -41,7 +41,7 @@ public sealed class LifeTests
 
         Assert.Equal(0, await edge.Gateway.StopAsync(TimeSpan.FromSeconds(40)));
 
-        await EventuallyAsync(() => !Directory.Exists(cgroup));
+        await Eventually.True(() => !Directory.Exists(cgroup));
     }
 
     [Fact]
@@ -52,7 +52,7 @@ public sealed class LifeTests
         for (var round = 0; round < 3; round++)
         {
             await using var edge = await StartAsync(hello => hello["Scale"] = new JsonObject { ["Min"] = 1 });
-            await EventuallyAsync(async () => (await edge.Gateway.FunctionsAsync())[0].State == "Running");
+            await Eventually.True(async () => (await edge.Gateway.FunctionsAsync())[0].State == "Running");
             var times = new List<double>();
             for (var i = 0; i < 10; i++)
             {
@@ -98,7 +98,7 @@ public sealed class LifeTests
         File.Move(fresh.CertificatePath, settings["Path"]!.GetValue<string>(), overwrite: true);
 
         // Between the two files Kestrel may find a key that does not fit, and it opens the endpoint anew: it may refuse.
-        await EventuallyAsync(async () =>
+        await Eventually.True(async () =>
         {
             try
             {
@@ -140,8 +140,8 @@ public sealed class LifeTests
         settings["Gateway"]!["Functions"]!["added"] = added;
 
         edge.Gateway.UpdateSettings(settings);
-        await EventuallyAsync(async () => (await edge.Gateway.FunctionsAsync()).Count == 2);
-        await EventuallyAsync(async () => (await edge.GetAsync(port: 8090, arguments: "--insecure")).ExitCode != 7);
+        await Eventually.True(async () => (await edge.Gateway.FunctionsAsync()).Count == 2);
+        await Eventually.True(async () => (await edge.GetAsync(port: 8090, arguments: "--insecure")).ExitCode != 7);
         var result = await Curl.GetAsync(new CurlOptions { Namespace = edge.Network.Client, Url = $"http://{edge.Network.Link.Server.Address}:8090/" });
         Assert.Equal(200, result.HttpCode);
 
@@ -153,7 +153,7 @@ public sealed class LifeTests
         Assert.Equal(200, (await edge.GetAsync(port: Edge.HttpPort)).HttpCode);
 
         edge.Gateway.UpdateSettings(edge.Settings);
-        await EventuallyAsync(async () => (await edge.Gateway.FunctionsAsync()).Count == 1);
+        await Eventually.True(async () => (await edge.Gateway.FunctionsAsync()).Count == 1);
     }
 
     [Fact]
@@ -176,7 +176,7 @@ public sealed class LifeTests
 
         Assert.Equal("still there"u8, buffer.AsSpan(0, answer.Count));
         await socket.CloseAsync(WebSocketCloseStatus.NormalClosure, null, CancellationToken.None);
-        await EventuallyAsync(async () => (await edge.Gateway.FunctionsAsync())[0].State == "Stopped");
+        await Eventually.True(async () => (await edge.Gateway.FunctionsAsync())[0].State == "Stopped");
     }
 
     [Fact]
@@ -188,7 +188,7 @@ public sealed class LifeTests
 
         Assert.Equal(0, result.ExitCode);
         Assert.InRange(result.Total, 1300, 60_000);
-        await EventuallyAsync(async () => (await edge.Gateway.FunctionsAsync())[0].State == "Stopped");
+        await Eventually.True(async () => (await edge.Gateway.FunctionsAsync())[0].State == "Stopped");
     }
 
     [Fact]
@@ -249,7 +249,7 @@ public sealed class LifeTests
             functions["stuck"] = stuck;
         });
         var waiting = Curl.GetAsync(new CurlOptions { Namespace = edge.Network.Client, Url = $"http://{edge.Network.Link.Server.Address}:8091/" });
-        await EventuallyAsync(async () => (await edge.Gateway.FunctionsAsync()).Single(function => function.Name == "stuck").State == "Starting");
+        await Eventually.True(async () => (await edge.Gateway.FunctionsAsync()).Single(function => function.Name == "stuck").State == "Starting");
 
         var quick = await edge.GetAsync(port: Edge.HttpPort);
 
@@ -278,7 +278,7 @@ public sealed class LifeTests
         await using var edge = await StartAsync(hello => hello["Idle"] = new JsonObject { ["After"] = "00:00:00.300" });
         using (await edge.Network.Client.ConnectAsync(new(edge.Network.Link.Server.Address, Edge.HttpPort)))
         {
-            await EventuallyAsync(async () => (await edge.Gateway.ColdStartsAsync("hello")).Count == 1);
+            await Eventually.True(async () => (await edge.Gateway.ColdStartsAsync("hello")).Count == 1);
         }
 
         var start = Assert.Single(await edge.Gateway.ColdStartsAsync("hello"));
@@ -327,19 +327,6 @@ public sealed class LifeTests
         catch (IOException)
         {
             return false;
-        }
-    }
-
-    private static Task EventuallyAsync(Func<bool> condition) => EventuallyAsync(() => Task.FromResult(condition()));
-
-    // What is awaited here is seen through the admin endpoint or the file system, which do not call back.
-    private static async Task EventuallyAsync(Func<Task<bool>> condition)
-    {
-        var began = Stopwatch.GetTimestamp();
-        while (!await condition())
-        {
-            Assert.InRange(Stopwatch.GetElapsedTime(began), TimeSpan.Zero, Patience);
-            await Task.Delay(TimeSpan.FromMilliseconds(20), TimeProvider.System);
         }
     }
 }

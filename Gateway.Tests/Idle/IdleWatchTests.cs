@@ -21,7 +21,7 @@ public sealed class IdleWatchTests
         Assert.Equal(FunctionState.Running, function.Snapshot().State);
         bench.Clock.Advance(TimeSpan.FromSeconds(1) + Tick);
 
-        await FunctionBench.Eventually(() => function.Snapshot().State == FunctionState.Paused, "rest");
+        await Eventually.True(() => function.Snapshot().State == FunctionState.Paused, "rest");
     }
 
     [Theory]
@@ -40,7 +40,7 @@ public sealed class IdleWatchTests
         Assert.Equal(FunctionState.Running, function.Snapshot().State);
         passing.Advance(TimeSpan.FromSeconds(1) + Tick);
 
-        await FunctionBench.Eventually(() => function.Snapshot().State == FunctionState.Paused, "rest");
+        await Eventually.True(() => function.Snapshot().State == FunctionState.Paused, "rest");
     }
 
     [Fact]
@@ -58,15 +58,15 @@ public sealed class IdleWatchTests
         var (bench, function) = Make(FunctionBench.Options(), policy);
         await bench.RunningAsync(function);
         bench.Clock.Advance(TimeSpan.FromMilliseconds(60));
-        await FunctionBench.Eventually(() => policy.Questions.Count == 1, "the first look");
+        await Eventually.True(() => policy.Questions.Count == 1, "the first look");
 
         bench.Clock.Advance(TimeSpan.FromSeconds(10));
-        await FunctionBench.Eventually(() => function.Snapshot().State == FunctionState.Paused, "the first step");
+        await Eventually.True(() => function.Snapshot().State == FunctionState.Paused, "the first step");
         bench.Clock.Advance(Tick);
-        await FunctionBench.Eventually(() => policy.Questions.Count == 3, "the look at rest");
+        await Eventually.True(() => policy.Questions.Count == 3, "the look at rest");
         bench.Clock.Advance(TimeSpan.FromSeconds(50));
 
-        await FunctionBench.Eventually(() => function.Snapshot().State == FunctionState.Stopped, "the second step");
+        await Eventually.True(() => function.Snapshot().State == FunctionState.Stopped, "the second step");
         Assert.Equal(Tier.Paused, policy.Questions[2].Current);
     }
 
@@ -77,15 +77,15 @@ public sealed class IdleWatchTests
         var (bench, function) = Make(FunctionBench.Options(), policy);
         await bench.RunningAsync(function);
         bench.Clock.Advance(TimeSpan.FromMilliseconds(60));
-        await FunctionBench.Eventually(() => function.Snapshot().State == FunctionState.Stopped, "rest");
+        await Eventually.True(() => function.Snapshot().State == FunctionState.Stopped, "rest");
         bench.Clock.Advance(Tick);
-        await FunctionBench.Eventually(() => policy.Questions.Count == 2, "the look at rest");
+        await Eventually.True(() => policy.Questions.Count == 2, "the look at rest");
 
         bench.Clock.Advance(TimeSpan.FromMinutes(58));
         Assert.Equal(1, bench.Runtime.Starts);
         bench.Clock.Advance(TimeSpan.FromMinutes(2));
 
-        await FunctionBench.Eventually(() => bench.Runtime.Starts == 2, "the expected wake");
+        await Eventually.True(() => bench.Runtime.Starts == 2, "the expected wake");
     }
 
     [Fact]
@@ -98,7 +98,7 @@ public sealed class IdleWatchTests
 
         await FunctionBench.Within(function.RetireAsync(stop: true, TimeSpan.FromSeconds(1)));
 
-        await FunctionBench.Eventually(() => time.Live.IsEmpty, "the timers' end");
+        await Eventually.True(() => time.Live.IsEmpty, "the timers' end");
     }
 
     private static (FunctionBench Bench, Function Function) Make(FunctionOptions options, IRestPolicy? policy = null, TimeProvider? time = null)

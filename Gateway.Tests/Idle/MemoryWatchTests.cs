@@ -129,7 +129,7 @@ public sealed class MemoryWatchTests : IDisposable
     }
 
     private Task SecondsUntil(Func<bool> condition) =>
-        FunctionBench.Eventually(
+        Eventually.True(
             () =>
             {
                 var done = condition();

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Globalization;
 using Gateway.Configuration;
 using Gateway.Runtimes;
 using Gateway.Runtimes.Engines;
@@ -39,18 +40,60 @@ public sealed class EarlyThawTests(EngineFixture fixture) : DockerRuntimeTest(fi
     }
 
     [Fact]
-    public async Task Start_Paused_LeavesNothingOnceTheEngineHasFollowed()
+    public async Task Start_Paused_TheEngineFollowsAndNothingIsLeft()
     {
         await using var instance = await PausedAsync();
 
         await instance.StartAsync(default);
         await StandsAsync(instance, frozen: false);
-        // Waits for the engine's part.
+        Assert.Equal("paused", await StatusAsync());
+
+        await Eventually.True(async () => await StatusAsync() == "running" && !Directory.Exists(Home(instance) + ".awake"));
+        await StandsAsync(instance, frozen: false);
+    }
+
+    [Fact]
+    public async Task Rest_BeforeTheEngineHasFollowed_StandsStillAndStaysSo()
+    {
+        await using var instance = await PausedAsync();
+
+        await instance.StartAsync(default);
         await instance.RestAsync(Tier.Paused, default);
+        await Task.Delay(EngineInstance.EngineFollowsAfter * 1.5, TimeProvider.System);
 
         Assert.Equal("paused", await StatusAsync());
         await StandsAsync(instance, frozen: true);
         Assert.False(Directory.Exists(Home(instance) + ".awake"));
+    }
+
+    [Fact]
+    public async Task Dispose_BeforeTheEngineHasFollowed_LeavesItRunningForTheNextGateway()
+    {
+        var instance = await PausedAsync();
+
+        await instance.StartAsync(default);
+        await instance.DisposeAsync();
+
+        Assert.Equal("running", await StatusAsync());
+        await using var adopted = Assert.Single(await NewRuntime().AdoptAsync(Function, default));
+        Assert.Equal(Tier.Running, adopted.Tier);
+        Assert.False(Directory.Exists(Home(adopted) + ".awake"));
+    }
+
+    [Fact]
+    public async Task Exit_BeforeTheEngineHasFollowed_IsTold()
+    {
+        await using var instance = await PausedAsync();
+        var home = Home(instance);
+        await instance.StartAsync(default);
+
+        foreach (var process in File.ReadAllLines(Path.Combine(home + ".awake", "cgroup.procs")))
+        {
+            Process.GetProcessById(int.Parse(process, CultureInfo.InvariantCulture)).Kill();
+        }
+
+        Assert.Equal(137, (await instance.Exited.WaitAsync(Patience)).ExitCode);
+        await Eventually.True(() => !Directory.Exists(home + ".awake"));
     }
 
     [Fact]

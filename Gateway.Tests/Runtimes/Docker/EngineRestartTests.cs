@@ -67,7 +67,7 @@ public sealed class EngineRestartTests(EngineFixture fixture) : DockerRuntimeTes
         relay.Open();
 
         await NonePausedAsync();
-        await FunctionBench.Eventually(() => !instance.CgroupPaths.Any(path => Directory.Exists(TestEngine.Freezer.Of(path) + ".awake")), "the end of the cgroup beside its own");
+        await Eventually.True(() => !instance.CgroupPaths.Any(path => Directory.Exists(TestEngine.Freezer.Of(path) + ".awake")), "the end of the cgroup beside its own");
         await using var next = await runtime.CreateAsync(Function, default);
         await next.StartAsync(default);
         Assert.Single(await ContainersAsync(state: "running"));

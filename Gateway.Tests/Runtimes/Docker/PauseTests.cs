@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using Gateway.Configuration;
 using Gateway.Runtimes;
 using Xunit;
@@ -127,12 +126,5 @@ public sealed class PauseTests(EngineFixture fixture) : DockerRuntimeTest(fixtur
 
     private async Task<string> StatusAsync() => await InspectAsync(Assert.Single(await ContainersAsync()), "{{.State.Status}}");
 
-    private async Task EventuallyAsync(string status)
-    {
-        var began = Stopwatch.GetTimestamp();
-        while (await StatusAsync() != status)
-        {
-            Assert.True(Stopwatch.GetElapsedTime(began) < Patience, $"it never was {status}");
-        }
-    }
+    private Task EventuallyAsync(string status) => Eventually.True(async () => await StatusAsync() == status, status);
 }

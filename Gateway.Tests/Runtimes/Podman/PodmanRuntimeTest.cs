@@ -68,14 +68,7 @@ public abstract class PodmanRuntimeTest(PodmanFixture fixture) : IAsyncDisposabl
     protected async Task<string> StatusAsync() =>
         await Engine.PodmanAsync("inspect", "--format", "{{.State.Status}}", Assert.Single(await ContainersAsync()));
 
-    protected async Task EventuallyAsync(string status)
-    {
-        var began = Stopwatch.GetTimestamp();
-        while (await StatusAsync() != status)
-        {
-            Assert.True(Stopwatch.GetElapsedTime(began) < Patience, $"it never was {status}");
-        }
-    }
+    protected Task EventuallyAsync(string status) => Eventually.True(async () => await StatusAsync() == status, status);
 
     /// <summary>What the function answers, asked from inside the engine's network.</summary>
     protected async Task<string> AskAsync() => (await Engine.Namespace.ExecuteAsync(

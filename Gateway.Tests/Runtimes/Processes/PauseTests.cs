@@ -26,7 +26,7 @@ public sealed class PauseTests
     {
         using var runtime = new Bed(cgroup, Counter);
         await using var instance = await runtime.StartAsync();
-        await Eventually(() => runtime.Count > 3);
+        await Eventually.True(() => runtime.Count > 3);
 
         await instance.RestAsync(Tier.Paused, default);
 
@@ -35,7 +35,7 @@ public sealed class PauseTests
         var before = await Still(() => runtime.Count);
         var id = instance.Id;
         await instance.StartAsync(default);
-        await Eventually(() => runtime.Count > before + 3);
+        await Eventually.True(() => runtime.Count > before + 3);
         Assert.Equal((Tier.Running, id), (instance.Tier, instance.Id));
         Assert.False(instance.Exited.IsCompleted);
     }
@@ -46,7 +46,7 @@ public sealed class PauseTests
     {
         using var runtime = new Bed(cgroup, "trap 'echo bye; exit 7' TERM; " + Counter);
         await using var instance = await runtime.StartAsync();
-        await Eventually(() => runtime.Count > 3);
+        await Eventually.True(() => runtime.Count > 3);
         await instance.RestAsync(Tier.Paused, default);
 
         await instance.StopAsync(default).WaitAsync(Patience);
@@ -62,7 +62,7 @@ public sealed class PauseTests
     {
         using var runtime = new Bed(cgroup, "echo $$ >pid; " + Counter);
         await using var instance = await runtime.StartAsync();
-        await Eventually(() => runtime.Count > 3);
+        await Eventually.True(() => runtime.Count > 3);
         await instance.RestAsync(Tier.Paused, default);
 
         using (var program = System.Diagnostics.Process.GetProcessById(int.Parse(await File.ReadAllTextAsync(runtime.File("pid")), System.Globalization.CultureInfo.InvariantCulture)))
@@ -78,7 +78,7 @@ public sealed class PauseTests
     {
         using var runtime = new Bed(cgroup: true, $"/bin/busybox setsid /bin/sh -c '{Counter}' & wait");
         await using var instance = await runtime.StartAsync();
-        await Eventually(() => runtime.Count > 3);
+        await Eventually.True(() => runtime.Count > 3);
 
         await instance.RestAsync(Tier.Paused, default);
 
@@ -96,16 +96,6 @@ public sealed class PauseTests
         await instance.DisposeAsync().AsTask().WaitAsync(Patience);
 
         Assert.False(Directory.Exists(instance.CgroupPaths[0]));
-    }
-
-    private static async Task Eventually(Func<bool> condition)
-    {
-        var began = Stopwatch.GetTimestamp();
-        while (!condition())
-        {
-            Assert.True(Stopwatch.GetElapsedTime(began) < Patience, "it never came");
-            await Task.Delay(TimeSpan.FromMilliseconds(5), TimeProvider.System);
-        }
     }
 
     // The value while 20 of the program's turns would have passed.

@@ -6,15 +6,22 @@ namespace Gateway.Runtimes.Engines;
 /// <summary>The tiers between running and stopped: into them, out of them, and back when somebody else has moved it.</summary>
 internal sealed partial class EngineInstance
 {
+    /// <summary>
+    /// When the engine hears of a wake that went ahead of it: its OCI runtime would take the processors from the handshakes that the
+    /// wake is for, and from the first request. Four round trips (TLS 1.2) of a client half a second away.
+    /// </summary>
+    internal static readonly TimeSpan EngineFollowsAfter = TimeSpan.FromSeconds(2);
+
+    private const string EngineFollows = "telling the engine that a container goes on";
+
     private Task ThawAsync() => TurnAsync(
         "let its container go on", Tier.Running, (client, token) => client.Containers.UnpauseContainerAsync(_container.Id, token));
 
     private Task FreezeAsync() => TurnAsync(
         "freeze its container", Tier.Paused, (client, token) => client.Containers.PauseContainerAsync(_container.Id, token));
 
-    /// <summary>Lets its processes go on at once where that can be done, and has the engine follow.</summary>
-    /// <param name="goesOn">Completed when they do, the engine having yet to hear of it.</param>
-    private async Task WakeAsync(TaskCompletionSource goesOn)
+    /// <summary>Lets its processes go on at once where that can be done, and has the engine follow later.</summary>
+    private async Task WakeAsync()
     {
         if (!_home.EarlyThaw.Release(CgroupPaths))
         {
@@ -23,22 +30,26 @@ internal sealed partial class EngineInstance
         }
 
         _tier = Tier.Running;
-        goesOn.TrySetResult();
-        try
+        _home.Work.Run(EngineFollows, async token =>
         {
-            await ThawAsync();
-        }
-        catch (OperationCanceledException)
+            await Task.Delay(EngineFollowsAfter, _home.Time, token);
+            await FollowAsync();
+        });
+    }
+
+    /// <summary>Has the engine let go on what it holds for frozen and is not. Nothing happens when it is as the engine holds it to be.</summary>
+    /// <exception cref="RuntimeException">The engine would not, or is away: it serves all the same, and another look comes when the engine is back.</exception>
+    private Task FollowAsync()
+    {
+        lock (_lock)
         {
-            // The gateway ends. They stand still until the engine has done what it was asked for.
-            _home.EarlyThaw.Return(CgroupPaths);
-            throw;
+            if (IsStopping || _ended)
+            {
+                return Task.CompletedTask;
+            }
         }
-        catch (RuntimeException exception)
-        {
-            // It serves all the same; where it was is looked at when the engine is back, and when it is to rest.
-            EngineLog.WorkFailed(_home.Logger, "telling the engine that a container goes on", exception.Message);
-        }
+
+        return MoveAsync(() => _tier == Tier.Running && _home.EarlyThaw.IsReleased(CgroupPaths) ? ThawAsync() : Task.CompletedTask, _home.Work.Lifetime);
     }
 
     /// <summary>Freezes it or lets it go on. That somebody else has done so already is as good.</summary>
@@ -104,9 +115,9 @@ internal sealed partial class EngineInstance
     /// </remarks>
     private async Task EmptyAsync()
     {
-        if (_tier == Tier.Paused)
+        if (_tier == Tier.Paused || _home.EarlyThaw.IsReleased(CgroupPaths))
         {
-            await _home.Containers.ThawAsync(_container.Id, _home.Work.Lifetime);
+            await ThawAnywayAsync();
         }
 
         var cleanedUp = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -128,6 +139,13 @@ internal sealed partial class EngineInstance
 
         // Nothing was told: the engine's events are away, or it was at rest already.
         await _home.Containers.StopAsync(_container.Id, frozen: false, _home.Work.Lifetime);
+    }
+
+    /// <summary>Lets it go on for its end, where the engine looks for its processes; that it cannot be is told by what follows.</summary>
+    private async Task ThawAnywayAsync()
+    {
+        await _home.Containers.ThawAsync(_container.Id, _home.Work.Lifetime);
+        _home.EarlyThaw.Return(CgroupPaths);
     }
 
     /// <summary>Who the gateway says runs, runs; who it says rests, does. People may freeze containers and let them go.</summary>

@@ -7,11 +7,11 @@ namespace Gateway.Runtimes.Engines;
 /// <summary>What the instance does with the engine: the run's beginning and its end.</summary>
 internal sealed partial class EngineInstance
 {
+    /// <summary>An engine that hangs does not keep the gateway from ending.</summary>
+    private static readonly TimeSpan LeaveLimit = TimeSpan.FromSeconds(2);
+
     /// <summary>One move after the other; a move that was begun goes on when its caller no longer waits.</summary>
-    /// <param name="move">What to do.</param>
-    /// <param name="cancellationToken">Ends the waiting.</param>
-    /// <param name="enough">Ends it too, when the caller need not wait for the whole move.</param>
-    private async Task MoveAsync(Func<Task> move, CancellationToken cancellationToken, Task? enough = null)
+    private async Task MoveAsync(Func<Task> move, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
         Task moved;
@@ -26,7 +26,7 @@ internal sealed partial class EngineInstance
             moved = _move = AfterAsync(_move ?? Task.CompletedTask, move);
         }
 
-        await (enough is null ? moved : await Task.WhenAny(moved, enough).WaitAsync(cancellationToken)).WaitAsync(cancellationToken);
+        await moved.WaitAsync(cancellationToken);
     }
 
     private async Task AfterAsync(Task before, Func<Task> move)
@@ -171,9 +171,8 @@ internal sealed partial class EngineInstance
         _abandoned = true;
         if (_home.EarlyThaw.IsReleased(CgroupPaths))
         {
-            // The engine never came to follow. They are to end where it looks for them.
-            await _home.Containers.ThawAsync(_container.Id, _home.Work.Lifetime);
-            _home.EarlyThaw.Return(CgroupPaths);
+            // The engine has yet to follow. They are to end where it looks for them.
+            await ThawAnywayAsync();
         }
 
         await _home.Containers.StopAsync(_container.Id, _tier == Tier.Paused, _home.Work.Lifetime);
@@ -214,6 +213,21 @@ internal sealed partial class EngineInstance
         }
 
         _exited.TrySetResult(exit);
+    }
+
+    /// <summary>Minds the container no longer. The next gateway finds it as the engine tells it, so that is made true first.</summary>
+    private async Task LeaveAsync()
+    {
+        try
+        {
+            await (_home.EarlyThaw.IsReleased(CgroupPaths) ? FollowAsync() : Task.CompletedTask).WaitAsync(LeaveLimit);
+        }
+        catch (Exception exception) when (exception is RuntimeException or TimeoutException or OperationCanceledException)
+        {
+            EngineLog.WorkFailed(_home.Logger, EngineFollows, exception.Message);
+        }
+
+        LetGo();
     }
 
     /// <summary>Minds the container no longer, whatever it does.</summary>

@@ -78,8 +78,7 @@ internal sealed partial class EngineInstance : IInstance
     {
         try
         {
-            var goesOn = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-            await MoveAsync(() => _tier == Tier.Paused ? WakeAsync(goesOn) : RunAsync(), cancellationToken, goesOn.Task);
+            await MoveAsync(() => _tier == Tier.Paused ? WakeAsync() : RunAsync(), cancellationToken);
         }
         catch
         {
@@ -136,6 +135,12 @@ internal sealed partial class EngineInstance : IInstance
         }
 
         var state = (await _home.Containers.InspectAsync(_container.Id, _home.Work.Lifetime))?.State;
+        if (state is { Paused: true } && _home.EarlyThaw.IsReleased(CgroupPaths))
+        {
+            await FollowAsync();
+            return;
+        }
+
         if (state is { Running: true } or { Paused: true })
         {
             await RestoreAsync(state.Paused ? Tier.Paused : Tier.Running);
@@ -181,7 +186,7 @@ internal sealed partial class EngineInstance : IInstance
         }
         else
         {
-            LetGo();
+            await LeaveAsync();
         }
     }
 }

@@ -18,6 +18,7 @@ public abstract class EngineRuntime : IRuntime, IEngineListener, IAsyncDisposabl
     private readonly BackgroundWork _work;
     private readonly string? _cgroupRoot;
     private readonly EarlyThaw _earlyThaw;
+    private readonly TimeProvider _time;
     private readonly ILogger _logger;
     private readonly ConcurrentDictionary<string, EngineInstance> _live = new();
     private bool _disposed;
@@ -32,6 +33,7 @@ public abstract class EngineRuntime : IRuntime, IEngineListener, IAsyncDisposabl
         _work = new BackgroundWork(logger);
         _cgroupRoot = cgroupRoot;
         _earlyThaw = new EarlyThaw(CgroupV1.Find("freezer", cgroupRoot), _work);
+        _time = time;
         _logger = logger;
     }
 
@@ -203,5 +205,5 @@ public abstract class EngineRuntime : IRuntime, IEngineListener, IAsyncDisposabl
     private ContainerPool Pool(string function) => _pools.GetOrAdd(function, name => new ContainerPool(_containers, name));
 
     private InstanceHome Home(ContainerPool pool, ContainerSpec spec, EngineFacts facts) =>
-        new(_engine, _containers, pool, spec, facts, _live, _work, _cgroupRoot, _earlyThaw, _logger);
+        new(_engine, _containers, pool, spec, facts, _live, _work, _cgroupRoot, _earlyThaw, _time, _logger);
 }

@@ -20,6 +20,7 @@ internal sealed record InstanceHome(
     BackgroundWork Work,
     string? CgroupRoot,
     EarlyThaw EarlyThaw,
+    TimeProvider Time,
     ILogger Logger)
 {
     public FunctionOptions Function => Spec.Function;
