@@ -38,7 +38,7 @@ internal static class DockerRemnants
             .Concat(Ids(Path.Combine(directory, "root", "vfs-containers")))
             .SelectMany(id => new[] { $"libpod-{id}", $"libpod-conmon-{id}" })
             .Select(name => Path.Combine("libpod_parent", name));
-        // And what a gateway that was killed in the middle of a wake leaves beside them (EarlyThaw).
+        // And what a gateway that was killed while its engine followed a wake leaves beside them (EarlyThaw).
         string[] all = [.. docker.Concat(podman).SelectMany(path => new[] { path, path + ".awake" })];
         return all.Length == 0 ? [] : CgroupMounts().SelectMany(mount => all.Select(path => Path.Combine(mount, path)));
     }

@@ -15,28 +15,52 @@ public sealed class EarlyThawTests(EngineFixture fixture) : DockerRuntimeTest(fi
     private readonly EarlyThaw _thaw = new(TestEngine.Freezer, new BackgroundWork(NullLogger.Instance));
 
     [Fact]
-    public async Task Release_Frozen_ServesWhileTheEngineHoldsItForPaused()
+    public async Task Thaw_Frozen_GoesOnWhileTheEngineHoldsItForPaused()
     {
         await using var instance = await PausedAsync();
 
-        Assert.True(_thaw.Release(instance.CgroupPaths));
-
+        Assert.True(_thaw.Thaw(instance.CgroupPaths));
         await StandsAsync(instance, frozen: false);
         Assert.Equal("paused", await StatusAsync());
-        Assert.Equal("FROZEN", File.ReadAllText(Path.Combine(Home(instance), "freezer.state")).Trim());
-        _thaw.Return(instance.CgroupPaths);
+
+        Assert.True(_thaw.Freeze(instance.CgroupPaths));
+        await StandsAsync(instance, frozen: true);
     }
 
     [Fact]
-    public async Task Return_StillFrozen_StandsStillAgain()
+    public async Task Follow_TheEngineThaws_NothingStandsStillMeanwhile()
+    {
+        var instance = await PausedAsync();
+        // Nobody is to mind what the engine is asked for here.
+        await instance.DisposeAsync();
+        _thaw.Thaw(instance.CgroupPaths);
+        await StandsAsync(instance, frozen: false);
+
+        await _thaw.FollowAsync(instance.CgroupPaths, async () =>
+        {
+            // What the engine is to find, and what it does not see.
+            Assert.Equal("FROZEN", State(instance));
+            await StandsAsync(instance, frozen: false);
+            await Engine.CommandAsync("unpause", Assert.Single(await ContainersAsync()));
+        });
+
+        Assert.Equal(("running", "THAWED"), (await StatusAsync(), State(instance)));
+        await StandsAsync(instance, frozen: false);
+        Assert.False(Directory.Exists(Home(instance) + EarlyThaw.Suffix));
+    }
+
+    [Fact]
+    public async Task Follow_TheEngineIsAway_GoesOnAsBefore()
     {
         await using var instance = await PausedAsync();
-        _thaw.Release(instance.CgroupPaths);
+        _thaw.Thaw(instance.CgroupPaths);
 
-        _thaw.Return(instance.CgroupPaths);
+        await Assert.ThrowsAsync<RuntimeException>(() => _thaw.FollowAsync(instance.CgroupPaths, () => throw new RuntimeException("away")));
 
-        await StandsAsync(instance, frozen: true);
-        Assert.False(Directory.Exists(Home(instance) + ".awake"));
+        Assert.Equal(("paused", "THAWED"), (await StatusAsync(), State(instance)));
+        await StandsAsync(instance, frozen: false);
+        Assert.False(Directory.Exists(Home(instance) + EarlyThaw.Suffix));
+        _thaw.Freeze(instance.CgroupPaths);
     }
 
     [Fact]
@@ -48,7 +72,7 @@ public sealed class EarlyThawTests(EngineFixture fixture) : DockerRuntimeTest(fi
         await StandsAsync(instance, frozen: false);
         Assert.Equal("paused", await StatusAsync());
 
-        await Eventually.True(async () => await StatusAsync() == "running" && !Directory.Exists(Home(instance) + ".awake"));
+        await Eventually.True(async () => await StatusAsync() == "running" && !Directory.Exists(Home(instance) + EarlyThaw.Suffix));
         await StandsAsync(instance, frozen: false);
     }
 
@@ -63,7 +87,7 @@ public sealed class EarlyThawTests(EngineFixture fixture) : DockerRuntimeTest(fi
 
         Assert.Equal("paused", await StatusAsync());
         await StandsAsync(instance, frozen: true);
-        Assert.False(Directory.Exists(Home(instance) + ".awake"));
+        Assert.False(Directory.Exists(Home(instance) + EarlyThaw.Suffix));
     }
 
     [Fact]
@@ -77,7 +101,7 @@ public sealed class EarlyThawTests(EngineFixture fixture) : DockerRuntimeTest(fi
         Assert.Equal("running", await StatusAsync());
         await using var adopted = Assert.Single(await NewRuntime().AdoptAsync(Function, default));
         Assert.Equal(Tier.Running, adopted.Tier);
-        Assert.False(Directory.Exists(Home(adopted) + ".awake"));
+        Assert.False(Directory.Exists(Home(adopted) + EarlyThaw.Suffix));
     }
 
     [Fact]
@@ -87,13 +111,12 @@ public sealed class EarlyThawTests(EngineFixture fixture) : DockerRuntimeTest(fi
         var home = Home(instance);
         await instance.StartAsync(default);
 
-        foreach (var process in File.ReadAllLines(Path.Combine(home + ".awake", "cgroup.procs")))
+        foreach (var process in File.ReadAllLines(Path.Combine(home, "cgroup.procs")))
         {
             Process.GetProcessById(int.Parse(process, CultureInfo.InvariantCulture)).Kill();
         }
 
         Assert.Equal(137, (await instance.Exited.WaitAsync(Patience)).ExitCode);
-        await Eventually.True(() => !Directory.Exists(home + ".awake"));
     }
 
     [Fact]
@@ -106,42 +129,44 @@ public sealed class EarlyThawTests(EngineFixture fixture) : DockerRuntimeTest(fi
         await instance.StopAsync(default).WaitAsync(Patience);
 
         Assert.Equal("exited", await StatusAsync());
-        Assert.False(Directory.Exists(home + ".awake"));
+        Assert.False(Directory.Exists(home + EarlyThaw.Suffix));
     }
 
-    [Fact]
-    public async Task Adopt_WhatAGatewayKilledInAWakeHasLeft_PutsItBack()
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Adopt_WhatAGatewayKilledBeforeTheEngineFollowedHasLeft_IsAsTheEngineHoldsIt(bool behindTheCurtain)
     {
         var before = await PausedAsync();
         var home = Home(before);
-        _thaw.Release(before.CgroupPaths);
+        _thaw.Thaw(before.CgroupPaths);
+        if (behindTheCurtain)
+        {
+            Directory.CreateDirectory(home + EarlyThaw.Suffix);
+            foreach (var process in File.ReadAllLines(Path.Combine(home, "cgroup.procs")))
+            {
+                File.WriteAllText(Path.Combine(home + EarlyThaw.Suffix, "cgroup.procs"), process);
+            }
+
+            File.WriteAllText(Path.Combine(home, "freezer.state"), "FROZEN");
+        }
 
         await using var adopted = Assert.Single(await NewRuntime().AdoptAsync(Function, default));
 
         Assert.Equal(Tier.Paused, adopted.Tier);
-        Assert.False(Directory.Exists(home + ".awake"));
+        Assert.False(Directory.Exists(home + EarlyThaw.Suffix));
         await StandsAsync(adopted, frozen: true);
         await adopted.StartAsync(default);
         await StandsAsync(adopted, frozen: false);
     }
 
     [Fact]
-    public void Release_NoFreezerHierarchy_IsLeftToTheEngine() =>
-        Assert.False(new EarlyThaw(new CgroupV1(TestEngine.CgroupRoot, mount: null), new BackgroundWork(NullLogger.Instance)).Release(["/sys/fs/cgroup/docker/abc"]));
-
-    [Fact]
-    public async Task Release_NotFrozenByAnybody_ChangesNothingThatReturnDoesNotUndo()
-    {
-        await using var instance = await StartedAsync();
-
-        _thaw.Release(instance.CgroupPaths);
-        _thaw.Return(instance.CgroupPaths);
-
-        await StandsAsync(instance, frozen: false);
-        Assert.False(Directory.Exists(Home(instance) + ".awake"));
-    }
+    public void Thaw_NoFreezerHierarchy_IsLeftToTheEngine() =>
+        Assert.False(new EarlyThaw(new CgroupV1(TestEngine.CgroupRoot, mount: null), new BackgroundWork(NullLogger.Instance)).Thaw(["/sys/fs/cgroup/docker/abc"]));
 
     private static string Home(IInstance instance) => instance.CgroupPaths.Select(TestEngine.Freezer.Of).OfType<string>().Single(Directory.Exists);
+
+    private static string State(IInstance instance) => File.ReadAllText(Path.Combine(Home(instance), "freezer.state")).Trim();
 
     // proc_pid_status(5): what the freezer holds is in uninterruptible sleep, and a server that waits for clients in an interruptible one.
     private static async Task StandsAsync(IInstance instance, bool frozen)
@@ -152,7 +177,7 @@ public sealed class EarlyThawTests(EngineFixture fixture) : DockerRuntimeTest(fi
         do
         {
             Assert.True(Stopwatch.GetElapsedTime(began) < Patience, $"its processes never {(frozen ? "stood still" : "went on")}");
-            string[] groups = [home, home + ".awake"];
+            string[] groups = [home, home + EarlyThaw.Suffix];
             var processes = groups.Where(Directory.Exists).SelectMany(group => File.ReadAllLines(Path.Combine(group, "cgroup.procs")));
             states = [.. processes.Select(process => File.ReadLines($"/proc/{process}/status").First(line => line.StartsWith("State:", StringComparison.Ordinal))[7])];
             await Task.Yield();

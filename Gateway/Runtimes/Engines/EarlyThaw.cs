@@ -3,61 +3,77 @@ using System.Globalization;
 namespace Gateway.Runtimes.Engines;
 
 /// <summary>
-/// Lets a frozen container's processes go on before its engine does, which runs its OCI runtime for it and takes ten times as long.
+/// Lets a frozen container's processes go on before its engine does, which runs its OCI runtime for it and takes a hundred times as long.
 /// </summary>
 /// <remarks>
-/// To thaw their cgroup would do, but runc then finds nothing to resume and fails, and its engine goes on taking the container
-/// for paused. So the cgroup stays as it is and they are moved out of it, into one beside it where nothing holds them
-/// (freezer_attach(), kernel/cgroup/legacy_freezer.c); once the engine has thawed theirs they are moved back. On cgroup v1's freezer
-/// alone: there a move touches nothing else, on v2 it would take their memory and processor limits from them.
+/// Their cgroup is thawed: one write. The engine goes on taking the container for paused, and asked to let it go on it fails, since
+/// runc finds nothing to resume. So the engine follows behind a curtain: the processes are moved into a cgroup beside their own, where nothing
+/// holds them (freezer_attach(), kernel/cgroup/legacy_freezer.c), their own is frozen without them, the engine thaws it, and they are
+/// moved back. A move does not stop a process, but waits for a grace period of the kernel's (cgroup_attach_lock(),
+/// kernel/cgroup/cgroup.c), which is why no wake begins with one. On cgroup v1's freezer alone: there a move touches
+/// nothing else, on v2 it would take their memory and processor limits from them.
 /// </remarks>
 /// <param name="freezer">Its hierarchy.</param>
 /// <param name="work">Ends with the runtime.</param>
 internal sealed class EarlyThaw(CgroupV1 freezer, BackgroundWork work)
 {
-    private const string Suffix = ".awake";
+    /// <summary>What is behind the curtain is in the cgroup of the container's name and this.</summary>
+    public const string Suffix = ".awake";
+
+    // Documentation/admin-guide/cgroup-v1/freezer-subsystem.rst
+    private const string State = "freezer.state";
+    private const string Thawed = "THAWED";
+    private const string Frozen = "FROZEN";
 
     /// <summary>Programs that fork may do so between a look and a move; they do not for ever.</summary>
     private const int MaxRounds = 100;
 
     /// <summary>Lets them go on. False when that cannot be done here: the engine alone can.</summary>
     /// <param name="cgroups">Directories under cgroup v2, one of which is the container's.</param>
-    public bool Release(IEnumerable<string> cgroups)
+    public bool Thaw(IEnumerable<string> cgroups) => HomeOf(cgroups) is { } home && TryWrite(home, Thawed);
+
+    /// <summary>They stand still, as the engine holds them to. False when they cannot be: there are none, or not here.</summary>
+    /// <param name="cgroups">Directories under cgroup v2, one of which is the container's.</param>
+    public bool Freeze(IEnumerable<string> cgroups) => HomeOf(cgroups) is { } home && TryWrite(home, Frozen);
+
+    /// <summary>Has the engine thaw what goes on already, and its processes notice nothing of it.</summary>
+    /// <param name="cgroups">Directories under cgroup v2, one of which is the container's.</param>
+    /// <param name="engine">Asks the engine. If it fails, all is as before.</param>
+    public async Task FollowAsync(IReadOnlyList<string> cgroups, Func<Task> engine)
     {
-        if (Directories(cgroups) is not { } frozen)
+        if (HomeOf(cgroups) is not { } home)
         {
-            return false;
+            await engine();
+            return;
         }
 
         try
         {
-            Directory.CreateDirectory(frozen + Suffix);
-            // What is frozen does not fork: once is enough. An engine that was quicker has emptied nothing.
-            return Move(frozen, frozen + Suffix) > 0;
+            // The state is the cgroup's own: it is frozen once nobody is left to be held.
+            if (TryEmpty(home))
+            {
+                TryWrite(home, Frozen);
+            }
+
+            await engine();
         }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        finally
         {
             Return(cgroups);
-            return false;
         }
     }
 
-    /// <summary>They go on, and as far as the engine knows it is still frozen.</summary>
-    /// <param name="cgroups">Directories under cgroup v2, one of which is the container's.</param>
-    public bool IsReleased(IEnumerable<string> cgroups) => cgroups.Select(freezer.Of).OfType<string>().Any(home => Directory.Exists(home + Suffix));
-
-    /// <summary>Back to where they were, frozen or not as that is. Nothing happens when they are there.</summary>
+    /// <summary>Back from behind the curtain, and on. Nothing happens when none are there.</summary>
     /// <param name="cgroups">Directories under cgroup v2, one of which is the container's.</param>
     public void Return(IEnumerable<string> cgroups)
     {
         foreach (var home in cgroups.Select(freezer.Of).OfType<string>().Where(home => Directory.Exists(home + Suffix)))
         {
+            // An engine that did not follow has left it frozen.
+            TryWrite(home, Thawed);
             try
             {
-                for (var round = 0; round < MaxRounds && Directory.Exists(home) && Move(home + Suffix, home) > 0; round++)
-                {
-                }
-
+                MoveAll(home + Suffix, home);
                 Directory.Delete(home + Suffix);
             }
             catch (Exception error) when (error is IOException or UnauthorizedAccessException)
@@ -86,33 +102,70 @@ internal sealed class EarlyThaw(CgroupV1 freezer, BackgroundWork work)
         }
     }
 
-    private string? Directories(IEnumerable<string> cgroups) =>
-        cgroups.Select(freezer.Of).OfType<string>().FirstOrDefault(Directory.Exists);
-
-    // The number moved.
-    private static int Move(string from, string to)
+    private static bool TryWrite(string home, string state)
     {
-        var processes = File.ReadAllLines(Path.Combine(from, "cgroup.procs"));
-        var moved = 0;
-        foreach (var process in processes)
+        try
         {
-            // One of another PID namespace is shown as 0, which written would mean ourselves.
-            if (int.Parse(process, CultureInfo.InvariantCulture) == 0)
+            File.WriteAllText(Path.Combine(home, State), state);
+            return true;
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            return false;
+        }
+    }
+
+    private static bool TryEmpty(string home)
+    {
+        try
+        {
+            Directory.CreateDirectory(home + Suffix);
+            return MoveAll(home, home + Suffix);
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            return false;
+        }
+    }
+
+    // Whether none is left. Children are where their parents are, so that what is empty stays so.
+    private static bool MoveAll(string from, string to)
+    {
+        for (var round = 0; round < MaxRounds; round++)
+        {
+            var processes = File.ReadAllLines(Path.Combine(from, "cgroup.procs"));
+            if (processes.Length == 0)
             {
-                throw new IOException($"{from} holds processes of another PID namespace");
+                return true;
             }
 
-            try
+            foreach (var process in processes)
             {
-                File.WriteAllText(Path.Combine(to, "cgroup.procs"), process);
-                moved++;
-            }
-            catch (IOException) when (!Directory.Exists($"/proc/{process}"))
-            {
-                // It has ended meanwhile.
+                Move(process, to);
             }
         }
 
-        return moved;
+        return false;
     }
+
+    private static void Move(string process, string to)
+    {
+        // One of another PID namespace is shown as 0, which written would mean ourselves.
+        if (int.Parse(process, CultureInfo.InvariantCulture) == 0)
+        {
+            throw new IOException($"a process of another PID namespace cannot be moved to {to}");
+        }
+
+        try
+        {
+            File.WriteAllText(Path.Combine(to, "cgroup.procs"), process);
+        }
+        catch (IOException) when (!Directory.Exists($"/proc/{process}"))
+        {
+            // It has ended meanwhile.
+        }
+    }
+
+    private string? HomeOf(IEnumerable<string> cgroups) =>
+        cgroups.Select(freezer.Of).OfType<string>().FirstOrDefault(Directory.Exists);
 }

@@ -126,15 +126,8 @@ internal sealed class EngineContainers(EngineClient engine, string gateway)
     }
 
     /// <summary>Ends what runs in it. A container that is gone or at rest is what was asked for.</summary>
-    /// <param name="container">Its id.</param>
-    /// <param name="frozen">It goes on first: a frozen program does not see the signal.</param>
-    public async Task StopAsync(string container, bool frozen, CancellationToken cancellationToken)
+    public async Task StopAsync(string container, CancellationToken cancellationToken)
     {
-        if (frozen)
-        {
-            await ThawAsync(container, cancellationToken);
-        }
-
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         limit.CancelAfter(StopLimit);
         try
@@ -185,7 +178,13 @@ internal sealed class EngineContainers(EngineClient engine, string gateway)
     /// <summary>Stops it in its own time, then removes it.</summary>
     public async Task EndAsync(ContainerListResponse container, CancellationToken cancellationToken)
     {
-        await StopAsync(container.ID, container.State == "paused", cancellationToken);
+        if (container.State == "paused")
+        {
+            // A frozen program does not see the signal.
+            await ThawAsync(container.ID, cancellationToken);
+        }
+
+        await StopAsync(container.ID, cancellationToken);
         await RemoveAsync(container.ID, cancellationToken);
     }
 

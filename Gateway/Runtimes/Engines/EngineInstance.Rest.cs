@@ -17,18 +17,27 @@ internal sealed partial class EngineInstance
     private Task ThawAsync() => TurnAsync(
         "let its container go on", Tier.Running, (client, token) => client.Containers.UnpauseContainerAsync(_container.Id, token));
 
-    private Task FreezeAsync() => TurnAsync(
-        "freeze its container", Tier.Paused, (client, token) => client.Containers.PauseContainerAsync(_container.Id, token));
+    private async Task FreezeAsync()
+    {
+        await TurnAsync("freeze its container", Tier.Paused, (client, token) => client.Containers.PauseContainerAsync(_container.Id, token));
+        if (_isAhead)
+        {
+            // It was paused to the engine all the time.
+            _home.EarlyThaw.Freeze(CgroupPaths);
+            _isAhead = false;
+        }
+    }
 
     /// <summary>Lets its processes go on at once where that can be done, and has the engine follow later.</summary>
     private async Task WakeAsync()
     {
-        if (!_home.EarlyThaw.Release(CgroupPaths))
+        if (!_home.EarlyThaw.Thaw(CgroupPaths))
         {
             await ThawAsync();
             return;
         }
 
+        _isAhead = true;
         _tier = Tier.Running;
         _home.Work.Run(EngineFollows, async token =>
         {
@@ -49,7 +58,23 @@ internal sealed partial class EngineInstance
             }
         }
 
-        return MoveAsync(() => _tier == Tier.Running && _home.EarlyThaw.IsReleased(CgroupPaths) ? ThawAsync() : Task.CompletedTask, _home.Work.Lifetime);
+        return MoveAsync(() => CatchUpAsync(ThawAsync), _home.Work.Lifetime);
+    }
+
+    private async Task CatchUpAsync(Func<Task> thaw)
+    {
+        if (_isAhead)
+        {
+            await _home.EarlyThaw.FollowAsync(CgroupPaths, thaw);
+            _isAhead = false;
+        }
+    }
+
+    /// <summary>To the engine it runs or does not: what ends it is not to find a paused one, whose program would not see the signal.</summary>
+    private async Task CatchUpToEndAsync()
+    {
+        Func<Task> thaw = () => _home.Containers.ThawAsync(_container.Id, _home.Work.Lifetime);
+        await (_tier == Tier.Paused ? thaw() : CatchUpAsync(thaw));
     }
 
     /// <summary>Freezes it or lets it go on. That somebody else has done so already is as good.</summary>
@@ -75,7 +100,6 @@ internal sealed partial class EngineInstance
         }
 
         _tier = tier;
-        _home.EarlyThaw.Return(CgroupPaths);
     }
 
     /// <summary>Ends what runs in it, and has the engine build the sandbox anew, for a program yet to be executed.</summary>
@@ -115,11 +139,7 @@ internal sealed partial class EngineInstance
     /// </remarks>
     private async Task EmptyAsync()
     {
-        if (_tier == Tier.Paused || _home.EarlyThaw.IsReleased(CgroupPaths))
-        {
-            await ThawAnywayAsync();
-        }
-
+        await CatchUpToEndAsync();
         var cleanedUp = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         Volatile.Write(ref _cleanedUp, cleanedUp);
         foreach (var kill in (bool[])[false, true])
@@ -138,14 +158,7 @@ internal sealed partial class EngineInstance
         }
 
         // Nothing was told: the engine's events are away, or it was at rest already.
-        await _home.Containers.StopAsync(_container.Id, frozen: false, _home.Work.Lifetime);
-    }
-
-    /// <summary>Lets it go on for its end, where the engine looks for its processes; that it cannot be is told by what follows.</summary>
-    private async Task ThawAnywayAsync()
-    {
-        await _home.Containers.ThawAsync(_container.Id, _home.Work.Lifetime);
-        _home.EarlyThaw.Return(CgroupPaths);
+        await _home.Containers.StopAsync(_container.Id, _home.Work.Lifetime);
     }
 
     /// <summary>Who the gateway says runs, runs; who it says rests, does. People may freeze containers and let them go.</summary>

@@ -169,13 +169,8 @@ internal sealed partial class EngineInstance
 
         // Until it has been: one that is disposed before is stopped in the background, or when the engine is back.
         _abandoned = true;
-        if (_home.EarlyThaw.IsReleased(CgroupPaths))
-        {
-            // The engine has yet to follow. They are to end where it looks for them.
-            await ThawAnywayAsync();
-        }
-
-        await _home.Containers.StopAsync(_container.Id, _tier == Tier.Paused, _home.Work.Lifetime);
+        await CatchUpToEndAsync();
+        await _home.Containers.StopAsync(_container.Id, _home.Work.Lifetime);
         var state = (await _home.Containers.InspectAsync(_container.Id, _home.Work.Lifetime))?.State;
         await LiftAsync(state is not null);
         Finish(ExitReport.Stopped(state), rests: state is not null);
@@ -189,7 +184,6 @@ internal sealed partial class EngineInstance
         }
         finally
         {
-            _home.EarlyThaw.Return(CgroupPaths);
             LetGo();
         }
     }
@@ -202,7 +196,6 @@ internal sealed partial class EngineInstance
             return;
         }
 
-        _home.EarlyThaw.Return(CgroupPaths);
         if (rests)
         {
             _home.Return(_container);
@@ -220,7 +213,7 @@ internal sealed partial class EngineInstance
     {
         try
         {
-            await (_home.EarlyThaw.IsReleased(CgroupPaths) ? FollowAsync() : Task.CompletedTask).WaitAsync(LeaveLimit);
+            await (_isAhead ? FollowAsync() : Task.CompletedTask).WaitAsync(LeaveLimit);
         }
         catch (Exception exception) when (exception is RuntimeException or TimeoutException or OperationCanceledException)
         {

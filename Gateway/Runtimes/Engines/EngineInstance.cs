@@ -28,6 +28,7 @@ internal sealed partial class EngineInstance : IInstance
     private bool _ended;
     private bool _abandoned;
     private bool _limited;
+    private volatile bool _isAhead;
 
     /// <summary>An instance that is yet to be started in a container that rests.</summary>
     public EngineInstance(InstanceHome home, Container container)
@@ -135,7 +136,7 @@ internal sealed partial class EngineInstance : IInstance
         }
 
         var state = (await _home.Containers.InspectAsync(_container.Id, _home.Work.Lifetime))?.State;
-        if (state is { Paused: true } && _home.EarlyThaw.IsReleased(CgroupPaths))
+        if (state is { Paused: true } && _isAhead)
         {
             await FollowAsync();
             return;

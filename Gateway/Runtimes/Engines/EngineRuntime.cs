@@ -53,8 +53,13 @@ public abstract class EngineRuntime : IRuntime, IEngineListener, IAsyncDisposabl
         var facts = await _engine.FactsAsync(cancellationToken);
         foreach (var container in listed)
         {
-            // A gateway that was killed in the middle of a wake has left it so.
-            _earlyThaw.Return(_engine.Dialect.CgroupPaths(_cgroupRoot, facts.CgroupDriver, container.ID));
+            // A gateway that was killed before the engine had followed a wake has left it so.
+            var cgroups = _engine.Dialect.CgroupPaths(_cgroupRoot, facts.CgroupDriver, container.ID);
+            _earlyThaw.Return(cgroups);
+            if (container.State == "paused")
+            {
+                _earlyThaw.Freeze(cgroups);
+            }
         }
 
         var running = listed.Where(container => container.State is "running" or "paused" && pool.TryClaim(container.ID));
