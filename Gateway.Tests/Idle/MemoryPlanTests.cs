@@ -38,8 +38,7 @@ public sealed class MemoryPlanTests
 
     [Fact]
     public void Victims_OneIsOnItsWay_NoOtherIsTouchedInItsPlace() =>
-        Assert.Empty(
-            MemoryPlan.Victims([new("going", Tier.Running, 60, 0.1, MayRest: false, ComesToRest: true), new("idle", Tier.Running, 60, 0.2, MayRest: true)], 100));
+        Assert.Empty(MemoryPlan.Victims([new("going", Tier.Running, 0, 0.1, MayRest: false), new("idle", Tier.Running, 60, 0.2, MayRest: true)], 100));
 
     [Fact]
     public void Victims_NobodyMay_IsEmpty() =>

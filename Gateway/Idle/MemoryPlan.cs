@@ -5,11 +5,10 @@ namespace Gateway.Idle;
 /// <summary>One function's share of the machine's memory.</summary>
 /// <param name="Function">Its name.</param>
 /// <param name="Tier">Where it is.</param>
-/// <param name="Bytes">What its instances use now.</param>
+/// <param name="Bytes">What its instances use now, but for those on their way to a deeper tier: what they give back is seen when they are there.</param>
 /// <param name="Regret">The chance that somebody waits when it is stopped, 0 to 1.</param>
 /// <param name="MayRest">It could go deeper: nobody uses it, and its configuration allows it.</param>
-/// <param name="ComesToRest">It is on its way to a deeper tier: what that gives back is seen when it is there.</param>
-public readonly record struct Occupant(string Function, Tier Tier, long Bytes, double Regret, bool MayRest, bool ComesToRest = false);
+public readonly record struct Occupant(string Function, Tier Tier, long Bytes, double Regret, bool MayRest);
 
 /// <summary>Who gives memory back when it is short.</summary>
 public static class MemoryPlan
@@ -23,14 +22,14 @@ public static class MemoryPlan
     /// <returns>Empty when all fit.</returns>
     public static IReadOnlyList<string> Victims(IReadOnlyCollection<Occupant> occupants, long budget)
     {
-        var excess = occupants.Where(one => !one.ComesToRest).Sum(one => one.Bytes) - budget;
+        var excess = occupants.Sum(one => one.Bytes) - budget;
         if (excess <= 0)
         {
             return [];
         }
 
         List<string> victims = [];
-        foreach (var one in occupants.Where(one => one is { MayRest: true, ComesToRest: false, Bytes: > 0 }).OrderBy(one => one.Tier == Tier.Running).ThenBy(one => one.Regret / one.Bytes))
+        foreach (var one in occupants.Where(one => one is { MayRest: true, Bytes: > 0 }).OrderBy(one => one.Tier == Tier.Running).ThenBy(one => one.Regret / one.Bytes))
         {
             victims.Add(one.Function);
             excess -= one.Bytes;

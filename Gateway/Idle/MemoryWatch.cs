@@ -76,8 +76,8 @@ public sealed class MemoryWatch : IFunctionObserver, IDisposable
             return;
         }
 
-        var occupants = Measure();
-        Relieve(occupants, budget);
+        var occupants = Measure(out var used);
+        Relieve(occupants, used, budget);
         lock (_gate)
         {
             if (!_soon && occupants.Count > 0)
@@ -87,28 +87,30 @@ public sealed class MemoryWatch : IFunctionObserver, IDisposable
         }
     }
 
-    private List<Occupant> Measure()
+    private List<Occupant> Measure(out long used)
     {
+        used = 0;
         List<Occupant> occupants = [];
         foreach (var function in _functions.Keys)
         {
             var occupancy = function.Occupancy();
-            var bytes = occupancy.Cgroups.Sum(_measure);
-            _metrics.Memory(function.Name, bytes);
-            if (bytes > 0)
+            var staying = occupancy.Staying.Sum(_measure);
+            var all = staying + occupancy.Leaving.Sum(_measure);
+            _metrics.Memory(function.Name, all);
+            used += all;
+            if (all > 0)
             {
                 var mayRest = occupancy.MayRest && function.Options.Idle.Tier is null;
-                occupants.Add(new Occupant(function.Name, occupancy.Tier, bytes, mayRest ? _policy.Regret(function.Name) : 1, mayRest, occupancy.ComesToRest));
+                occupants.Add(new Occupant(function.Name, occupancy.Tier, staying, mayRest ? _policy.Regret(function.Name) : 1, mayRest));
             }
         }
 
         return occupants;
     }
 
-    private void Relieve(List<Occupant> occupants, long budget)
+    private void Relieve(List<Occupant> occupants, long used, long budget)
     {
         var victims = MemoryPlan.Victims(occupants, budget).ToHashSet(StringComparer.OrdinalIgnoreCase);
-        var used = occupants.Sum(one => one.Bytes);
         if (used > budget && !_short)
         {
             IdleLog.MemoryShort(_logger, MemorySize.Format(used), MemorySize.Format(budget), victims.Count);
