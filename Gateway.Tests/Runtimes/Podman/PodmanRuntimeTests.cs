@@ -1,3 +1,5 @@
+using System.Diagnostics;
+using System.Globalization;
 using Gateway.Configuration;
 using Gateway.Ebpf.Hooks;
 using Gateway.Runtimes;
@@ -146,6 +148,35 @@ public sealed class PodmanRuntimeTests(PodmanFixture fixture) : PodmanRuntimeTes
         await using var next = await runtime.CreateAsync(Function, default);
         await next.StartAsync(default);
         Assert.Equal("hello", await AskAsync());
+    }
+
+    [Fact]
+    public async Task Rest_InitializedWhileItsProgramEnds_IsOneOrTheOtherAndTheNextServes()
+    {
+        var runtime = NewRuntime();
+        await using var instance = await runtime.CreateAsync(Function, default);
+        await instance.StartAsync(default);
+        var cgroup = Assert.Single(instance.CgroupPaths, path => File.Exists(Path.Combine(path, "cgroup.procs")) && File.ReadAllLines(Path.Combine(path, "cgroup.procs")).Length > 0);
+        var program = int.Parse(File.ReadAllLines(Path.Combine(cgroup, "cgroup.procs"))[0], CultureInfo.InvariantCulture);
+
+        // The signal that is to end it finds nobody to send it to, or comes too late.
+        Process.GetProcessById(program).Kill();
+        var rested = await Record.ExceptionAsync(() => instance.RestAsync(Tier.Initialized, default));
+
+        if (rested is null)
+        {
+            Assert.Equal(Tier.Initialized, instance.Tier);
+            await instance.StartAsync(default);
+            Assert.Equal("hello", await AskAsync());
+            return;
+        }
+
+        Assert.IsType<RuntimeException>(rested);
+        await instance.Exited.WaitAsync(Patience);
+        await using var next = await runtime.CreateAsync(Function, default);
+        await next.StartAsync(default);
+        Assert.Equal("hello", await AskAsync());
+        Assert.Single(await ContainersAsync());
     }
 
     [Fact]
