@@ -157,11 +157,10 @@ internal sealed class ProcessInstance : IInstance
         }
     }
 
-    // The launcher moves itself into the group and becomes the program: there is no moment outside it.
+    // The launcher has the program born in the group, and waits for it outside: what the group holds is the program and what it starts.
     private ProcessStartInfo Describe(string workingDirectory)
     {
-        var procs = _directory is null ? "" : Path.Combine(_directory, "cgroup.procs");
-        var start = new ProcessStartInfo(s_launcher, [procs, .. _function.Command])
+        var start = new ProcessStartInfo(s_launcher, [_directory ?? "", .. _function.Command])
         {
             UseShellExecute = false,
             WorkingDirectory = workingDirectory,
