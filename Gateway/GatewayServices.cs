@@ -101,7 +101,7 @@ internal static class GatewayServices
         {
             Rest = provider.GetRequiredService<IRestPolicy>(),
             // In this order: a request may only be released when YARP knows where to send it.
-            Observers = [provider.GetRequiredService<DestinationSync>(), provider.GetRequiredService<IdleWatch>(), provider.GetRequiredService<MemoryWatch>(), provider.GetRequiredService<KernelSignals>()],
+            Observers = [provider.GetRequiredService<DestinationSync>(), provider.GetRequiredService<IdleWatch>(), provider.GetRequiredService<MemoryWatch>(), provider.GetRequiredService<KernelSignals>(), provider.GetRequiredService<FirstConnections>(), provider.GetRequiredService<InstanceConnections>()],
         });
         services.AddSingleton<FunctionRegistry>();
     }
@@ -113,6 +113,7 @@ internal static class GatewayServices
         services.AddSingleton<Listeners>();
         services.AddSingleton<SteeredSockets>();
         services.AddSingleton<HeldRequests>();
+        services.AddSingleton<InstanceConnections>();
         services.AddSingleton<FirstConnections>();
         services.AddSingleton<IConfirmedConnections>(provider => provider.GetRequiredService<FirstConnections>());
         services.AddSingleton<ForwarderClients>();

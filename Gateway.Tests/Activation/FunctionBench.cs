@@ -56,6 +56,9 @@ internal sealed class FunctionBench : IReadiness, IFunctionObserver
     /// <summary>What was said of rest, in order.</summary>
     public ConcurrentQueue<(Function Function, bool AtRest)> Rests { get; } = new();
 
+    /// <summary>Called when a program's end is told of.</summary>
+    public Action<bool> Ending { get; set; } = _ => { };
+
     public Action<Function, IReadOnlyList<RunningInstance>> Heard { get; set; } = (_, _) => { };
 
     public static FunctionOptions Options(string name = "hello") => new() { Name = name, Runtime = RuntimeKind.Process, Command = ["x"] };
@@ -112,6 +115,8 @@ internal sealed class FunctionBench : IReadiness, IFunctionObserver
     public static Task Within(Task task) => task.WaitAsync(Patience);
 
     public static Task<T> Within<T>(Task<T> task) => task.WaitAsync(Patience);
+
+    public void OnEnding(Function function, IPEndPoint endpoint, bool hasEnded) => Ending(hasEnded);
 
     public IReadinessWatch Watch(IInstance instance, FunctionOptions function) => new ReadyWatch(this, (FakeInstance)instance);
 

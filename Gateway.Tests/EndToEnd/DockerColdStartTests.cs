@@ -52,6 +52,22 @@ public sealed class DockerColdStartTests(ITestOutputHelper output)
     }
 
     [Fact]
+    public async Task Container_Stopped_LeavesNoConnectionWhoseEndWouldGoToTheNextOneAtItsAddress()
+    {
+        await using var docker = await DockerEdge.StartAsync(TimeSpan.Zero, "bridge", "Syn", bootMilliseconds: 0);
+        (await docker.Edge.GetAsync()).ThrowIfFailed();
+        Assert.NotEmpty(await ConnectionsAsync());
+
+        await docker.Edge.SleepAsync();
+
+        // Closed on both sides before the container went; TIME-WAIT sends nothing.
+        await Eventually.True(async () => await ConnectionsAsync() is "");
+
+        async Task<string> ConnectionsAsync() => (await docker.Edge.Network.Server.ExecuteAsync(
+            "ss", "--no-header", "--tcp", "--numeric", "state", "connected", "exclude", "time-wait", "dst", "172.17.0.0/16")).ThrowIfFailed().Output.Trim();
+    }
+
+    [Fact]
     public async Task Container_RunningWhenTheGatewayIsKilled_IsAdoptedByTheNext()
     {
         await using var docker = await DockerEdge.StartAsync(TimeSpan.Zero, "bridge", "Syn", bootMilliseconds: 0);

@@ -1,7 +1,9 @@
 using System.Net;
 using System.Net.Sockets;
+using Gateway.Activation;
 using Gateway.Forwarding;
 using Gateway.Readiness;
+using Gateway.Tests.Activation;
 using Microsoft.Extensions.Time.Testing;
 using Xunit;
 
@@ -12,6 +14,7 @@ public sealed class FirstConnectionsTests : IDisposable
 {
     private readonly TcpListener _server = new(IPAddress.Loopback, 0);
     private readonly FakeTimeProvider _time = new();
+    private readonly InstanceConnections _open = new();
     private readonly FirstConnections _first;
     private readonly ReadinessProbe _probe;
     private readonly HttpClient _client;
@@ -19,7 +22,7 @@ public sealed class FirstConnectionsTests : IDisposable
     public FirstConnectionsTests()
     {
         _server.Start();
-        _first = new FirstConnections(_time);
+        _first = new FirstConnections(_time, _open);
         _probe = new ReadinessProbe(TimeProvider.System, _first);
         _client = new HttpClient(new SocketsHttpHandler { UseProxy = false, ConnectCallback = _first.ConnectAsync });
     }
@@ -77,6 +80,56 @@ public sealed class FirstConnectionsTests : IDisposable
     }
 
     [Fact]
+    public async Task OnEnding_KeptForTheFirstRequest_IsClosed()
+    {
+        Assert.True(await _probe.AnswersAsync(Endpoint, path: null, Ended));
+        using var probed = await _server.AcceptTcpClientAsync(Ended);
+
+        _first.OnEnding(Function, Endpoint, hasEnded: false);
+
+        Assert.Equal(0, await probed.GetStream().ReadAsync(new byte[1], Ended));
+    }
+
+    [Fact]
+    public async Task OnEnding_IdleInThePool_IsClosedAndTheNextRequestConnectsAnew()
+    {
+        using var used = await UsedAsync();
+        Assert.Equal(1, _open.Count(Endpoint));
+
+        _open.OnEnding(Function, Endpoint, hasEnded: false);
+
+        Assert.Equal(0, await used.GetStream().ReadAsync(new byte[1], Ended));
+        Assert.Equal(0, _open.Count(Endpoint));
+        var answer = _client.GetStringAsync(new Uri($"http://{Endpoint}/"), Ended);
+        using var next = await _server.AcceptTcpClientAsync(Ended);
+        await AnswerAsync(next, "next");
+        Assert.Equal("next", await answer);
+    }
+
+    [Fact]
+    public async Task OnEnding_TheProgramHasEnded_IsResetSoThatNothingIsRepeated()
+    {
+        using var used = await UsedAsync();
+
+        _open.OnEnding(Function, Endpoint, hasEnded: true);
+
+        var error = await Assert.ThrowsAsync<IOException>(() => used.GetStream().ReadAsync(new byte[1], Ended).AsTask());
+        Assert.Equal(SocketError.ConnectionReset, Assert.IsType<SocketException>(error.InnerException).SocketErrorCode);
+        Assert.Equal(0, _open.Count(Endpoint));
+    }
+
+    [Fact]
+    public async Task ConnectAsync_ClosedByThePool_IsForgotten()
+    {
+        using var used = await UsedAsync();
+
+        _client.Dispose();
+
+        Assert.Equal(0, await used.GetStream().ReadAsync(new byte[1], Ended));
+        await Eventually.True(() => _open.Count(Endpoint) == 0);
+    }
+
+    [Fact]
     public async Task AnswersAsync_NobodyListens_SaysNotYet()
     {
         _server.Stop();
@@ -94,10 +147,22 @@ public sealed class FirstConnectionsTests : IDisposable
         _server.Dispose();
     }
 
-    private static async Task AnswerAsync(TcpClient connection, string body)
+    private static Function Function => new FunctionBench().Make();
+
+    // A connection that has carried a request, and idles.
+    private async Task<TcpClient> UsedAsync()
+    {
+        var answer = _client.GetStringAsync(new Uri($"http://{Endpoint}/"), Ended);
+        var used = await _server.AcceptTcpClientAsync(Ended);
+        await AnswerAsync(used, "used", "keep-alive");
+        Assert.Equal("used", await answer);
+        return used;
+    }
+
+    private static async Task AnswerAsync(TcpClient connection, string body, string keep = "close")
     {
         var stream = connection.GetStream();
         Assert.NotEqual(0, await stream.ReadAsync(new byte[4096], Ended));
-        await stream.WriteAsync(System.Text.Encoding.ASCII.GetBytes($"HTTP/1.1 200 OK\r\nContent-Length: {body.Length}\r\nConnection: close\r\n\r\n{body}"), Ended);
+        await stream.WriteAsync(System.Text.Encoding.ASCII.GetBytes($"HTTP/1.1 200 OK\r\nContent-Length: {body.Length}\r\nConnection: {keep}\r\n\r\n{body}"), Ended);
     }
 }

@@ -27,6 +27,14 @@ public interface IFunctionObserver
     void OnRestDue(Function function)
     {
     }
+
+    /// <summary>
+    /// The program of an instance ends; nobody uses it. Not under the function's lock: before the runtime is asked for the end, or
+    /// after it came by itself (<paramref name="hasEnded"/>).
+    /// </summary>
+    void OnEnding(Function function, IPEndPoint endpoint, bool hasEnded)
+    {
+    }
 }
 
 /// <summary>Finds out when a started instance answers.</summary>

@@ -1,3 +1,4 @@
+using Gateway.Configuration;
 using Gateway.Runtimes;
 using Gateway.Telemetry;
 
@@ -80,6 +81,11 @@ public sealed partial class Function
         if (instance.Runtime is not { } runtime)
         {
             return;
+        }
+
+        if (stop)
+        {
+            TellEnding(runtime, Tier.Stopped);
         }
 
         // Disposed whatever came of the stop: the runtime ends later what it could not end now.

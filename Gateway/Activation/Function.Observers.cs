@@ -1,3 +1,6 @@
+using Gateway.Configuration;
+using Gateway.Runtimes;
+
 namespace Gateway.Activation;
 
 /// <summary>What others are told of it.</summary>
@@ -24,6 +27,15 @@ public sealed partial class Function
         {
             _atRest = atRest;
             Tell(observer => observer.OnRest(this, atRest));
+        }
+    }
+
+    // A frozen program is there and keeps its connections.
+    private void TellEnding(IInstance runtime, Tier tier)
+    {
+        if (tier != Tier.Paused && runtime.Endpoint is { } endpoint)
+        {
+            Tell(observer => observer.OnEnding(this, endpoint, runtime.Exited.IsCompleted));
         }
     }
 

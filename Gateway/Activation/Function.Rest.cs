@@ -162,6 +162,7 @@ public sealed partial class Function
             if (stop)
             {
                 var runtime = instance.Runtime!;
+                TellEnding(runtime, tier);
                 await (tier == Tier.Stopped ? runtime.StopAsync(CancellationToken.None) : runtime.RestAsync(tier, CancellationToken.None));
             }
         }

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Net;
 using System.Net.Sockets;
+using Gateway.Activation;
 using Gateway.Readiness;
 
 namespace Gateway.Forwarding;
@@ -9,7 +10,7 @@ namespace Gateway.Forwarding;
 /// The connection by which an instance was found to answer is the first one that the forwarder uses: the request that
 /// has waited does not wait for another connect, and a program that minds one connection at a time has this one to mind.
 /// </summary>
-public sealed class FirstConnections(TimeProvider time) : IConfirmedConnections, IDisposable
+public sealed class FirstConnections(TimeProvider time, InstanceConnections open) : IConfirmedConnections, IFunctionObserver, IDisposable
 {
     /// <summary>
     /// Longer than any client's handshakes, shorter than servers wait for a first request (Node 60 s, Kestrel 30 s).
@@ -40,21 +41,39 @@ public sealed class FirstConnections(TimeProvider time) : IConfirmedConnections,
     public async ValueTask<Stream> ConnectAsync(SocketsHttpConnectionContext context, CancellationToken cancellationToken)
     {
         var target = context.DnsEndPoint;
-        if (!_entries.IsEmpty && IPAddress.TryParse(target.Host, out var address) && TryTake(new IPEndPoint(address, target.Port), out var first))
+        // Instances have addresses; what has a name is a destination of the user's own.
+        var instance = IPAddress.TryParse(target.Host, out var address) ? new IPEndPoint(address, target.Port) : null;
+        if (instance is not null && TryTake(instance, out var first))
         {
-            return new NetworkStream(first, ownsSocket: true);
+            return open.Add(instance, first);
         }
 
         var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
         try
         {
             await socket.ConnectAsync(target, cancellationToken);
-            return new NetworkStream(socket, ownsSocket: true);
+            return instance is null ? new NetworkStream(socket, ownsSocket: true) : open.Add(instance, socket);
         }
         catch
         {
             socket.Dispose();
             throw;
+        }
+    }
+
+    public void OnInstances(Function function, IReadOnlyList<RunningInstance> running)
+    {
+    }
+
+    public void OnRest(Function function, bool atRest)
+    {
+    }
+
+    public void OnEnding(Function function, IPEndPoint endpoint, bool hasEnded)
+    {
+        if (_entries.TryGetValue(endpoint, out var entry))
+        {
+            Drop(endpoint, entry);
         }
     }
 
