@@ -9,13 +9,14 @@ namespace Gateway.Lab.Reports;
 /// <param name="Cores">That this process may use.</param>
 /// <param name="MemoryMiB">MemTotal of /proc/meminfo.</param>
 /// <param name="Kernel">Its release.</param>
+/// <param name="FavorDynmods">Whether cgroups are mounted for quick changes (cgroup-v2.rst, "favordynmods"): container starts are mostly such changes.</param>
 /// <param name="Os">PRETTY_NAME of /etc/os-release.</param>
 /// <param name="Load">Runnable tasks of the last minute when the run began: 0 on an idle machine.</param>
 /// <param name="At">When the run began, UTC.</param>
 /// <param name="Quick">Whether it was a short run.</param>
 /// <param name="Versions">Of the programs that took part.</param>
 public sealed record MachineReport(
-    string Processor, int Cores, int MemoryMiB, string Kernel, string Os, double Load, string At, bool Quick,
+    string Processor, int Cores, int MemoryMiB, string Kernel, bool FavorDynmods, string Os, double Load, string At, bool Quick,
     IReadOnlyDictionary<string, string> Versions)
 {
     private static readonly (string Name, string[] Command)[] s_programs =
@@ -43,6 +44,7 @@ public sealed record MachineReport(
             Environment.ProcessorCount,
             int.Parse(Field("/proc/meminfo", "MemTotal", ':').Split(' ')[0], CultureInfo.InvariantCulture) / 1024,
             (await File.ReadAllTextAsync("/proc/sys/kernel/osrelease")).Trim(),
+            File.ReadLines("/proc/self/mountinfo").Any(line => line.Contains(" - cgroup", StringComparison.Ordinal) && line.Contains("favordynmods", StringComparison.Ordinal)),
             Field("/etc/os-release", "PRETTY_NAME", '=').Trim('"'),
             double.Parse((await File.ReadAllTextAsync("/proc/loadavg")).Split(' ')[0], CultureInfo.InvariantCulture),
             TimeProvider.System.GetUtcNow().ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture),

@@ -55,7 +55,7 @@ public static class ResultFiles
             # {report.Case}
 
             {machine.At}, {run} of commit {report.Commit}, on {machine.Processor}, {machine.Cores} cores, {machine.MemoryMiB} MiB,
-            {machine.Os}, kernel {machine.Kernel}, load {machine.Load:0.0} at its begin; {versions}. Times in milliseconds unless said otherwise.
+            {machine.Os}, kernel {machine.Kernel}{(machine.FavorDynmods ? ", cgroups mounted with favordynmods" : "")}, load {machine.Load:0.0} at its begin; {versions}. Times in milliseconds unless said otherwise.
 
             {result.Markdown}
             """.ReplaceLineEndings("\n");
