@@ -11,7 +11,7 @@ public sealed class ColdStartCellsTests
 {
     private static readonly ColdStartCase s_case = new(ColdStartTarget.Process, 25, ColdStartProtocol.Tls13, "ClientHello");
 
-    private static readonly MachineReport s_machine = new("cpu", 2, 1024, "6.1", "os", 0, "2026-01-01T00:00:00Z", Quick: false, new Dictionary<string, string>());
+    private static readonly MachineReport s_machine = new("cpu", 2, 1024, "6.1", FavorDynmods: false, "os", 0, "2026-01-01T00:00:00Z", Quick: false, new Dictionary<string, string>());
 
     [Fact]
     public void Of_Samples_TakesWarmFromColdAndPredictsFromTheGatewaysTimes()

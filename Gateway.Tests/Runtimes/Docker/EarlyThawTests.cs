@@ -164,6 +164,14 @@ public sealed class EarlyThawTests(EngineFixture fixture) : DockerRuntimeTest(fi
     public void Thaw_NoFreezerHierarchy_IsLeftToTheEngine() =>
         Assert.False(new EarlyThaw(new CgroupV1(TestEngine.CgroupRoot, mount: null), new BackgroundWork(NullLogger.Instance)).Thaw(["/sys/fs/cgroup/docker/abc"]));
 
+    [Fact]
+    public async Task Thaw_NotFrozenHere_IsLeftToTheEngine()
+    {
+        await using var instance = await StartedAsync();
+
+        Assert.False(_thaw.Thaw(instance.CgroupPaths));
+    }
+
     private static string Home(IInstance instance) => instance.CgroupPaths.Select(TestEngine.Freezer.Of).OfType<string>().Single(Directory.Exists);
 
     private static string State(IInstance instance) => File.ReadAllText(Path.Combine(Home(instance), "freezer.state")).Trim();

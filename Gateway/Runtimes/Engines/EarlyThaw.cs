@@ -30,7 +30,7 @@ internal sealed class EarlyThaw(CgroupV1 freezer, BackgroundWork work)
 
     /// <summary>Lets them go on. False when that cannot be done here: the engine alone can.</summary>
     /// <param name="cgroups">Directories under cgroup v2, one of which is the container's.</param>
-    public bool Thaw(IEnumerable<string> cgroups) => HomeOf(cgroups) is { } home && TryWrite(home, Thawed);
+    public bool Thaw(IEnumerable<string> cgroups) => HomeOf(cgroups) is { } home && IsHeld(home) && TryWrite(home, Thawed);
 
     /// <summary>They stand still, as the engine holds them to. False when they cannot be: there are none, or not here.</summary>
     /// <param name="cgroups">Directories under cgroup v2, one of which is the container's.</param>
@@ -99,6 +99,19 @@ internal sealed class EarlyThaw(CgroupV1 freezer, BackgroundWork work)
             {
                 // Not yet, or somebody else has.
             }
+        }
+    }
+
+    // An engine that freezes by another hierarchy has left this one as it was.
+    private static bool IsHeld(string home)
+    {
+        try
+        {
+            return !File.ReadAllText(Path.Combine(home, State)).StartsWith(Thawed, StringComparison.Ordinal);
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            return false;
         }
     }
 
