@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Net;
 using System.Net.Sockets;
 using System.Text;
@@ -10,6 +11,8 @@ namespace Gateway.Tests.Configuration;
 /// <summary>Configurations as the user would write them, and what the reader says to them.</summary>
 internal static class Given
 {
+    private static readonly ConcurrentDictionary<IPEndPoint, bool> s_given = new();
+
     public static IConfigurationRoot Json(string json, params (string Key, string? Value)[] more) =>
         new ConfigurationBuilder()
             .AddJsonStream(new MemoryStream(Encoding.UTF8.GetBytes(json)))
@@ -39,12 +42,19 @@ internal static class Given
         return result.Warnings;
     }
 
-    /// <summary>A port of the given loopback address that nobody listened on a moment ago.</summary>
+    /// <summary>A port of the given loopback address that nobody listened on a moment ago, and that nobody else here is given.</summary>
     public static int FreePort(IPAddress address)
     {
-        using var socket = new Socket(address.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
-        socket.Bind(new IPEndPoint(address, 0));
-        return ((IPEndPoint)socket.LocalEndPoint!).Port;
+        while (true)
+        {
+            using var socket = new Socket(address.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
+            socket.Bind(new IPEndPoint(address, 0));
+            var free = (IPEndPoint)socket.LocalEndPoint!;
+            if (s_given.TryAdd(free, true))
+            {
+                return free.Port;
+            }
+        }
     }
 
     private static string Comma(string text) => text.Length == 0 ? "" : ", " + text;
