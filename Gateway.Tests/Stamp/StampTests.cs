@@ -184,9 +184,9 @@ public sealed class StampTests : IDisposable
 
     private static int Port(Socket listener) => ((IPEndPoint)listener.LocalEndPoint!).Port;
 
-    // SIGINT and SIGQUIT (2 and 3), if these tests run behind a shell's "&": then everything they start ignores them as well.
+    // SIGINT and SIGQUIT (2 and 3) behind a shell's "&", SIGHUP (1) behind nohup: then everything that these tests start ignores them as well.
     private static ulong IgnoredByTheShell() =>
-        6 & ulong.Parse(File.ReadLines("/proc/self/status").First(line => line.StartsWith("SigIgn:", StringComparison.Ordinal))[7..].Trim(), NumberStyles.HexNumber, CultureInfo.InvariantCulture);
+        0b111 & ulong.Parse(File.ReadLines("/proc/self/status").First(line => line.StartsWith("SigIgn:", StringComparison.Ordinal))[7..].Trim(), NumberStyles.HexNumber, CultureInfo.InvariantCulture);
 
     private static string CgroupOf(int id) => Path.Combine(Cgroup.FindRoot(), $"headstart-stamp-{id}");
 
