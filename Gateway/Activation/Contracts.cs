@@ -14,12 +14,16 @@ public sealed record RunningInstance(string Id, IPEndPoint Endpoint);
 public interface IFunctionObserver
 {
     /// <summary>The running instances changed. Called before a request may use a new one.</summary>
-    void OnInstances(Function function, IReadOnlyList<RunningInstance> running);
+    void OnInstances(Function function, IReadOnlyList<RunningInstance> running)
+    {
+    }
 
     /// <summary>
     /// <paramref name="atRest"/>: the next signal would start it; false: it is awake, starting, or backing off.
     /// </summary>
-    void OnRest(Function function, bool atRest);
+    void OnRest(Function function, bool atRest)
+    {
+    }
 
     /// <summary>
     /// What decides where it rests has changed: <see cref="Function.RestIfIdle"/> is to be asked, on another thread.

@@ -61,14 +61,6 @@ public sealed class FirstConnections(TimeProvider time, InstanceConnections open
         }
     }
 
-    public void OnInstances(Function function, IReadOnlyList<RunningInstance> running)
-    {
-    }
-
-    public void OnRest(Function function, bool atRest)
-    {
-    }
-
     public void OnEnding(Function function, IPEndPoint endpoint, bool hasEnded)
     {
         if (_entries.TryGetValue(endpoint, out var entry))

@@ -44,14 +44,6 @@ public sealed class InstanceConnections : IFunctionObserver
         return connection;
     }
 
-    public void OnInstances(Function function, IReadOnlyList<RunningInstance> running)
-    {
-    }
-
-    public void OnRest(Function function, bool atRest)
-    {
-    }
-
     public void OnEnding(Function function, IPEndPoint endpoint, bool hasEnded)
     {
         List<Connection>? connections;
