@@ -52,6 +52,18 @@ static __always_inline int hs_read_packet(struct hs_cursor *cursor, struct hs_sy
 	return hs_read_network(cursor, syn, hs_read_ethernet(cursor));
 }
 
+/*
+ * A length of 1 to `most` (a power of two) in words that every verifier understands: those before Linux 6.8 learn no lower
+ * bound from `length < 1`, which clang turns into `length == 0`, and none remembers a bound of what lived in memory. The
+ * barrier keeps clang, which knows that nothing changes, from leaving the arithmetic out.
+ */
+#define HS_BOUNDED(length, most) \
+	({ \
+		__u32 rest = (length) - 1; \
+		asm volatile("" : "+r"(rest)); \
+		(rest & ((most) - 1)) + 1; \
+	})
+
 /* The hook is a constant in every caller: one call is left of the two. */
 static __always_inline long hs_load(void *ctx, enum hs_hook hook, __u32 at, void *to, __u32 length)
 {
@@ -64,7 +76,7 @@ static __always_inline __u32 hs_frame_id(void *ctx, enum hs_hook hook, const str
 
 	if (options.length < 1 || options.length > HS_OPTIONS_MAX)
 		return HS_SHARED;
-	if (hs_load(ctx, hook, syn->options, options.bytes, options.length))
+	if (hs_load(ctx, hook, syn->options, options.bytes, HS_BOUNDED(options.length, sizeof(options.bytes))))
 		return HS_SHARED;
 	return hs_read_id(hook, &options);
 }
@@ -81,9 +93,7 @@ static __always_inline __u32 hs_frame_data(void *ctx, enum hs_hook hook, const s
 	length = syn->data_end - at;
 	if (length > HS_DATA_MAX)
 		length = HS_DATA_MAX;
-	/* The verifier forgets the bound of a number that lived in memory. */
-	asm volatile("" : "+r"(length));
-	if (length < 1 || length > HS_DATA_MAX || hs_load(ctx, hook, at, data->bytes, length))
+	if (hs_load(ctx, hook, at, data->bytes, HS_BOUNDED(length, HS_DATA_MAX)))
 		return HS_SHARED;
 	return hs_read_data(hook, data, length, named);
 }
