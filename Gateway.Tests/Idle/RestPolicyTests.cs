@@ -147,6 +147,50 @@ public sealed class RestPolicyTests
         Assert.Equal(Tier.Stopped, bench.Ask().Tier);
     }
 
+    [Theory]
+    [InlineData(nameof(FunctionOptions.Cpu))]
+    [InlineData(nameof(FunctionOptions.Command))]
+    [InlineData(nameof(FunctionOptions.Environment))]
+    [InlineData(nameof(FunctionOptions.Network))]
+    [InlineData(nameof(FunctionOptions.Ready))]
+    [InlineData("Build")]
+    public void Decide_WhatItsStartCostsHasChanged_OldMeasurementsDecideNoMore(string what)
+    {
+        var bench = new PolicyBench { Tiers = [Tier.Stopped, Tier.Paused, Tier.Running] };
+        bench.Policy.NoteBuild("hello", "sha256:1");
+        bench.Wakes(Tier.Stopped, 50).Clients(500);
+        Assert.Equal(RestCause.Hidden, Last(bench));
+
+        bench.Options = what switch
+        {
+            nameof(FunctionOptions.Cpu) => bench.Options with { Cpu = new CpuOptions { Limit = 0.1 } },
+            nameof(FunctionOptions.Command) => bench.Options with { Command = ["a", "b"] },
+            nameof(FunctionOptions.Environment) => bench.Options with { Environment = new Dictionary<string, string> { ["A"] = "" } },
+            nameof(FunctionOptions.Network) => bench.Options with { Network = "host" },
+            nameof(FunctionOptions.Ready) => bench.Options with { Ready = new ReadyOptions { Path = "/slow" } },
+            _ => bench.Options,
+        };
+        bench.Policy.NoteBuild("hello", what == "Build" ? "sha256:2" : "sha256:1");
+        bench.Ask();
+
+        Assert.Null(bench.Policy.Record("hello").Wakes(Tier.Stopped));
+        Assert.NotEqual(RestCause.Hidden, Last(bench));
+        Assert.NotNull(bench.Policy.Record("hello").Windows.P10);
+    }
+
+    [Fact]
+    public void Decide_WhatItsStartDoesNotDependOnHasChanged_KeepsWhatWasMeasured()
+    {
+        var bench = new PolicyBench();
+        bench.Policy.NoteBuild("hello", "sha256:1");
+        bench.Wakes(Tier.Stopped, 50).Clients(500);
+
+        bench.Options = bench.Options with { Hold = new HoldOptions { MaxRequests = 7 }, Ready = new ReadyOptions { Timeout = TimeSpan.FromSeconds(7) }, SynId = "x", Scale = new ScaleOptions { Max = 7 } };
+        bench.Policy.NoteBuild("hello", "sha256:1");
+
+        Assert.Equal(RestCause.Hidden, Last(bench));
+    }
+
     [Fact]
     public void Decide_AnotherWakeOn_ItsClientsAreMeasuredAnew()
     {

@@ -53,6 +53,23 @@ public sealed class StateFileTests : IDisposable
         Assert.NotEqual(0, next.Policy.Record("hello").Gaps.Count);
     }
 
+    [Fact]
+    public void Load_ImageBuiltAnewWhileTheGatewayWasAway_IsMeasuredAnew()
+    {
+        var learned = Learned();
+        learned.Policy.NoteBuild("hello", "sha256:1");
+        learned.Wakes(Tier.Paused, 19);
+        Save(learned);
+        var next = new PolicyBench();
+        using var file = new StateFile(next.Policy, Path, next.Clock, _logger);
+        file.Load();
+
+        next.Policy.NoteBuild("hello", "sha256:1");
+        Assert.NotNull(next.Policy.Record("hello").Wakes(Tier.Paused));
+        next.Policy.NoteBuild("hello", "sha256:2");
+        Assert.Null(next.Policy.Record("hello").Wakes(Tier.Paused));
+    }
+
     [Theory]
     [InlineData("")]
     [InlineData("null")]

@@ -159,6 +159,7 @@ public sealed partial class Function
                 _ = SettleAsync(instance);
             }
 
+            _services.Rest.NoteBuild(Name, instance.Runtime!.Build);
             NoteStart(instance.Tier, _services.Time.GetElapsedTime(instance.StartedAt, times.Ready));
             Serve(instance, now);
             if (!instance.Options.RunsLike(Options))

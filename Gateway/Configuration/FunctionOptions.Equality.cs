@@ -20,17 +20,8 @@ public sealed partial record FunctionOptions
     public override int GetHashCode() => HashCode.Combine(Name, Runtime, Image, Port, SynId, Command.Count, Listen.Count);
 
     /// <summary>
-    /// Whether an instance started for the one can go on serving the other: the program, its environment and its port
-    /// are the same. All else (timeouts, addresses, hosts, scale) can change under a running instance.
+    /// Whether an instance started for the one can go on serving the other: <see cref="ProgramFingerprint"/> says what makes the program.
+    /// All else (timeouts, addresses, hosts, scale) can change under a running instance.
     /// </summary>
-    public bool RunsLike(FunctionOptions other) =>
-        Runtime == other.Runtime
-        && Image == other.Image
-        && Command.SequenceEqual(other.Command, StringComparer.Ordinal)
-        && WorkingDirectory == other.WorkingDirectory
-        && Network == other.Network
-        && Port == other.Port
-        && Cpu == other.Cpu
-        && Environment.Count == other.Environment.Count
-        && Environment.All(pair => other.Environment.TryGetValue(pair.Key, out var value) && value == pair.Value);
+    public bool RunsLike(FunctionOptions other) => ReferenceEquals(this, other) || ProgramFingerprint.Of(this) == ProgramFingerprint.Of(other);
 }

@@ -1,5 +1,3 @@
-using System.Security.Cryptography;
-using System.Text;
 using Gateway.Configuration;
 using Gateway.Signals;
 
@@ -16,8 +14,11 @@ public sealed class FunctionRecord(string name)
 
     public Lock Gate { get; } = new();
 
-    /// <summary>What was measured is of this program; of another it says nothing.</summary>
+    /// <summary>What was measured is of this program (<see cref="ProgramFingerprint.OfWake"/>); of another it says nothing.</summary>
     public string Program { get; private set; } = "";
+
+    /// <summary>What the configuration cannot tell of the program: the build that was measured (<see cref="Runtimes.IInstance.Build"/>).</summary>
+    public string Build { get; private set; } = "";
 
     public SignalKind WakeOn { get; private set; }
 
@@ -42,14 +43,6 @@ public sealed class FunctionRecord(string name)
     /// <summary>What was logged last: the tier and why.</summary>
     public (Tier Tier, RestCause Cause)? Told { get; set; }
 
-    public static string ProgramOf(FunctionOptions options)
-    {
-        var parts = options.Command
-            .Concat(options.Environment.OrderBy(pair => pair.Key, StringComparer.Ordinal).Select(pair => $"{pair.Key}={pair.Value}"))
-            .Prepend(FormattableString.Invariant($"{options.Runtime} {options.Image} {options.WorkingDirectory} {options.Network} {options.Port}"));
-        return Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(string.Join('\0', parts)))[..8]);
-    }
-
     /// <summary>Forgets what is not true any more of a function with these options.</summary>
     public void Match(FunctionOptions options)
     {
@@ -59,11 +52,10 @@ public sealed class FunctionRecord(string name)
         }
 
         _options = options;
-        var program = ProgramOf(options);
+        var program = ProgramFingerprint.OfWake(options);
         if (program != Program)
         {
-            Array.Clear(_wakes);
-            Probes = new ProbePlan();
+            ForgetWakes();
             Program = program;
         }
 
@@ -71,6 +63,16 @@ public sealed class FunctionRecord(string name)
         {
             Windows = new ClientWindows();
             WakeOn = options.WakeOn;
+        }
+    }
+
+    /// <summary>Its instances are of this build now; wakes of another one tell nothing about it.</summary>
+    public void MatchBuild(string build)
+    {
+        if (build != Build)
+        {
+            ForgetWakes();
+            Build = build;
         }
     }
 
@@ -119,12 +121,18 @@ public sealed class FunctionRecord(string name)
     /// <summary>Time since the last use; null when there was none since the gateway began.</summary>
     public TimeSpan? SinceUse(long now, TimeProvider time) => _lastUse == 0 ? null : time.GetElapsedTime(_lastUse, now);
 
-    internal void Restore(string program, SignalKind wakeOn, IEnumerable<(Tier Tier, WakeTimes Wakes)> wakes, ClientWindows windows)
+    internal void Restore(string program, string build, SignalKind wakeOn, IEnumerable<(Tier Tier, WakeTimes Wakes)> wakes, ClientWindows windows)
     {
-        (Program, WakeOn, Windows) = (program, wakeOn, windows);
+        (Program, Build, WakeOn, Windows) = (program, build, wakeOn, windows);
         foreach (var (tier, its) in wakes)
         {
             _wakes[(int)tier] = its;
         }
+    }
+
+    private void ForgetWakes()
+    {
+        Array.Clear(_wakes);
+        Probes = new ProbePlan();
     }
 }

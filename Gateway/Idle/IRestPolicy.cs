@@ -18,6 +18,13 @@ public interface IRestPolicy
     /// <param name="ready">From the runtime's call to the answer of the confirming probe.</param>
     void NoteWake(string function, Tier from, TimeSpan ready);
 
+    /// <summary>Which build of its program a function runs now; told before the wakes of that build.</summary>
+    /// <param name="function">Its name.</param>
+    /// <param name="build">As <see cref="Runtimes.IInstance.Build"/> has it.</param>
+    void NoteBuild(string function, string build)
+    {
+    }
+
     /// <summary>A wake's request came.</summary>
     /// <param name="function">Its name.</param>
     /// <param name="signal">What announced it.</param>

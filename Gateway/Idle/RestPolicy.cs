@@ -57,6 +57,15 @@ public sealed class RestPolicy(TimeProvider time, IRestEvents events) : IRestPol
         events.Learned();
     }
 
+    public void NoteBuild(string function, string build)
+    {
+        var record = Record(function);
+        lock (record.Gate)
+        {
+            record.MatchBuild(build);
+        }
+    }
+
     public void NoteWindow(string function, SignalKind signal, TimeSpan window)
     {
         var record = Record(function);

@@ -39,7 +39,8 @@ internal static class StateMapping
                 [.. record.Windows.Entries.Select(entry => new WindowModel(entry.Signal, entry.Microseconds))],
                 new GapsModel(record.Gaps.Count, [.. record.Gaps.Bins
                     .Select((bin, place) => new GapBinModel(place, bin.Reached, bin.Ended, bin.Share, bin.Mean, bin.Deviation))
-                    .Where(bin => bin.Reached > 0)])));
+                    .Where(bin => bin.Reached > 0)]),
+                record.Build));
         }
     }
 
@@ -53,7 +54,7 @@ internal static class StateMapping
 
         lock (record.Gate)
         {
-            record.Restore(model.Program, model.WakeOn, model.Wakes.Select(pair => (pair.Key, ToWakes(pair.Value))), windows);
+            record.Restore(model.Program, model.Build, model.WakeOn, model.Wakes.Select(pair => (pair.Key, ToWakes(pair.Value))), windows);
             record.Gaps.Restore(
                 model.Gaps.Bins.Select(bin => (bin.Bin, new GapBin { Reached = bin.Reached, Ended = bin.Ended, Share = bin.Share, Mean = bin.Mean, Deviation = bin.Deviation })),
                 model.Gaps.Count);

@@ -12,17 +12,19 @@ public sealed record StateModel(int Version, IReadOnlyDictionary<string, Functio
     public const int CurrentVersion = 1;
 }
 
-/// <param name="Program">What it was measured of: <see cref="FunctionRecord.ProgramOf"/>.</param>
+/// <param name="Program">What it was measured of: <see cref="ProgramFingerprint.OfWake"/>.</param>
 /// <param name="WakeOn">What its windows were measured with.</param>
 /// <param name="Wakes">T_ready by tier.</param>
 /// <param name="Windows">W, oldest first.</param>
 /// <param name="Gaps">Times between uses.</param>
+/// <param name="Build">Which build of it: <see cref="Runtimes.IInstance.Build"/>. Files of before it was kept have none.</param>
 public sealed record FunctionStateModel(
     string Program,
     SignalKind WakeOn,
     IReadOnlyDictionary<Tier, WakesModel> Wakes,
     IReadOnlyList<WindowModel> Windows,
-    GapsModel Gaps);
+    GapsModel Gaps,
+    string Build = "");
 
 /// <param name="At">When the last one was.</param>
 /// <param name="Microseconds">Oldest first.</param>

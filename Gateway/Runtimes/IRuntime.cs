@@ -55,6 +55,12 @@ public interface IInstance : IAsyncDisposable
     /// </summary>
     IReadOnlyList<string> CgroupPaths { get; }
 
+    /// <summary>
+    /// Which build of its program this is, beyond what the options say: an image's id, a file's time and length. Two builds' starts may
+    /// cost differently. Empty: the runtime cannot tell one from another.
+    /// </summary>
+    string Build => "";
+
     /// <summary>Where it is: changes as a start or a rest completes.</summary>
     Tier Tier { get; }
 

@@ -13,7 +13,6 @@ internal sealed class ContainerSpec
     private const string Layout = "1";
 
     private readonly string _gateway;
-    private readonly string _imageId;
     private readonly string _loggingDriver;
     private readonly EngineDialect _dialect;
 
@@ -24,7 +23,7 @@ internal sealed class ContainerSpec
         _dialect = dialect;
         Function = function;
         _gateway = gateway;
-        _imageId = imageId;
+        ImageId = imageId;
         _loggingDriver = facts.LoggingDriver;
         Port = function.Port ?? throw EngineErrors.NoPort(function);
         Environment = [.. function.Environment.Where(pair => pair.Key != "PORT").Select(pair => $"{pair.Key}={pair.Value}").Order(StringComparer.Ordinal),
@@ -35,6 +34,9 @@ internal sealed class ContainerSpec
     public FunctionOptions Function { get; }
     public int Port { get; }
     public string Hash { get; }
+
+    /// <summary>What the image's name stood for when this was made.</summary>
+    public string ImageId { get; }
     public bool OnHostNetwork => Function.Network == "host";
 
     private IReadOnlyList<string> Environment { get; }
@@ -71,7 +73,7 @@ internal sealed class ContainerSpec
     private string ComputeHash()
     {
         var text = new StringBuilder();
-        string[] parts = [Layout, _imageId, Function.Network, _loggingDriver, Function.Cpu.ToString(), .. Function.Command, "", .. Environment];
+        string[] parts = [Layout, ImageId, Function.Network, _loggingDriver, Function.Cpu.ToString(), .. Function.Command, "", .. Environment];
         foreach (var part in parts)
         {
             // The length in front keeps ["a b"] and ["a", "b"] apart.

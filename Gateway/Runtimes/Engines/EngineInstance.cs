@@ -48,6 +48,8 @@ internal sealed partial class EngineInstance : IInstance
     /// <summary>Another container's when the start had to replace the one that was removed behind our back.</summary>
     public IReadOnlyList<string> CgroupPaths => _home.Engine.Dialect.CgroupPaths(_home.CgroupRoot, _home.Facts.CgroupDriver, _container.Id);
 
+    public string Build => _home.Spec.ImageId;
+
     public Tier Tier => _tier;
 
     public Task<InstanceExit> Exited => _exited.Task;

@@ -55,6 +55,8 @@ internal sealed class ProcessInstance : IInstance
 
     public IReadOnlyList<string> CgroupPaths => _directory is null ? [] : [_directory];
 
+    public string Build { get; init; } = "";
+
     public Tier Tier => _tier;
 
     public Task<InstanceExit> Exited => _exited.Task;

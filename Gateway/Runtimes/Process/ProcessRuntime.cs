@@ -59,7 +59,8 @@ public sealed class ProcessRuntime : IRuntime, IDisposable
         var id = $"{name}-{_run}-{Interlocked.Increment(ref _count)}";
         var endpoint = new IPEndPoint(IPAddress.Loopback, function.Port ?? _ports.Take());
         var ports = function.Port is null ? _ports : null;
-        return new(new ProcessInstance(id, function, endpoint, DirectoryOf(function), _groups, ports, _time, _logger));
+        var directory = DirectoryOf(function);
+        return new(new ProcessInstance(id, function, endpoint, directory, _groups, ports, _time, _logger) { Build = BuildOf(function, directory) });
     }
 
     public Task ForgetAsync(string function, CancellationToken cancellationToken) => Task.CompletedTask;
@@ -73,11 +74,31 @@ public sealed class ProcessRuntime : IRuntime, IDisposable
     {
         if (program.Contains('/'))
         {
-            return IsExecutable(Path.GetFullPath(program, directory)) ? program : null;
+            var full = Path.GetFullPath(program, directory);
+            return IsExecutable(full) ? full : null;
         }
 
         var path = function.Environment.TryGetValue("PATH", out var own) ? own : Environment.GetEnvironmentVariable("PATH") ?? "";
-        return path.Split(':', StringSplitOptions.RemoveEmptyEntries).FirstOrDefault(entry => IsExecutable(Path.Combine(entry, program)));
+        return path.Split(':', StringSplitOptions.RemoveEmptyEntries).Select(entry => Path.Combine(entry, program)).FirstOrDefault(IsExecutable);
+    }
+
+    // A program that was built anew is another file, or the same one with another time. What an interpreter runs is not seen.
+    private static string BuildOf(FunctionOptions function, string directory)
+    {
+        try
+        {
+            if (Locate(function.Command[0], directory, function) is { } program)
+            {
+                var file = new FileInfo(File.ResolveLinkTarget(program, returnFinalTarget: true)?.FullName ?? program);
+                return string.Create(CultureInfo.InvariantCulture, $"{file.LastWriteTimeUtc.Ticks:x}-{file.Length:x}");
+            }
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            // The start tells what is wrong with it.
+        }
+
+        return "";
     }
 
     private static bool IsExecutable(string path) =>
