@@ -49,11 +49,19 @@ public interface IReadiness
     /// dispose after.
     /// </summary>
     IReadinessWatch Watch(IInstance instance, FunctionOptions function);
+
+    /// <summary>Whether another program holds the instance's address, which an instance that ended while starting may have found.</summary>
+    /// <returns>Why it cannot be served; null when nobody else is known to be there.</returns>
+    RuntimeException? StrangerAt(IInstance instance, FunctionOptions function) => null;
+
+    /// <summary>Where an instance listens that runs and does not answer where it should: a clause that follows a semicolon, or null.</summary>
+    string? WhereInstead(IInstance instance, FunctionOptions function) => null;
 }
 
 public interface IReadinessWatch : IDisposable
 {
     /// <summary>Completes when the instance has answered the confirming probe.</summary>
+    /// <exception cref="RuntimeException">Another program answers at its address.</exception>
     /// <param name="started">Completes when the runtime's start has returned.</param>
     /// <param name="cancellationToken">The start's time limit and the instance's death.</param>
     Task<ReadyTimes> WaitAsync(Task started, CancellationToken cancellationToken);

@@ -50,6 +50,7 @@ public sealed partial class Function
         }
         else if (young)
         {
+            _lastCause = StartFailureCause.Failed;
             _lastFailure = $"Gateway:Functions:{Name}: it ended: {exit.Reason}";
             RetryLater(_backOff.Fail());
         }

@@ -22,7 +22,7 @@ public sealed partial class Function
         }
         catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
         {
-            await EndStartAsync(instance, failure: null);
+            await EndStartAsync(instance, failure: null, StartFailureCause.Failed);
         }
         catch (Exception error)
         {
@@ -32,7 +32,7 @@ public sealed partial class Function
                 ActivationLog.UnexpectedStartError(_services.Logger, Name, error);
             }
 
-            await EndStartAsync(instance, reason);
+            await EndStartAsync(instance, reason, (error as RuntimeException)?.Cause ?? StartFailureCause.Failed);
         }
         finally
         {
@@ -55,8 +55,9 @@ public sealed partial class Function
         catch (OperationCanceledException late) when (!cancellation.IsCancellationRequested)
         {
             var where = instance.Runtime?.Endpoint?.ToString() ?? $"port {options.Port}";
+            var instead = instance.Runtime is { } runtime && _services.Readiness.WhereInstead(runtime, options) is { } clause ? $"; {clause}" : "";
             throw new RuntimeException(
-                $"Gateway:Functions:{options.Name}: it did not answer{(options.Ready.Path is { } path ? $" 2xx or 3xx on {path}" : "")} at {where} within Ready:Timeout ({options.Ready.Timeout}).", late);
+                $"Gateway:Functions:{options.Name}: it did not answer{(options.Ready.Path is { } path ? $" 2xx or 3xx on {path}" : "")} at {where} within Ready:Timeout ({options.Ready.Timeout}){instead}.", late);
         }
     }
 
@@ -84,7 +85,8 @@ public sealed partial class Function
             var first = await Task.WhenAny(ready, runtime.Exited, FaultOf(started));
             if (first == runtime.Exited)
             {
-                throw new RuntimeException($"Gateway:Functions:{options.Name}: it ended while starting: {(await runtime.Exited).Reason}");
+                var exit = await runtime.Exited;
+                throw _services.Readiness.StrangerAt(runtime, options) ?? new RuntimeException($"Gateway:Functions:{options.Name}: it ended while starting: {exit.Reason}");
             }
 
             await first;
@@ -211,7 +213,8 @@ public sealed partial class Function
 
     /// <param name="instance">The one that does not come.</param>
     /// <param name="failure">Null when it was called off: the function was retired, or a reload changed its program.</param>
-    private async Task EndStartAsync(FunctionInstance instance, string? failure)
+    /// <param name="cause">What clients may be told of it.</param>
+    private async Task EndStartAsync(FunctionInstance instance, string? failure, StartFailureCause cause)
     {
         lock (_gate)
         {
@@ -225,11 +228,11 @@ public sealed partial class Function
             else if (failure is not null)
             {
                 Complete(instance, ColdStartOutcome.Failed);
-                _lastFailure = failure;
+                (_lastFailure, _lastCause) = (failure, cause);
                 var wait = _backOff.Fail();
                 RetryLater(wait);
                 ActivationLog.StartFailed(_services.Logger, Name, failure, wait.TotalSeconds);
-                _arrival.TrySetResult(new Arrival(failure, wait));
+                _arrival.TrySetResult(new Arrival(failure, wait, cause));
                 _arrival = NewArrival();
             }
             else

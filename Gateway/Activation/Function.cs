@@ -1,4 +1,5 @@
 using Gateway.Configuration;
+using Gateway.Runtimes;
 using Gateway.Signals;
 using Gateway.Telemetry;
 
@@ -22,6 +23,7 @@ public sealed partial class Function
     private int _waiting;
     private ITimer? _retry;
     private string _lastFailure = "";
+    private StartFailureCause _lastCause;
     private bool _begun;
     private bool _retired;
     private bool? _atRest;
@@ -147,7 +149,7 @@ public sealed partial class Function
             _services.Metrics.Signal(Name, signal.Kind, outcome);
             if (outcome == SignalOutcome.BackOff)
             {
-                return new Arrival(_lastFailure, _backOff.Remaining);
+                return new Arrival(_lastFailure, _backOff.Remaining, _lastCause);
             }
 
             if (isRequest)

@@ -52,7 +52,7 @@ public sealed class HeldRequests(GatewayMetrics metrics, TimeProvider time)
                 return true;
             }
 
-            await Problem.StartFailedAsync(context, function, arrival.RetryAfter);
+            await Problem.StartFailedAsync(context, function, arrival);
             return false;
         }
         catch (OperationCanceledException)

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Gateway.Activation;
+using Gateway.Runtimes;
 using Microsoft.AspNetCore.Http;
 
 namespace Gateway.Forwarding;
@@ -18,8 +19,13 @@ internal static class Problem
     public static Task HoldFullAsync(HttpContext context, Function function) =>
         WriteAsync(context, "Too many requests wait for the function.", "hold-full", function.TypicalStart);
 
-    public static Task StartFailedAsync(HttpContext context, Function function, TimeSpan retryAfter) =>
-        WriteAsync(context, "The function could not be started.", "start-failed", retryAfter > function.TypicalStart ? retryAfter : function.TypicalStart);
+    public static Task StartFailedAsync(HttpContext context, Function function, Arrival failed)
+    {
+        var (detail, reason) = failed.Cause == StartFailureCause.PortTaken
+            ? ("The function could not be started: another program listens on its port.", "port-taken")
+            : ("The function could not be started.", "start-failed");
+        return WriteAsync(context, detail, reason, failed.RetryAfter > function.TypicalStart ? failed.RetryAfter : function.TypicalStart);
+    }
 
     private static Task WriteAsync(HttpContext context, string detail, string reason, TimeSpan retryAfter)
     {

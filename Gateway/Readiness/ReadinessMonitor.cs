@@ -30,6 +30,10 @@ public sealed class ReadinessMonitor(ListenEvents events, IReadinessProbe probe,
     public IReadinessWatch Watch(IInstance instance, FunctionOptions function) =>
         new InstanceWatch(events, probe, time, instance, function);
 
+    public RuntimeException? StrangerAt(IInstance instance, FunctionOptions function) => InstanceSockets.StrangerAt(instance, function);
+
+    public string? WhereInstead(IInstance instance, FunctionOptions function) => InstanceSockets.WhereInstead(instance, function);
+
     private sealed class InstanceWatch : IReadinessWatch
     {
         private readonly ListenEvents _events;
@@ -70,6 +74,12 @@ public sealed class ReadinessMonitor(ListenEvents events, IReadinessProbe probe,
 
                 if (await _probe.AnswersAsync(_instance.Endpoint!, _function.Ready.Path, cancellationToken))
                 {
+                    // Whoever listens at an address of this machine answers a connect, be it the function or not.
+                    if (InstanceSockets.StrangerAt(_instance, _function) is { } stranger)
+                    {
+                        throw stranger;
+                    }
+
                     return new ReadyTimes(Volatile.Read(ref _listenedAt), _time.GetTimestamp());
                 }
 

@@ -61,6 +61,12 @@ public interface IInstance : IAsyncDisposable
     /// </summary>
     string Build => "";
 
+    /// <summary>
+    /// The process group of its program, as this process sees it, for instances that have no cgroup; null where there is
+    /// none or it is not known.
+    /// </summary>
+    int? ProcessGroup => null;
+
     /// <summary>Where it is: changes as a start or a rest completes.</summary>
     Tier Tier { get; }
 
@@ -95,6 +101,9 @@ public sealed record InstanceExit(int? ExitCode, string Reason);
 /// <summary>A runtime's failure in the user's words: one sentence that says where and what to do.</summary>
 public sealed class RuntimeException : Exception
 {
+    /// <summary>What kind of failure it is, as far as clients are told.</summary>
+    public StartFailureCause Cause { get; init; }
+
     public RuntimeException(string message) : base(message)
     {
     }

@@ -1,6 +1,8 @@
 /*
  * hello: a sample function. It starts in about a millisecond and lets the environment make it slower or worse:
  *   PORT             where it listens, default 8080
+ *   LISTEN_PORT      where it listens instead
+ *   LISTEN_ADDRESS   the one address that it listens on, IPv4 or IPv6, default all of both
  *   BOOT_MS          time asleep before listen()
  *   BOOT_BUSY_MS     time on the processor before listen()
  *   LISTEN_DELAY_MS  time after listen() in which every answer is 503
@@ -9,6 +11,7 @@
  */
 #include "connection.h"
 
+#include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <netinet/in.h>
@@ -95,15 +98,21 @@ static void boot(void)
 	}
 }
 
-/* Both families on one socket; IPv4 alone where IPv6 is off. */
+/* Both families on one socket, unless one address is asked for; IPv4 alone where IPv6 is off. */
 static int listen_on(uint16_t port)
 {
 	struct sockaddr_in6 any6 = {.sin6_family = AF_INET6, .sin6_port = htons(port)};
 	struct sockaddr_in any4 = {.sin_family = AF_INET, .sin_port = htons(port)};
+	const char *address = getenv("LISTEN_ADDRESS");
+	int only4 = address && inet_pton(AF_INET, address, &any4.sin_addr) == 1;
 	int on = 1, off = 0;
-	int fd = socket(AF_INET6, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+	int fd = only4 ? -1 : socket(AF_INET6, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
 	int six = fd >= 0;
 
+	if (address && !only4 && inet_pton(AF_INET6, address, &any6.sin6_addr) != 1) {
+		fprintf(stderr, "hello: LISTEN_ADDRESS is '%s'; it must be an IP address\n", address);
+		exit(2);
+	}
 	if (!six)
 		fd = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
 	if (fd < 0)
@@ -233,7 +242,7 @@ int main(void)
 	signal(SIGPIPE, SIG_IGN);
 	snprintf(server.instance, sizeof(server.instance), "%d-%lld", getpid(), (long long)clock_ns(CLOCK_REALTIME));
 
-	long port = number_from("PORT", 8080);
+	long port = number_from("LISTEN_PORT", number_from("PORT", 8080));
 	if (port < 1 || port > 65535) {
 		fprintf(stderr, "hello: PORT is %ld; it must be 1 to 65535\n", port);
 		return 2;

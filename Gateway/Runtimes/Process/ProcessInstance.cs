@@ -57,6 +57,8 @@ internal sealed class ProcessInstance : IInstance
 
     public string Build { get; init; } = "";
 
+    public int? ProcessGroup => _pid == 0 ? null : _pid;
+
     public Tier Tier => _tier;
 
     public Task<InstanceExit> Exited => _exited.Task;

@@ -1,0 +1,107 @@
+using System.Globalization;
+
+namespace Gateway.Readiness;
+
+/// <summary>What /proc tells of processes: their names, their ancestors and the sockets that they hold.</summary>
+internal static class ProcessTable
+{
+    private const string SocketPrefix = "socket:[";
+
+    /// <summary>The processes in a cgroup v2 directory and below it, in no order; empty when there is no such directory.</summary>
+    /// <remarks>Processes outside of this process's PID namespace cannot be named and are left out (cgroups(7)).</remarks>
+    public static IReadOnlyList<int> InCgroup(string directory)
+    {
+        try
+        {
+            return
+            [
+                .. from entry in Directory.EnumerateFiles(directory, "cgroup.procs", SearchOption.AllDirectories)
+                   from line in File.ReadAllLines(entry)
+                   let pid = int.Parse(line, CultureInfo.InvariantCulture)
+                   where pid > 0
+                   select pid,
+            ];
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            // The cgroup has ended, or is a threaded one, which lists no processes.
+            return [];
+        }
+    }
+
+    /// <summary>The processes of a process group, in no order.</summary>
+    public static IReadOnlyList<int> InProcessGroup(int group) => [.. All().Where(pid => Stat(pid) is { } stat && stat.Group == group)];
+
+    /// <summary>The processes that hold a socket, as far as this process may look.</summary>
+    public static IReadOnlyList<int> Holding(string inode) => [.. All().Where(pid => SocketsOf(pid)?.Contains(inode) == true)];
+
+    /// <summary>The inodes of the sockets that a process holds; null when it has ended or this process may not look.</summary>
+    public static HashSet<string>? SocketsOf(int pid)
+    {
+        try
+        {
+            return
+            [
+                .. from descriptor in Directory.EnumerateFileSystemEntries($"/proc/{pid}/fd")
+                   let target = TargetOf(descriptor)
+                   where target?.StartsWith(SocketPrefix, StringComparison.Ordinal) == true
+                   select target[SocketPrefix.Length..^1],
+            ];
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            return null;
+        }
+    }
+
+    /// <summary>The name of a process's program (comm), or null when it has ended.</summary>
+    public static string? NameOf(int pid) => Stat(pid)?.Name;
+
+    /// <summary>A process's parent, its parent's parent and so on.</summary>
+    public static IEnumerable<int> AncestorsOf(int pid)
+    {
+        while (Stat(pid) is { Parent: > 0 } stat)
+        {
+            yield return pid = stat.Parent;
+        }
+    }
+
+    /// <summary>What a process's network namespace is, or null when it has ended or this process may not look.</summary>
+    public static string? NetworkOf(string process) => TargetOf($"/proc/{process}/ns/net");
+
+    private static IEnumerable<int> All() =>
+        from directory in Directory.EnumerateDirectories("/proc")
+        let pid = int.TryParse(Path.GetFileName(directory), NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : 0
+        where pid > 0
+        select pid;
+
+    // proc_pid_stat(5): pid (comm) state ppid pgrp ...; the name may hold spaces and parentheses.
+    private static ProcessStat? Stat(int pid)
+    {
+        try
+        {
+            var text = File.ReadAllText($"/proc/{pid}/stat");
+            var (open, close) = (text.IndexOf('(', StringComparison.Ordinal), text.LastIndexOf(')'));
+            var fields = text[(close + 2)..].Split(' ');
+            return new ProcessStat(text[(open + 1)..close], int.Parse(fields[1], CultureInfo.InvariantCulture), int.Parse(fields[2], CultureInfo.InvariantCulture));
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            return null;
+        }
+    }
+
+    private static string? TargetOf(string link)
+    {
+        try
+        {
+            return new FileInfo(link).LinkTarget;
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            return null;
+        }
+    }
+
+    private sealed record ProcessStat(string Name, int Parent, int Group);
+}
