@@ -50,6 +50,13 @@ public sealed class BpfObject : IDisposable
     /// <summary>Unloads what no link holds.</summary>
     public void Dispose() => _handle.Dispose();
 
+    /// <summary>Null when the object has no such map, or was loaded without it.</summary>
+    internal BpfMap? TryFindMap(string name)
+    {
+        var pointer = LibBpf.bpf_object__find_map_by_name(_handle, name);
+        return pointer != 0 && LibBpf.bpf_map__fd(pointer) >= 0 ? new BpfMap(name, pointer, _handle) : null;
+    }
+
     private BpfMap Map(string name)
     {
         var pointer = LibBpf.bpf_object__find_map_by_name(_handle, name);

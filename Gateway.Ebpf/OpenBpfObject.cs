@@ -73,6 +73,41 @@ public sealed unsafe class OpenBpfObject : IDisposable
     public void SetAutoload(string program, bool autoload) =>
         BpfError.Check(LibBpf.bpf_program__set_autoload(FindProgram(program), autoload), $"choosing program {program} of {_name}");
 
+    /// <summary>Has <see cref="Load"/> load this program alone, or none for null.</summary>
+    public void SetAutoloadOnly(string? program)
+    {
+        for (var each = LibBpf.bpf_object__next_program(_handle, 0); each != 0; each = LibBpf.bpf_object__next_program(_handle, each))
+        {
+            BpfError.Check(LibBpf.bpf_program__set_autoload(each, false), $"leaving out a program of {_name}");
+        }
+        if (program is not null)
+        {
+            SetAutoload(program, true);
+        }
+    }
+
+    /// <summary>Has <see cref="Load"/> leave out a map. A program that would use it all the same is refused.</summary>
+    public void LeaveOutMap(string map) =>
+        BpfError.Check(LibBpf.bpf_map__set_autocreate(FindMap(map), false), $"leaving out map {map} of {_name}");
+
+    /// <summary>
+    /// Takes the maps of another object in place of own ones of the same name, where that one has them. Read-only data and
+    /// other sections stay each object's own.
+    /// </summary>
+    /// <exception cref="BpfException">A map of that name is of another kind.</exception>
+    public void ShareMaps(BpfObject other)
+    {
+        for (var map = LibBpf.bpf_object__next_map(_handle, 0); map != 0; map = LibBpf.bpf_object__next_map(_handle, map))
+        {
+            var name = Marshal.PtrToStringUTF8((nint)LibBpf.bpf_map__name(map))!;
+            if (!LibBpf.bpf_map__is_internal(map) && other.TryFindMap(name) is { } shared)
+            {
+                using var lease = shared.Lease();
+                BpfError.Check(LibBpf.bpf_map__reuse_fd(map, shared.Descriptor), $"sharing map {name} with {_name}");
+            }
+        }
+    }
+
     /// <summary>Says that an XDP program may see only the first buffer of a packet that has several. Linux 5.18.</summary>
     public void SetXdpFragments(string program)
     {
@@ -82,8 +117,9 @@ public sealed unsafe class OpenBpfObject : IDisposable
     }
 
     /// <summary>Creates the maps and loads the programs. This object is spent afterwards, whatever comes of it.</summary>
+    /// <param name="what">What an error calls it; null: the object's name.</param>
     /// <exception cref="BpfException">The kernel refused; <see cref="BpfException.VerifierLog"/> says why if the verifier did.</exception>
-    public BpfObject Load()
+    public BpfObject Load(string? what = null)
     {
         ObjectDisposedException.ThrowIf(_verifierLog is null, this);
         LibBpfLog.ForgetLastWarning();
@@ -91,7 +127,7 @@ public sealed unsafe class OpenBpfObject : IDisposable
         {
             var result = LibBpf.bpf_object__load(_handle);
             var log = result < 0 ? Marshal.PtrToStringUTF8((nint)_verifierLog) : null;
-            BpfError.Check(result, $"loading {_name} into the kernel", log);
+            BpfError.Check(result, $"loading {what ?? _name} into the kernel", log);
             return new BpfObject(_name, _handle);
         }
         catch

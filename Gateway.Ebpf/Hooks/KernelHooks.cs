@@ -14,38 +14,43 @@ public sealed class KernelHooks : IDisposable
     /// <summary>In place of a function: the destination is the gateway's, and functions share it. The SYN may tell which; see <see cref="SetSynId"/>.</summary>
     public const uint Shared = uint.MaxValue;
 
-    private readonly BpfObject _object;
+    private const string Everywhere = "*";
+
+    private readonly KernelPrograms _programs;
     private readonly BpfHashMap<DestinationKey, uint> _destinations;
     private readonly BpfHashMap<SynIdKey, uint> _synIds;
     private readonly BpfHashMap<ulong, uint> _hosts;
     private readonly BpfMappedArray _triggers;
     private readonly BpfMappedArray _listenWatch;
-    private readonly BpfHashMap<DestinationKey, uint> _steering;
-    private readonly BpfSocketMap _sockets;
+    private readonly BpfHashMap<DestinationKey, uint>? _steering;
+    private readonly BpfSocketMap? _sockets;
     private readonly HookCounters _counters;
     private readonly Stack<IDisposable> _owned;
     private IReadOnlyList<HookAttachment> _everywhere = [];
     private DeviceHooks? _devices;
     private int _disposed;
 
-    private KernelHooks(BpfObject loaded, Stack<IDisposable> owned, string cgroupRoot)
+    private KernelHooks(KernelPrograms programs, Stack<IDisposable> owned)
     {
-        _object = loaded;
+        _programs = programs;
         _owned = owned;
-        CgroupRoot = cgroupRoot;
-        _destinations = loaded.HashMap<DestinationKey, uint>("destinations");
-        _synIds = loaded.HashMap<SynIdKey, uint>("syn_ids");
-        _hosts = loaded.HashMap<ulong, uint>("hosts");
-        Clients = new KernelClients(loaded.HashMap<ClientKey, ClientMemory>("clients"));
-        _steering = loaded.HashMap<DestinationKey, uint>("steering");
-        _sockets = loaded.SocketMap("sockets");
-        _counters = new HookCounters(loaded.PerCpuArrayMap<ulong>("counters"));
-        owned.Push(_triggers = loaded.MappedArray("triggers"));
-        owned.Push(_listenWatch = loaded.MappedArray("listen_watch"));
+        var maps = programs.Maps;
+        _destinations = maps.HashMap<DestinationKey, uint>("destinations");
+        _synIds = maps.HashMap<SynIdKey, uint>("syn_ids");
+        _hosts = maps.HashMap<ulong, uint>("hosts");
+        Clients = new KernelClients(maps.HashMap<ClientKey, ClientMemory>("clients"));
+        _steering = programs.SkLookup?.Object?.HashMap<DestinationKey, uint>("steering");
+        _sockets = programs.SkLookup?.Object?.SocketMap("sockets");
+        _counters = new HookCounters(maps.PerCpuArrayMap<ulong>("counters"));
+        owned.Push(_triggers = maps.MappedArray("triggers"));
+        owned.Push(_listenWatch = maps.MappedArray("listen_watch"));
     }
 
-    /// <summary>What is attached where. sock_ops is always there; the others depend on <see cref="KernelHooksOptions.Xdp"/>.</summary>
+    /// <summary>What is attached where, and what was refused. sock_ops is asked for always; the others depend on <see cref="KernelHooksOptions"/>.</summary>
     public IReadOnlyList<HookAttachment> Attachments => [.. _everywhere, .. _devices?.Attachments ?? []];
+
+    /// <summary>What became of each program that was asked for.</summary>
+    public IReadOnlyList<HookProgram> Programs { get; private set; } = [];
 
     /// <summary>Called after a change of <see cref="Attachments"/>: an interface came or went. On a thread of its own.</summary>
     public Action? AttachmentsChanged { get; set; }
@@ -53,14 +58,14 @@ public sealed class KernelHooks : IDisposable
     /// <summary>What clients of <see cref="Shared"/> destinations asked for last.</summary>
     public KernelClients Clients { get; }
 
-    /// <summary>The cgroup v2 directory that sock_ops watches.</summary>
-    public string CgroupRoot { get; }
+    /// <summary>The cgroup v2 directory that sock_ops watches; null when it is not attached.</summary>
+    public string? CgroupRoot { get; private set; }
 
     /// <summary>
     /// Loads the programs and attaches them. SYNs are heard in the network namespace of the calling thread, listen() in all.
-    /// Every function begins disarmed.
+    /// Every function begins disarmed. What the kernel refuses is left out, and <see cref="Programs"/> says why.
     /// </summary>
-    /// <exception cref="BpfException">libbpf, a capability or the kernel's support is missing; nothing stays attached.</exception>
+    /// <exception cref="BpfException">libbpf, a capability or the kernel's support is missing, so that no SYN could be heard; nothing stays attached.</exception>
     public static KernelHooks Attach(KernelHooksOptions options, IKernelEvents events, ILogger logger)
     {
         LibBpfLog.Use(logger);
@@ -68,11 +73,17 @@ public sealed class KernelHooks : IDisposable
         var owned = new Stack<IDisposable>();
         try
         {
-            var loaded = HooksObject.Load(options, withXdp: options.Xdp != XdpAttach.Off, NetworkInterfaces.NetnsCookie());
-            owned.Push(loaded);
-            var hooks = new KernelHooks(loaded, owned, options.CgroupRoot ?? Cgroup.FindRoot());
-            hooks.Listen(events, logger);
-hooks._everywhere = [hooks.AttachSockOps(), .. hooks.AttachSkLookup(options.Steer)];
+            var programs = KernelPrograms.Load(options, NetworkInterfaces.NetnsCookie());
+            owned.Push(programs);
+            var hooks = new KernelHooks(programs, owned);
+            owned.Push(programs.Maps.RingBuffer("events", new EventReader(events).OnRecord, logger, urgent: true));
+            var sockOps = hooks.AttachEverywhere(programs.SockOps, () => hooks.AttachSockOps(options));
+            if (hooks.CgroupRoot is null && (options.RequireSockOps || programs.Xdp?.Program is null && programs.Tcx?.Program is null))
+            {
+                throw new BpfException(sockOps.Why!, "attaching sock_ops", errno: 0);
+            }
+            hooks._everywhere = [sockOps, .. hooks.AttachSkLookup(), .. hooks.RefusedPackets()];
+            hooks.Programs = [.. programs.All.Select(hooks.Told)];
             hooks.AttachDevices(options, logger);
             return hooks;
         }
@@ -142,13 +153,13 @@ hooks._everywhere = [hooks.AttachSockOps(), .. hooks.AttachSkLookup(options.Stee
     /// specific wins, as in <see cref="SetDestination"/>. The address needs to be routed here, not to be one of this machine.
     /// </summary>
     /// <exception cref="BpfException">E2BIG: there are <see cref="KernelHooksOptions.MaxDestinations"/> already.</exception>
-    public void Steer(IPAddress? address, int port, SteeringSocket socket) => _steering.Set(DestinationKey.Of(address, port), (uint)socket);
+    public void Steer(IPAddress? address, int port, SteeringSocket socket) => _steering?.Set(DestinationKey.Of(address, port), (uint)socket);
 
     /// <summary>Leaves new connections for this destination to the stack; those that are there stay. False when they were already.</summary>
-    public bool StopSteering(IPAddress? address, int port) => _steering.Remove(DestinationKey.Of(address, port));
+    public bool StopSteering(IPAddress? address, int port) => _steering?.Remove(DestinationKey.Of(address, port)) == true;
 
     /// <summary>The socket that takes steered connections from here on. It listens already; an IPv6 socket with both families takes both.</summary>
-    public void SetSocket(SteeringSocket which, SafeHandle socket) => _sockets.Set((uint)which, socket);
+    public void SetSocket(SteeringSocket which, SafeHandle socket) => _sockets?.Set((uint)which, socket);
 
     /// <summary>Asks for one event of these kinds: the kernel disarms the function as it tells. A memory write, no system call.</summary>
     public void Arm(uint function, Triggers triggers) => _triggers.Exchange(function, (ulong)triggers);
@@ -184,52 +195,81 @@ hooks._everywhere = [hooks.AttachSockOps(), .. hooks.AttachSkLookup(options.Stee
         }
     }
 
-    internal BpfProgram Program(string name) => _object.Program(name);
-
-    private void Listen(IKernelEvents events, ILogger logger) =>
-        _owned.Push(_object.RingBuffer("events", new EventReader(events).OnRecord, logger, urgent: true));
-
-    private HookAttachment AttachSockOps()
+    /// <summary>Whether listen() in this cgroup directory is told, once the program is in it.</summary>
+    public bool HearsListen(string cgroup)
     {
-        _owned.Push(_object.Program(HooksObject.SockOps).AttachCgroup(CgroupRoot));
-        var missing = (Cgroup.IdOf(CgroupRoot) == Cgroup.RootId, HooksObject.CanHearListen()) switch
+        if (CgroupRoot is null || _programs.SockOps.Config.ListenCgroup == 0)
         {
-            (true, true) => null,
-            (false, _) => $"{CgroupRoot} is not the machine's cgroup root: listen() outside it is not heard.",
-            (true, false) => "This kernel does not tell sock_ops the current cgroup: listen() is not heard.",
-        };
-        return new HookAttachment("*", "sock_ops", missing);
+            return false;
+        }
+        // Below the machine's root is everything, also what is not there yet; below another, what can be seen there.
+        return Cgroup.IdOf(CgroupRoot) == Cgroup.RootId ||
+            ((cgroup + '/').StartsWith(CgroupRoot.TrimEnd('/') + '/', StringComparison.Ordinal) && Cgroup.IdOf(cgroup) is not null);
     }
 
-    private HookAttachment[] AttachSkLookup(bool wanted)
+    /// <summary>A program that was loaded, by its name in bpf/.</summary>
+    internal BpfProgram Program(string name) => _programs.All.Single(program => "hs_" + program.Name == name).Program!;
+
+    // What knows every interface: a refusal to attach it is as good as a refusal to load it.
+    private HookAttachment AttachEverywhere(LoadedProgram program, Func<string?> attach)
     {
-        if (!wanted)
+        if (program.Program is null)
         {
-            return [];
-        }
-        if (!HooksObject.CanSteer())
-        {
-            return [new HookAttachment("*", "none", "This kernel has no sk_lookup: each address of a function is a socket of its own.")];
+            return Refused(program.Name, program.Why!);
         }
         try
         {
-            _owned.Push(_object.Program(HooksObject.SkLookup).AttachSocketLookup());
+            return new HookAttachment(Everywhere, program.Name, attach() ?? program.Why);
         }
         catch (BpfException e)
         {
-            return [new HookAttachment("*", "none", $"{e.Message} Each address of a function is a socket of its own.")];
+            return Refused(program.Name, e.Message);
         }
-        Steers = true;
-        return [new HookAttachment("*", "sk_lookup")];
+    }
+
+    /// <returns>A sentence about what is not heard, or null.</returns>
+    private string? AttachSockOps(KernelHooksOptions options)
+    {
+        var root = options.CgroupRoot ?? Cgroup.FindRoot();
+        _owned.Push(_programs.SockOps.Program!.AttachCgroup(root));
+        CgroupRoot = root;
+        return Cgroup.IdOf(root) == Cgroup.RootId ? null : $"{root} is not the machine's cgroup root: listen() outside it is not heard.";
+    }
+
+    private IEnumerable<HookAttachment> AttachSkLookup()
+    {
+        if (_programs.SkLookup is not { } program)
+        {
+            return [];
+        }
+        var attachment = AttachEverywhere(program, () =>
+        {
+            _owned.Push(program.Program!.AttachSocketLookup());
+            Steers = true;
+            return null;
+        });
+        return [Steers ? attachment : attachment with { Why = $"{attachment.Why} Each address of a function is a socket of its own." }];
+    }
+
+    private IEnumerable<HookAttachment> RefusedPackets() =>
+        new[] { _programs.Xdp, _programs.Tcx }.OfType<LoadedProgram>().Where(program => program.Program is null).Select(program => Refused(program.Name, program.Why!));
+
+    private static HookAttachment Refused(string program, string why) => new(Everywhere, "none", why, program);
+
+    private HookProgram Told(LoadedProgram program)
+    {
+        return _everywhere.FirstOrDefault(attachment => attachment.Refused == program.Name) is { } refused
+            ? new HookProgram(program.Name, "refused", refused.Why)
+            : new HookProgram(program.Name, program.Why is null ? "loaded" : "reduced", program.Why);
     }
 
     private void AttachDevices(KernelHooksOptions options, ILogger logger)
     {
-        if (options.Xdp == XdpAttach.Off)
+        if (_programs is not { Xdp: { } xdp, Tcx: { } tcx } || (xdp.Program is null && tcx.Program is null))
         {
             return;
         }
-        var attacher = new XdpAttacher(_object.Program(HooksObject.Xdp), _object.Program(HooksObject.Tcx), options.Xdp);
+        var attacher = new XdpAttacher(xdp, tcx, options.Xdp);
         _owned.Push(_devices = new DeviceHooks(options.Xdp, options.Interfaces, attacher, () => AttachmentsChanged?.Invoke(), logger));
     }
 

@@ -43,10 +43,23 @@ public sealed record KernelHooksOptions
 
     /// <summary>The cgroup v2 directory to watch; null finds where the machine's hierarchy is mounted.</summary>
     public string? CgroupRoot { get; init; }
+
+    /// <summary>Whether an error is thrown where sock_ops is refused, though XDP could hear SYNs on network cards.</summary>
+    public bool RequireSockOps { get; init; }
+
+    /// <summary>The object file in place of the embedded one: tests have programs refused with it.</summary>
+    internal byte[]? Image { get; init; }
 }
 
 /// <summary>What came of one attachment.</summary>
 /// <param name="Interface">The network interface; "*" for sock_ops and sk_lookup, which know every one.</param>
 /// <param name="Mode">"sock_ops", "sk_lookup", "native", "generic", "tcx" or "none".</param>
-/// <param name="Why">A sentence, when there is none or it is not the one asked for.</param>
-public sealed record HookAttachment(string Interface, string Mode, string? Why = null);
+/// <param name="Why">A sentence, when there is none or it does less than was asked for.</param>
+/// <param name="Refused">"sock_ops", "sk_lookup", "xdp" or "tcx", when the kernel refused that program altogether.</param>
+public sealed record HookAttachment(string Interface, string Mode, string? Why = null, string? Refused = null);
+
+/// <summary>What the kernel did with one program.</summary>
+/// <param name="Program">"sock_ops", "sk_lookup", "xdp" or "tcx".</param>
+/// <param name="Outcome">"loaded", "reduced" (it does less than it could on another kernel) or "refused".</param>
+/// <param name="Why">One sentence, unless it was simply loaded.</param>
+public sealed record HookProgram(string Program, string Outcome, string? Why);

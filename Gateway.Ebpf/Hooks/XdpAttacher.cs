@@ -4,50 +4,59 @@ namespace Gateway.Ebpf.Hooks;
 /// Attaches to one interface: XDP as the configuration asks for it, or tcx where another program has XDP's one place. A refusal is a
 /// sentence, not an error: sock_ops is there.
 /// </summary>
-internal sealed class XdpAttacher(BpfProgram program, BpfProgram tcx, XdpAttach xdp)
+internal sealed class XdpAttacher(LoadedProgram program, LoadedProgram tcx, XdpAttach xdp)
 {
     /// <returns>The link, null when there is none, and what to say of it.</returns>
     internal (BpfLink? Link, HookAttachment Attachment) Attach(NetworkDevice device)
     {
         if (XdpPlan.WhyNot(xdp, device) is { } why)
         {
-            return (null, new HookAttachment(device.Name, "none", why));
+            return (null, None(device, why));
+        }
+        if (program.Program is null)
+        {
+            return AttachTcx(device, "The kernel refused the XDP program.");
         }
         var first = xdp == XdpAttach.Generic ? XdpLinkMode.Generic : XdpLinkMode.Native;
         if (TryXdp(device, first, out var refusal) is { } link)
         {
-            return (link, new HookAttachment(device.Name, Name(first)));
+            return (link, new HookAttachment(device.Name, Name(first), program.Why));
         }
         if (refusal!.Errno is ErrnoNames.EBUSY or ErrnoNames.EEXIST)
         {
-            return AttachTcx(device, refusal);
+            return AttachTcx(device, Sentence(device, "any", refusal));
         }
         if (xdp == XdpAttach.Native && TryXdp(device, XdpLinkMode.Generic, out var generic) is { } slower)
         {
             return (slower, new HookAttachment(device.Name, Name(XdpLinkMode.Generic), Sentence(device, "native", refusal)));
         }
-        return (null, new HookAttachment(device.Name, "none", Sentence(device, "any", refusal)));
+        return (null, None(device, Sentence(device, "any", refusal)));
     }
 
-    private (BpfLink? Link, HookAttachment Attachment) AttachTcx(NetworkDevice device, BpfException refusal)
+    private (BpfLink? Link, HookAttachment Attachment) AttachTcx(NetworkDevice device, string why)
     {
-        var why = Sentence(device, "any", refusal);
+        if (tcx.Program is null)
+        {
+            return (null, None(device, $"{why} The kernel refused the tcx program too."));
+        }
         try
         {
-            return (tcx.AttachTcx(device.Index), new HookAttachment(device.Name, "tcx", why));
+            return (tcx.Program.AttachTcx(device.Index), new HookAttachment(device.Name, "tcx", why));
         }
         catch (BpfException e)
         {
-            return (null, new HookAttachment(device.Name, "none", $"{why} tcx instead was refused with {ErrnoNames.Describe(e.Errno)} (Linux 6.6 has it)."));
+            return (null, None(device, $"{why} tcx instead was refused with {ErrnoNames.Describe(e.Errno)} (Linux 6.6 has it)."));
         }
     }
+
+    private static HookAttachment None(NetworkDevice device, string why) => new(device.Name, "none", why);
 
     private BpfLink? TryXdp(NetworkDevice device, XdpLinkMode mode, out BpfException? refusal)
     {
         try
         {
             refusal = null;
-            return program.AttachXdp(device.Index, mode);
+            return program.Program!.AttachXdp(device.Index, mode);
         }
         catch (BpfException e)
         {

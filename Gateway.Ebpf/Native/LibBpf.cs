@@ -41,6 +41,25 @@ internal static unsafe partial class LibBpf
     internal static partial nint bpf_object__find_map_by_name(BpfObjectHandle handle, string name);
 
     [LibraryImport(Library)]
+    internal static partial nint bpf_object__next_program(BpfObjectHandle handle, nint previous);
+
+    [LibraryImport(Library)]
+    internal static partial nint bpf_object__next_map(BpfObjectHandle handle, nint previous);
+
+    [LibraryImport(Library)]
+    internal static partial byte* bpf_map__name(nint map);
+
+    [LibraryImport(Library)]
+    [return: MarshalAs(UnmanagedType.U1)]
+    internal static partial bool bpf_map__is_internal(nint map);
+
+    [LibraryImport(Library)]
+    internal static partial int bpf_map__reuse_fd(nint map, int fd);
+
+    [LibraryImport(Library)]
+    internal static partial int bpf_map__set_autocreate(nint map, [MarshalAs(UnmanagedType.U1)] bool autocreate);
+
+    [LibraryImport(Library)]
     internal static partial int bpf_program__set_autoload(nint program, [MarshalAs(UnmanagedType.U1)] bool autoload);
 
     [LibraryImport(Library)]

@@ -26,7 +26,7 @@ public sealed class BpfObjectTests
         var before = Descriptors.Count();
         using var open = OpenBpfObject.FromMemory(Clang.Bpf(Rejected), "rejected");
 
-        var e = Assert.Throws<BpfException>(open.Load);
+        var e = Assert.Throws<BpfException>(() => open.Load());
 
         Assert.Equal("EACCES", e.ErrnoName);
         Assert.Contains("processed ", e.VerifierLog, StringComparison.Ordinal);

@@ -28,9 +28,18 @@ internal sealed class HookedKernel : IDisposable
     {
     }
 
-    private HookedKernel(KernelHooksOptions options)
+    public HookedKernel(KernelHooksOptions options)
     {
-        Hooks = KernelHooks.Attach(options, Log, NullLogger.Instance);
+        try
+        {
+            Hooks = KernelHooks.Attach(options, Log, NullLogger.Instance);
+        }
+        catch
+        {
+            _markerListener.Dispose();
+            Log.Dispose();
+            throw;
+        }
         Hooks.SetDestination(IPAddress.Loopback, _markerListener.Port, MarkerFunction);
     }
 

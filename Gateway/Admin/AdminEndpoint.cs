@@ -52,7 +52,7 @@ public sealed class AdminEndpoint(
             "/readyz" => ReadyAsync(context),
             "/api/functions" => JsonAsync(context, [.. registry.All.Select(function => FunctionView.Of(function.Snapshot())).OrderBy(view => view.Name, StringComparer.Ordinal)], AdminJson.Default.IReadOnlyListFunctionView),
             "/api/coldstarts" => ColdStartsAsync(context),
-            "/api/ebpf" => JsonAsync(context, [.. kernel.Attachments.Select(hook => new AttachmentView(hook.Interface, hook.Mode, hook.Why))], AdminJson.Default.IReadOnlyListAttachmentView),
+            "/api/ebpf" => JsonAsync(context, [.. kernel.Attachments.Select(hook => new AttachmentView(hook.Interface, hook.Mode, hook.Why, hook.Refused))], AdminJson.Default.IReadOnlyListAttachmentView),
             _ => path.Split('/') is ["", "api", "functions", var name] && registry.TryGet(name, out var function)
                 ? JsonAsync(context, FunctionView.Of(function.Snapshot()), AdminJson.Default.FunctionView)
                 : NotFoundAsync(context),

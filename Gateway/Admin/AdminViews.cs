@@ -23,7 +23,7 @@ public sealed record RestView(string Tier, string Reason);
 public sealed record InstanceView(string Id, string State, int InFlight, string? Endpoint);
 
 /// <summary>What hook is attached where, and why not better.</summary>
-public sealed record AttachmentView(string Interface, string Mode, string? Why);
+public sealed record AttachmentView(string Interface, string Mode, string? Why, string? Refused);
 
 public sealed record ErrorView(string Error);
 

@@ -22,7 +22,16 @@ public sealed class ListenEvents
     /// <summary>A cgroup directory's id, or null while the directory is not there.</summary>
     public Func<string, ulong?> CgroupId { get; set; } = _ => null;
 
+    /// <summary>Whether the kernel tells of listen() in a cgroup directory, which need not be there yet; set when the hooks are attached.</summary>
+    public Func<string, bool> Hears { get; set; } = _ => false;
+
     public bool Available => Watching is not null;
+
+    /// <summary>
+    /// Whether the event of a program in one of these cgroup directories can be relied on to come. False: nobody may wait
+    /// for it; probe instead.
+    /// </summary>
+    public bool TellsOf(IReadOnlyList<string> cgroups) => Available && cgroups.Any(Hears);
 
     /// <summary>Calls back, on the ring buffer's thread, for every listen() until disposed.</summary>
     public IDisposable Subscribe(Action<ListenEvent> watcher)

@@ -51,7 +51,7 @@ public sealed class ReadinessMonitor(ListenEvents events, IReadinessProbe probe,
         {
             (_events, _probe, _time, _instance, _function) = (events, probe, time, instance, function);
             _wasPaused = instance.Tier == Tier.Paused;
-            _subscription = events.Available && instance.CgroupPaths.Count > 0 && !_wasPaused ? events.Subscribe(OnListen) : null;
+            _subscription = !_wasPaused && events.TellsOf(instance.CgroupPaths) ? events.Subscribe(OnListen) : null;
         }
 
         public void Dispose() => _subscription?.Dispose();

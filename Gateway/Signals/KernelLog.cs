@@ -8,6 +8,9 @@ internal static partial class KernelLog
     [LoggerMessage(5002, LogLevel.Warning, "No eBPF: {Reason} Functions wake by ClientHello and by request instead.", EventName = "Without")]
     public static partial void Without(ILogger logger, string reason);
 
+    [LoggerMessage(5011, LogLevel.Warning, "The kernel refused the eBPF program {Program}, which is left out: {Reason}", EventName = "ProgramRefused")]
+    public static partial void Refused(ILogger logger, string program, string reason);
+
     [LoggerMessage(5010, LogLevel.Warning, "Gateway:FastOpen is 'On', but net.ipv4.tcp_fastopen is {Value}: no listener takes data in a SYN. Set it to {Wanted}.", EventName = "FastOpenOff")]
     public static partial void FastOpenOff(ILogger logger, int value, int wanted);
 

@@ -30,6 +30,9 @@ public sealed class KernelSignals(ListenEvents listens, ILogger<KernelSignals> l
     /// <summary>What is attached where; empty without eBPF.</summary>
     public IReadOnlyList<HookAttachment> Attachments => _hooks?.Attachments ?? [];
 
+    /// <summary>What the kernel did with each program; empty without eBPF.</summary>
+    public IReadOnlyList<HookProgram> Programs => _hooks?.Programs ?? [];
+
     /// <summary>Whether the kernel sends connections for functions to <see cref="SetSocket"/>'s sockets.</summary>
     public bool Steers => _hooks?.Steers == true;
 
@@ -59,6 +62,7 @@ public sealed class KernelSignals(ListenEvents listens, ILogger<KernelSignals> l
                     MaxClients = options.ReturningClients.Enabled ? options.ReturningClients.Remember : 0,
                     Steer = true,
                     ClientHello = options.ClientHello,
+                    RequireSockOps = options.Mode == EbpfMode.Required,
                 },
                 this,
                 logger);
@@ -72,7 +76,13 @@ public sealed class KernelSignals(ListenEvents listens, ILogger<KernelSignals> l
         _names = new KernelNames(_hooks);
         Clients = options.ReturningClients.Enabled ? _hooks.Clients : null;
         listens.CgroupId = Cgroup.IdOf;
+        listens.Hears = path => _hooks?.HearsListen(path) == true;
         listens.Watching = WatchListens;
+        foreach (var program in _hooks.Programs.Where(program => program.Outcome == "refused"))
+        {
+            KernelLog.Refused(logger, program.Program, program.Why!);
+        }
+
         _hooks.AttachmentsChanged = LogAttachments;
         LogAttachments();
     }

@@ -11,8 +11,14 @@ public static class EbpfMetrics
         var factory = Metrics.WithCustomRegistry(registry);
         var events = factory.CreateCounter("gateway_ebpf_events_total", "What the kernel programs saw, by what became of it.", ["program", "outcome"]);
         var attached = factory.CreateGauge("gateway_ebpf_attached", "1 for each hook that is attached, by interface and mode.", ["interface", "mode"]);
+        var programs = factory.CreateGauge("gateway_ebpf_programs", "1 for each kernel program by what became of it: loaded, reduced or refused.", ["program", "outcome"]);
         registry.AddBeforeCollectCallback(() =>
         {
+            foreach (var program in kernel.Programs)
+            {
+                programs.WithLabels(program.Program, program.Outcome).Set(1);
+            }
+
             foreach (var (program, outcome, count) in kernel.Counters())
             {
                 events.WithLabels(program, outcome).IncTo(count);

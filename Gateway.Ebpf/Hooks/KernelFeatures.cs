@@ -1,0 +1,30 @@
+using Gateway.Ebpf.Native;
+
+namespace Gateway.Ebpf.Hooks;
+
+/// <summary>What this kernel lets programs do, found by asking it: versions say little where distributions backport.</summary>
+internal static unsafe class KernelFeatures
+{
+    /// <summary>The kernel that made XDP accept packets of several buffers.</summary>
+    private static readonly Version FragmentsSince = new(5, 18);
+
+    /// <summary>Whether sock_ops programs may ask which cgroup listens (not so in Linux 6.1).</summary>
+    internal static bool SockOpsKnowsCgroup =>
+        Has(BpfHelper.BPF_FUNC_get_current_cgroup_id) && Has(BpfHelper.BPF_FUNC_get_current_ancestor_cgroup_id);
+
+    /// <summary>Whether sock_ops programs may ask which process listens.</summary>
+    internal static bool SockOpsKnowsProcess => Has(BpfHelper.BPF_FUNC_get_current_pid_tgid);
+
+    /// <summary>Whether XDP programs can read what names a function in a SYN (Linux 5.18).</summary>
+    internal static bool XdpReadsNames =>
+        Has(BpfHelper.BPF_FUNC_loop, BpfProgramType.BPF_PROG_TYPE_XDP) && Has(BpfHelper.BPF_FUNC_xdp_load_bytes, BpfProgramType.BPF_PROG_TYPE_XDP);
+
+    /// <summary>Whether XDP programs may see packets of several buffers, which drivers ask for with large MTUs.</summary>
+    internal static bool XdpFragments => Environment.OSVersion.Version >= FragmentsSince;
+
+    /// <summary>Whether the kernel was built with programs of this type.</summary>
+    internal static bool Has(BpfProgramType type) => LibBpf.libbpf_probe_bpf_prog_type(type, null) == 1;
+
+    private static bool Has(BpfHelper helper, BpfProgramType type = BpfProgramType.BPF_PROG_TYPE_SOCK_OPS) =>
+        LibBpf.libbpf_probe_bpf_helper(type, helper, null) == 1;
+}

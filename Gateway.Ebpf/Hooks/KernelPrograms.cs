@@ -1,0 +1,161 @@
+using Gateway.Ebpf.Hooks.Wire;
+using Gateway.Ebpf.Native;
+
+namespace Gateway.Ebpf.Hooks;
+
+/// <summary>
+/// The embedded programs of bpf/ in the kernel. The maps that they share are an object of their own and each program is another,
+/// so that a program that the kernel refuses is left out alone, with its reason. Dispose it after all links.
+/// </summary>
+internal sealed class KernelPrograms : IDisposable
+{
+    private const string Resource = "headstart.bpf.o";
+
+    /// <summary>Maps of one program only: made with it, so that a kernel without their kind loses no more than that program.</summary>
+    private static readonly string[] Own = ["steering", "sockets", "scratch"];
+
+    private readonly List<IDisposable> _owned = [];
+    private readonly KernelHooksOptions _options;
+    private readonly byte[] _image;
+
+    private KernelPrograms(KernelHooksOptions options)
+    {
+        _options = options;
+        _image = options.Image ?? Image();
+        Maps = LoadMaps();
+        _owned.Add(Maps);
+    }
+
+    /// <summary>The maps that programs share.</summary>
+    internal BpfObject Maps { get; }
+
+    internal LoadedProgram SockOps { get; private set; } = null!;
+
+    /// <summary>Null when it was not asked for; so are the two below.</summary>
+    internal LoadedProgram? SkLookup { get; private set; }
+
+    internal LoadedProgram? Xdp { get; private set; }
+
+    internal LoadedProgram? Tcx { get; private set; }
+
+    /// <summary>All that were asked for.</summary>
+    internal IEnumerable<LoadedProgram> All => new[] { SockOps, SkLookup, Xdp, Tcx }.OfType<LoadedProgram>();
+
+    /// <exception cref="BpfException">The maps cannot be had: libbpf, a capability or memory is missing.</exception>
+    internal static KernelPrograms Load(KernelHooksOptions options, ulong netnsCookie)
+    {
+        var programs = new KernelPrograms(options);
+        try
+        {
+            programs.LoadPrograms(new HooksConfig { NetnsCookie = netnsCookie, Returning = options.MaxClients > 0 ? (byte)1 : (byte)0 });
+            return programs;
+        }
+        catch
+        {
+            programs.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Unloads what no link holds.</summary>
+    public void Dispose()
+    {
+        for (var i = _owned.Count - 1; i >= 0; i--)
+        {
+            _owned[i].Dispose();
+        }
+        _owned.Clear();
+    }
+
+    private void LoadPrograms(HooksConfig config)
+    {
+        SockOps = Load("sock_ops", BpfProgramType.BPF_PROG_TYPE_SOCK_OPS, ProgramForms.SockOps(config));
+        if (_options.Steer)
+        {
+            SkLookup = Load("sk_lookup", BpfProgramType.BPF_PROG_TYPE_SK_LOOKUP, [new ProgramForm(config)]);
+        }
+        if (_options.Xdp != XdpAttach.Off)
+        {
+            Xdp = Load("xdp", BpfProgramType.BPF_PROG_TYPE_XDP, ProgramForms.Packets(config, _options.ClientHello));
+            Tcx = Load("tcx", BpfProgramType.BPF_PROG_TYPE_SCHED_CLS, ProgramForms.Packets(config, _options.ClientHello));
+        }
+    }
+
+    // Form by form, until the kernel takes one.
+    private LoadedProgram Load(string name, BpfProgramType type, IReadOnlyList<ProgramForm> forms)
+    {
+        if (!KernelFeatures.Has(type))
+        {
+            return LoadedProgram.Refused(name, $"This kernel has no {name} programs.");
+        }
+        BpfException? refusal = null;
+        foreach (var form in forms)
+        {
+            try
+            {
+                var loaded = Load("hs_" + name, form.Config);
+                _owned.Add(loaded);
+                var why = form.Lacks is null ? null : refusal is null ? $"{form.Lacks}." : $"{form.Lacks}: {Continued(refusal)}";
+                return new LoadedProgram(name, loaded, loaded.Program("hs_" + name), form.Config, why);
+            }
+            catch (BpfException e)
+            {
+                refusal ??= e; // the fullest form's: what it could not do is what is missing
+            }
+        }
+        return LoadedProgram.Refused(name, refusal!.Message);
+    }
+
+    private BpfObject Load(string program, HooksConfig config)
+    {
+        using var open = OpenBpfObject.FromMemory(_image, "headstart");
+        open.SetAutoloadOnly(program);
+        open.ShareMaps(Maps);
+        open.SetReadOnlyData(".rodata.config", config);
+        open.SetMaxEntries("steering", Size(_options.MaxDestinations, nameof(_options.MaxDestinations)));
+        if (program == "hs_xdp" && KernelFeatures.XdpFragments)
+        {
+            open.SetXdpFragments(program);
+        }
+        foreach (var map in Own.Where(map => !Uses(program, map)))
+        {
+            open.LeaveOutMap(map);
+        }
+        return open.Load(program);
+    }
+
+    private BpfObject LoadMaps()
+    {
+        using var open = OpenBpfObject.FromMemory(_image, "headstart");
+        open.SetAutoloadOnly(null);
+        open.SetMaxEntries("destinations", Size(_options.MaxDestinations, nameof(_options.MaxDestinations)));
+        open.SetMaxEntries("syn_ids", Size(_options.MaxFunctions, nameof(_options.MaxFunctions)));
+        open.SetMaxEntries("clients", Size(Math.Max(1, _options.MaxClients), nameof(_options.MaxClients)));
+        open.SetMaxEntries("hosts", Size(_options.MaxHosts, nameof(_options.MaxHosts)));
+        open.SetMaxEntries("triggers", Size(_options.MaxFunctions, nameof(_options.MaxFunctions)));
+        foreach (var map in Own)
+        {
+            open.LeaveOutMap(map);
+        }
+        return open.Load("the maps of headstart");
+    }
+
+    private static bool Uses(string program, string map) => map == "scratch" ? program is "hs_xdp" or "hs_tcx" : program == "hs_sk_lookup";
+
+    private static string Continued(BpfException e) => char.ToLowerInvariant(e.Message[0]) + e.Message[1..];
+
+    private static uint Size(int count, string name)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(count, 1, name);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(count, 1 << 24, name);
+        return (uint)count;
+    }
+
+    private static byte[] Image()
+    {
+        using var stream = typeof(KernelPrograms).Assembly.GetManifestResourceStream(Resource)!;
+        var image = new byte[stream.Length];
+        stream.ReadExactly(image);
+        return image;
+    }
+}
