@@ -1,3 +1,4 @@
+using System.Collections.Frozen;
 using Gateway.Activation;
 using Gateway.Configuration;
 using Gateway.Forwarding;
@@ -8,8 +9,9 @@ using Microsoft.Extensions.Primitives;
 namespace Gateway;
 
 /// <summary>
-/// Puts a changed configuration in use, from the inside out: functions, then their clusters, then the names and
-/// addresses that lead to them, so that no request comes for what YARP does not know yet. One change at a time.
+/// Puts a changed configuration in use, what comes from the inside out and what goes from the outside in: functions, then their clusters, then
+/// the names and addresses that lead to them, so that no request comes for what YARP does not know yet; then those that nothing
+/// leads to any more are retired. One change at a time.
 /// </summary>
 internal sealed class ConfigurationFollower : IDisposable
 {
@@ -68,19 +70,32 @@ internal sealed class ConfigurationFollower : IDisposable
 
     private async Task FollowAsync(GatewayOptions before, GatewayOptions now)
     {
-        _ = _registry.Apply(now);
-        _rest.Keep(now.Functions.ContainsKey);
-        await ClustersAsync(now);
-        _listeners.Update(now);
-        _hostNames.Update(now);
-        var taken = _kernel.Update(_registry.All, now);
-        foreach (var sentence in BindErrors.Taken(now, _kernel.Steers ? taken : BindErrors.TakenSince(before, now)))
+        var change = _registry.Change(now);
+        try
         {
-            HostLog.AddressTaken(_logger, sentence);
+            // While names and addresses move from what goes to what comes, both have their clusters: no request finds neither.
+            await ClustersAsync(Both(before, now));
+            _listeners.Update(now);
+            _hostNames.Update(now);
+            var taken = _kernel.Update(_registry.All, now);
+            foreach (var sentence in BindErrors.Taken(now, _kernel.Steers ? taken : BindErrors.TakenSince(before, now)))
+            {
+                HostLog.AddressTaken(_logger, sentence);
+            }
+        }
+        finally
+        {
+            _ = change.Retire();
+            _rest.Keep(now.Functions.ContainsKey);
         }
 
+        await ClustersAsync(now);
         HostLog.Followed(_logger, now.Functions.Count);
     }
+
+    private static GatewayOptions Both(GatewayOptions before, GatewayOptions now) =>
+        before.Functions.Keys.All(now.Functions.ContainsKey) ? now
+        : now with { Functions = now.Functions.Concat(before.Functions.Where(pair => !now.Functions.ContainsKey(pair.Key))).ToFrozenDictionary(StringComparer.OrdinalIgnoreCase) };
 
     private Task ClustersAsync(GatewayOptions options) => _clusters.UpdateAsync(options, GatewayServices.UserClusters(_monitor.Validated));
 }

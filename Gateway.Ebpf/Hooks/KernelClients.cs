@@ -33,6 +33,19 @@ public sealed class KernelClients
         _map.Set(ClientKey.GroupOf(client), memory);
         _map.Set(ClientKey.Of(client), new ClientMemory { Function = record.Function });
     }
+
+    /// <summary>These numbers are other functions' from now on: whoever asked for the old ones asked for what is none. A pass over all that is remembered.</summary>
+    public void Forget(IReadOnlySet<uint> functions)
+    {
+        foreach (var key in _map.Keys())
+        {
+            if (_map.TryGet(key, out var memory) && functions.Contains(memory.Function))
+            {
+                memory.Function = KernelHooks.Shared;
+                _map.Set(key, memory);
+            }
+        }
+    }
 }
 
 /// <summary>What is remembered of a client and its group.</summary>

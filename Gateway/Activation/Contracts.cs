@@ -26,6 +26,14 @@ public interface IFunctionObserver
     }
 
     /// <summary>
+    /// These numbers in the kernel (<see cref="Function.Index"/>) belonged to functions of which nothing is left, and are others' from now on:
+    /// what is known under them is to be forgotten. Not under a function's lock, and before any of the new functions is told of.
+    /// </summary>
+    void OnNumbersUsedAgain(IReadOnlySet<uint> numbers)
+    {
+    }
+
+    /// <summary>
     /// What decides where it rests has changed: <see cref="Function.RestIfIdle"/> is to be asked, on another thread.
     /// </summary>
     void OnRestDue(Function function)

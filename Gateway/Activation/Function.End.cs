@@ -30,7 +30,7 @@ public sealed partial class Function
             }
 
             NoteEnd(instance, exit);
-            instance.State = InstanceState.Draining;
+            instance.BeginEnd();
             _ = instance.CloseAsync();
             Complete(instance, ColdStartOutcome.Wasted);
             Publish();
@@ -73,6 +73,7 @@ public sealed partial class Function
     private void Remove(FunctionInstance instance)
     {
         _instances.Remove(instance);
+        _services.Ports.Leave(instance);
         Reconcile();
         instance.MarkGone();
     }

@@ -124,8 +124,7 @@ public sealed partial class Function
         if (_ahead && _instances.Count == 0)
         {
             _ahead = false;
-            var instance = new FunctionInstance(Options) { State = InstanceState.Draining };
-            _instances.Add(instance);
+            var instance = Add(new FunctionInstance(Options) { State = InstanceState.Draining });
             _ = Task.Run(() => MakeAheadAsync(instance));
         }
     }
@@ -134,6 +133,7 @@ public sealed partial class Function
     {
         try
         {
+            await WaitForPortAsync(instance, instance.Cancellation.Token);
             await _services.Budget.TakeAsync(MinuteBudget, instance.Cancellation.Token);
             using var limit = new CancellationTokenSource(instance.Options.Ready.Timeout, _services.Time);
             try

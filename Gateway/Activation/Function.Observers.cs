@@ -17,16 +17,22 @@ public sealed partial class Function
             Tell(observer => observer.OnInstances(this, shown));
         }
 
-        foreach (var state in Enum.GetValues<InstanceState>())
-        {
-            _services.Metrics.Instances(Name, state.ToString(), _instances.Count(instance => instance.State == state));
-        }
+        _series.Show(Name, _instances);
 
         var atRest = !_retired && _instances.TrueForAll(instance => instance.IsAtRest) && _backOff.Remaining == TimeSpan.Zero;
         if (atRest != _atRest)
         {
             _atRest = atRest;
             Tell(observer => observer.OnRest(this, atRest));
+        }
+    }
+
+    /// <summary>After its retirement has ended: nothing is told of it any more.</summary>
+    internal void Leave()
+    {
+        lock (_gate)
+        {
+            _series.Leave();
         }
     }
 

@@ -113,7 +113,8 @@ public sealed partial class Function
         var instance = new FunctionInstance(Options) { Runtime = runtime };
         lock (_gate)
         {
-            _instances.Add(instance);
+            Add(instance);
+            _services.Rest.NoteBuild(Name, runtime.Build);
             var now = _services.Time.GetTimestamp();
             if (runtime.Tier == Tier.Running)
             {
@@ -148,7 +149,15 @@ public sealed partial class Function
     // Under the lock.
     private Task BeginRest(FunctionInstance instance, Tier tier, string reason, Task drained, bool stop = true)
     {
-        instance.State = InstanceState.Draining;
+        if (tier == Tier.Stopped)
+        {
+            instance.BeginEnd();
+        }
+        else
+        {
+            instance.State = InstanceState.Draining;
+        }
+
         Publish();
         return Task.Run(() => RestAsync(instance, tier, reason, drained, stop));
     }
@@ -176,6 +185,7 @@ public sealed partial class Function
 
             ended = tier == Tier.Stopped || (_retired && !_stopRetired);
             tier = Tier.Stopped;
+            instance.BeginEnd();
         }
 
         if (tier == Tier.Stopped)

@@ -12,6 +12,18 @@ public sealed partial class Function
         var cancellation = instance.Cancellation.Token;
         try
         {
+            if (_services.Ports.MustWait(instance))
+            {
+                // Others start meanwhile.
+                if (budgeted)
+                {
+                    _services.Budget.Release();
+                    budgeted = false;
+                }
+
+                await WaitForPortAsync(instance, cancellation);
+            }
+
             if (!budgeted)
             {
                 await _services.Budget.TakeAsync(MinuteBudget, cancellation);
@@ -42,6 +54,9 @@ public sealed partial class Function
             }
         }
     }
+
+    private ValueTask WaitForPortAsync(FunctionInstance instance, CancellationToken cancellation) =>
+        _services.Ports.WaitAsync(instance, port => ActivationLog.PortBusy(_services.Logger, Name, port), cancellation);
 
     private async Task RunInTimeAsync(FunctionInstance instance, CancellationToken cancellation)
     {
@@ -162,7 +177,11 @@ public sealed partial class Function
             }
 
             _services.Rest.NoteBuild(Name, instance.Runtime!.Build);
-            NoteStart(instance.Tier, _services.Time.GetElapsedTime(instance.StartedAt, times.Ready));
+            if (!instance.IsStartedByOthers)
+            {
+                NoteStart(instance.Tier, _services.Time.GetElapsedTime(instance.StartedAt, times.Ready));
+            }
+
             Serve(instance, now);
             if (!instance.Options.RunsLike(Options))
             {
@@ -218,7 +237,7 @@ public sealed partial class Function
     {
         lock (_gate)
         {
-            instance.State = InstanceState.Draining;
+            instance.BeginEnd();
             if (failure is not null && instance.Tier != Tier.Stopped && !_retired)
             {
                 // What rested is no more what it was (removed, killed, stuck): a start from nothing may work, so nobody is told yet.

@@ -17,6 +17,7 @@ public sealed partial class Function
     private readonly List<FunctionInstance> _instances = [];
     private readonly FunctionServices _services;
     private readonly BackOff _backOff;
+    private readonly FunctionSeries _series;
     private TaskCompletionSource<Arrival> _arrival = NewArrival();
     private FunctionInstance[] _running = [];
     private Signal? _wanted;
@@ -38,6 +39,7 @@ public sealed partial class Function
         Options = options;
         _services = services;
         _backOff = new BackOff(services.Time);
+        _series = new FunctionSeries(services.Metrics);
         Tiers = services.Runtimes[options.Runtime].Tiers;
         _ahead = IsAhead(options);
         MinuteBudget = services.Budget.ForFunction();
@@ -101,7 +103,8 @@ public sealed partial class Function
     public void NoteArrival(long timestamp)
     {
         var last = Volatile.Read(ref _lastArrival);
-        if (timestamp - last >= _services.Time.TimestampFrequency && Interlocked.CompareExchange(ref _lastArrival, timestamp, last) == last)
+        // A removed function's name may be another's by now.
+        if (timestamp - last >= _services.Time.TimestampFrequency && !IsRetired && Interlocked.CompareExchange(ref _lastArrival, timestamp, last) == last)
         {
             _services.Rest.NoteArrival(Name, timestamp);
         }
@@ -116,7 +119,11 @@ public sealed partial class Function
             outcome = WakeLocked(signal);
         }
 
-        _services.Metrics.Signal(Name, signal.Kind, outcome);
+        if (!IsRetired)
+        {
+            _services.Metrics.Signal(Name, signal.Kind, outcome);
+        }
+
         return outcome;
     }
 
@@ -312,8 +319,7 @@ public sealed partial class Function
         var instance = _instances.Where(instance => instance.IsAtRest).MaxBy(instance => instance.Tier);
         if (instance is null)
         {
-            instance = new FunctionInstance(Options);
-            _instances.Add(instance);
+            instance = Add(new FunctionInstance(Options));
         }
 
         var coldStart = cold && _running.Length == 0 ? new ColdStart(Name, signal, instance.Tier, WallClock(signal.Timestamp)) : null;
@@ -328,6 +334,14 @@ public sealed partial class Function
         // a while to come; it waits for the lock if it is quicker than the observers.
         ThreadPool.UnsafeQueueUserWorkItem(static work => _ = work.Function.StartAsync(work.Instance, work.Budgeted), (Function: this, Instance: instance, Budgeted: budgeted), preferLocal: false);
         Publish();
+    }
+
+    // Under the lock. Its port, if it has one by configuration, is its own from here until nothing of it is left.
+    private FunctionInstance Add(FunctionInstance instance)
+    {
+        _instances.Add(instance);
+        _services.Ports.Enter(instance);
+        return instance;
     }
 
     private DateTimeOffset WallClock(long timestamp) =>

@@ -33,6 +33,7 @@ public sealed class FunctionInstance(FunctionOptions options)
     private int _inFlight;
     private int _closed = 1;
     private long _lastUse;
+    private bool _leaving;
     private TaskCompletionSource? _empty;
 
     /// <summary>What it was started with; a reload may have changed the function's since.</summary>
@@ -45,6 +46,9 @@ public sealed class FunctionInstance(FunctionOptions options)
 
     /// <summary>The tier it is in, or starts from, or leaves for a deeper one.</summary>
     public Tier Tier { get; private set; } = Tier.Stopped;
+
+    /// <summary>It is on its way to its end: nothing of it will be left.</summary>
+    public bool IsLeaving => Volatile.Read(ref _leaving);
 
     public bool IsAtRest => State is InstanceState.Initialized or InstanceState.Paused;
 
@@ -74,12 +78,23 @@ public sealed class FunctionInstance(FunctionOptions options)
     /// <summary>When it was last used, by <see cref="TimeProvider.GetTimestamp"/>.</summary>
     public long LastUse => Volatile.Read(ref _lastUse);
 
+    /// <summary>The start under way, or the last one, was somebody else's: how long it took is not known.</summary>
+    public bool IsStartedByOthers { get; private set; }
+
     /// <summary>A start begins, from where it rests.</summary>
-    public void BeginStart(ColdStart? coldStart)
+    public void BeginStart(ColdStart? coldStart, bool byOthers = false)
     {
+        IsStartedByOthers = byOthers;
         ColdStart = coldStart;
         Cancellation = new CancellationTokenSource();
         State = InstanceState.Starting;
+    }
+
+    /// <summary>Its end begins.</summary>
+    public void BeginEnd()
+    {
+        State = InstanceState.Draining;
+        Volatile.Write(ref _leaving, true);
     }
 
     /// <summary>It has come to a tier.</summary>
@@ -88,6 +103,7 @@ public sealed class FunctionInstance(FunctionOptions options)
     public void Settle(Tier tier, long now)
     {
         Tier = tier;
+        Volatile.Write(ref _leaving, false);
         State = tier switch
         {
             Tier.Running => InstanceState.Running,

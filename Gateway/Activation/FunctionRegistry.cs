@@ -4,106 +4,187 @@ using Gateway.Runtimes;
 
 namespace Gateway.Activation;
 
-/// <summary>All functions, by name and by their number in the kernel. Numbers of removed functions are used again.</summary>
-public sealed class FunctionRegistry(FunctionServices services) : IAsyncDisposable
+/// <summary>All functions, by name and by their number in the kernel. Numbers of removed functions are used again when nothing of those is left.</summary>
+public sealed class FunctionRegistry : IInstanceOwner, IAsyncDisposable
 {
     /// <summary>Longest wait for requests in flight when a function is removed or the gateway ends.</summary>
     public static readonly TimeSpan DrainTime = TimeSpan.FromSeconds(25);
 
+    private readonly FunctionServices _services;
     private readonly Lock _gate = new();
-    private readonly SortedSet<uint> _free = [];
-    private uint _nextIndex;
+    private readonly FunctionNumbers _numbers = new();
+    private readonly HashSet<Task> _retiring = [];
 
     // Replaced and never written to. A frozen dictionary finds a name a little sooner, and takes long to make of 10,000.
     private Dictionary<string, Function> _byName = new(StringComparer.OrdinalIgnoreCase);
+    private IReadOnlyCollection<Function> _all = [];
 
-    public IReadOnlyCollection<Function> All => Volatile.Read(ref _byName).Values;
+    public FunctionRegistry(FunctionServices services)
+    {
+        _services = services;
+        foreach (var runtime in services.Runtimes.Values)
+        {
+            runtime.Owner = this;
+        }
+    }
 
+    /// <summary>Those that are configured.</summary>
+    public IReadOnlyCollection<Function> All => Volatile.Read(ref _all);
+
+    /// <summary>Those that are configured, and while a <see cref="RegistryChange"/> is under way those that go with it.</summary>
     public bool TryGet(string name, [NotNullWhen(true)] out Function? function) =>
         Volatile.Read(ref _byName).TryGetValue(name, out function);
 
-    /// <summary>
-    /// Makes the functions what the options say. What runs is adopted, what is new is prepared, what is gone is drained
-    /// and stopped; one function's trouble is logged and is its own.
-    /// </summary>
-    /// <returns>Completes when preparation has ended; wakes work before.</returns>
+    /// <summary>Both halves of a <see cref="Change"/>.</summary>
+    /// <returns>Completes when preparation has ended, and nothing of what went is left; wakes work before.</returns>
     public Task Apply(GatewayOptions options)
     {
-        var added = new HashSet<string>(StringComparer.OrdinalIgnoreCase);
-        List<string> changed = [];
-        List<Function> removed = [];
+        var change = Change(options);
+        return Task.WhenAll(change.Prepared, change.Retire());
+    }
+
+    /// <summary>
+    /// Makes the functions what the options say. What runs is adopted, what is new is prepared; one function's trouble is logged and is its own.
+    /// What is gone goes on serving until the second half: names and addresses that lead to it are given to others first.
+    /// </summary>
+    public RegistryChange Change(GatewayOptions options)
+    {
+        var ports = _services.Ports.BeginChange();
+        List<Task> prepared = [];
+        List<Function> gone;
         lock (_gate)
         {
-            var before = _byName;
-            foreach (var gone in before.Values.Where(function => !options.Functions.ContainsKey(function.Name)))
+            foreach (var runtime in _services.Runtimes.Values)
             {
-                removed.Add(gone);
-                _free.Add(gone.Index);
+                runtime.Keep([.. options.Functions.Values.Where(function => function.Runtime == runtime.Kind)]);
             }
 
+            var before = _byName;
+            gone = [.. before.Values.Where(function => !options.Functions.ContainsKey(function.Name))];
             var after = new Dictionary<string, Function>(options.Functions.Count, StringComparer.OrdinalIgnoreCase);
+            var added = Make(options.Functions.Values.Where(function => !before.ContainsKey(function.Name)));
+            foreach (var function in options.Functions.Values)
+            {
+                after[function.Name] = before.TryGetValue(function.Name, out var known) ? known : added[function.Name];
+            }
+
+            Volatile.Write(ref _all, after.Values);
+            // The ones that go are to be found until nothing leads to them.
+            Volatile.Write(ref _byName, gone.Count == 0 ? after : new(after.Concat(gone.Select(function => KeyValuePair.Create(function.Name, function))), StringComparer.OrdinalIgnoreCase));
             foreach (var function in options.Functions.Values)
             {
                 if (before.TryGetValue(function.Name, out var known))
                 {
-                    after[function.Name] = known;
-                    if (known.Options != function)
-                    {
-                        known.Update(function);
-                        changed.Add(function.Name);
-                    }
-                    else if (known.State == FunctionState.Failed)
-                    {
-                        // What was broken may have been mended elsewhere.
-                        known.Update(function);
-                    }
-
-                    continue;
+                    prepared.Add(Update(known, function));
                 }
-
-                var made = new Function(NextIndex(), function, services);
-                after[function.Name] = made;
-                added.Add(made.Name);
-                changed.Add(made.Name);
             }
 
-            Volatile.Write(ref _byName, after);
+            prepared.AddRange(added.Values.Select(function => PrepareAsync(function, adopt: true)));
         }
 
-        var retired = removed.Select(RemoveAsync);
-        return Task.WhenAll(changed.Select(name => PrepareAsync(name, added)).Concat(retired));
+        return new RegistryChange(Task.WhenAll(prepared), () => Retire(gone, ports));
     }
 
     /// <summary>The gateway ends: drains all, and stops what would not outlive it.</summary>
     public async ValueTask DisposeAsync()
     {
-        await Task.WhenAll(All.Select(function => function.RetireAsync(!services.Runtimes[function.Options.Runtime].OutlivesGateway, DrainTime)));
-    }
-
-    private uint NextIndex()
-    {
-        if (_free.Count == 0)
+        Task[] retiring;
+        lock (_gate)
         {
-            return _nextIndex++;
+            retiring = [.. _retiring];
         }
 
-        var index = _free.Min;
-        _free.Remove(index);
-        return index;
+        await Task.WhenAll([.. retiring, .. All.Select(function => function.RetireAsync(!_services.Runtimes[function.Options.Runtime].OutlivesGateway, DrainTime))]);
     }
 
-    private async Task PrepareAsync(string name, HashSet<string> added)
+    /// <inheritdoc/>
+    public bool Found(RuntimeKind runtime, FunctionOptions made, IInstance instance) =>
+        TryGet(made.Name, out var function) && function.Options.Runtime == runtime && function.TryTake(made, instance);
+
+    /// <inheritdoc/>
+    public bool Moved(string function, IInstance instance, Tier found) => TryGet(function, out var owner) && owner.TryMove(instance, found);
+
+    // Before any of them is armed in the kernel: what is known under their numbers was others'.
+    private Dictionary<string, Function> Make(IEnumerable<FunctionOptions> options)
     {
-        if (!TryGet(name, out var function))
+        var made = new Dictionary<string, Function>(StringComparer.OrdinalIgnoreCase);
+        var usedAgain = new HashSet<uint>();
+        foreach (var function in options)
         {
-            return;
+            var number = _numbers.Take(out var isUsedAgain);
+            if (isUsedAgain)
+            {
+                usedAgain.Add(number);
+            }
+
+            made[function.Name] = new Function(number, function, _services);
         }
 
+        if (usedAgain.Count > 0)
+        {
+            foreach (var observer in _services.Observers)
+            {
+                observer.OnNumbersUsedAgain(usedAgain);
+            }
+        }
+
+        return made;
+    }
+
+    private Task Update(Function known, FunctionOptions options)
+    {
+        var before = known.Options;
+        if (before != options)
+        {
+            known.Update(options);
+            return PrepareAsync(known, adopt: before.Runtime != options.Runtime);
+        }
+
+        if (known.State == FunctionState.Failed)
+        {
+            // What was broken may have been mended elsewhere.
+            known.Update(options);
+        }
+
+        return Task.CompletedTask;
+    }
+
+    private Task Retire(List<Function> gone, IDisposable ports)
+    {
+        lock (_gate)
+        {
+            if (gone.Count > 0)
+            {
+                Volatile.Write(ref _byName, new(_byName.Where(pair => !gone.Contains(pair.Value)), StringComparer.OrdinalIgnoreCase));
+            }
+
+            var retired = gone.Select(RetireAsync).ToArray();
+            ports.Dispose();
+            foreach (var task in retired)
+            {
+                _retiring.Add(task);
+                _ = task.ContinueWith(Retired, CancellationToken.None, TaskContinuationOptions.RunContinuationsAsynchronously, TaskScheduler.Default);
+            }
+
+            return Task.WhenAll(retired);
+        }
+    }
+
+    private void Retired(Task task)
+    {
+        lock (_gate)
+        {
+            _retiring.Remove(task);
+        }
+    }
+
+    private async Task PrepareAsync(Function function, bool adopt)
+    {
         var options = function.Options;
-        var runtime = services.Runtimes[options.Runtime];
+        var runtime = _services.Runtimes[options.Runtime];
         try
         {
-            if (added.Contains(name))
+            if (adopt)
             {
                 foreach (var instance in await runtime.AdoptAsync(options, CancellationToken.None))
                 {
@@ -115,28 +196,40 @@ public sealed class FunctionRegistry(FunctionServices services) : IAsyncDisposab
         }
         catch (RuntimeException error)
         {
-            ActivationLog.PrepareFailed(services.Logger, error.Message);
+            ActivationLog.PrepareFailed(_services.Logger, error.Message);
         }
         catch (Exception error)
         {
-            ActivationLog.UnexpectedStartError(services.Logger, name, error);
+            ActivationLog.UnexpectedStartError(_services.Logger, options.Name, error);
         }
 
         function.Begin();
     }
 
-    private async Task RemoveAsync(Function function)
+    private async Task RetireAsync(Function function)
     {
         await function.RetireAsync(stop: true, DrainTime);
+        await TryForgetAsync(function);
+        function.Leave();
+        lock (_gate)
+        {
+            _numbers.Return(function.Index);
+        }
+    }
+
+    // What rests on the engine; but for what belongs to the function that has the name now.
+    private async Task TryForgetAsync(Function function)
+    {
         try
         {
-            await services.Runtimes[function.Options.Runtime].ForgetAsync(function.Name, CancellationToken.None);
+            if (!TryGet(function.Name, out var successor) || successor.Options.Runtime != function.Options.Runtime)
+            {
+                await _services.Runtimes[function.Options.Runtime].ForgetAsync(function.Name, CancellationToken.None);
+            }
         }
         catch (Exception error)
         {
-            ActivationLog.PrepareFailed(services.Logger, error.Message);
+            ActivationLog.PrepareFailed(_services.Logger, error.Message);
         }
-
-        services.Metrics.Forget(function.Name);
     }
 }

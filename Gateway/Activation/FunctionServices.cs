@@ -18,6 +18,9 @@ public sealed record FunctionServices(
     /// <summary>Where functions with <c>Idle:Tier</c> <c>Auto</c> rest.</summary>
     public IRestPolicy Rest { get; init; } = new StoppedAfterIdle();
 
+    /// <summary>The ports that functions have by configuration.</summary>
+    public FixedPorts Ports { get; } = new();
+
     /// <summary>Who hears of instances and of rest; set once, before the first function.</summary>
     public IReadOnlyList<IFunctionObserver> Observers { get; set; } = [];
 

@@ -53,7 +53,7 @@ internal sealed class RuntimeReader(SectionReader section, AddressClaims claims)
     }
 
     /// <summary>The port of this machine that an instance takes for itself; null when every instance has its own.</summary>
-    private static int? OwnPort(FunctionOptions function) =>
+    public static int? OwnPort(FunctionOptions function) =>
         function.Runtime == RuntimeKind.Process || function.Network == "host" ? function.Port : null;
 
     private RuntimeKind? Runtime()

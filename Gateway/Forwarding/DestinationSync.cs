@@ -24,7 +24,9 @@ public sealed class DestinationSync(IServiceProvider services) : IFunctionObserv
 
     public void OnInstances(Function function, IReadOnlyList<RunningInstance> running)
     {
-        if (_loaded && _lookup.Value.TryGetCluster(function.Name, out var cluster))
+        // A removed function's name, and with it the cluster, may be another's by now.
+        if (_loaded && !(function.IsRetired && _registry.Value.TryGet(function.Name, out var owner) && owner != function)
+            && _lookup.Value.TryGetCluster(function.Name, out var cluster))
         {
             Sync(function, cluster);
         }

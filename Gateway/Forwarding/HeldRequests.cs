@@ -24,7 +24,9 @@ public sealed class HeldRequests(GatewayMetrics metrics, TimeProvider time)
             return false;
         }
 
-        metrics.Held(function.Name, +1);
+        // A reload may change the capitals of a function's name, or take it away.
+        var name = function.Name;
+        metrics.Held(name, +1);
         try
         {
             return await WaitForAsync(context, function, arrived, options.Timeout);
@@ -32,8 +34,8 @@ public sealed class HeldRequests(GatewayMetrics metrics, TimeProvider time)
         finally
         {
             Interlocked.Decrement(ref count.Value);
-            metrics.Held(function.Name, -1);
-            metrics.HoldEnded(function.Name, time.GetElapsedTime(arrived));
+            metrics.HoldEnded(name, time.GetElapsedTime(arrived));
+            metrics.Held(name, -1);
         }
     }
 

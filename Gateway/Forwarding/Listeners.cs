@@ -11,6 +11,15 @@ namespace Gateway.Forwarding;
 /// <param name="MayBeTls">Not known to be plain HTTP.</param>
 public sealed record Listener(bool IsAdmin, Function? Function, bool MayBeTls)
 {
+    private volatile Function? _function = Function;
+
+    /// <summary>A reload may give the address to another one: connections that are open follow it with their next request.</summary>
+    public Function? Function
+    {
+        get => _function;
+        internal set => _function = value;
+    }
+
     public static Listener Shared { get; } = new(IsAdmin: false, Function: null, MayBeTls: true);
 }
 
@@ -25,6 +34,7 @@ public sealed class Listeners(FunctionRegistry registry)
 
     public void Update(GatewayOptions options)
     {
+        var (exactBefore, anyBefore) = (_exact, _anyAddress);
         var exact = new Dictionary<IPEndPoint, Listener>();
         var any = new Dictionary<int, Listener>();
         foreach (var function in options.Functions.Values)
@@ -52,12 +62,24 @@ public sealed class Listeners(FunctionRegistry registry)
         {
             if (address is null || address.Equals(IPAddress.Any) || address.Equals(IPAddress.IPv6Any))
             {
-                any[port] = listener;
+                any[port] = Same(anyBefore.GetValueOrDefault(port), listener);
             }
             else
             {
-                exact[new IPEndPoint(address, port)] = listener;
+                var endpoint = new IPEndPoint(address, port);
+                exact[endpoint] = Same(exactBefore.GetValueOrDefault(endpoint), listener);
             }
+        }
+
+        static Listener Same(Listener? before, Listener now)
+        {
+            if (before is null || before.IsAdmin || now.IsAdmin || before.MayBeTls != now.MayBeTls)
+            {
+                return now;
+            }
+
+            before.Function = now.Function;
+            return before;
         }
     }
 

@@ -14,6 +14,20 @@ public interface IRuntime
     /// <summary>Its instances go on when the gateway ends, and <see cref="AdoptAsync"/> finds them again.</summary>
     bool OutlivesGateway => false;
 
+    /// <summary>Who is told of instances that others start or move; set once, before the first function.</summary>
+    IInstanceOwner? Owner
+    {
+        set { }
+    }
+
+    /// <summary>
+    /// Says which functions are this runtime's from now on, before any of them is adopted or prepared. What an engine has of others of this
+    /// gateway's is removed in the background, when the engine can be reached: functions that were removed, or run on another runtime now.
+    /// </summary>
+    void Keep(IReadOnlyCollection<FunctionOptions> functions)
+    {
+    }
+
     /// <summary>
     /// Does ahead of the first wake what can be done ahead, so that a wake is one call: checks the image, makes the
     /// container. Called at start and after a reload, off the wake path.
@@ -30,7 +44,10 @@ public interface IRuntime
     /// <exception cref="RuntimeException">The function cannot run; the message says where and what to do.</exception>
     ValueTask<IInstance> CreateAsync(FunctionOptions function, CancellationToken cancellationToken);
 
-    /// <summary>Removes what the engine keeps of a function that is no longer configured: its resting containers.</summary>
+    /// <summary>
+    /// Removes what the engine keeps of a function that is no longer configured: its containers. Does nothing when the function has been kept
+    /// again meanwhile: then they are its.
+    /// </summary>
     Task ForgetAsync(string function, CancellationToken cancellationToken);
 }
 

@@ -152,9 +152,15 @@ public sealed class KernelSignals(ListenEvents listens, ILogger<KernelSignals> l
             {
                 _atRest.Remove(function);
                 _hooks?.Disarm(function.Index);
+                if (function.IsRetired)
+                {
+                    _functions.TryRemove(new(function.Index, function));
+                }
             }
         }
     }
+
+    public void OnNumbersUsedAgain(IReadOnlySet<uint> numbers) => Clients?.Forget(numbers);
 
     public void Dispose()
     {

@@ -43,7 +43,8 @@ public sealed class ReturningClients(KernelSignals kernel, GatewayOptions option
     /// <summary>A connection's first request goes to this function, or to a cluster that is none.</summary>
     public void Note(HttpContext context, Function? function)
     {
-        if (kernel.Clients is { } clients && context.Features.Get<SharedConnection>() is { } connection && connection.IsFirst()
+        // The number of a function that goes may be another's soon.
+        if (function is not { IsRetired: true } && kernel.Clients is { } clients && context.Features.Get<SharedConnection>() is { } connection && connection.IsFirst()
             && context.Connection.RemoteIpAddress is { } address)
         {
             metrics.Count(Learn(clients, address, function?.Index ?? KernelHooks.Shared, options.Ebpf.ReturningClients.Precision));

@@ -1,4 +1,4 @@
-using System.Collections.Concurrent;
+using System.Runtime.InteropServices;
 using Gateway.Configuration;
 using Gateway.Idle;
 using Gateway.Signals;
@@ -18,7 +18,7 @@ public sealed class GatewayMetrics
     private static readonly double[] StartBuckets =
         [.001, .002, .005, .01, .02, .03, .05, .075, .1, .15, .2, .3, .5, .75, 1, 2, 5, 10, 30];
 
-    private readonly ConcurrentDictionary<(string Function, string State), byte> _seen = new();
+    private readonly Dictionary<string, int> _users = new(StringComparer.Ordinal);
     private readonly Counter _signals;
     private readonly Counter _coldStarts;
     private readonly Counter _wasted;
@@ -57,23 +57,51 @@ public sealed class GatewayMetrics
     public void Signal(string function, SignalKind kind, SignalOutcome outcome) =>
         _signals.WithLabels(function, kind.ToString(), outcome.ToString()).Inc();
 
-    public void Held(string function, int change) => _held.WithLabels(function).Inc(change);
+    /// <summary>
+    /// Somebody uses the series of this name from now on: a function, a request that waits for one. Two functions may have one name at a time:
+    /// one of them drains, the other was put in its place.
+    /// </summary>
+    public void Enter(string function)
+    {
+        lock (_users)
+        {
+            CollectionsMarshal.GetValueRefOrAddDefault(_users, function, out _)++;
+        }
+    }
+
+    /// <summary>Somebody who has entered uses them no more: with the last one they are dropped.</summary>
+    public void Leave(string function)
+    {
+        lock (_users)
+        {
+            if (--CollectionsMarshal.GetValueRefOrAddDefault(_users, function, out _) <= 0)
+            {
+                _users.Remove(function);
+                Forget(function);
+            }
+        }
+    }
+
+    /// <summary>A request begins to wait, or ends. It keeps the series as long as it waits.</summary>
+    public void Held(string function, int change)
+    {
+        if (change > 0)
+        {
+            Enter(function);
+        }
+
+        _held.WithLabels(function).Inc(change);
+        if (change < 0)
+        {
+            Leave(function);
+        }
+    }
 
     public void HoldEnded(string function, TimeSpan waited) => _hold.WithLabels(function).Observe(waited.TotalSeconds);
 
-    public void Instances(string function, string state, int count)
-    {
-        // A series only for what was there once: ten thousand functions at rest have none.
-        if (count > 0)
-        {
-            _seen.TryAdd((function, state), 0);
-        }
-
-        if (count > 0 || _seen.ContainsKey((function, state)))
-        {
-            _instances.WithLabels(function, state).Set(count);
-        }
-    }
+    /// <summary>A series only for what was there once: ten thousand functions at rest have none.</summary>
+    /// <param name="change">So many more, or less: each of the functions that have the name counts its own.</param>
+    public void Instances(string function, string state, int change) => _instances.WithLabels(function, state).Inc(change);
 
     public void RestDecided(string function, Tier tier, RestCause cause) => _restDecisions.WithLabels(function, tier.ToString(), cause.ToString()).Inc();
 
@@ -116,10 +144,6 @@ public sealed class GatewayMetrics
         Remove(counters, function);
         Remove(histograms, function);
         Remove(gauges, function);
-        foreach (var seen in _seen.Keys.Where(key => key.Function == function))
-        {
-            _seen.TryRemove(seen, out _);
-        }
     }
 
     private static void Remove<T>(IEnumerable<Collector<T>> collectors, string function)

@@ -1,0 +1,107 @@
+using Gateway.Configuration;
+
+namespace Gateway.Activation;
+
+/// <summary>
+/// Ports of this machine that functions have written into their configuration, and the instances that have them. The configuration lets no two
+/// functions have one port, but one may have it from an instance that is still on its way out: another function's, or its own before a reload.
+/// Then the new start waits for that end. Thread safe.
+/// </summary>
+public sealed class FixedPorts
+{
+    private readonly Lock _gate = new();
+    private readonly Dictionary<int, List<FunctionInstance>> _holders = [];
+    private Task _settled = Task.CompletedTask;
+
+    /// <summary>A reload begins: who goes is known when it is over, and no start looks before.</summary>
+    public IDisposable BeginChange()
+    {
+        var change = new Change();
+        lock (_gate)
+        {
+            _settled = Task.WhenAll(_settled, change.Over);
+        }
+
+        return change;
+    }
+
+    /// <summary>The instance is made: its function's port, if that has one, is its own until it is gone.</summary>
+    public void Enter(FunctionInstance instance)
+    {
+        if (RuntimeReader.OwnPort(instance.Options) is { } port)
+        {
+            lock (_gate)
+            {
+                if (!_holders.TryGetValue(port, out var holders))
+                {
+                    _holders[port] = holders = [];
+                }
+
+                holders.Add(instance);
+            }
+        }
+    }
+
+    /// <summary>Nothing of the instance is left.</summary>
+    public void Leave(FunctionInstance instance)
+    {
+        if (RuntimeReader.OwnPort(instance.Options) is { } port)
+        {
+            lock (_gate)
+            {
+                if (_holders.TryGetValue(port, out var holders) && holders.Remove(instance) && holders.Count == 0)
+                {
+                    _holders.Remove(port);
+                }
+            }
+        }
+    }
+
+    /// <summary>Completes when nobody who is on the way out has the instance's port; at once for an instance without one.</summary>
+    /// <param name="onBusy">Called with the port before the wait for somebody's end.</param>
+    public async ValueTask WaitAsync(FunctionInstance instance, Action<int> onBusy, CancellationToken cancellationToken)
+    {
+        if (RuntimeReader.OwnPort(instance.Options) is not { } port)
+        {
+            return;
+        }
+
+        await Settled().WaitAsync(cancellationToken);
+        while (Leaving(port, instance) is { Count: > 0 } ends)
+        {
+            onBusy(port);
+            await Task.WhenAll(ends).WaitAsync(cancellationToken);
+        }
+    }
+
+    /// <summary>Whether <see cref="WaitAsync"/> would wait.</summary>
+    public bool MustWait(FunctionInstance instance) =>
+        RuntimeReader.OwnPort(instance.Options) is { } port && (!Settled().IsCompleted || Leaving(port, instance).Count > 0);
+
+    private Task Settled()
+    {
+        lock (_gate)
+        {
+            return _settled;
+        }
+    }
+
+    private List<Task> Leaving(int port, FunctionInstance newcomer)
+    {
+        lock (_gate)
+        {
+            return _holders.TryGetValue(port, out var holders)
+                ? [.. holders.Where(holder => holder != newcomer && holder.IsLeaving).Select(holder => holder.Gone)]
+                : [];
+        }
+    }
+
+    private sealed class Change : IDisposable
+    {
+        private readonly TaskCompletionSource _over = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        public Task Over => _over.Task;
+
+        public void Dispose() => _over.TrySetResult();
+    }
+}

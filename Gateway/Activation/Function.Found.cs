@@ -1,0 +1,83 @@
+using Gateway.Configuration;
+using Gateway.Idle;
+using Gateway.Runtimes;
+
+namespace Gateway.Activation;
+
+/// <summary>What others do with its instances, and what becomes of that: people use the engine too.</summary>
+public sealed partial class Function
+{
+    /// <summary>Takes an instance that somebody else has started, or that was found late: one that runs serves as soon as it answers.</summary>
+    /// <param name="made">What it was made from.</param>
+    /// <param name="runtime">Running or at rest.</param>
+    /// <returns>False: there is no room for it (<c>Scale:Max</c>), or the function is no more.</returns>
+    public bool TryTake(FunctionOptions made, IInstance runtime)
+    {
+        lock (_gate)
+        {
+            if (_retired || _instances.Count >= Options.Scale.Max)
+            {
+                return false;
+            }
+
+            _services.Rest.NoteBuild(Name, runtime.Build);
+            var instance = Add(new FunctionInstance(made) { Runtime = runtime });
+            if (runtime.Tier == Tier.Running)
+            {
+                FollowStart(instance);
+            }
+            else
+            {
+                Settle(instance, runtime.Tier, _services.Time.GetTimestamp());
+                EndUnwanted(instance);
+                Tell(observer => observer.OnRestDue(this));
+            }
+        }
+
+        ActivationLog.Adopted(_services.Logger, Name, runtime.Id, runtime.Tier);
+        return true;
+    }
+
+    /// <summary>
+    /// Somebody else has frozen an instance: it rests, unless somebody uses it, and the next signal wakes it. Or has let one go on that
+    /// rested: it serves as soon as it answers, and rests again by the usual rules.
+    /// </summary>
+    /// <returns>False: it is to be where it was.</returns>
+    public bool TryMove(IInstance runtime, Tier found)
+    {
+        lock (_gate)
+        {
+            if (_retired || _instances.Find(instance => instance.Runtime == runtime) is not { } instance || !MayRest(instance))
+            {
+                return false;
+            }
+
+            if (found == Tier.Running)
+            {
+                FollowStart(instance);
+                return true;
+            }
+
+            // Whoever is inside would wait for ever, and whoever waits wants it to run.
+            if (!Tiers.Contains(found) || _waiting > 0 || (instance.State == InstanceState.Running && !instance.TryCloseEmpty()))
+            {
+                return false;
+            }
+
+            Complete(instance, Telemetry.ColdStartOutcome.Wasted);
+            _rest = new RestDecision(found, "Somebody else has brought it there.");
+            Settle(instance, found, _services.Time.GetTimestamp());
+            Reconcile();
+            Tell(observer => observer.OnRestDue(this));
+            return true;
+        }
+    }
+
+    // Under the lock: its program is executed already, and what is left to do is to hear that it answers. Nobody measured the start.
+    private void FollowStart(FunctionInstance instance)
+    {
+        instance.BeginStart(coldStart: null, byOthers: true);
+        ThreadPool.UnsafeQueueUserWorkItem(static work => _ = work.Function.StartAsync(work.Instance, budgeted: false), (Function: this, Instance: instance), preferLocal: false);
+        Publish();
+    }
+}
