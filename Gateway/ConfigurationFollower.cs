@@ -4,7 +4,6 @@ using Gateway.Configuration;
 using Gateway.Forwarding;
 using Gateway.Idle;
 using Gateway.Signals;
-using Microsoft.Extensions.Primitives;
 
 namespace Gateway;
 
@@ -23,7 +22,7 @@ internal sealed class ConfigurationFollower : IDisposable
     private readonly KernelSignals _kernel;
     private readonly RestPolicy _rest;
     private readonly ILogger _logger;
-    private readonly IDisposable[] _subscriptions;
+    private readonly IDisposable _subscription;
     private readonly Lock _gate = new();
     private Task _last = Task.CompletedTask;
 
@@ -37,15 +36,10 @@ internal sealed class ConfigurationFollower : IDisposable
         _kernel = services.GetRequiredService<KernelSignals>();
         _rest = services.GetRequiredService<RestPolicy>();
         _logger = logger;
-        _subscriptions =
-        [
-            _monitor.OnChange((before, now) => Queue(() => FollowAsync(before, now))),
-            // The user may also change a cluster of a function and no function.
-            ChangeToken.OnChange(_monitor.Validated.ReverseProxy.GetReloadToken, () => Queue(() => ClustersAsync(_monitor.Current))),
-        ];
+        _subscription = _monitor.OnChange((before, now) => Queue(() => FollowAsync(before, now)));
     }
 
-    public void Dispose() => Array.ForEach(_subscriptions, one => one.Dispose());
+    public void Dispose() => _subscription.Dispose();
 
     private void Queue(Func<Task> change)
     {
@@ -74,7 +68,7 @@ internal sealed class ConfigurationFollower : IDisposable
         try
         {
             // While names and addresses move from what goes to what comes, both have their clusters: no request finds neither.
-            await ClustersAsync(Both(before, now));
+            await _clusters.UpdateAsync(Both(before, now));
             _listeners.Update(now);
             _hostNames.Update(now);
             var taken = _kernel.Update(_registry.All, now);
@@ -89,13 +83,11 @@ internal sealed class ConfigurationFollower : IDisposable
             _rest.Keep(now.Functions.ContainsKey);
         }
 
-        await ClustersAsync(now);
+        await _clusters.UpdateAsync(now);
         HostLog.Followed(_logger, now.Functions.Count);
     }
 
     private static GatewayOptions Both(GatewayOptions before, GatewayOptions now) =>
         before.Functions.Keys.All(now.Functions.ContainsKey) ? now
         : now with { Functions = now.Functions.Concat(before.Functions.Where(pair => !now.Functions.ContainsKey(pair.Key))).ToFrozenDictionary(StringComparer.OrdinalIgnoreCase) };
-
-    private Task ClustersAsync(GatewayOptions options) => _clusters.UpdateAsync(options, GatewayServices.UserClusters(_monitor.Validated));
 }

@@ -45,7 +45,7 @@ internal static class GatewayHost
     public static async Task<int> RunAsync(WebApplicationBuilder builder)
     {
         var options = builder.AddGatewayConfiguration(out var validated, Defaults);
-        builder.AddGateway(options, validated);
+        builder.AddGateway(options);
         await using var app = builder.Build();
         var registry = app.Services.GetRequiredService<FunctionRegistry>();
         var kernel = app.Services.GetRequiredService<KernelSignals>();

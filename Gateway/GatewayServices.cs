@@ -23,7 +23,7 @@ namespace Gateway;
 /// <summary>The rooms and how they are put together.</summary>
 internal static class GatewayServices
 {
-    public static void AddGateway(this WebApplicationBuilder builder, GatewayOptions options, ValidatedConfiguration validated)
+    public static void AddGateway(this WebApplicationBuilder builder, GatewayOptions options)
     {
         var services = builder.Services;
         AddTelemetry(services);
@@ -31,7 +31,7 @@ internal static class GatewayServices
         AddRuntimes(services, options, builder.Environment);
         AddIdle(services, options, builder.Environment);
         AddActivation(services, options);
-        AddForwarding(services, options, validated);
+        AddForwarding(services, options);
         services.AddOptions<KestrelServerOptions>().Configure<Listeners, SteeredSockets, WarmUp, ClientHelloSignals>(ConfigureKestrel);
         services.AddOptions<SocketTransportOptions>().Configure<SteeredSockets>(ConfigureSockets);
     }
@@ -106,7 +106,7 @@ internal static class GatewayServices
         services.AddSingleton<FunctionRegistry>();
     }
 
-    private static void AddForwarding(IServiceCollection services, GatewayOptions options, ValidatedConfiguration validated)
+    private static void AddForwarding(IServiceCollection services, GatewayOptions options)
     {
         services.AddSingleton<DestinationSync>();
         services.AddSingleton<IConfigChangeListener>(provider => provider.GetRequiredService<DestinationSync>());
@@ -120,18 +120,14 @@ internal static class GatewayServices
         services.AddSingleton<IForwarderHttpClientFactory, SharedClients>();
         services.AddSingleton<WarmUp>();
         services.AddSingleton<PipelineWarmUp>();
-        services.AddSingleton(provider => new FunctionClusters(
-            provider.GetRequiredService<FunctionRegistry>(), options, UserClusters(validated)));
+        services.AddSingleton(provider => new FunctionClusters(provider.GetRequiredService<FunctionRegistry>(), options));
         services.AddSingleton<IProxyConfigProvider>(provider => provider.GetRequiredService<FunctionClusters>());
         services.AddSingleton<IProxyConfigFilter>(provider => provider.GetRequiredService<FunctionClusters>());
         services.AddSingleton<IConfigChangeListener>(provider => provider.GetRequiredService<FunctionClusters>());
-        services.AddReverseProxy().LoadFromConfig(validated.ReverseProxy);
+        services.AddReverseProxy();
         services.AddRequestTimeouts();
         services.AddHostedService<CertificateWatch>();
     }
-
-    public static IReadOnlySet<string> UserClusters(ValidatedConfiguration configuration) =>
-        configuration.ReverseProxy.GetSection("Clusters").GetChildren().Select(cluster => cluster.Key).ToHashSet(StringComparer.OrdinalIgnoreCase);
 
     private static void ConfigureSockets(SocketTransportOptions transport, SteeredSockets steered)
     {

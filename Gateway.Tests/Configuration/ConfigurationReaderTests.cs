@@ -25,7 +25,7 @@ public sealed class ConfigurationReaderTests
                 "Gateway:Admn", "Gateway:Budget:Concurrent", "Gateway:Ebpf:Mode", "Gateway:Ebpf:Xdp", "Gateway:Functions:-", "Gateway:Functions:-",
                 "Gateway:Functions:a", "Gateway:Functions:a:Listen:0", "Gateway:Functions:a:Prot", "Gateway:Functions:a:Ready:Path",
                 "Gateway:Functions:a:Ready:Timeout", "Gateway:Functions:b:Listen:0", "Gateway:Functions:b:Scale:Min",
-                "Kestrel:Certificates:Default", "ReverseProxy:Routes:r:ClusterId",
+                "Kestrel:Certificates:Default", "ReverseProxy:Routes:r:ClusterId", "ReverseProxy:Routes:r:Match",
             ],
             exception.Errors.Select(error => error.Path).Order(StringComparer.Ordinal));
     }

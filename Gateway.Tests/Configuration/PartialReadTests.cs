@@ -11,7 +11,7 @@ public sealed class PartialReadTests : IDisposable
 {
     private readonly TemporaryDirectory _directory = new();
     private readonly IConfigurationRoot _root;
-    private KnownFunctions? _known;
+    private KnownParts? _known;
 
     public PartialReadTests()
     {

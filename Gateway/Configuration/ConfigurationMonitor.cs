@@ -21,7 +21,7 @@ public sealed class ConfigurationMonitor : IHostedService, IDisposable
     private readonly IDisposable _subscription;
     private readonly ChangeListeners _listeners;
     private GatewayOptions _current;
-    private KnownFunctions? _known;
+    private KnownParts? _known;
     private ConfigurationReloadToken _token = new();
     private string? _rejected;
     private long? _firstChange;
@@ -38,7 +38,7 @@ public sealed class ConfigurationMonitor : IHostedService, IDisposable
     /// <summary>The last good configuration.</summary>
     public GatewayOptions Current => Volatile.Read(ref _current);
 
-    /// <summary>What Kestrel and YARP read.</summary>
+    /// <summary>What Kestrel reads.</summary>
     public ValidatedConfiguration Validated => _first.Validated;
 
     /// <summary>

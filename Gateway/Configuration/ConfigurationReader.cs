@@ -1,4 +1,5 @@
 using System.Collections.Frozen;
+using Gateway.Configuration.Proxy;
 
 namespace Gateway.Configuration;
 
@@ -19,8 +20,8 @@ public static class ConfigurationReader
     public static ReadResult TryRead(IConfiguration configuration) => TryRead(configuration, before: null);
 
     /// <param name="configuration">What to read.</param>
-    /// <param name="before">What an earlier pass over it read: functions that were not changed since are the same objects.</param>
-    internal static ReadResult TryRead(IConfiguration configuration, KnownFunctions? before)
+    /// <param name="before">What an earlier pass over it read: functions, routes and clusters that were not changed since are the same objects.</param>
+    internal static ReadResult TryRead(IConfiguration configuration, KnownParts? before)
     {
         var root = ConfigurationTree.Of(configuration);
         var context = new ReadContext();
@@ -28,7 +29,7 @@ public static class ConfigurationReader
         return new ReadResult(context.Errors.Count == 0 ? options : null, context.Errors, context.Warnings, root, known);
     }
 
-    private static (GatewayOptions Options, KnownFunctions Known) Read(ConfigurationNode root, ReadContext context, KnownFunctions? before)
+    private static (GatewayOptions Options, KnownParts Known) Read(ConfigurationNode root, ReadContext context, KnownParts? before)
     {
         var claims = new AddressClaims(context);
         var gateway = new SectionReader(root.Find("Gateway"), root.Find("Gateway")?.Name ?? "Gateway", ConfigurationError.AnySource, context);
@@ -37,7 +38,7 @@ public static class ConfigurationReader
 
         var admin = sections.Admin();
         kestrel.Endpoints();
-        var reader = new FunctionsReader(context, claims, before);
+        var reader = new FunctionsReader(context, claims, before?.Functions);
         var read = reader.Read(gateway);
         FunctionOptions[] functions = [.. read.Select(function => function.Options)];
         var engines = new EngineReader(gateway, root, context);
@@ -59,15 +60,20 @@ public static class ConfigurationReader
         gateway.End();
 
         kestrel.Certificates(functions);
-        var hosts = new RoutesReader(root.Find("ReverseProxy"), context).Read([.. functions.Select(function => function.Name)]);
+        var proxies = new ProxyReader(root, context, before?.Proxy);
+        var proxy = proxies.Read([.. functions.Select(function => function.Name)]);
+        var hosts = proxies.Hosts;
+        context.Policies.Define(PolicyKind.Timeout, "RequestTimeouts:Policies", names: [], reserved: ["disable"]);
+        context.References.ForEach(reference => context.Policies.Check(reference, context));
         Warn(root, kestrel, functions, hosts, context);
         options = options with
         {
+            Proxy = proxy,
             Functions = read
                 .Select(function => function.WithHosts(hosts.TryGetValue(function.Options.Name, out var its) ? [.. its.Order(StringComparer.Ordinal)] : []))
                 .ToFrozenDictionary(function => function.Name, StringComparer.OrdinalIgnoreCase),
         };
-        return (options, reader.Known);
+        return (options, new KnownParts(reader.Known, proxies.Known));
     }
 
     private static void Warn(
@@ -105,12 +111,15 @@ public sealed record ReadResult(
     GatewayOptions? Options, IReadOnlyList<ConfigurationError> Errors, IReadOnlyList<ConfigurationError> Warnings)
 {
     internal ReadResult(
-        GatewayOptions? options, IReadOnlyList<ConfigurationError> errors, IReadOnlyList<ConfigurationError> warnings, ConfigurationNode root, KnownFunctions known)
+        GatewayOptions? options, IReadOnlyList<ConfigurationError> errors, IReadOnlyList<ConfigurationError> warnings, ConfigurationNode root, KnownParts known)
         : this(options, errors, warnings) => (Root, Known) = (root, known);
 
     /// <summary>The merged tree that was read.</summary>
     internal ConfigurationNode? Root { get; }
 
     /// <summary>For the next pass.</summary>
-    internal KnownFunctions? Known { get; }
+    internal KnownParts? Known { get; }
 }
+
+/// <summary>What one pass read, for the next to take over.</summary>
+internal sealed record KnownParts(KnownFunctions Functions, KnownProxy Proxy);

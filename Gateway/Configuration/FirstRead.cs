@@ -7,7 +7,7 @@ internal sealed record FirstRead(
     IConfiguration Configuration, GatewayOptions Options, IReadOnlyList<ConfigurationError> Warnings, ValidatedConfiguration Validated, IChangeToken Since)
 {
     /// <summary>What the next pass need not read again.</summary>
-    public KnownFunctions? Known { get; private init; }
+    public KnownParts? Known { get; private init; }
 
     /// <exception cref="ConfigurationException">Something is wrong with it.</exception>
     public static FirstRead Of(IConfiguration configuration)

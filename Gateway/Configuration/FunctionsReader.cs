@@ -43,13 +43,14 @@ internal sealed class FunctionsReader(ReadContext context, AddressClaims claims,
                 claims.Claim(claim);
             }
 
+            context.References.AddRange(known.Policies);
             Known.Add(node, known);
             return known;
         }
 
-        var (errors, taken) = (context.Errors.Count, claims.All.Count);
+        var (errors, taken, named) = (context.Errors.Count, claims.All.Count, context.References.Count);
         var options = new FunctionReader(context, claims).Read(node, PathOf(node));
-        var function = new KnownFunction(options, [.. claims.All.Skip(taken)]);
+        var function = new KnownFunction(options, [.. claims.All.Skip(taken)], [.. context.References.Skip(named)]);
         // One with a mistake is read again, to name the mistake again.
         if (context.Errors.Count == errors)
         {

@@ -38,7 +38,7 @@ public static class GatewayConfiguration
     /// Call it once, after the last source was added.
     /// </summary>
     /// <param name="builder">The application's builder.</param>
-    /// <param name="validated">What Kestrel and YARP read.</param>
+    /// <param name="validated">What Kestrel reads.</param>
     /// <param name="defaults">What holds where the user wrote nothing.</param>
     /// <returns>The first configuration.</returns>
     /// <exception cref="ConfigurationException">Something is wrong with it; it holds every mistake.</exception>

@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using Gateway.Configuration.Proxy;
 
 namespace Gateway.Configuration;
 
@@ -18,13 +19,15 @@ internal sealed class KnownFunctions(string path)
     public bool TryGet(ConfigurationNode node, [NotNullWhen(true)] out KnownFunction? function) => _byNode.TryGetValue(node, out function);
 }
 
-/// <summary>One function, and the addresses that it takes.</summary>
-internal sealed class KnownFunction(FunctionOptions options, IReadOnlyList<ClaimedAddress> claims)
+/// <summary>One function, the addresses that it takes, and the policies that it names.</summary>
+internal sealed class KnownFunction(FunctionOptions options, IReadOnlyList<ClaimedAddress> claims, IReadOnlyList<PolicyReference> policies)
 {
     /// <summary>With the hosts of its routes as they were last.</summary>
     public FunctionOptions Options { get; private set; } = options;
 
     public IReadOnlyList<ClaimedAddress> Claims { get; } = claims;
+
+    public IReadOnlyList<PolicyReference> Policies { get; } = policies;
 
     /// <summary>Routes are written elsewhere; while they stay the same, so does the object.</summary>
     public FunctionOptions WithHosts(IReadOnlyList<string> hosts)

@@ -1,3 +1,5 @@
+using Gateway.Configuration.Proxy;
+
 namespace Gateway.Configuration;
 
 /// <summary>Where all readers of one pass put what they find.</summary>
@@ -6,6 +8,12 @@ internal sealed class ReadContext
     public List<ConfigurationError> Errors { get; } = [];
 
     public List<ConfigurationError> Warnings { get; } = [];
+
+    /// <summary>The policies that routes and functions name.</summary>
+    public List<PolicyReference> References { get; } = [];
+
+    /// <summary>The policies that there are.</summary>
+    public RoutePolicies Policies { get; } = new();
 
     public void Error(string path, string source, string message) => Errors.Add(Make(path, source, message));
 

@@ -1,10 +1,14 @@
 using System.Globalization;
+using System.Security.Authentication;
 
 namespace Gateway.Configuration;
 
 /// <summary>Values of which there may be many: lists, and objects whose keys are the user's.</summary>
 internal sealed partial class SectionReader
 {
+    /// <summary>Of <see cref="SslProtocols"/>; Linux has no older ones. None leaves the choice to the system.</summary>
+    private static readonly string[] Tls = ["None", "Tls", "Tls11", "Tls12", "Tls13"];
+
     /// <summary>The members of an object whose keys are the user's: names, not words of ours.</summary>
     public IReadOnlyCollection<ConfigurationNode> Named(string key)
     {
@@ -40,6 +44,51 @@ internal sealed partial class SectionReader
         }
 
         return map;
+    }
+
+    /// <summary>The items of a list of objects, each a section of its own.</summary>
+    public IReadOnlyList<SectionReader> Objects(string key)
+    {
+        var node = Ask(key);
+        if (node is { Value: { Length: > 0 } value })
+        {
+            Error(key, $"expected a list [ ... ], found {ReadContext.Quote(value)}.");
+        }
+
+        if (node is not { HasChildren: true })
+        {
+            return [];
+        }
+
+        if (node.Children.Any(child => Index(child) is null))
+        {
+            Error(key, "expected a list [ ... ], found an object.");
+            return [];
+        }
+
+        return [.. node.Children.OrderBy(Index).Select(child => new SectionReader(child, ConfigurationPath.Combine(PathOf(key), child.Name), child.Source, _context))];
+    }
+
+    /// <summary>Notes an error at an item of a list.</summary>
+    public void ErrorAt(ListItem item, string message) => _context.Error(item.Path, item.Source, message);
+
+    /// <summary>Versions of TLS, as a list; null when left out or wrong.</summary>
+    public SslProtocols? TlsVersions(string key)
+    {
+        SslProtocols? all = null;
+        foreach (var item in List(key))
+        {
+            if (Array.Find(Tls, name => name.Equals(item.Value, StringComparison.OrdinalIgnoreCase)) is { } known)
+            {
+                all = (all ?? SslProtocols.None) | Enum.Parse<SslProtocols>(known);
+            }
+            else
+            {
+                ErrorAt(item, $"{ReadContext.Quote(item.Value)} is not one of {string.Join(", ", Tls)}{(Suggestion.For(item.Value, Tls) is { } near ? $"; did you mean '{near}'?" : ".")}");
+            }
+        }
+
+        return all;
     }
 
     /// <summary>The items of a list of texts, each with its path and source.</summary>

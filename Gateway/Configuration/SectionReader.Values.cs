@@ -57,6 +57,24 @@ internal sealed partial class SectionReader
         return null;
     }
 
+    /// <summary>A whole number of 64 bits in a range, both ends included; null when left out or wrong.</summary>
+    public long? Long(string key, long min, long max)
+    {
+        var text = Text(key);
+        if (text is null)
+        {
+            return null;
+        }
+
+        if (long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var value) && value >= min && value <= max)
+        {
+            return value;
+        }
+
+        Error(key, string.Create(CultureInfo.InvariantCulture, $"{ReadContext.Quote(text)} is not a whole number from {min} to {max}."));
+        return null;
+    }
+
     /// <summary>A number in a range, both ends included, with a point before its fraction; null when left out or wrong.</summary>
     public double? Number(string key, double min, double max)
     {

@@ -4,40 +4,27 @@ using Microsoft.Extensions.Primitives;
 namespace Gateway.Configuration;
 
 /// <summary>
-/// The last good configuration, for those who read an <see cref="IConfiguration"/> of their own: Kestrel and YARP. It changes only
+/// The last good configuration, for Kestrel, which reads an <see cref="IConfiguration"/> of its own. It changes only
 /// after all of it was found good; the raw configuration would let Kestrel act on half of a bad file, and open an address
-/// that moves between an endpoint and a function before the other side has closed it. Each of the two hears only of
-/// changes of its own: YARP goes through all of its clusters whenever it is told.
+/// that moves between an endpoint and a function before the other side has closed it.
 /// </summary>
 public sealed class ValidatedConfiguration : IDisposable
 {
-    private const string Proxy = "ReverseProxy";
-
     private readonly TreeProvider _kestrel = new();
-    private readonly TreeProvider _proxy = new();
     private readonly ConfigurationRoot _kestrelRoot;
-    private readonly ConfigurationRoot _proxyRoot;
     private (GatewayOptions Options, ConfigurationNode Root) _last;
     private bool _steered;
 
     internal ValidatedConfiguration(GatewayOptions options, ConfigurationNode root)
     {
         _kestrelRoot = new ConfigurationRoot([_kestrel]);
-        _proxyRoot = new ConfigurationRoot([_proxy]);
         Publish(options, root);
     }
 
     /// <summary>The user's <c>Kestrel</c> section with the endpoints of functions and of the admin endpoint in it.</summary>
     public IConfigurationSection Kestrel => _kestrelRoot.GetSection(KestrelEndpoints.Section);
 
-    /// <summary>The user's <c>ReverseProxy</c> section as it is.</summary>
-    public IConfigurationSection ReverseProxy => _proxyRoot.GetSection(Proxy);
-
-    public void Dispose()
-    {
-        _kestrelRoot.Dispose();
-        _proxyRoot.Dispose();
-    }
+    public void Dispose() => _kestrelRoot.Dispose();
 
     /// <summary>From here on the kernel steers the connections of functions: they share two endpoints. Before Kestrel starts.</summary>
     internal void SteerFunctions()
@@ -52,18 +39,6 @@ public sealed class ValidatedConfiguration : IDisposable
         _last = (options, root);
         var steered = _steered;
         _kestrel.Publish(new(() => KestrelEndpoints.Derive(options, root, steered)));
-        _proxy.Publish(new(() => Alone(root, Proxy)));
-    }
-
-    private static ConfigurationNode Alone(ConfigurationNode root, string name)
-    {
-        var tree = new ConfigurationNode("", ConfigurationError.AnySource);
-        if (root.Find(name) is { } part)
-        {
-            tree.Adopt(part.Name, part);
-        }
-
-        return tree;
     }
 
     /// <summary>Answers from the tree, so a lookup costs its depth and not the number of all keys.</summary>

@@ -1,13 +1,15 @@
 using Gateway.Activation;
 using Gateway.Configuration;
+using Gateway.Configuration.Proxy;
 using Microsoft.Extensions.Primitives;
 using Yarp.ReverseProxy.Configuration;
 
 namespace Gateway.Forwarding;
 
 /// <summary>
-/// YARP's view of the functions: a cluster for each, beside the user's own <c>ReverseProxy</c> section, and the one route
-/// that requests on <c>Listen</c> addresses take.
+/// All that YARP is told: the user's own <c>ReverseProxy</c> section as it was judged, a cluster for each function that has none
+/// there, and the one route that requests on <c>Listen</c> addresses take. One provider, because a cluster that moves between the
+/// two would be there twice, or not at all, for a moment.
 /// </summary>
 public sealed class FunctionClusters : IProxyConfigProvider, IProxyConfigFilter, IConfigChangeListener
 {
@@ -25,23 +27,23 @@ public sealed class FunctionClusters : IProxyConfigProvider, IProxyConfigFilter,
     private readonly FunctionRegistry _registry;
     private Config _config;
 
-    public FunctionClusters(FunctionRegistry registry, GatewayOptions options, IReadOnlySet<string> userClusters)
+    public FunctionClusters(FunctionRegistry registry, GatewayOptions options)
     {
         _registry = registry;
-        _config = new Config(options, userClusters);
+        _config = new Config(options);
     }
 
     public IProxyConfig GetConfig() => Volatile.Read(ref _config);
 
-    /// <summary>New functions, or other clusters of the user's. Nothing else of them is YARP's concern, and each change is a pass over all clusters.</summary>
-    /// <returns>Completes when YARP knows them, or would not take them.</returns>
-    public Task UpdateAsync(GatewayOptions options, IReadOnlySet<string> userClusters)
+    /// <summary>New functions, or other routes and clusters of the user's. Nothing else is YARP's concern, and each change is a pass over all clusters.</summary>
+    /// <returns>Completes when YARP knows them, with null, or with why it would not take them.</returns>
+    public Task<Exception?> UpdateAsync(GatewayOptions options)
     {
-        var config = new Config(options, userClusters);
+        var config = new Config(options);
         var before = Volatile.Read(ref _config);
-        if (config.Names.SetEquals(before.Names))
+        if (config.User == before.User && config.Names.SetEquals(before.Names))
         {
-            return Task.CompletedTask;
+            return Task.FromResult<Exception?>(null);
         }
 
         Volatile.Write(ref _config, config);
@@ -57,16 +59,16 @@ public sealed class FunctionClusters : IProxyConfigProvider, IProxyConfigFilter,
     {
     }
 
-    public void ConfigurationApplied(IReadOnlyList<IProxyConfig> proxyConfigs) => NoteApplied(proxyConfigs);
+    public void ConfigurationApplied(IReadOnlyList<IProxyConfig> proxyConfigs) => NoteApplied(proxyConfigs, refused: null);
 
-    public void ConfigurationApplyingFailed(IReadOnlyList<IProxyConfig> proxyConfigs, Exception exception) => NoteApplied(proxyConfigs);
+    public void ConfigurationApplyingFailed(IReadOnlyList<IProxyConfig> proxyConfigs, Exception exception) => NoteApplied(proxyConfigs, exception);
 
     // One that was replaced before YARP came to it is told by the next.
-    private static void NoteApplied(IReadOnlyList<IProxyConfig> proxyConfigs)
+    private static void NoteApplied(IReadOnlyList<IProxyConfig> proxyConfigs, Exception? refused)
     {
         foreach (var config in proxyConfigs.OfType<Config>())
         {
-            config.NoteApplied();
+            config.NoteApplied(refused);
         }
     }
 
@@ -107,23 +109,30 @@ public sealed class FunctionClusters : IProxyConfigProvider, IProxyConfigFilter,
     private sealed class Config : IProxyConfig
     {
         private readonly ConfigurationReloadToken _changed = new();
-        private readonly TaskCompletionSource _applied = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        private readonly TaskCompletionSource<Exception?> _applied = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-        public Config(GatewayOptions options, IReadOnlySet<string> userClusters)
+        public Config(GatewayOptions options)
         {
+            User = options.Proxy;
+            var written = User.Clusters.Select(cluster => cluster.ClusterId).ToHashSet(StringComparer.OrdinalIgnoreCase);
             Clusters =
             [
                 new ClusterConfig { ClusterId = ListenRoute },
                 new ClusterConfig { ClusterId = WarmUpRoute },
-                .. options.Functions.Keys.Where(name => !userClusters.Contains(name)).Select(AtRest),
+                .. User.Clusters,
+                .. options.Functions.Keys.Where(name => !written.Contains(name)).Select(AtRest),
             ];
             Names = Clusters.Select(cluster => cluster.ClusterId).ToHashSet(StringComparer.OrdinalIgnoreCase);
             Routes =
             [
                 new RouteConfig { RouteId = ListenRoute, ClusterId = ListenRoute, Match = new RouteMatch { Path = "/{**rest}", Hosts = [$"{ListenRoute}.invalid"] } },
                 new RouteConfig { RouteId = WarmUpRoute, ClusterId = WarmUpRoute, Match = new RouteMatch { Path = "/{**rest}", Hosts = [WarmUpHost] } },
+                .. User.Routes,
             ];
         }
+
+        /// <summary>What the user wrote.</summary>
+        public ProxyOptions User { get; }
 
         public IReadOnlyList<RouteConfig> Routes { get; }
 
@@ -131,12 +140,12 @@ public sealed class FunctionClusters : IProxyConfigProvider, IProxyConfigFilter,
 
         public HashSet<string> Names { get; }
 
-        public Task Applied => _applied.Task;
+        public Task<Exception?> Applied => _applied.Task;
 
         public IChangeToken ChangeToken => _changed;
 
         public void SignalChange() => _changed.OnReload();
 
-        public void NoteApplied() => _applied.TrySetResult();
+        public void NoteApplied(Exception? refused) => _applied.TrySetResult(refused);
     }
 }

@@ -1,0 +1,48 @@
+using Yarp.ReverseProxy.Configuration;
+
+namespace Gateway.Configuration.Proxy;
+
+/// <summary>
+/// Reads what a route says about requests once they are its own: transforms, timeouts, policies. The same keys stand in
+/// <c>ReverseProxy:Routes:NAME</c> and in a function's <c>Route</c>.
+/// </summary>
+internal static class RouteSettingsReader
+{
+    /// <param name="section">Where the keys are. The caller reads the others that it knows, then calls <see cref="SectionReader.End"/>.</param>
+    /// <param name="route">What is known of the route already.</param>
+    /// <param name="context">Takes the errors, and the policies that are named, which are looked up at the end of the pass.</param>
+    /// <returns>The route with the settings; meaningful only if no error was noted.</returns>
+    public static RouteConfig Read(SectionReader section, RouteConfig route, ReadContext context)
+    {
+        var settings = route with
+        {
+            AuthorizationPolicy = Policy(section, PolicyKind.Authorization, nameof(RouteConfig.AuthorizationPolicy), context),
+            CorsPolicy = Policy(section, PolicyKind.Cors, nameof(RouteConfig.CorsPolicy), context),
+            RateLimiterPolicy = Policy(section, PolicyKind.RateLimiter, nameof(RouteConfig.RateLimiterPolicy), context),
+            OutputCachePolicy = Policy(section, PolicyKind.OutputCache, nameof(RouteConfig.OutputCachePolicy), context),
+            TimeoutPolicy = Policy(section, PolicyKind.Timeout, nameof(RouteConfig.TimeoutPolicy), context),
+            Timeout = section.Timer(nameof(RouteConfig.Timeout)),
+            // -1 is no limit.
+            MaxRequestBodySize = section.Long(nameof(RouteConfig.MaxRequestBodySize), -1, long.MaxValue),
+            Metadata = section.Metadata(nameof(RouteConfig.Metadata)),
+            Transforms = TransformsReader.Read(section, context),
+        };
+        if (settings.TimeoutPolicy is not null && section.Has(nameof(RouteConfig.Timeout)))
+        {
+            section.Error(nameof(RouteConfig.Timeout), "there is a TimeoutPolicy too; remove one of the two.");
+        }
+
+        return settings;
+    }
+
+    private static string? Policy(SectionReader section, PolicyKind kind, string key, ReadContext context)
+    {
+        if (section.Text(key) is not { Length: > 0 } name)
+        {
+            return null;
+        }
+
+        context.References.Add(new PolicyReference(kind, name, section.PathOf(key), section.SourceOf(key)));
+        return name;
+    }
+}
