@@ -17,10 +17,16 @@ internal static class PatientClient
     /// <param name="port">On 127.0.0.1, plain HTTP.</param>
     /// <param name="came">Whether it has come.</param>
     /// <returns>The answer to GET /, head and body.</returns>
-    public static async Task<string> GetAsync(NetworkNamespace space, int port, Func<Task<bool>> came)
+    public static Task<string> GetAsync(NetworkNamespace space, int port, Func<Task<bool>> came) => GetAsync(space, new IPEndPoint(IPAddress.Loopback, port), came);
+
+    /// <inheritdoc cref="GetAsync(NetworkNamespace, int, Func{Task{bool}})"/>
+    /// <param name="space">Where it runs.</param>
+    /// <param name="server">Plain HTTP.</param>
+    /// <param name="came">Whether it has come.</param>
+    public static async Task<string> GetAsync(NetworkNamespace space, IPEndPoint server, Func<Task<bool>> came)
     {
         using var limit = new CancellationTokenSource(Patience, TimeProvider.System);
-        using var socket = await space.ConnectAsync(new IPEndPoint(IPAddress.Loopback, port), limit.Token);
+        using var socket = await space.ConnectAsync(server, limit.Token);
         while (!await came())
         {
             await Task.Delay(TimeSpan.FromMilliseconds(10), TimeProvider.System, limit.Token);

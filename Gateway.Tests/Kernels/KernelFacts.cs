@@ -1,0 +1,28 @@
+namespace Gateway.Tests.Kernels;
+
+/// <summary>What tests find out about the kernel that they run on, for the table in docs/kernel.md. Each fact is a row of it.</summary>
+internal static class KernelFacts
+{
+    internal const string File = "facts";
+
+    /// <summary>Where the host waits for them; not set on the host's own kernel.</summary>
+    internal const string Variable = "HEADSTART_KERNEL_FACTS";
+
+    /// <param name="what">For example <c>connections steered by sk_lookup</c>.</param>
+    /// <param name="value">For example <c>yes</c>.</param>
+    public static void Tell(string what, string value)
+    {
+        if (Environment.GetEnvironmentVariable(Variable) is { } directory)
+        {
+            System.IO.File.AppendAllLines(Path.Combine(directory, File), [$"{what}\t{value}"]);
+        }
+    }
+
+    /// <summary>What was told, in the order in which it was; the last word counts.</summary>
+    internal static IReadOnlyList<(string What, string Value)> Read(string directory)
+    {
+        var path = Path.Combine(directory, File);
+        var lines = System.IO.File.Exists(path) ? System.IO.File.ReadAllLines(path) : [];
+        return [.. lines.Select(line => line.Split('\t')).GroupBy(fields => fields[0]).Select(group => (group.Key, group.Last()[1]))];
+    }
+}

@@ -1,0 +1,71 @@
+using System.Collections.Concurrent;
+using System.Reflection;
+using Gateway.Lab;
+using Gateway.Lab.Machines;
+using Gateway.Lab.Processes;
+using Xunit;
+
+namespace Gateway.Tests.Kernels;
+
+/// <summary>The tests with <see cref="OnEveryKernelAttribute"/>, on other kernels than the host's: in plain <c>./test</c> few, on the oldest alone.</summary>
+public sealed class KernelTests(KernelTests.Runs runs) : IClassFixture<KernelTests.Runs>
+{
+    private static readonly bool All = Environment.GetEnvironmentVariable("HEADSTART_KERNELS") == "all";
+
+    /// <summary>Each kernel with each test for it.</summary>
+    public static TheoryData<string, string> Tests { get; } = Choose();
+
+    [Theory]
+    [MemberData(nameof(Tests))]
+    public async Task Test_OnThatKernel_Passes(string suite, string test)
+    {
+        var run = await runs.OfAsync(suite);
+
+        Assert.True(run.Tests.TryGetValue(test, out var failure), $"It was not run on {run.Kernel.Version}");
+        Assert.True(failure is null, $"On {run.Kernel.Version}: {failure}");
+    }
+
+    private static TheoryData<string, string> Choose()
+    {
+        var chosen = new TheoryData<string, string>();
+        foreach (var suite in All ? MachineKernel.Suites : MachineKernel.Suites.Take(1))
+        {
+            foreach (var method in typeof(KernelTests).Assembly.GetTypes().SelectMany(type => type.GetMethods()).Where(method => method.IsDefined(typeof(FactAttribute))))
+            {
+                var on = method.GetCustomAttribute<OnEveryKernelAttribute>() ?? method.DeclaringType!.GetCustomAttribute<OnEveryKernelAttribute>();
+                if (on is not null && (All || on.InPlainTest))
+                {
+                    chosen.Add(suite, $"{method.DeclaringType!.Name}.{method.Name}");
+                }
+            }
+        }
+
+        return chosen;
+    }
+
+    /// <summary>Each kernel is booted once, for all its tests.</summary>
+    public sealed class Runs : IAsyncLifetime
+    {
+        private readonly ConcurrentDictionary<string, Lazy<Task<KernelRun>>> _runs = new();
+
+        internal Task<KernelRun> OfAsync(string suite) => _runs.GetOrAdd(
+            suite, name => new(() => KernelRun.BootAsync(name, All ? OnEveryKernelAttribute.Every : OnEveryKernelAttribute.Always))).Value;
+
+        // The machine runs what users run, not a development build.
+        public async ValueTask InitializeAsync() => (await Command.ExecuteAsync(new LabProcessOptions
+        {
+            FileName = SourceTree.Path("scripts", "publish"),
+            Arguments = [SourceTree.Path("artifacts", "gateway")],
+        })).ThrowIfFailed();
+
+        /// <summary>When all kernels were tried, docs/kernel.md says what came of it.</summary>
+        public async ValueTask DisposeAsync()
+        {
+            if (All && _runs.Count == MachineKernel.Suites.Count)
+            {
+                var runs = await Task.WhenAll(MachineKernel.Suites.Select(OfAsync));
+                KernelTable.Write(SourceTree.Path("docs", "kernel.md"), runs);
+            }
+        }
+    }
+}

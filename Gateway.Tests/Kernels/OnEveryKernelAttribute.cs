@@ -1,0 +1,25 @@
+using Xunit.v3;
+
+namespace Gateway.Tests.Kernels;
+
+/// <summary>
+/// These tests are run in a virtual machine on each of Debian's kernels too, by <c>./test --kernels</c>: an ordinary class or method with this attribute is
+/// all that it takes. They have the host's files and root's rights there, cgroup v2 alone, and no network but their own; they are ten to thirty times slower, so
+/// their bounds on time must be wide.
+/// </summary>
+[AttributeUsage(AttributeTargets.Class | AttributeTargets.Method)]
+public sealed class OnEveryKernelAttribute : Attribute, ITraitAttribute
+{
+    internal const string Trait = "Kernels";
+
+    /// <summary>Of the oldest kernel in plain <c>./test</c> as well.</summary>
+    internal const string Always = "Always";
+
+    internal const string Every = "Every";
+
+    /// <summary>Whether plain <c>./test</c> runs it on the oldest kernel as well. Keep those few: some fifteen seconds for all.</summary>
+    public bool InPlainTest { get; init; }
+
+    public IReadOnlyCollection<KeyValuePair<string, string>> GetTraits() =>
+        InPlainTest ? [new(Trait, Always), new(Trait, Every)] : [new(Trait, Every)];
+}
