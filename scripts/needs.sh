@@ -73,6 +73,21 @@ need_lab_tools() {
 	need ps procps
 }
 
+# To test on other kernels: an emulator, what shares files with it, and what unpacks Debian's kernels for it.
+need_machine_tools() {
+	need qemu-system-x86_64 qemu-system-x86
+	need cpio cpio
+	need depmod kmod
+	need xz xz-utils
+	need dpkg-deb dpkg
+	need /usr/share/keyrings/debian-archive-keyring.gpg debian-archive-keyring
+}
+
+# Comes with QEMU in Debian 12, in a package of its own later: called when QEMU is there.
+need_file_server() {
+	[ -e /usr/lib/qemu/virtiofsd ] || need /usr/libexec/virtiofsd virtiofsd
+}
+
 # To measure: also load generators, and the proxies to compare with.
 need_bench_tools() {
 	need_lab_tools

@@ -85,7 +85,8 @@ public static class VirtualMachine
         return
         [
             "-nodefaults", "-no-user-config", "-display", "none", "-no-reboot",
-            "-machine", "q35", "-accel", "tcg,thread=multi", "-cpu", "max",
+            // .NET returns to an interrupted thread by IRET, from user mode to user mode; QEMU before 9.1 then reads the stack as the kernel would, which SMAP forbids.
+            "-machine", "q35", "-accel", "tcg,thread=multi", "-cpu", "max,smap=off",
             "-smp", options.Processors.ToString(CultureInfo.InvariantCulture),
             // Memory that virtiofsd reaches into.
             "-m", $"{memory}M", "-object", $"memory-backend-memfd,id=memory,size={memory}M,share=on", "-numa", "node,memdev=memory",

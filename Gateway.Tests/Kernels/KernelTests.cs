@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Reflection;
 using Gateway.Lab;
+using Gateway.Lab.Hosts;
 using Gateway.Lab.Machines;
 using Gateway.Lab.Processes;
 using Xunit;
@@ -51,12 +52,13 @@ public sealed class KernelTests(KernelTests.Runs runs) : IClassFixture<KernelTes
         internal Task<KernelRun> OfAsync(string suite) => _runs.GetOrAdd(
             suite, name => new(() => KernelRun.BootAsync(name, All ? OnEveryKernelAttribute.Every : OnEveryKernelAttribute.Always))).Value;
 
-        // The machine runs what users run, not a development build.
-        public async ValueTask InitializeAsync() => (await Command.ExecuteAsync(new LabProcessOptions
+        // The machine runs what users run, not a development build; and of the tests too what needs no compiler there.
+        public async ValueTask InitializeAsync()
         {
-            FileName = SourceTree.Path("scripts", "publish"),
-            Arguments = [SourceTree.Path("artifacts", "gateway")],
-        })).ThrowIfFailed();
+            await HelloSample.BuildAsync();
+            await PublishAsync(KernelRun.Gateway, "Gateway");
+            await PublishAsync(KernelRun.Program, "Gateway.Tests");
+        }
 
         /// <summary>When all kernels were tried, docs/kernel.md says what came of it.</summary>
         public async ValueTask DisposeAsync()
@@ -67,5 +69,11 @@ public sealed class KernelTests(KernelTests.Runs runs) : IClassFixture<KernelTes
                 KernelTable.Write(SourceTree.Path("docs", "kernel.md"), runs);
             }
         }
+
+        private static async Task PublishAsync(string program, string project) => (await Command.ExecuteAsync(new LabProcessOptions
+        {
+            FileName = SourceTree.Path("scripts", "publish"),
+            Arguments = [Path.GetDirectoryName(program)!, project],
+        })).ThrowIfFailed();
     }
 }

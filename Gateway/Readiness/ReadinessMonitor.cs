@@ -18,14 +18,18 @@ public sealed class ReadinessMonitor(ListenEvents events, IReadinessProbe probe,
     /// <summary>Between probes: from this, doubling.</summary>
     public static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(1);
 
-    /// <summary>Between probes without eBPF: to this.</summary>
+    /// <summary>Between probes: to this.</summary>
     public static readonly TimeSpan LongestPause = TimeSpan.FromMilliseconds(100);
 
     /// <summary>
-    /// With eBPF: a probe this often all the same, for a program that got its socket already listening, or moved out
-    /// of its cgroup, so that no event names it.
+    /// While the kernel's word is awaited: from this, doubling. It may not come: a program can get its socket already listening, or move out of its
+    /// cgroup, and what the ring had no room for is lost. So such a start takes twice its time at most. Starts that are over before cost no probe but
+    /// the confirming one; what is not listening yet does not notice one.
     /// </summary>
-    public static readonly TimeSpan SafetyPause = TimeSpan.FromMilliseconds(500);
+    public static readonly TimeSpan FirstSafetyPause = TimeSpan.FromMilliseconds(32);
+
+    /// <summary>While the kernel's word is awaited: to this.</summary>
+    public static readonly TimeSpan LongestSafetyPause = TimeSpan.FromMilliseconds(500);
 
     public IReadinessWatch Watch(IInstance instance, FunctionOptions function) =>
         new InstanceWatch(events, probe, time, instance, function);
@@ -63,13 +67,14 @@ public sealed class ReadinessMonitor(ListenEvents events, IReadinessProbe probe,
                 await started;
             }
 
-            var pause = _subscription is null ? FirstPause : SafetyPause;
+            var (pause, longest) = _subscription is null ? (FirstPause, LongestPause) : (FirstSafetyPause, LongestSafetyPause);
+            var awaited = _subscription is not null;
             while (true)
             {
-                if (await ListenedAsync(pause, cancellationToken) && pause > LongestPause)
+                if (awaited && await ListenedAsync(pause, cancellationToken))
                 {
                     // From here on the program is there and only its answer is awaited.
-                    pause = FirstPause;
+                    (awaited, pause, longest) = (false, FirstPause, LongestPause);
                 }
 
                 if (await _probe.AnswersAsync(_instance.Endpoint!, _function.Ready.Path, cancellationToken))
@@ -83,22 +88,18 @@ public sealed class ReadinessMonitor(ListenEvents events, IReadinessProbe probe,
                     return new ReadyTimes(Volatile.Read(ref _listenedAt), _time.GetTimestamp());
                 }
 
-                if (pause < SafetyPause)
+                if (!awaited)
                 {
                     await Task.Delay(pause, _time, cancellationToken);
-                    pause = TimeSpan.FromTicks(Math.Min(pause.Ticks * 2, LongestPause.Ticks));
                 }
+
+                pause = pause * 2 < longest ? pause * 2 : longest;
             }
         }
 
-        // True when listen() was seen; false when the pause is over. Returns at once without eBPF.
+        // True when listen() was seen; false when the pause is over.
         private async Task<bool> ListenedAsync(TimeSpan pause, CancellationToken cancellationToken)
         {
-            if (_subscription is null || _listening.Task.IsCompleted)
-            {
-                return _subscription is not null;
-            }
-
             try
             {
                 await _listening.Task.WaitAsync(pause, _time, cancellationToken);
