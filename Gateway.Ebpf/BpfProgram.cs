@@ -24,15 +24,16 @@ public sealed unsafe class BpfProgram
 
     public string Name { get; }
 
-    /// <summary>Attaches a sock_ops program to a cgroup v2 directory and all below it, beside other programs there.</summary>
+    /// <summary>Attaches a sock_ops or a sock_create program to a cgroup v2 directory and all below it, beside other programs there.</summary>
     /// <exception cref="InvalidOperationException">The program is of another type.</exception>
     /// <exception cref="BpfException">The directory cannot be opened, or the kernel refused.</exception>
     public BpfLink AttachCgroup(string directory)
     {
-        using var lease = Require(BpfProgramType.BPF_PROG_TYPE_SOCK_OPS);
+        using var lease = Require(BpfProgramType.BPF_PROG_TYPE_SOCK_OPS, BpfProgramType.BPF_PROG_TYPE_CGROUP_SOCK);
+        var place = LibBpf.bpf_program__type(_pointer) == BpfProgramType.BPF_PROG_TYPE_SOCK_OPS ? BpfAttachType.BPF_CGROUP_SOCK_OPS : BpfAttachType.BPF_CGROUP_INET_SOCK_CREATE;
         var fd = BpfError.CheckErrno(LibC.open(directory, LibCFlags.O_RDONLY | LibCFlags.O_CLOEXEC), $"opening the cgroup {directory}");
         using var cgroup = new FileDescriptor(fd);
-        return Link(fd, BpfAttachType.BPF_CGROUP_SOCK_OPS, 0, $"attaching {Name} to the cgroup {directory}");
+        return Link(fd, place, 0, $"attaching {Name} to the cgroup {directory}");
     }
 
     /// <summary>Attaches a sk_lookup program to this thread's network namespace, behind other programs there.</summary>
@@ -104,14 +105,14 @@ public sealed unsafe class BpfProgram
     }
 
     // Before the call, because the kernel's answer to the wrong type is a bare EINVAL.
-    private HandleLease Require(BpfProgramType wanted)
+    private HandleLease Require(params ReadOnlySpan<BpfProgramType> wanted)
     {
         var lease = new HandleLease(_owner);
         var actual = LibBpf.bpf_program__type(_pointer);
-        if (actual != wanted)
+        if (!wanted.Contains(actual))
         {
             lease.Dispose();
-            throw new InvalidOperationException($"Program {Name} is of type {actual}; this takes {wanted}.");
+            throw new InvalidOperationException($"Program {Name} is of type {actual}; this takes {string.Join(" or ", wanted.ToArray())}.");
         }
         return lease;
     }

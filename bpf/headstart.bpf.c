@@ -1,5 +1,6 @@
 /* One translation unit, one object: the hooks share the maps. */
 #include "sk_lookup.bpf.h"
+#include "sock_create.bpf.h"
 #include "sock_ops.bpf.h"
 #include "tcx.bpf.h"
 #include "xdp.bpf.h"

@@ -51,6 +51,8 @@ enum hs_outcome {
 	HS_OUTCOME_NOT_ASSIGNED,	/* sk_lookup: another program chose first, or the families differ */
 	HS_OUTCOME_CLIENT_HELLO,	/* event sent */
 	HS_OUTCOME_UNPROVEN,		/* a ClientHello on no established connection: left to the gateway */
+	HS_OUTCOME_NOT_AWAITED,		/* a listen() in a cgroup that no start waits for */
+	HS_OUTCOME_OVER_BUDGET,		/* more listen() of one cgroup, or data to read, than a second may cost */
 	HS_OUTCOMES,
 };
 
@@ -125,7 +127,19 @@ struct hs_connection_event {
 	__u8 remote_address[16];
 };
 
-/* A listen() anywhere on the machine while starts are in flight. */
+/* Bits of a value of `awaited`: a start waits for listen() in this cgroup, or in a child of it that its start makes. */
+#define HS_AWAITED_ITSELF 1
+#define HS_AWAITED_BELOW 2
+
+/* Where a process is. Also what a socket remembers of who made it, where sock_ops may not ask (the map `origins`). */
+struct hs_origin {
+	__u64 cgroup;
+	__u64 ancestors[HS_ANCESTORS];	/* levels 1..6; 0 where the path is not that deep */
+	__u32 pid;		/* process id in the root pid namespace; 0: this kernel does not tell */
+	__u32 pad;
+};
+
+/* A listen() in a cgroup that a start waits for. */
 struct hs_listen_event {
 	__u64 ktime_ns;
 	__u32 pid;		/* process id in the root pid namespace; 0: this kernel does not tell */
@@ -144,7 +158,8 @@ struct hs_config {
 	__u8 xdp_names;		/* 1: the kernel lets XDP loop and load bytes, so it reads what names a function */
 	__u8 returning;		/* 1: what clients asked for last counts */
 	__u8 client_hello;	/* 1: likewise tells of ClientHellos behind the handshake */
-	__u8 pad[3];
+	__u8 listen_origin;	/* 1: what the socket remembers of its maker is asked instead of the current cgroup */
+	__u8 pad[2];
 };
 
 #endif

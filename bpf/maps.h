@@ -67,6 +67,15 @@ struct {
 	__type(value, __u64);
 } listen_watch SEC(".maps");
 
+/* Cgroup ids for which starts wait -> bits of HS_AWAITED. */
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, 65536);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__type(key, __u64);
+	__type(value, __u32);
+} awaited SEC(".maps");
+
 /* 256 KiB hold about 4,000 events, far more than there are functions waking in one scheduler slice. */
 struct {
 	__uint(type, BPF_MAP_TYPE_RINGBUF);

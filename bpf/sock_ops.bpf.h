@@ -6,6 +6,7 @@
 #define HEADSTART_SOCK_OPS_H
 
 #include "names.h"
+#include "sock_create.bpf.h"
 
 #define HS_EFAULT 14	/* asm-generic/errno-base.h */
 #define HS_ENOSPC 28
@@ -72,30 +73,54 @@ static __always_inline void hs_connection(struct bpf_sock_ops *ctx, enum hs_kind
 	hs_tell(HS_HOOK_SOCK_OPS, kind, &flow, function, named);
 }
 
-/* In the context of the process that calls listen(), so "current" is the function. */
-static __always_inline void hs_listen(struct bpf_sock_ops *ctx)
+/* Told only where a start waits for it: any program may call listen() as often as it likes. */
+static __always_inline void hs_tell_listen(const struct bpf_sock_ops *ctx, const struct hs_origin *origin)
 {
 	struct hs_listen_event *event;
-	__u32 zero = 0;
-	__u64 *watch = bpf_map_lookup_elem(&listen_watch, &zero);
+	__u64 now = bpf_ktime_get_ns();
+	__u64 cgroup = hs_awaited_cgroup(origin);
 
-	if (!watch || !*(volatile __u64 *)watch)
-		return;
+	if (!cgroup)
+		return hs_count(HS_HOOK_SOCK_OPS, HS_OUTCOME_NOT_AWAITED);
+	if (!hs_may_tell(cgroup, now))
+		return hs_count(HS_HOOK_SOCK_OPS, HS_OUTCOME_OVER_BUDGET);
 	event = bpf_ringbuf_reserve(&events, sizeof(*event), 0);
 	if (!event)
 		return hs_count(HS_HOOK_SOCK_OPS, HS_OUTCOME_RING_FULL);
 
-	event->ktime_ns = bpf_ktime_get_ns();
-	event->pid = hs_config.listen_pid ? bpf_get_current_pid_tgid() >> 32 : 0;
+	event->ktime_ns = now;
+	event->pid = origin->pid;
 	event->kind = HS_KIND_LISTEN;
 	event->hook = HS_HOOK_SOCK_OPS;
 	event->port = ctx->local_port;
-	event->cgroup = bpf_get_current_cgroup_id();
-#pragma unroll
-	for (int i = 0; i < HS_ANCESTORS; i++)
-		event->ancestors[i] = bpf_get_current_ancestor_cgroup_id(i + 1);
+	event->cgroup = origin->cgroup;
+	__builtin_memcpy(event->ancestors, origin->ancestors, sizeof(event->ancestors));
 	bpf_ringbuf_submit(event, 0);
 	hs_count(HS_HOOK_SOCK_OPS, HS_OUTCOME_LISTEN);
+}
+
+/*
+ * In the context of the process that calls listen(), so "current" is the function. Read-only data: where a helper is missing,
+ * the verifier never sees the call.
+ */
+static __always_inline void hs_listen(struct bpf_sock_ops *ctx)
+{
+	struct hs_origin current, *origin;
+	struct bpf_sock *socket;
+
+	if ((!hs_config.listen_cgroup && !hs_config.listen_origin) || !hs_starts_in_flight())
+		return;
+	if (hs_config.listen_cgroup) {
+		hs_read_current(&current);
+		return hs_tell_listen(ctx, &current);
+	}
+	socket = ctx->sk;
+	if (!socket)
+		return;
+	origin = bpf_sk_storage_get(&origins, socket, 0, 0);
+	if (!origin)
+		return hs_count(HS_HOOK_SOCK_OPS, HS_OUTCOME_NOT_AWAITED);	/* made before the start */
+	hs_tell_listen(ctx, origin);
 }
 
 SEC("sockops")
@@ -114,9 +139,7 @@ int hs_sock_ops(struct bpf_sock_ops *ctx)
 		hs_connection(ctx, HS_KIND_ESTABLISHED);
 		break;
 	case BPF_SOCK_OPS_TCP_LISTEN_CB:
-		/* Read-only data: where the helpers are missing, the verifier never sees the call. */
-		if (hs_config.listen_cgroup)
-			hs_listen(ctx);
+		hs_listen(ctx);
 		break;
 	}
 	return 1;

@@ -21,13 +21,14 @@ public sealed class KernelHooks : IDisposable
     private readonly BpfHashMap<SynIdKey, uint> _synIds;
     private readonly BpfHashMap<ulong, uint> _hosts;
     private readonly BpfMappedArray _triggers;
-    private readonly BpfMappedArray _listenWatch;
+    private readonly AwaitedCgroups _awaited;
     private readonly BpfHashMap<DestinationKey, uint>? _steering;
     private readonly BpfSocketMap? _sockets;
     private readonly HookCounters _counters;
     private readonly Stack<IDisposable> _owned;
     private IReadOnlyList<HookAttachment> _everywhere = [];
     private DeviceHooks? _devices;
+    private bool _hearsListen;
     private int _disposed;
 
     private KernelHooks(KernelPrograms programs, Stack<IDisposable> owned)
@@ -43,7 +44,9 @@ public sealed class KernelHooks : IDisposable
         _sockets = programs.SkLookup?.Object?.SocketMap("sockets");
         _counters = new HookCounters(maps.PerCpuArrayMap<ulong>("counters"));
         owned.Push(_triggers = maps.MappedArray("triggers"));
-        owned.Push(_listenWatch = maps.MappedArray("listen_watch"));
+        var watch = maps.MappedArray("listen_watch");
+        owned.Push(watch);
+        _awaited = new AwaitedCgroups(maps.HashMap<ulong, uint>("awaited"), watch);
     }
 
     /// <summary>What is attached where, and what was refused. sock_ops is asked for always; the others depend on <see cref="KernelHooksOptions"/>.</summary>
@@ -82,7 +85,7 @@ public sealed class KernelHooks : IDisposable
             {
                 throw new BpfException(sockOps.Why!, "attaching sock_ops", errno: 0);
             }
-            hooks._everywhere = [sockOps, .. hooks.AttachSkLookup(), .. hooks.RefusedPackets()];
+            hooks._everywhere = [sockOps, .. hooks.AttachSockCreate(), .. hooks.AttachSkLookup(), .. hooks.RefusedPackets()];
             hooks.Programs = [.. programs.All.Select(hooks.Told)];
             hooks.AttachDevices(options, logger);
             return hooks;
@@ -170,18 +173,25 @@ public sealed class KernelHooks : IDisposable
     /// <summary>What is still asked for; <see cref="Triggers.None"/> after the event.</summary>
     public Triggers ArmedTriggers(uint function) => (Triggers)_triggers.Read(function);
 
-    /// <summary>Begins to hear listen(), machine-wide, until as many <see cref="ListenWatchEnd"/> calls were made. No system call.</summary>
-    public void ListenWatchBegin() => _listenWatch.Add(0, 1);
-
-    /// <exception cref="InvalidOperationException">There was no <see cref="ListenWatchBegin"/> for it.</exception>
-    public void ListenWatchEnd()
+    /// <summary>Whether listen() in this cgroup directory is told when it is awaited; the directory need not be there yet.</summary>
+    public bool HearsListen(string cgroup)
     {
-        if (_listenWatch.Add(0, -1) > long.MaxValue)
+        if (!_hearsListen)
         {
-            _listenWatch.Add(0, 1); // below zero would be "watching" for ever
-            throw new InvalidOperationException("ListenWatchEnd was called more often than ListenWatchBegin.");
+            return false;
         }
+        // Below the machine's root is everything, also what is not there yet; below another, what can be seen there.
+        return Cgroup.IdOf(CgroupRoot!) == Cgroup.RootId ||
+            ((cgroup + '/').StartsWith(CgroupRoot!.TrimEnd('/') + '/', StringComparison.Ordinal) && Cgroup.IdOf(cgroup) is not null);
     }
+
+    /// <summary>
+    /// Begins to hear listen() of processes in these directories of cgroup v2, or in a cgroup that is made below the nearest
+    /// directory above one that is not there. Each cgroup is heard some sixteen times a second, so that no loop floods the reader.
+    /// </summary>
+    /// <returns>Dispose it to hear no more of them.</returns>
+    /// <exception cref="BpfException">E2BIG: 65,536 cgroups are awaited already.</exception>
+    public IDisposable AwaitListen(params IReadOnlyList<string> cgroups) => _awaited.Await(cgroups);
 
     /// <summary>What became of what the programs saw, since they were attached. Names as in <c>enum hs_outcome</c>, lower case.</summary>
     public IReadOnlyList<(string Program, string Outcome, long Count)> ReadCounters() => _counters.Read();
@@ -193,18 +203,6 @@ public sealed class KernelHooks : IDisposable
         {
             Release(_owned);
         }
-    }
-
-    /// <summary>Whether listen() in this cgroup directory is told, once the program is in it.</summary>
-    public bool HearsListen(string cgroup)
-    {
-        if (CgroupRoot is null || _programs.SockOps.Config.ListenCgroup == 0)
-        {
-            return false;
-        }
-        // Below the machine's root is everything, also what is not there yet; below another, what can be seen there.
-        return Cgroup.IdOf(CgroupRoot) == Cgroup.RootId ||
-            ((cgroup + '/').StartsWith(CgroupRoot.TrimEnd('/') + '/', StringComparison.Ordinal) && Cgroup.IdOf(cgroup) is not null);
     }
 
     /// <summary>A program that was loaded, by its name in bpf/.</summary>
@@ -233,7 +231,24 @@ public sealed class KernelHooks : IDisposable
         var root = options.CgroupRoot ?? Cgroup.FindRoot();
         _owned.Push(_programs.SockOps.Program!.AttachCgroup(root));
         CgroupRoot = root;
+        _hearsListen = _programs.SockOps.Config is { ListenCgroup: 1 } or { ListenOrigin: 1 };
         return Cgroup.IdOf(root) == Cgroup.RootId ? null : $"{root} is not the machine's cgroup root: listen() outside it is not heard.";
+    }
+
+    // What sock_ops asks sockets for, where it may not ask for the current cgroup. A part of it: told of only when refused.
+    private IEnumerable<HookAttachment> AttachSockCreate()
+    {
+        if (_programs.SockCreate is not { } program || CgroupRoot is not { } root)
+        {
+            return [];
+        }
+        var attachment = AttachEverywhere(program, () =>
+        {
+            _owned.Push(program.Program!.AttachCgroup(root));
+            return null;
+        });
+        _hearsListen &= attachment.Refused is null;
+        return attachment.Refused is null ? [] : [attachment with { Why = $"{attachment.Why} listen() is not heard." }];
     }
 
     private IEnumerable<HookAttachment> AttachSkLookup()

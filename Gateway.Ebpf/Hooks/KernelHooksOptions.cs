@@ -52,14 +52,14 @@ public sealed record KernelHooksOptions
 }
 
 /// <summary>What came of one attachment.</summary>
-/// <param name="Interface">The network interface; "*" for sock_ops and sk_lookup, which know every one.</param>
+/// <param name="Interface">The network interface; "*" for programs that know every one.</param>
 /// <param name="Mode">"sock_ops", "sk_lookup", "native", "generic", "tcx" or "none".</param>
 /// <param name="Why">A sentence, when there is none or it does less than was asked for.</param>
-/// <param name="Refused">"sock_ops", "sk_lookup", "xdp" or "tcx", when the kernel refused that program altogether.</param>
+/// <param name="Refused">"sock_ops", "sock_create", "sk_lookup", "xdp" or "tcx", when the kernel refused that program altogether.</param>
 public sealed record HookAttachment(string Interface, string Mode, string? Why = null, string? Refused = null);
 
 /// <summary>What the kernel did with one program.</summary>
-/// <param name="Program">"sock_ops", "sk_lookup", "xdp" or "tcx".</param>
+/// <param name="Program">"sock_ops", "sock_create" (only where sock_ops needs it), "sk_lookup", "xdp" or "tcx".</param>
 /// <param name="Outcome">"loaded", "reduced" (it does less than it could on another kernel) or "refused".</param>
 /// <param name="Why">One sentence, unless it was simply loaded.</param>
 public sealed record HookProgram(string Program, string Outcome, string? Why);

@@ -12,7 +12,7 @@ internal sealed class KernelPrograms : IDisposable
     private const string Resource = "headstart.bpf.o";
 
     /// <summary>Maps of one program only: made with it, so that a kernel without their kind loses no more than that program.</summary>
-    private static readonly string[] Own = ["steering", "sockets", "scratch"];
+    private static readonly string[] Own = ["steering", "sockets", "scratch", "origins"];
 
     private readonly List<IDisposable> _owned = [];
     private readonly KernelHooksOptions _options;
@@ -31,6 +31,9 @@ internal sealed class KernelPrograms : IDisposable
 
     internal LoadedProgram SockOps { get; private set; } = null!;
 
+    /// <summary>Null where sock_ops does without.</summary>
+    internal LoadedProgram? SockCreate { get; private set; }
+
     /// <summary>Null when it was not asked for; so are the two below.</summary>
     internal LoadedProgram? SkLookup { get; private set; }
 
@@ -39,7 +42,7 @@ internal sealed class KernelPrograms : IDisposable
     internal LoadedProgram? Tcx { get; private set; }
 
     /// <summary>All that were asked for.</summary>
-    internal IEnumerable<LoadedProgram> All => new[] { SockOps, SkLookup, Xdp, Tcx }.OfType<LoadedProgram>();
+    internal IEnumerable<LoadedProgram> All => new[] { SockOps, SockCreate, SkLookup, Xdp, Tcx }.OfType<LoadedProgram>();
 
     /// <exception cref="BpfException">The maps cannot be had: libbpf, a capability or memory is missing.</exception>
     internal static KernelPrograms Load(KernelHooksOptions options, ulong netnsCookie)
@@ -69,7 +72,7 @@ internal sealed class KernelPrograms : IDisposable
 
     private void LoadPrograms(HooksConfig config)
     {
-        SockOps = Load("sock_ops", BpfProgramType.BPF_PROG_TYPE_SOCK_OPS, ProgramForms.SockOps(config));
+        SockOps = LoadSockOps(config);
         if (_options.Steer)
         {
             SkLookup = Load("sk_lookup", BpfProgramType.BPF_PROG_TYPE_SK_LOOKUP, [new ProgramForm(config)]);
@@ -79,6 +82,22 @@ internal sealed class KernelPrograms : IDisposable
             Xdp = Load("xdp", BpfProgramType.BPF_PROG_TYPE_XDP, ProgramForms.Packets(config, _options.ClientHello));
             Tcx = Load("tcx", BpfProgramType.BPF_PROG_TYPE_SCHED_CLS, ProgramForms.Packets(config, _options.ClientHello));
         }
+    }
+
+    private LoadedProgram LoadSockOps(HooksConfig config)
+    {
+        const BpfProgramType Type = BpfProgramType.BPF_PROG_TYPE_SOCK_OPS;
+        if (KernelFeatures.SockOpsKnowsCgroup && Load("sock_ops", Type, [ProgramForms.AsksCgroup(config)]) is { Program: not null } asks)
+        {
+            return asks;
+        }
+        SockCreate = Load("sock_create", BpfProgramType.BPF_PROG_TYPE_CGROUP_SOCK, [new ProgramForm(config)]);
+        var loaded = Load("sock_ops", Type, SockCreate.Program is null ? [ProgramForms.HearsNoListen(config)] : [ProgramForms.AsksSocket(config), ProgramForms.HearsNoListen(config)]);
+        if (SockCreate.Program is not null && loaded.Config.ListenOrigin == 0)
+        {
+            SockCreate = null; // nobody would ask
+        }
+        return loaded;
     }
 
     // Form by form, until the kernel takes one.
@@ -111,13 +130,17 @@ internal sealed class KernelPrograms : IDisposable
         using var open = OpenBpfObject.FromMemory(_image, "headstart");
         open.SetAutoloadOnly(program);
         open.ShareMaps(Maps);
+        if (program == "hs_sock_ops" && SockCreate?.Object is { } origins)
+        {
+            open.ShareMaps(origins);
+        }
         open.SetReadOnlyData(".rodata.config", config);
         open.SetMaxEntries("steering", Size(_options.MaxDestinations, nameof(_options.MaxDestinations)));
         if (program == "hs_xdp" && KernelFeatures.XdpFragments)
         {
             open.SetXdpFragments(program);
         }
-        foreach (var map in Own.Where(map => !Uses(program, map)))
+        foreach (var map in Own.Where(map => !Uses(program, config, map)))
         {
             open.LeaveOutMap(map);
         }
@@ -140,7 +163,12 @@ internal sealed class KernelPrograms : IDisposable
         return open.Load("the maps of headstart");
     }
 
-    private static bool Uses(string program, string map) => map == "scratch" ? program is "hs_xdp" or "hs_tcx" : program == "hs_sk_lookup";
+    private static bool Uses(string program, HooksConfig config, string map) => map switch
+    {
+        "scratch" => program is "hs_xdp" or "hs_tcx",
+        "origins" => program == "hs_sock_create" || config.ListenOrigin == 1,
+        _ => program == "hs_sk_lookup",
+    };
 
     private static string Continued(BpfException e) => char.ToLowerInvariant(e.Message[0]) + e.Message[1..];
 

@@ -8,14 +8,17 @@ namespace Gateway.Ebpf.Hooks;
 /// </summary>
 internal static class ProgramForms
 {
-    private const string NoListen = "This kernel does not tell sock_ops the current cgroup: listen() is not heard";
+    private const string NoListen = "This kernel tells sock_ops neither the current cgroup nor who made a socket: listen() is not heard";
     private const string NoNames = "This kernel does not let XDP loop over what a SYN carries (Linux 5.18 does): ids, names in data and ClientHellos are not read";
 
-    internal static IReadOnlyList<ProgramForm> SockOps(HooksConfig config)
-    {
-        var listens = config with { ListenCgroup = 1, ListenPid = KernelFeatures.SockOpsKnowsProcess ? (byte)1 : (byte)0 };
-        return [.. KernelFeatures.SockOpsKnowsCgroup ? [new ProgramForm(listens)] : Array.Empty<ProgramForm>(), new ProgramForm(config, NoListen)];
-    }
+    /// <summary>sock_ops that asks for the current cgroup.</summary>
+    internal static ProgramForm AsksCgroup(HooksConfig config) =>
+        new(config with { ListenCgroup = 1, ListenPid = KernelFeatures.SockOpsKnowsProcess ? (byte)1 : (byte)0 });
+
+    /// <summary>sock_ops that asks the socket who made it; with sock_create.</summary>
+    internal static ProgramForm AsksSocket(HooksConfig config) => new(config with { ListenOrigin = 1 });
+
+    internal static ProgramForm HearsNoListen(HooksConfig config) => new(config, NoListen);
 
     /// <summary>XDP and tcx, which read packets.</summary>
     internal static IReadOnlyList<ProgramForm> Packets(HooksConfig config, bool clientHello)

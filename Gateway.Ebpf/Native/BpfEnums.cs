@@ -6,12 +6,14 @@ internal enum BpfProgramType
 {
     BPF_PROG_TYPE_SCHED_CLS = 3,
     BPF_PROG_TYPE_XDP = 6,
+    BPF_PROG_TYPE_CGROUP_SOCK = 9,
     BPF_PROG_TYPE_SOCK_OPS = 13,
     BPF_PROG_TYPE_SK_LOOKUP = 30,
 }
 
 internal enum BpfAttachType
 {
+    BPF_CGROUP_INET_SOCK_CREATE = 2,
     BPF_CGROUP_SOCK_OPS = 3,
     BPF_SK_LOOKUP = 36,
     BPF_XDP = 37,

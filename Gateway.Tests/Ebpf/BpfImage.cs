@@ -24,10 +24,13 @@ internal static class BpfImage
         return image;
     }
 
-    /// <summary>The program in this section calls a helper that there is not in place of this one.</summary>
-    public static byte[] WithoutHelper(string section, int helper)
+    /// <summary>The program in this section calls a helper that there is not in place of this one; 0: of none.</summary>
+    /// <param name="section">Of the program.</param>
+    /// <param name="helper">Its number in linux/bpf.h.</param>
+    /// <param name="without">Programs that are refused besides.</param>
+    public static byte[] WithoutHelper(string section, int helper, params string[] without)
     {
-        var image = Embedded();
+        var image = WithoutProgram(without);
         var code = Section(image, section);
         for (var at = 0; at < code.Length; at += InstructionSize)
         {

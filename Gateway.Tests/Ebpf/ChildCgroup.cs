@@ -10,10 +10,13 @@ internal sealed class ChildCgroup : IDisposable
 
     public ChildCgroup()
     {
-        Outer = Path.Combine(Cgroup.FindRoot(), $"headstart-test-{Environment.ProcessId}");
-        Inner = Path.Combine(Outer, "inner");
+        Outer = Path.GetDirectoryName(NextInner)!;
+        Inner = NextInner;
         Directory.CreateDirectory(Inner);
     }
+
+    /// <summary>Where the next one's inner cgroup will be.</summary>
+    public static string NextInner => Path.Combine(Cgroup.FindRoot(), $"headstart-test-{Environment.ProcessId}", "inner");
 
     public string Outer { get; }
 

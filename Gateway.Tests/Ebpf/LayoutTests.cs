@@ -47,6 +47,7 @@ public sealed class LayoutTests
         $"_Static_assert(offsetof(struct hs_connection_event, kind) == {ListenRecord.KindOffset}, \"kind\");\n" +
         $"_Static_assert(HS_SYN_ID_MAX == {SynIdText.Size}, \"id\");\n" +
         $"_Static_assert(HS_SHARED == {KernelHooks.Shared}U, \"shared\");\n" +
+        $"_Static_assert(HS_AWAITED_ITSELF == {AwaitedCgroups.Itself} && HS_AWAITED_BELOW == {AwaitedCgroups.Below}, \"awaited\");\n" +
         $"_Static_assert(HS_ANCESTORS == {CgroupAncestors.Count}, \"ancestors\");\n");
 
     [Fact]

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Net;
+using System.Net.Sockets;
 using System.Text.Json.Nodes;
 using Gateway.Lab.Hosts;
 using Gateway.Lab.Networking;
@@ -71,6 +72,47 @@ public sealed class DemandTests(ITestOutputHelper output)
         }
 
         Assert.Equal("Running", Assert.Single(await edge.Gateway.FunctionsAsync()).State);
+    }
+
+    // The program takes a second to end; the handshake is over long before, so only a SYN that is heard meanwhile can begin the wake.
+    [Fact]
+    public async Task Syn_WhileItStops_IsHeardAndTheStartFollows()
+    {
+        var hello = await Edge.HelloAsync("Syn", bootMilliseconds: 0);
+        hello["Command"] = new JsonArray("/bin/sh", "-c", $"trap 'sleep 1; exit 0' TERM; {await HelloSample.BuildAsync()} & wait");
+        await using var edge = await Edge.StartAsync(TimeSpan.FromMilliseconds(50), _ => new JsonObject { ["hello"] = hello });
+        (await edge.GetAsync(port: Edge.HttpPort)).ThrowIfFailed();
+        var stop = edge.SleepAsync();
+        await Eventually.True(async () => Assert.Single(await edge.Gateway.FunctionsAsync()).State == "Draining", "the stop");
+
+        var answer = (await edge.GetAsync(port: Edge.HttpPort)).ThrowIfFailed();
+
+        await stop;
+        Assert.Equal(200, answer.HttpCode);
+        var start = (await edge.Gateway.ColdStartsAsync("hello"))[^1];
+        Assert.Equal(("Syn", "Served"), (start.Signal, start.Outcome));
+    }
+
+    // A start hears its own program and no other, however often others listen meanwhile.
+    [Fact]
+    public async Task Start_WhileAnotherProgramListensInALoop_HearsItsOwnAlone()
+    {
+        await using var edge = await StartAsync(bootMilliseconds: 1500, TimeSpan.FromMinutes(5));
+        var answer = edge.GetAsync(port: Edge.HttpPort);
+        await Eventually.True(async () => Assert.Single(await edge.Gateway.FunctionsAsync()).State == "Starting", "the start");
+
+        var loops = 0;
+        for (; !answer.IsCompleted; loops++)
+        {
+            using var listener = new TcpListener(IPAddress.Loopback, 0);
+            listener.Start();
+        }
+
+        Assert.Equal(200, (await answer).ThrowIfFailed().HttpCode);
+        output.WriteLine($"{loops} times");
+        var metrics = await edge.Gateway.MetricsAsync();
+        Assert.InRange(metrics.Sum("gateway_ebpf_events_total", ("program", "sock_ops"), ("outcome", "listen")), 1, loops / 10);
+        Assert.True(Assert.Single(await edge.Gateway.ColdStartsAsync("hello")).Phases.ContainsKey("listening"));
     }
 
     private static async Task<Edge> StartAsync(int bootMilliseconds, TimeSpan idle)

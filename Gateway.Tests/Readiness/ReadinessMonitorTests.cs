@@ -14,7 +14,7 @@ public sealed class ReadinessMonitorTests
     private static readonly FunctionOptions Function = new() { Name = "hello", Runtime = RuntimeKind.Process };
 
     private readonly ObservedTime _time = new();
-    private readonly ListenEvents _events = new() { CgroupId = _ => 7 };
+    private readonly ListenEvents _events = new();
 
     /// <summary>No kernel's word: from 1 ms on, twice as long each time, at most 100 ms apart.</summary>
     [Theory]
@@ -57,11 +57,7 @@ public sealed class ReadinessMonitorTests
         Assert.Equal([20, 21, 23, 27, 35], await ProbesAsync(listensAfter: 20, tells: true, answersAfter: 30));
     }
 
-    private void Attach(bool attached, bool hears)
-    {
-        _events.Watching = attached ? _ => { } : null;
-        _events.Hears = _ => hears;
-    }
+    private void Attach(bool attached, bool hears) => _events.Source = attached ? new Kernel(hears) : null;
 
     // At which millisecond each probe was, the last of them answered.
     private async Task<IReadOnlyList<long>> ProbesAsync(int listensAfter, bool tells = false, int? answersAfter = null)
@@ -92,6 +88,15 @@ public sealed class ReadinessMonitorTests
 
         await ready;
         return [.. probe.Times.Select(time => (long)(time - began).TotalMilliseconds)];
+    }
+
+    private sealed class Kernel(bool hears) : IListenSource
+    {
+        public ulong? CgroupId(string directory) => 7;
+
+        public bool Hears(string directory) => hears;
+
+        public IDisposable? Await(IReadOnlyList<string> directories) => new CancellationTokenSource();
     }
 
     /// <summary>Tells when somebody waits for it.</summary>

@@ -19,7 +19,7 @@ public interface IFunctionObserver
     }
 
     /// <summary>
-    /// <paramref name="atRest"/>: the next signal would start it; false: it is awake, starting, or backing off.
+    /// <paramref name="atRest"/>: the next signal starts it, at once or when its stop is done; false: it is awake, starting, or backing off.
     /// </summary>
     void OnRest(Function function, bool atRest)
     {

@@ -19,7 +19,8 @@ public sealed partial class Function
 
         _series.Show(Name, _instances);
 
-        var atRest = !_retired && _instances.TrueForAll(instance => instance.IsAtRest) && _backOff.Remaining == TimeSpan.Zero;
+        // On its way to rest counts, until a signal is noted: the start follows the stop at once then.
+        var atRest = !_retired && _instances.TrueForAll(instance => instance.IsAtRest || (instance.State == InstanceState.Draining && _wanted is null)) && _backOff.Remaining == TimeSpan.Zero;
         if (atRest != _atRest)
         {
             _atRest = atRest;

@@ -293,7 +293,7 @@ public sealed partial class Function
         {
             if (Active == 0 && CanBegin && (_wanted is not null || _waiting > 0))
             {
-                Begin(_wanted ?? RequestNow(), budgeted: false);
+                BeginWanted(_wanted ?? RequestNow());
             }
 
             while (Active < Options.Scale.Min && CanBegin)
@@ -305,6 +305,20 @@ public sealed partial class Function
         }
 
         Publish();
+    }
+
+    // What came while nothing could be begun. Whoever waits gets in line; a handshake, as at any time, takes what is free or goes without.
+    private void BeginWanted(in Signal signal)
+    {
+        var handshake = _waiting == 0 && signal.Kind != SignalKind.Request;
+        if (!handshake || _services.Budget.TryTake(MinuteBudget))
+        {
+            Begin(signal, budgeted: handshake);
+            return;
+        }
+
+        _wanted = null;
+        RearmLater();
     }
 
     private static Arrival Removed => new("The function was removed from the configuration.", TimeSpan.Zero);

@@ -8,37 +8,58 @@ namespace Gateway.Readiness;
 /// </summary>
 public sealed record ListenEvent(long Timestamp, int Port, Func<ulong, bool> IsWithin);
 
+/// <summary>Where listen() events come from: the kernel's hooks.</summary>
+public interface IListenSource
+{
+    /// <summary>A cgroup directory's id, or null while the directory is not there.</summary>
+    ulong? CgroupId(string directory);
+
+    /// <summary>Whether the kernel tells of listen() in a cgroup directory, which need not be there yet.</summary>
+    bool Hears(string directory);
+
+    /// <summary>From here on listen() in these directories is told, until disposed; null when it cannot be.</summary>
+    IDisposable? Await(IReadOnlyList<string> directories);
+}
+
 /// <summary>
-/// The kernel's listen() events, handed to those who wait for an instance. Without eBPF it is never
-/// <see cref="Available"/> and those who wait probe instead.
+/// The kernel's listen() events, handed to those who wait for an instance. Without eBPF there is no <see cref="Source"/>, and those
+/// who wait probe instead.
 /// </summary>
 public sealed class ListenEvents
 {
     private ImmutableArray<Action<ListenEvent>> _watchers = [];
 
-    /// <summary>Turns the kernel's listen events on while somebody waits; set when the hooks are attached.</summary>
-    public Action<bool>? Watching { get; set; }
+    /// <summary>Set while the hooks are attached.</summary>
+    public IListenSource? Source { get; set; }
 
     /// <summary>A cgroup directory's id, or null while the directory is not there.</summary>
-    public Func<string, ulong?> CgroupId { get; set; } = _ => null;
-
-    /// <summary>Whether the kernel tells of listen() in a cgroup directory, which need not be there yet; set when the hooks are attached.</summary>
-    public Func<string, bool> Hears { get; set; } = _ => false;
-
-    public bool Available => Watching is not null;
+    public ulong? CgroupId(string directory) => Source?.CgroupId(directory);
 
     /// <summary>
     /// Whether the event of a program in one of these cgroup directories can be relied on to come. False: nobody may wait
     /// for it; probe instead.
     /// </summary>
-    public bool TellsOf(IReadOnlyList<string> cgroups) => Available && cgroups.Any(Hears);
+    public bool TellsOf(IReadOnlyList<string> cgroups) => Source is { } source && cgroups.Any(source.Hears);
 
-    /// <summary>Calls back, on the ring buffer's thread, for every listen() until disposed.</summary>
-    public IDisposable Subscribe(Action<ListenEvent> watcher)
+    /// <summary>
+    /// Calls back, on the ring buffer's thread, for every listen() that is told until disposed; those in these cgroup directories
+    /// are. Null where <see cref="TellsOf"/> is false.
+    /// </summary>
+    public IDisposable? Subscribe(IReadOnlyList<string> cgroups, Action<ListenEvent> watcher)
     {
+        if (!TellsOf(cgroups))
+        {
+            return null;
+        }
+
         ImmutableInterlocked.Update(ref _watchers, static (all, added) => all.Add(added), watcher);
-        Watching?.Invoke(true);
-        return new Subscription(this, watcher);
+        if (Source?.Await(cgroups) is { } wait)
+        {
+            return new Subscription(this, watcher, wait);
+        }
+
+        Remove(watcher);
+        return null;
     }
 
     public void Publish(ListenEvent listen)
@@ -49,7 +70,10 @@ public sealed class ListenEvents
         }
     }
 
-    private sealed class Subscription(ListenEvents owner, Action<ListenEvent> watcher) : IDisposable
+    private void Remove(Action<ListenEvent> watcher) =>
+        ImmutableInterlocked.Update(ref _watchers, static (all, removed) => all.Remove(removed), watcher);
+
+    private sealed class Subscription(ListenEvents owner, Action<ListenEvent> watcher, IDisposable wait) : IDisposable
     {
         private int _disposed;
 
@@ -57,8 +81,8 @@ public sealed class ListenEvents
         {
             if (Interlocked.Exchange(ref _disposed, 1) == 0)
             {
-                ImmutableInterlocked.Update(ref owner._watchers, static (all, removed) => all.Remove(removed), watcher);
-                owner.Watching?.Invoke(false);
+                owner.Remove(watcher);
+                wait.Dispose();
             }
         }
     }

@@ -55,7 +55,7 @@ public sealed class ReadinessMonitor(ListenEvents events, IReadinessProbe probe,
         {
             (_events, _probe, _time, _instance, _function) = (events, probe, time, instance, function);
             _wasPaused = instance.Tier == Tier.Paused;
-            _subscription = !_wasPaused && events.TellsOf(instance.CgroupPaths) ? events.Subscribe(OnListen) : null;
+            _subscription = _wasPaused ? null : events.Subscribe(instance.CgroupPaths, OnListen);
         }
 
         public void Dispose() => _subscription?.Dispose();

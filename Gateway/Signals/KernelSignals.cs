@@ -75,9 +75,7 @@ public sealed class KernelSignals(ListenEvents listens, ILogger<KernelSignals> l
 
         _names = new KernelNames(_hooks);
         Clients = options.ReturningClients.Enabled ? _hooks.Clients : null;
-        listens.CgroupId = Cgroup.IdOf;
-        listens.Hears = path => _hooks?.HearsListen(path) == true;
-        listens.Watching = WatchListens;
+        listens.Source = new KernelListens(_hooks);
         foreach (var program in _hooks.Programs.Where(program => program.Outcome == "refused"))
         {
             KernelLog.Refused(logger, program.Program, program.Why!);
@@ -169,7 +167,7 @@ public sealed class KernelSignals(ListenEvents listens, ILogger<KernelSignals> l
         {
             // Functions go on coming to rest while the gateway ends.
             (hooks, _hooks, _names, Clients, _live) = (_hooks, null, null, null, false);
-            listens.Watching = null;
+            listens.Source = null;
         }
 
         hooks?.Dispose();
@@ -190,18 +188,6 @@ public sealed class KernelSignals(ListenEvents listens, ILogger<KernelSignals> l
         if (Interlocked.Exchange(ref _told, text) != text)
         {
             KernelLog.Attached(logger, text);
-        }
-    }
-
-    private void WatchListens(bool begin)
-    {
-        if (begin)
-        {
-            _hooks?.ListenWatchBegin();
-        }
-        else
-        {
-            _hooks?.ListenWatchEnd();
         }
     }
 

@@ -12,5 +12,6 @@ internal unsafe struct HooksConfig
     public byte XdpNames;
     public byte Returning;
     public byte ClientHello;
-    public fixed byte Pad[3];
+    public byte ListenOrigin;
+    public fixed byte Pad[2];
 }

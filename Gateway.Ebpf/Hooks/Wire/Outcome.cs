@@ -27,4 +27,6 @@ internal enum Outcome
     NotAssigned,
     ClientHello,
     Unproven,
+    NotAwaited,
+    OverBudget,
 }

@@ -1,0 +1,114 @@
+namespace Gateway.Ebpf.Hooks;
+
+/// <summary>
+/// The cgroups in which listen() is awaited, as the kernel knows them: by id. One that is not there yet is made by its start,
+/// so there the nearest directory above it is written, and each cgroup below that one counts. Thread safe.
+/// </summary>
+internal sealed class AwaitedCgroups(BpfHashMap<ulong, uint> map, BpfMappedArray watch)
+{
+    /// <summary>HS_AWAITED_ITSELF</summary>
+    internal const uint Itself = 1;
+
+    /// <summary>HS_AWAITED_BELOW</summary>
+    internal const uint Below = 2;
+
+    private readonly Lock _gate = new();
+    private readonly Dictionary<ulong, (int Itself, int Below)> _waits = [];
+
+    /// <summary>Begins to hear listen() in these directories of cgroup v2; disposed: no more. A few system calls.</summary>
+    /// <exception cref="BpfException">E2BIG: more starts wait than the map has room for.</exception>
+    internal IDisposable Await(IReadOnlyList<string> directories)
+    {
+        var entries = directories.Select(Resolve).OfType<Entry>().Distinct().ToArray();
+        lock (_gate)
+        {
+            var written = 0;
+            try
+            {
+                for (; written < entries.Length; written++)
+                {
+                    Change(entries[written], 1);
+                }
+            }
+            catch
+            {
+                Forget(entries[..written]);
+                throw;
+            }
+            watch.Add(0, 1); // last: from here on the kernel looks the cgroup up
+        }
+        return new Wait(this, entries);
+    }
+
+    private static Entry? Resolve(string directory)
+    {
+        if (Cgroup.IdOf(directory) is { } own)
+        {
+            return new Entry(own, Itself);
+        }
+        var above = Path.GetDirectoryName(directory);
+        while (!string.IsNullOrEmpty(above))
+        {
+            if (Cgroup.IdOf(above) is { } id)
+            {
+                return new Entry(id, Below);
+            }
+            above = Path.GetDirectoryName(above);
+        }
+        return null;
+    }
+
+    private void Change(Entry entry, int by)
+    {
+        var waits = _waits.GetValueOrDefault(entry.Cgroup);
+        waits = entry.Bit == Itself ? waits with { Itself = waits.Itself + by } : waits with { Below = waits.Below + by };
+        var bits = (waits.Itself > 0 ? Itself : 0) | (waits.Below > 0 ? Below : 0);
+        if (bits == 0)
+        {
+            map.Remove(entry.Cgroup);
+            _waits.Remove(entry.Cgroup);
+            return;
+        }
+        map.Set(entry.Cgroup, bits);
+        _waits[entry.Cgroup] = waits;
+    }
+
+    private void End(Entry[] entries)
+    {
+        lock (_gate)
+        {
+            try
+            {
+                watch.Add(0, -1);
+                Forget(entries);
+            }
+            catch (ObjectDisposedException)
+            {
+                // The hooks went first, and the maps with them.
+            }
+        }
+    }
+
+    private void Forget(Entry[] entries)
+    {
+        foreach (var entry in entries)
+        {
+            Change(entry, -1);
+        }
+    }
+
+    private readonly record struct Entry(ulong Cgroup, uint Bit);
+
+    private sealed class Wait(AwaitedCgroups owner, Entry[] entries) : IDisposable
+    {
+        private int _disposed;
+
+        public void Dispose()
+        {
+            if (Interlocked.Exchange(ref _disposed, 1) == 0)
+            {
+                owner.End(entries);
+            }
+        }
+    }
+}
