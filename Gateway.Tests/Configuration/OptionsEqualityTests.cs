@@ -22,6 +22,8 @@ public sealed class OptionsEqualityTests
         [nameof(FunctionOptions.Network)] = "other",
         [nameof(FunctionOptions.Port)] = 82,
         [nameof(FunctionOptions.Cpu)] = new CpuOptions { Limit = 2 },
+        [nameof(FunctionOptions.Containers)] = new ContainerOptions { User = "other" },
+        [nameof(FunctionOptions.StopTimeout)] = TimeSpan.FromSeconds(82),
         [nameof(FunctionOptions.Listen)] = new[] { new ListenAddress("http", null, 82) },
         [nameof(FunctionOptions.SynId)] = "other",
         [nameof(FunctionOptions.WakeOn)] = SignalKind.Request,
@@ -36,6 +38,7 @@ public sealed class OptionsEqualityTests
     [
         nameof(FunctionOptions.Runtime), nameof(FunctionOptions.Image), nameof(FunctionOptions.Command), nameof(FunctionOptions.Environment),
         nameof(FunctionOptions.WorkingDirectory), nameof(FunctionOptions.Network), nameof(FunctionOptions.Port), nameof(FunctionOptions.Cpu),
+        nameof(FunctionOptions.Containers), nameof(FunctionOptions.StopTimeout),
     ];
 
     public static TheoryData<string> Properties =>
@@ -73,6 +76,20 @@ public sealed class OptionsEqualityTests
     /// <summary>Another value for every property of every other record.</summary>
     public static TheoryData<string, string, object> OtherRecords => new()
     {
+        { nameof(ContainerOptions), nameof(ContainerOptions.Volumes), new[] { new VolumeMount(VolumeKind.Named, "data", "/data", "ro") } },
+        { nameof(ContainerOptions), nameof(ContainerOptions.Networks), new[] { "front" } },
+        { nameof(ContainerOptions), nameof(ContainerOptions.User), "other" },
+        { nameof(ContainerOptions), nameof(ContainerOptions.Memory), 1L << 30 },
+        { nameof(ContainerOptions), nameof(ContainerOptions.Pids), 7 },
+        { nameof(ContainerOptions), nameof(ContainerOptions.Init), true },
+        { nameof(ContainerOptions), nameof(ContainerOptions.Labels), new Dictionary<string, string> { ["a"] = "c" } },
+        { nameof(ContainerOptions), nameof(ContainerOptions.Pull), PullPolicy.Never },
+        { nameof(ContainerOptions), nameof(ContainerOptions.HealthCheck), HealthCheckOptions.None },
+        { nameof(HealthCheckOptions), nameof(HealthCheckOptions.Test), new[] { "CMD", "false" } },
+        { nameof(HealthCheckOptions), nameof(HealthCheckOptions.Interval), TimeSpan.FromSeconds(7) },
+        { nameof(HealthCheckOptions), nameof(HealthCheckOptions.Timeout), TimeSpan.FromSeconds(7) },
+        { nameof(HealthCheckOptions), nameof(HealthCheckOptions.Retries), 7 },
+        { nameof(HealthCheckOptions), nameof(HealthCheckOptions.StartPeriod), TimeSpan.FromSeconds(7) },
         { nameof(GatewayOptions), nameof(GatewayOptions.Name), "other" },
         { nameof(GatewayOptions), nameof(GatewayOptions.ServerTiming), true },
         { nameof(GatewayOptions), nameof(GatewayOptions.Admin), new AdminOptions { Url = new Uri("http://x:1") } },
@@ -116,8 +133,8 @@ public sealed class OptionsEqualityTests
 
     [Fact]
     public void OtherRecords_HaveEveryProperty() => Assert.Equal(
-        new[] { typeof(GatewayOptions), typeof(AdminOptions), typeof(EbpfOptions) }
-            .SelectMany(type => type.GetProperties(BindingFlags.Public | BindingFlags.Instance).Select(property => $"{type.Name}.{property.Name}"))
+        new[] { typeof(ContainerOptions), typeof(HealthCheckOptions), typeof(GatewayOptions), typeof(AdminOptions), typeof(EbpfOptions) }
+            .SelectMany(type => type.GetProperties(BindingFlags.Public | BindingFlags.Instance).Where(property => property.CanWrite).Select(property => $"{type.Name}.{property.Name}"))
             .Order(StringComparer.Ordinal),
         OtherRecords.Select(row => $"{row.Data.Item1}.{row.Data.Item2}").Order(StringComparer.Ordinal));
 
@@ -125,6 +142,8 @@ public sealed class OptionsEqualityTests
     {
         nameof(GatewayOptions) => MakeGateway(),
         nameof(AdminOptions) => MakeGateway().Admin,
+        nameof(ContainerOptions) => Make().Containers,
+        nameof(HealthCheckOptions) => Make().Containers.HealthCheck!,
         _ => MakeGateway().Ebpf,
     };
 
@@ -146,6 +165,13 @@ public sealed class OptionsEqualityTests
         Command = new List<string> { "a", "b" },
         Environment = new Dictionary<string, string> { ["A"] = "b" },
         Port = 81,
+        Containers = new ContainerOptions
+        {
+            Volumes = new List<VolumeMount> { new(VolumeKind.Named, "data", "/data") },
+            Networks = new List<string> { "back" },
+            Labels = new Dictionary<string, string> { ["a"] = "b" },
+            HealthCheck = new HealthCheckOptions { Test = new List<string> { "CMD", "true" } },
+        },
         Listen = new List<ListenAddress> { new("http", IPAddress.Parse("192.0.2.1"), 81) },
         SynId = "x",
         Hosts = new List<string> { "a.example" },

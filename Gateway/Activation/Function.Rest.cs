@@ -157,9 +157,23 @@ public sealed partial class Function
         {
             instance.State = InstanceState.Draining;
         }
-
+        HurryIfAwaited();
         Publish();
         return Task.Run(() => RestAsync(instance, tier, reason, drained, stop));
+    }
+
+    // Under the lock: whoever waits does so until what stops has stopped, unless the scale has room beside it.
+    private void HurryIfAwaited()
+    {
+        if (_waiting == 0 || CanBegin)
+        {
+            return;
+        }
+
+        foreach (var instance in _instances.Where(instance => instance.State == InstanceState.Draining))
+        {
+            instance.Runtime?.Hurry();
+        }
     }
 
     private async Task RestAsync(FunctionInstance instance, Tier tier, string reason, Task drained, bool stop)

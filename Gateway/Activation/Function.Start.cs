@@ -69,6 +69,11 @@ public sealed partial class Function
         }
         catch (OperationCanceledException late) when (!cancellation.IsCancellationRequested)
         {
+            if (instance.Runtime?.Unhealthy is { } unhealthy && instance.Runtime.Tier == Tier.Running)
+            {
+                throw new RuntimeException($"Gateway:Functions:{options.Name}: its HealthCheck has not passed within Ready:Timeout ({options.Ready.Timeout}): {unhealthy}.", late);
+            }
+
             var where = instance.Runtime?.Endpoint?.ToString() ?? $"port {options.Port}";
             var instead = instance.Runtime is { } runtime && _services.Readiness.WhereInstead(runtime, options) is { } clause ? $"; {clause}" : "";
             throw new RuntimeException(

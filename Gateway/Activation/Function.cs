@@ -166,6 +166,7 @@ public sealed partial class Function
 
             _waiting++;
             arrival = _arrival.Task;
+            HurryIfAwaited();
         }
 
         try

@@ -9,6 +9,8 @@ public sealed partial record FunctionOptions
             && Name == other.Name
             && RunsLike(other)
             && Listen.SequenceEqual(other.Listen)
+            && Containers.Equals(other.Containers)
+            && StopTimeout == other.StopTimeout
             && SynId == other.SynId
             && WakeOn == other.WakeOn
             && Ready == other.Ready

@@ -33,6 +33,9 @@ public sealed partial record FunctionOptions
     /// <summary>Longest <see cref="SynId"/>: TCP's option space less the other options of a SYN.</summary>
     public const int MaxSynIdLength = 16;
 
+    /// <summary>docker stop's own.</summary>
+    public static readonly TimeSpan DefaultStopTimeout = TimeSpan.FromSeconds(10);
+
     public required string Name { get; init; }
     public required RuntimeKind Runtime { get; init; }
 
@@ -64,6 +67,15 @@ public sealed partial record FunctionOptions
 
     /// <summary>Docker, Podman: its part of the processors.</summary>
     public CpuOptions Cpu { get; init; } = new();
+
+    /// <summary>Docker, Podman: how its containers are made.</summary>
+    public ContainerOptions Containers { get; init; } = new();
+
+    /// <summary>
+    /// Longest time between the stop signal and SIGKILL, whoever waits; null: <see cref="DefaultStopTimeout"/>, less while a
+    /// request waits and the program has nothing to lose.
+    /// </summary>
+    public TimeSpan? StopTimeout { get; init; }
 
     public ReadyOptions Ready { get; init; } = new();
     public HoldOptions Hold { get; init; } = new();

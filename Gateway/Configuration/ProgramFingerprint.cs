@@ -19,7 +19,7 @@ internal sealed class ProgramFingerprint
     /// <summary>The text itself: equal exactly when the programs are.</summary>
     public static string Of(FunctionOptions function)
     {
-        var cpu = function.Cpu;
+        var (cpu, containers) = (function.Cpu, function.Containers);
         return new ProgramFingerprint()
             .Add(nameof(function.Runtime), function.Runtime.ToString())
             .Add(nameof(function.Image), function.Image)
@@ -31,6 +31,21 @@ internal sealed class ProgramFingerprint
             .Add("Cpu:Limit", cpu.Limit?.ToString("R", CultureInfo.InvariantCulture))
             .Add("Cpu:Shares", cpu.Shares?.ToString(CultureInfo.InvariantCulture))
             .Add("Cpu:Boost", cpu.Boost ? "true" : null)
+            .Add(nameof(containers.Volumes), [.. containers.Volumes.Select(mount => mount.ToString())])
+            .Add(nameof(containers.Networks), containers.Networks)
+            .Add(nameof(containers.User), containers.User)
+            .Add(nameof(containers.Memory), containers.Memory?.ToString(CultureInfo.InvariantCulture))
+            .Add(nameof(containers.Pids), containers.Pids?.ToString(CultureInfo.InvariantCulture))
+            .Add(nameof(containers.Init), containers.Init ? "true" : null)
+            .Add(nameof(containers.Labels), containers.Labels)
+            .Add("HealthCheck:Test", containers.HealthCheck?.Test ?? [])
+            .Add("HealthCheck:Interval", containers.HealthCheck?.Interval?.ToString())
+            .Add("HealthCheck:Timeout", containers.HealthCheck?.Timeout?.ToString())
+            .Add("HealthCheck:Retries", containers.HealthCheck?.Retries?.ToString(CultureInfo.InvariantCulture))
+            .Add("HealthCheck:StartPeriod", containers.HealthCheck?.StartPeriod?.ToString())
+
+            // A process keeps the one that it was started with; a container's is looked up at its stop.
+            .Add(nameof(function.StopTimeout), function.Runtime == RuntimeKind.Process ? function.StopTimeout?.ToString() : null)
             ._text.ToString();
     }
 

@@ -6,6 +6,10 @@ namespace Gateway.Configuration;
 internal sealed class RuntimeReader(SectionReader section, AddressClaims claims)
 {
     private const int DefaultContainerPort = 8080;
+
+    /// <summary>The engine is asked for that long before the stop counts as failed.</summary>
+    private static readonly TimeSpan LongestStop = TimeSpan.FromHours(1);
+
     private static readonly string[] Built = ["Process", "Docker", "Podman"];
     private static readonly string[] Planned = ["Swarm", "Kubernetes"];
 
@@ -15,6 +19,7 @@ internal sealed class RuntimeReader(SectionReader section, AddressClaims claims)
     public FunctionOptions Read(string name)
     {
         var runtime = Known = Runtime();
+        var (network, containers) = runtime == RuntimeKind.Process ? ("bridge", new ContainerOptions()) : ContainerReader.Read(section);
         var port = section.Integer("Port", 1, IPEndPoint.MaxPort);
         var function = new FunctionOptions
         {
@@ -24,7 +29,9 @@ internal sealed class RuntimeReader(SectionReader section, AddressClaims claims)
             Command = Command(),
             Environment = Environment(),
             WorkingDirectory = section.Text("WorkingDirectory") is { Length: > 0 } directory ? directory : null,
-            Network = Network() ?? "bridge",
+            Network = network,
+            Containers = containers,
+            StopTimeout = section.Duration("StopTimeout", TimeSpan.Zero, LongestStop),
             Cpu = Cpu(section.Section("Cpu")),
             Port = port ?? (runtime is null or RuntimeKind.Process ? null : DefaultContainerPort),
         };
@@ -121,17 +128,6 @@ internal sealed class RuntimeReader(SectionReader section, AddressClaims claims)
         return cpu;
     }
 
-    private string? Network()
-    {
-        var network = section.Text("Network");
-        if (network is not null && (!Names.IsValid(network, int.MaxValue) || network.Equals("none", StringComparison.OrdinalIgnoreCase)))
-        {
-            section.Error("Network", $"{ReadContext.Quote(network)} is not a network to reach a container by; use bridge, host or the name of a network of yours.");
-        }
-
-        return network;
-    }
-
     private void CheckProcess(FunctionOptions function)
     {
         if (function.Command.Count == 0 && !section.HasContent("Command"))
@@ -141,7 +137,7 @@ internal sealed class RuntimeReader(SectionReader section, AddressClaims claims)
 
         section.Refuse("Image", "a Process function has no image; remove Image, or use \"Runtime\": \"Docker\".");
         section.Refuse("Cpu", "a Process function is not limited; remove Cpu, or use \"Runtime\": \"Docker\".");
-        section.Refuse("Network", "a Process function has no network of its own; remove Network, or use \"Runtime\": \"Docker\".");
+        ContainerReader.RefuseForProcess(section);
         if (function.Environment.Keys.FirstOrDefault(name => name == "PORT") is { } name)
         {
             section.Error($"Environment:{name}", "the gateway sets PORT for a Process function; write \"Port\" on the function instead.");

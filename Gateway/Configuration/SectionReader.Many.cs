@@ -94,6 +94,28 @@ internal sealed partial class SectionReader
     /// <summary>The items of a list of texts, each with its path and source.</summary>
     public IReadOnlyList<ListItem> List(string key)
     {
+        var items = new List<ListItem>();
+        foreach (var child in ItemNodes(key))
+        {
+            var path = ConfigurationPath.Combine(PathOf(key), child.Name);
+            if (child.HasChildren || child.Value is null)
+            {
+                _context.Error(path, child.Source, $"expected a text, found {(child.HasChildren ? "an object or a list" : "null")}.");
+                continue;
+            }
+
+            items.Add(new ListItem(child.Value, path, child.Source));
+        }
+
+        return items;
+    }
+
+    /// <summary>The items of a list, whatever they are: each a text, by its node's value, or a section of known keys.</summary>
+    public IReadOnlyList<SectionReader> Items(string key) =>
+        [.. ItemNodes(key).Select(child => new SectionReader(child, ConfigurationPath.Combine(PathOf(key), child.Name), _context))];
+
+    private IEnumerable<ConfigurationNode> ItemNodes(string key)
+    {
         var node = Ask(key);
         if (node is { Value: { Length: > 0 } value })
         {
@@ -112,20 +134,7 @@ internal sealed partial class SectionReader
             return [];
         }
 
-        var items = new List<ListItem>();
-        foreach (var child in node.Children.OrderBy(Index))
-        {
-            var path = ConfigurationPath.Combine(PathOf(key), child.Name);
-            if (child.HasChildren || child.Value is null)
-            {
-                _context.Error(path, child.Source, $"expected a text, found {(child.HasChildren ? "an object or a list" : "null")}.");
-                continue;
-            }
-
-            items.Add(new ListItem(child.Value, path, child.Source));
-        }
-
-        return items;
+        return node.Children.OrderBy(Index);
     }
 
     /// <summary>Whether the keys are 0, 1, 2 ...: what a JSON list becomes.</summary>

@@ -20,6 +20,10 @@ internal sealed partial class SectionReader
         }
     }
 
+    /// <summary>An item of a list, of which each may be a text or an object.</summary>
+    private SectionReader(ConfigurationNode item, string path, ReadContext context) =>
+        (Node, Path, Source, _context) = (item, path, item.Source, context);
+
     public ConfigurationNode? Node { get; }
 
     public string Path { get; }
@@ -29,6 +33,9 @@ internal sealed partial class SectionReader
     public void Error(string message) => _context.Error(Path, Source, message);
 
     public void Error(string key, string message) => _context.Error(PathOf(key), SourceOf(key), message);
+
+    /// <summary>Of one item of a list.</summary>
+    public void Error(ListItem item, string message) => _context.Error(item.Path, item.Source, message);
 
     public void Warn(string message) => _context.Warn(Path, Source, message);
 
@@ -51,6 +58,9 @@ internal sealed partial class SectionReader
             Error(key, message);
         }
     }
+
+    /// <summary>Whether it is a single text, where an object may be as well.</summary>
+    public bool IsText(string key) => Ask(key) is { HasChildren: false, Value.Length: > 0 };
 
     /// <summary>A section of known keys.</summary>
     public SectionReader Section(string key) => new(Ask(key), PathOf(key), Source, _context);

@@ -85,6 +85,11 @@ public sealed class ReadinessMonitor(ListenEvents events, IReadinessProbe probe,
                         throw stranger;
                     }
 
+                    if (!_wasPaused)
+                    {
+                        await _instance.HealthyAsync(cancellationToken);
+                    }
+
                     return new ReadyTimes(Volatile.Read(ref _listenedAt), _time.GetTimestamp());
                 }
 

@@ -97,6 +97,15 @@ public interface IInstance : IAsyncDisposable
     /// <exception cref="RuntimeException">It could not be started; the message says where and what to do.</exception>
     Task StartAsync(CancellationToken cancellationToken);
 
+    /// <summary>
+    /// Completes when a started instance, which listens already, is well by its own health check; at once when it has none. Not asked
+    /// of one that goes on after a pause: it was well before.
+    /// </summary>
+    Task HealthyAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    /// <summary>What its health check said last, while it has not passed; null: it has, or there is none.</summary>
+    string? Unhealthy => null;
+
     /// <summary>It answers: what it was given for its start alone is taken back.</summary>
     /// <exception cref="RuntimeException">The runtime could not; the message says why.</exception>
     Task ReadyAsync(CancellationToken cancellationToken) => Task.CompletedTask;
@@ -107,6 +116,14 @@ public interface IInstance : IAsyncDisposable
     /// </summary>
     /// <exception cref="RuntimeException">The runtime could not; the message says why.</exception>
     Task RestAsync(Tier tier, CancellationToken cancellationToken);
+
+    /// <summary>
+    /// A request waits for what comes after this instance: a stop, under way or to come, gives a program without anything to lose less
+    /// time. Does not block.
+    /// </summary>
+    void Hurry()
+    {
+    }
 
     /// <summary>Asks it to end, then ends it: when this completes nothing of it runs. Idempotent.</summary>
     Task StopAsync(CancellationToken cancellationToken);

@@ -27,7 +27,17 @@ public sealed class ContainerSpecTests
         Function with { Command = ["a b", "c", ""] },
         Function with { Environment = new Dictionary<string, string> { ["X"] = "1" } },
         Function with { Network = "host" },
-        Function with { Port = 81 });
+        Function with { Port = 81 },
+        With(new ContainerOptions { Volumes = [new VolumeMount(VolumeKind.Named, "data", "/data")] }),
+        With(new ContainerOptions { Volumes = [new VolumeMount(VolumeKind.Named, "data", "/data", "ro")] }),
+        With(new ContainerOptions { Networks = ["back"] }),
+        With(new ContainerOptions { User = "1000" }),
+        With(new ContainerOptions { Memory = 64 << 20 }),
+        With(new ContainerOptions { Pids = 64 }),
+        With(new ContainerOptions { Init = true }),
+        With(new ContainerOptions { Labels = new Dictionary<string, string> { ["a"] = "b" } }),
+        With(new ContainerOptions { HealthCheck = HealthCheckOptions.None }),
+        With(new ContainerOptions { HealthCheck = new HealthCheckOptions { Test = ["CMD", "true"] } }));
 
     [Theory]
     [MemberData(nameof(OtherContainers))]
@@ -42,14 +52,20 @@ public sealed class ContainerSpecTests
         Environment = new Dictionary<string, string> { ["Y"] = "2", ["X"] = "1" },
         Idle = new IdleOptions { After = TimeSpan.FromSeconds(1) },
         Scale = new ScaleOptions { Max = 7 },
+        Containers = new ContainerOptions { Pull = PullPolicy.Always },
+        StopTimeout = TimeSpan.FromSeconds(1),
     }));
+
+    [Fact]
+    public void Hash_NoTwoOfTheOthers_AreTheSame() =>
+        Assert.Equal(OtherContainers.Count, OtherContainers.Select(row => Hash(row.Data)).Distinct().Count());
 
     [Fact]
     public void ToParameters_OtherLoggingDriver_IsLeftToTheOperator()
     {
-        var spec = new ContainerSpec("g", Function, "sha256:1", Facts with { LoggingDriver = "journald" }, new DockerDialect());
+        var spec = new ContainerSpec("g", Function, Image("sha256:1"), Facts with { LoggingDriver = "journald" }, new DockerDialect());
 
-        Assert.Null(spec.ToParameters("n").HostConfig!.LogConfig);
+        Assert.Null(spec.ToParameters("n", slot: 0).HostConfig!.LogConfig);
     }
 
     [Fact]
@@ -72,5 +88,9 @@ public sealed class ContainerSpecTests
     }
 
     private static string Hash(FunctionOptions function, string image = "sha256:1") =>
-        new ContainerSpec("gateway", function, image, Facts, new DockerDialect()).Hash;
+        new ContainerSpec("gateway", function, Image(image), Facts, new DockerDialect()).Hash;
+
+    private static FunctionOptions With(ContainerOptions containers) => Function with { Containers = containers };
+
+    private static EngineImage Image(string id) => new(id, [], "", null, ["/bin/sh", "-c"]);
 }

@@ -58,6 +58,18 @@ public abstract class DockerRuntimeTest : IAsyncDisposable
         return lines.Split('\n', StringSplitOptions.RemoveEmptyEntries);
     }
 
+    /// <summary>A started instance of a runtime of its own.</summary>
+    protected async Task<IInstance> StartedAsync(FunctionOptions function, DockerRuntime? runtime = null)
+    {
+        var instance = await (runtime ?? NewRuntime()).CreateAsync(function, default);
+        await instance.StartAsync(default);
+        return instance;
+    }
+
+    /// <summary>What an instance answers, asked from inside the engine's network; it may be about to listen.</summary>
+    protected Task<string> AskAsync(IInstance instance, string path = "/") => Engine.InNetworkAsync(
+        "curl", "--silent", "--show-error", "--max-time", "10", "--retry", "10", "--retry-connrefused", "--retry-delay", "1", $"http://{instance.Endpoint}{path}");
+
     protected Task<string> InspectAsync(string container, string format) =>
         Engine.CommandAsync("inspect", "--format", format, container);
 

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Gateway.Configuration;
 using Gateway.Runtimes;
 using Xunit;
 
@@ -11,7 +12,7 @@ public sealed class FailureTests(EngineFixture fixture) : DockerRuntimeTest(fixt
     public async Task Prepare_MissingImage_SaysWhatToDo()
     {
         var error = await Assert.ThrowsAsync<RuntimeException>(
-            () => NewRuntime().PrepareAsync(Function with { Image = "nothere:7" }, default));
+            () => NewRuntime().PrepareAsync(Function with { Image = "nothere:7", Containers = new ContainerOptions { Pull = PullPolicy.Never } }, default));
 
         Assert.Equal(
             $"Gateway:Functions:{Function.Name}:Image: 'nothere:7' is not on the engine at {Engine.Endpoint}; load it or run docker pull nothere:7",

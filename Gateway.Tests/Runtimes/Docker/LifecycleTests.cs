@@ -162,21 +162,6 @@ public sealed class LifecycleTests(EngineFixture fixture) : DockerRuntimeTest(fi
     }
 
     [Fact]
-    public async Task Stop_ProgramThatIgnoresTheSignal_IsKilledAfterTheGrace()
-    {
-        var runtime = NewRuntime();
-        await using var instance = await runtime.CreateAsync(Function with { Image = TestEngine.PatientImage }, default);
-        await instance.StartAsync(default);
-        var before = Stopwatch.GetTimestamp();
-
-        await instance.StopAsync(default).WaitAsync(Patience);
-
-        Assert.InRange(Stopwatch.GetElapsedTime(before).TotalSeconds, 9.5, 20);
-        Assert.Equal(137, (await instance.Exited).ExitCode);
-        Assert.Empty(await ContainersAsync(state: "running"));
-    }
-
-    [Fact]
     public async Task Stop_NeverStarted_GivesTheContainerBack()
     {
         var runtime = NewRuntime();

@@ -17,7 +17,7 @@ public sealed class TestEngine : IAsyncDisposable
     /// </summary>
     public const string Image = "hello:1";
 
-    /// <summary>The same with the usual stop signal: its stop takes the whole grace period.</summary>
+    /// <summary>The same with a handler for the usual stop signal, which does nothing: its stop takes the whole grace period.</summary>
     public const string PatientImage = "patient:1";
 
     private static readonly TimeSpan UpWithin = TimeSpan.FromSeconds(30);
@@ -46,7 +46,7 @@ public sealed class TestEngine : IAsyncDisposable
         {
             await engine.UpAsync();
             await engine.BuildAsync(Image, "httpd -f -p $PORT", "SIGKILL");
-            await engine.BuildAsync(PatientImage, "httpd -f -p $PORT", "SIGTERM");
+            await engine.BuildAsync(PatientImage, "sh -c 'trap : TERM; /bin/busybox httpd -f -p $PORT & while :; do wait; done'", "SIGTERM");
             return engine;
         }
         catch
@@ -112,7 +112,8 @@ public sealed class TestEngine : IAsyncDisposable
     }
 
     /// <summary>Makes an image of busybox whose command is one of its applets with arguments.</summary>
-    public async Task BuildAsync(string name, string applet, string stopSignal)
+    /// <param name="more">More lines of its Dockerfile.</param>
+    public async Task BuildAsync(string name, string applet, string stopSignal, string more = "")
     {
         var root = _directory.CreateSubdirectory("image").FullName;
         File.Copy("/bin/busybox", Path.Combine(root, "busybox"), overwrite: true);
@@ -123,6 +124,7 @@ public sealed class TestEngine : IAsyncDisposable
             COPY busybox /bin/busybox
             COPY busybox /bin/sh
             STOPSIGNAL {stopSignal}
+            {more}
             CMD exec /bin/busybox {applet}
 
             """);

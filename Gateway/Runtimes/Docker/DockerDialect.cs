@@ -14,6 +14,9 @@ internal sealed class DockerDialect : EngineDialect
 
     public override string RemoveEvent => "destroy";
 
+    // A build, an import and a commit end in a tag (moby, daemon/images).
+    public override IReadOnlyList<string> ImageEvents { get; } = ["tag", "pull", "load", "import"];
+
     public override string LoggingDriver(SystemInfoResponse info) => info.LoggingDriver;
 
     public override bool KeepsCpu => true;

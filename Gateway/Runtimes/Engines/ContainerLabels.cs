@@ -1,4 +1,4 @@
-using System.Text;
+using System.Globalization;
 
 namespace Gateway.Runtimes.Engines;
 
@@ -9,12 +9,41 @@ internal static class ContainerLabels
     public const string Function = "headstart.function";
     public const string Spec = "headstart.spec";
 
-    public static Dictionary<string, string> Of(string gateway, string function, string hash) => new()
+    /// <summary>Which of its function's instances a container is, where they have volumes of their own; from 1.</summary>
+    public const string Slot = "headstart.slot";
+
+    /// <summary>Where in the container a volume belongs.</summary>
+    public const string Path = "headstart.path";
+
+    /// <param name="users">What the configuration has besides.</param>
+    /// <param name="slot">0: none.</param>
+    public static Dictionary<string, string> Of(IReadOnlyDictionary<string, string> users, string gateway, string function, string hash, int slot)
+    {
+        var labels = new Dictionary<string, string>(users)
+        {
+            [Gateway] = gateway,
+            [Function] = Normalize(function),
+            [Spec] = hash,
+        };
+        if (slot > 0)
+        {
+            labels[Slot] = slot.ToString(CultureInfo.InvariantCulture);
+        }
+
+        return labels;
+    }
+
+    public static Dictionary<string, string> OfVolume(string gateway, string function, int slot, string path) => new()
     {
         [Gateway] = gateway,
         [Function] = Normalize(function),
-        [Spec] = hash,
+        [Slot] = slot.ToString(CultureInfo.InvariantCulture),
+        [Path] = path,
     };
+
+    /// <summary>0: it has none.</summary>
+    public static int SlotOf(IDictionary<string, string> labels) =>
+        labels.TryGetValue(Slot, out var text) && int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var slot) ? slot : 0;
 
     /// <summary>A list filter for the containers of one function, whatever their spec.</summary>
     public static Dictionary<string, IDictionary<string, bool>> Filter(string gateway, string function) => new()
@@ -30,16 +59,16 @@ internal static class ContainerLabels
     /// A container name: letters, digits, <c>_.-</c> (moby, daemon/names). What else a function's name has becomes a
     /// dash; two functions that then look alike take different numbers.
     /// </summary>
-    public static string Name(string function, int number)
-    {
-        var name = new StringBuilder("headstart-");
-        foreach (var c in function)
-        {
-            name.Append(char.IsAsciiLetterOrDigit(c) || c is '_' or '.' or '-' ? c : '-');
-        }
+    public static string Name(string function, int number) => string.Create(CultureInfo.InvariantCulture, $"headstart-{Clean(function)}-{number}");
 
-        return name.Append('-').Append(number).ToString();
-    }
+    /// <summary>With a dash for what names of the engine's cannot have.</summary>
+    public static string Clean(string text) => string.Create(text.Length, text, static (name, from) =>
+    {
+        for (var i = 0; i < from.Length; i++)
+        {
+            name[i] = char.IsAsciiLetterOrDigit(from[i]) || from[i] is '_' or '.' or '-' ? from[i] : '-';
+        }
+    });
 
     /// <summary>Function names ignore case; the engine's filters do not.</summary>
     private static string Normalize(string function) => function.ToLowerInvariant();

@@ -7,7 +7,9 @@ internal sealed class ContainerLedger
 {
     private readonly Lock _lock = new();
     private readonly Stack<Container> _resting = new();
-    private readonly HashSet<string> _out = [];
+
+    // With the slot of each.
+    private readonly Dictionary<string, int> _out = [];
 
     public int Resting
     {
@@ -31,27 +33,47 @@ internal sealed class ContainerLedger
         }
     }
 
-    /// <summary>The container that rests since the shortest time, which is out from now on; null when none rests.</summary>
+    /// <summary>
+    /// The container that rests since the shortest time, which is out from now on; null when none rests whose volumes are not
+    /// in use by one of an earlier spec.
+    /// </summary>
     public Container? TryTake()
     {
         lock (_lock)
         {
-            if (!_resting.TryPop(out var container))
+            if (_resting.FirstOrDefault(container => container.Slot == 0 || !_out.ContainsValue(container.Slot)) is not { } container)
             {
                 return null;
             }
 
-            _out.Add(container.Id);
+            LoseLocked(container.Id);
+            _out.Add(container.Id, container.Slot);
             return container;
         }
     }
 
-    /// <summary>Notes a container that is out. False: it was out already.</summary>
-    public bool Claim(string container)
+    /// <summary>
+    /// The slot for a new container: the first that no other has. While those of an earlier spec end, it is one of theirs.
+    /// </summary>
+    /// <param name="most">How many there may be.</param>
+    public int FreeSlot(int most)
     {
         lock (_lock)
         {
-            return _out.Add(container);
+            var slots = Enumerable.Range(1, most);
+            var resting = _resting.Select(container => container.Slot).ToHashSet();
+            return slots.FirstOrDefault(slot => !resting.Contains(slot) && !_out.ContainsValue(slot)) is > 0 and var free
+                ? free
+                : slots.FirstOrDefault(slot => !resting.Contains(slot)) is > 0 and var shared ? shared : 1;
+        }
+    }
+
+    /// <summary>Notes a container that is out. False: it was out already.</summary>
+    public bool Claim(string container, int slot)
+    {
+        lock (_lock)
+        {
+            return _out.TryAdd(container, slot);
         }
     }
 
@@ -94,15 +116,7 @@ internal sealed class ContainerLedger
     {
         lock (_lock)
         {
-            var kept = _resting.Where(resting => resting.Id != container).Reverse().ToArray();
-            if (kept.Length == _resting.Count)
-            {
-                return false;
-            }
-
-            _resting.Clear();
-            Array.ForEach(kept, _resting.Push);
-            return true;
+            return LoseLocked(container);
         }
     }
 
@@ -140,7 +154,7 @@ internal sealed class ContainerLedger
             {
                 var fits = container.Labels.TryGetValue(ContainerLabels.Spec, out var hash) && hash == spec.Hash;
                 var runs = container.State is "running" or "paused" && !known.Contains(container.ID);
-                if (_out.Contains(container.ID) || (runs && !mineAll))
+                if (_out.ContainsKey(container.ID) || (runs && !mineAll))
                 {
                     running++;
                 }
@@ -150,7 +164,7 @@ internal sealed class ContainerLedger
                 }
                 else if (fits && container.State is not ("dead" or "removing") && running + _resting.Count < spec.Function.Scale.Max)
                 {
-                    _resting.Push(new Container(container.ID, spec.Hash));
+                    _resting.Push(new Container(container.ID, spec.Hash, ContainerLabels.SlotOf(container.Labels)));
                 }
                 else
                 {
@@ -160,5 +174,18 @@ internal sealed class ContainerLedger
         }
 
         return (running, remove, strays);
+    }
+
+    private bool LoseLocked(string container)
+    {
+        var kept = _resting.Where(resting => resting.Id != container).Reverse().ToArray();
+        if (kept.Length == _resting.Count)
+        {
+            return false;
+        }
+
+        _resting.Clear();
+        Array.ForEach(kept, _resting.Push);
+        return true;
     }
 }

@@ -10,48 +10,50 @@ namespace Gateway.Runtimes.Engines;
 internal sealed class ContainerSpec
 {
     /// <summary>Part of every hash: change it when the same options come to mean another container.</summary>
-    private const string Layout = "1";
+    private const string Layout = "2";
 
     private readonly string _gateway;
-    private readonly string _loggingDriver;
+    private readonly EngineFacts _facts;
     private readonly EngineDialect _dialect;
 
     /// <param name="gateway">The gateway's name: several may share an engine, and each minds its own.</param>
-    /// <param name="imageId">The image that the name stands for now: a rebuilt image makes another spec.</param>
-    public ContainerSpec(string gateway, FunctionOptions function, string imageId, EngineFacts facts, EngineDialect dialect)
+    /// <param name="image">What the image's name stands for now: a rebuilt image makes another spec.</param>
+    public ContainerSpec(string gateway, FunctionOptions function, EngineImage image, EngineFacts facts, EngineDialect dialect)
     {
         _dialect = dialect;
         Function = function;
+        Image = image;
         _gateway = gateway;
-        ImageId = imageId;
-        _loggingDriver = facts.LoggingDriver;
+        _facts = facts;
         Port = function.Port ?? throw EngineErrors.NoPort(function);
         Environment = [.. function.Environment.Where(pair => pair.Key != "PORT").Select(pair => $"{pair.Key}={pair.Value}").Order(StringComparer.Ordinal),
             string.Create(CultureInfo.InvariantCulture, $"PORT={Port}")];
+        Volumes = new ContainerVolumes(gateway, function, image);
+        Health = HealthCheck.Of(function, image);
         Hash = ComputeHash();
     }
 
     public FunctionOptions Function { get; }
+    public EngineImage Image { get; }
     public int Port { get; }
     public string Hash { get; }
+    public ContainerVolumes Volumes { get; }
 
-    /// <summary>What the image's name stood for when this was made.</summary>
-    public string ImageId { get; }
+    /// <summary>What has to pass before a started container takes requests; null: nothing.</summary>
+    public HealthCheck? Health { get; }
+
     public bool OnHostNetwork => Function.Network == "host";
 
     private IReadOnlyList<string> Environment { get; }
 
+    /// <summary>The same function of another image.</summary>
+    public ContainerSpec With(EngineImage image) => new(_gateway, Function, image, _facts, _dialect);
+
     /// <param name="name">The container's name.</param>
-    public CreateContainerParameters ToParameters(string name) => new()
+    /// <param name="slot">Which of the function's instances it is, from 1, where they have volumes of their own; else 0.</param>
+    public CreateContainerParameters ToParameters(string name, int slot)
     {
-        Name = name,
-        // By its name, which is what people look for in the engine's lists.
-        Image = Function.Image,
-        // Program and arguments stand for the image's own, entry point included.
-        Entrypoint = Function.Command.Count == 0 ? null! : [.. Function.Command],
-        Env = [.. Environment],
-        Labels = ContainerLabels.Of(_gateway, Function.Name, Hash),
-        HostConfig = new HostConfig
+        var host = new HostConfig
         {
             NetworkMode = Function.Network,
             // The gateway decides when it runs.
@@ -60,20 +62,38 @@ internal sealed class ContainerSpec
             CPUPeriod = StartShare.Quota > 0 ? CpuShare.Period : 0,
             CPUQuota = Math.Max(0, StartShare.Quota),
             CPUShares = StartShare == CpuShare.Unlimited ? 0 : StartShare.Shares,
-        },
-    };
+            Memory = Function.Containers.Memory ?? 0,
+            PidsLimit = Function.Containers.Pids,
+            // Null is the engine's own default, which some operators set.
+            Init = Function.Containers.Init ? true : null,
+        };
+        Volumes.AddTo(host, slot);
+        return new CreateContainerParameters
+        {
+            Name = name,
+            // By its name, which is what people look for in the engine's lists.
+            Image = Function.Image,
+            // Program and arguments stand for the image's own, entry point included.
+            Entrypoint = Function.Command.Count == 0 ? null! : [.. Function.Command],
+            Env = [.. Environment],
+            User = Function.Containers.User!,
+            Labels = ContainerLabels.Of(Function.Containers.Labels, _gateway, Function.Name, Hash, slot),
+            Healthcheck = HealthCheck.ToConfig(Function.Containers.HealthCheck, Image)!,
+            HostConfig = host,
+        };
+    }
 
     /// <summary>Its part of the processors until it answers.</summary>
     private CpuShare StartShare => Function.Cpu.Boost ? CpuShare.Unlimited : CpuShare.Of(Function.Cpu);
 
-    private LogConfig? BoundedLog() => _dialect.LogBounds(_loggingDriver) is { } bounds
-        ? new LogConfig { Type = _loggingDriver, Config = bounds }
+    private LogConfig? BoundedLog() => _dialect.LogBounds(_facts.LoggingDriver) is { } bounds
+        ? new LogConfig { Type = _facts.LoggingDriver, Config = bounds }
         : null;
 
     private string ComputeHash()
     {
         var text = new StringBuilder();
-        string[] parts = [Layout, ImageId, Function.Network, _loggingDriver, Function.Cpu.ToString(), .. Function.Command, "", .. Environment];
+        string[] parts = [Layout, Image.Id, _facts.LoggingDriver, ProgramFingerprint.Of(Function), .. Environment];
         foreach (var part in parts)
         {
             // The length in front keeps ["a b"] and ["a", "b"] apart.

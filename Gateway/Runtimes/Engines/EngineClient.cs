@@ -74,6 +74,31 @@ internal sealed class EngineClient : IDisposable
         },
         cancellationToken);
 
+    /// <summary>A call that is answered with a stream that ends when what was asked for has ended.</summary>
+    /// <param name="most">So many bytes of it are returned, and the others read and dropped.</param>
+    /// <exception cref="DockerApiException">The engine would not.</exception>
+    /// <exception cref="RuntimeException">The engine cannot be reached.</exception>
+    public Task<byte[]> ReadAsync(Uri path, HttpContent content, int most, CancellationToken cancellationToken) => CallAsync(
+        async _ =>
+        {
+            using var request = new HttpRequestMessage(HttpMethod.Post, path) { Content = content };
+            using var response = await _http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellationToken);
+            if (!response.IsSuccessStatusCode)
+            {
+                throw new DockerApiException(response.StatusCode, await response.Content.ReadAsStringAsync(cancellationToken));
+            }
+
+            await using var stream = await response.Content.ReadAsStreamAsync(cancellationToken);
+            var (kept, buffer) = (new MemoryStream(), new byte[most]);
+            while (await stream.ReadAsync(buffer, cancellationToken) is > 0 and var read)
+            {
+                kept.Write(buffer, 0, Math.Min(read, most - (int)kept.Length));
+            }
+
+            return kept.ToArray();
+        },
+        cancellationToken);
+
     /// <summary>What the engine says about itself; asked once, and again after every <see cref="RefreshAsync"/>.</summary>
     public async ValueTask<EngineFacts> FactsAsync(CancellationToken cancellationToken) =>
         Volatile.Read(ref _facts) ?? await RefreshAsync(cancellationToken);

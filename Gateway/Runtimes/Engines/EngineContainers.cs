@@ -8,20 +8,13 @@ namespace Gateway.Runtimes.Engines;
 /// <summary>A container of ours.</summary>
 /// <param name="Id">The engine's id: 64 hexadecimal digits.</param>
 /// <param name="SpecHash">What it was made from.</param>
-internal sealed record Container(string Id, string SpecHash);
+/// <param name="Slot">Which of its function's instances it is, from 1, where they have volumes of their own; else 0.</param>
+internal sealed record Container(string Id, string SpecHash, int Slot);
 
-/// <summary>The gateway's containers on one engine: made, listed, ended, removed.</summary>
-internal sealed class EngineContainers(EngineClient engine, string gateway)
+/// <summary>The gateway's containers on one engine: made, listed, initialized, ended, removed.</summary>
+/// <param name="programs">Finds their first processes.</param>
+internal sealed partial class EngineContainers(EngineClient engine, string gateway, ContainerPrograms programs, ILogger logger)
 {
-    /// <summary>How long a program has between SIGTERM (or its image's STOPSIGNAL) and SIGKILL: docker stop's own default.</summary>
-    public const uint GraceSeconds = 10;
-
-    /// <summary>
-    /// What an engine may take for it beyond that: a stop that hangs must not hold up those who wait for the next start
-    /// until the engine's client gives up.
-    /// </summary>
-    private static readonly TimeSpan StopLimit = TimeSpan.FromSeconds(GraceSeconds + 10);
-
     private const int InitializeAttempts = 6;
 
     private static readonly TimeSpan InitializePause = TimeSpan.FromMilliseconds(50);
@@ -29,29 +22,18 @@ internal sealed class EngineContainers(EngineClient engine, string gateway)
     /// <summary>Names tried before giving up: foreign containers may hold ours.</summary>
     private const int MaxNames = 1000;
 
-    /// <summary>What containers of the function are to be made from, checked against the engine.</summary>
-    /// <exception cref="RuntimeException">The image or the network is missing, or the options cannot run.</exception>
-    public async Task<ContainerSpec> SpecAsync(FunctionOptions function, CancellationToken cancellationToken)
+    /// <summary>What containers of the function are to be made from an image, checked against the engine.</summary>
+    /// <exception cref="RuntimeException">A network is missing, or the options cannot run.</exception>
+    public async Task<ContainerSpec> SpecAsync(FunctionOptions function, EngineImage image, CancellationToken cancellationToken)
     {
-        if (function.Image.Length == 0)
+        var facts = await engine.FactsAsync(cancellationToken);
+        await CheckNetworkAsync(function, "Network", function.Network, cancellationToken);
+        foreach (var network in function.Containers.Networks)
         {
-            throw EngineErrors.NoImageName(function);
+            await CheckNetworkAsync(function, "Networks", network, cancellationToken);
         }
 
-        var facts = await engine.FactsAsync(cancellationToken);
-        await CheckNetworkAsync(function, cancellationToken);
-        try
-        {
-            var image = await engine.CallAsync(
-                client => client.Images.InspectImageAsync(function.Image, cancellationToken), cancellationToken);
-            return new ContainerSpec(gateway, function, image.ID, facts, engine.Dialect);
-        }
-        catch (DockerApiException exception)
-        {
-            throw exception.StatusCode == HttpStatusCode.NotFound
-                ? EngineErrors.NoImage(function, engine.Dialect, engine.Endpoint, exception)
-                : EngineErrors.Refused(function, $"look at its image '{function.Image}'", exception);
-        }
+        return new ContainerSpec(gateway, function, image, facts, engine.Dialect);
     }
 
     public Task<IList<ContainerListResponse>> ListAsync(string function, CancellationToken cancellationToken) =>
@@ -62,27 +44,27 @@ internal sealed class EngineContainers(EngineClient engine, string gateway)
             cancellationToken);
 
     /// <summary>Makes a container, under the first of our names that is free.</summary>
-    public async Task<Container> CreateAsync(ContainerSpec spec, CancellationToken cancellationToken)
+    /// <param name="slot">Whose volumes it gets, from 1; 0: it has none of its own.</param>
+    /// <exception cref="RuntimeException">The engine would not.</exception>
+    public async Task<Container> CreateAsync(ContainerSpec spec, int slot, CancellationToken cancellationToken)
     {
-        for (var number = 1; ; number++)
+        try
         {
-            var parameters = spec.ToParameters(ContainerLabels.Name(spec.Function.Name, number));
-            try
+            foreach (var volume in spec.Volumes.Own(slot))
             {
-                var made = await engine.CallAsync(
-                    client => client.Containers.CreateContainerAsync(parameters, cancellationToken), cancellationToken);
-                return new Container(made.ID, spec.Hash);
+                // One that is there already is answered with.
+                await engine.CallAsync(client => client.Volumes.CreateAsync(volume, cancellationToken), cancellationToken);
             }
-            catch (DockerApiException exception) when (engine.Dialect.IsNameTaken(exception) && number < MaxNames)
-            {
-                // The name is taken: by a container of ours, or by somebody else's.
-            }
-            catch (DockerApiException exception)
-            {
-                throw exception.StatusCode == HttpStatusCode.NotFound
-                    ? EngineErrors.NoImage(spec.Function, engine.Dialect, engine.Endpoint, exception)
-                    : EngineErrors.Refused(spec.Function, "make its container", exception);
-            }
+
+            var made = await CreateNamedAsync(spec, slot, cancellationToken);
+            await JoinNetworksAsync(spec, made, cancellationToken);
+            return new Container(made, spec.Hash, slot);
+        }
+        catch (DockerApiException exception)
+        {
+            throw exception.StatusCode == HttpStatusCode.NotFound
+                ? EngineErrors.NoImage(spec.Function, engine.Dialect, engine.Endpoint, exception)
+                : EngineErrors.Refused(spec.Function, "make its container", exception);
         }
     }
 
@@ -125,77 +107,14 @@ internal sealed class EngineContainers(EngineClient engine, string gateway)
         throw new RuntimeException($"the engine at {engine.Endpoint} has not initialized container {container[..12]}");
     }
 
-    /// <summary>Ends what runs in it. A container that is gone or at rest is what was asked for.</summary>
-    public async Task StopAsync(string container, CancellationToken cancellationToken)
-    {
-        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        limit.CancelAfter(StopLimit);
-        try
-        {
-            await engine.CallAsync(
-                client => client.Containers.StopContainerAsync(
-                    container, new ContainerStopParameters { WaitBeforeKillSeconds = GraceSeconds }, limit.Token),
-                limit.Token);
-        }
-        catch (OperationCanceledException exception) when (!cancellationToken.IsCancellationRequested)
-        {
-            throw new RuntimeException($"the engine at {engine.Endpoint} has not stopped container {container[..12]} in {StopLimit.TotalSeconds:0} s", exception);
-        }
-        catch (DockerApiException exception) when (exception.StatusCode == HttpStatusCode.NotFound)
-        {
-        }
-        catch (DockerApiException exception)
-        {
-            throw new RuntimeException(
-                $"the engine at {engine.Endpoint} could not stop container {container[..12]}: {EngineErrors.Message(exception)}", exception);
-        }
-    }
-
-    /// <summary>
-    /// Sends what runs in it the signal that its image names for a stop, or SIGKILL, and leaves all the rest to the engine's own
-    /// clean-up. False: it is gone or ended already, and nothing of that clean-up is to be waited for.
-    /// </summary>
-    public async Task<bool> SignalAsync(string container, bool kill, CancellationToken cancellationToken)
-    {
-        try
-        {
-            await engine.CallAsync(
-                async client =>
-                {
-                    var named = kill ? "SIGKILL" : (await client.Containers.InspectContainerAsync(container, cancellationToken)).Config?.StopSignal;
-                    var signal = new ContainerKillParameters { Signal = string.IsNullOrEmpty(named) ? "SIGTERM" : named };
-                    await client.Containers.KillContainerAsync(container, signal, cancellationToken);
-                },
-                cancellationToken);
-            return true;
-        }
-        catch (DockerApiException)
-        {
-            return false;
-        }
-    }
-
-    /// <summary>Stops it in its own time, then removes it.</summary>
-    public async Task EndAsync(ContainerListResponse container, CancellationToken cancellationToken)
-    {
-        if (container.State == "paused")
-        {
-            // A frozen program does not see the signal.
-            await ThawAsync(container.ID, cancellationToken);
-        }
-
-        await StopAsync(container.ID, cancellationToken);
-        await RemoveAsync(container.ID, cancellationToken);
-    }
-
-    /// <summary>Removes it with its anonymous volumes, running or not.</summary>
+    /// <summary>Removes it, running or not. Volumes stay: nobody asked for an end of what is in them.</summary>
     public async Task RemoveAsync(string container, CancellationToken cancellationToken)
     {
         try
         {
             await engine.CallAsync(
                 client => client.Containers.RemoveContainerAsync(
-                    container, new ContainerRemoveParameters { Force = true, RemoveVolumes = true }, cancellationToken),
+                    container, new ContainerRemoveParameters { Force = true }, cancellationToken),
                 cancellationToken);
         }
         catch (DockerApiException exception) when (exception.StatusCode is HttpStatusCode.NotFound or HttpStatusCode.Conflict)
@@ -209,23 +128,51 @@ internal sealed class EngineContainers(EngineClient engine, string gateway)
         }
     }
 
-    /// <summary>Lets it go on.</summary>
-    public async Task ThawAsync(string container, CancellationToken cancellationToken)
+    private async Task<string> CreateNamedAsync(ContainerSpec spec, int slot, CancellationToken cancellationToken)
     {
-        try
+        for (var number = 1; ; number++)
         {
-            await engine.CallAsync(
-                client => client.Containers.UnpauseContainerAsync(container, cancellationToken), cancellationToken);
-        }
-        catch (DockerApiException)
-        {
-            // Gone or let go on meanwhile: the call that follows tells.
+            var parameters = spec.ToParameters(ContainerLabels.Name(spec.Function.Name, number), slot);
+            try
+            {
+                var made = await engine.CallAsync(
+                    client => client.Containers.CreateContainerAsync(parameters, cancellationToken), cancellationToken);
+                foreach (var warning in made.Warnings ?? [])
+                {
+                    // Such as a limit that the kernel cannot keep, which the engine then leaves out.
+                    EngineLog.Warned(logger, spec.Function.Name, LastWords.Clean(warning, EngineErrors.MaxMessage));
+                }
+
+                return made.ID;
+            }
+            catch (DockerApiException exception) when (engine.Dialect.IsNameTaken(exception) && number < MaxNames)
+            {
+                // The name is taken: by a container of ours, or by somebody else's.
+            }
         }
     }
 
-    private async Task CheckNetworkAsync(FunctionOptions function, CancellationToken cancellationToken)
+    /// <summary>Docker takes one network when a container is made, and the others after.</summary>
+    private async Task JoinNetworksAsync(ContainerSpec spec, string container, CancellationToken cancellationToken)
     {
-        switch (function.Network)
+        try
+        {
+            foreach (var network in spec.Function.Containers.Networks)
+            {
+                await engine.CallAsync(
+                    client => client.Networks.ConnectNetworkAsync(network, new NetworkConnectParameters { Container = container }, cancellationToken), cancellationToken);
+            }
+        }
+        catch (Exception exception)
+        {
+            await RemoveAsync(container, CancellationToken.None);
+            throw exception is DockerApiException refused ? EngineErrors.Refused(spec.Function, "connect its container to its Networks", refused) : exception;
+        }
+    }
+
+    private async Task CheckNetworkAsync(FunctionOptions function, string key, string network, CancellationToken cancellationToken)
+    {
+        switch (network)
         {
             case "bridge" or "default" or "host":
                 return;
@@ -236,16 +183,15 @@ internal sealed class EngineContainers(EngineClient engine, string gateway)
 
         try
         {
-            await engine.CallAsync(
-                client => client.Networks.InspectNetworkAsync(function.Network, cancellationToken), cancellationToken);
+            await engine.CallAsync(client => client.Networks.InspectNetworkAsync(network, cancellationToken), cancellationToken);
         }
         catch (DockerApiException exception) when (exception.StatusCode == HttpStatusCode.NotFound)
         {
-            throw EngineErrors.NoNetwork(function, engine.Endpoint, exception);
+            throw EngineErrors.NoNetwork(function, key, network, engine.Endpoint, exception);
         }
         catch (DockerApiException exception)
         {
-            throw EngineErrors.Refused(function, $"look at its network '{function.Network}'", exception);
+            throw EngineErrors.Refused(function, $"look at its network '{network}'", exception);
         }
     }
 }

@@ -22,6 +22,9 @@ internal abstract class EngineDialect
     /// <summary>Name of the event that says that the engine has cleaned up behind a run; null: there is none.</summary>
     public virtual string? CleanupEvent => null;
 
+    /// <summary>Names of the events after which an image's name may stand for another image.</summary>
+    public abstract IReadOnlyList<string> ImageEvents { get; }
+
     /// <summary>Where the configuration says how the engine is reached.</summary>
     public string Section => $"Gateway:{Kind}";
 

@@ -9,7 +9,7 @@ namespace Gateway.Runtimes.Engines;
 internal static class EngineErrors
 {
     /// <summary>Longest piece of an engine's own message that is passed on, in characters.</summary>
-    private const int MaxMessage = 500;
+    public const int MaxMessage = 500;
 
     public static RuntimeException Unreachable(EngineDialect dialect, Uri endpoint, Exception exception) =>
         exception.GetBaseException() is SocketException { SocketErrorCode: SocketError.AccessDenied }
@@ -19,11 +19,22 @@ internal static class EngineErrors
     public static RuntimeException Silent(EngineDialect dialect, Uri endpoint, TimeSpan timeout, Exception exception) =>
         new($"{dialect.Section}:Endpoint: the engine at {endpoint} did not answer within {timeout.TotalSeconds:0} s; look at its log", exception);
 
-    public static RuntimeException NoImage(FunctionOptions function, EngineDialect dialect, Uri endpoint, Exception exception) =>
-        new($"{Path(function)}:Image: '{function.Image}' is not on the engine at {endpoint}; load it or run {dialect.Command} pull {function.Image}", exception);
+    public static RuntimeException NoImage(FunctionOptions function, EngineDialect dialect, Uri endpoint, Exception? exception = null) =>
+        new($"{Path(function)}:Image: '{function.Image}' is not on the engine at {endpoint}; load it or run {dialect.Command} pull {function.Image}", exception!);
 
-    public static RuntimeException NoNetwork(FunctionOptions function, Uri endpoint, Exception exception) =>
-        new($"{Path(function)}:Network: '{function.Network}' is not on the engine at {endpoint}; create it or correct the name", exception);
+    /// <param name="why">The engine's words.</param>
+    public static RuntimeException NotPulled(FunctionOptions function, EngineDialect dialect, Uri endpoint, string why, Exception exception) =>
+        new($"{Path(function)}:Image: '{function.Image}' could not be pulled to the engine at {endpoint} ({why}); load it or run {dialect.Command} pull {function.Image}", exception);
+
+    public static RuntimeException StillPulled(FunctionOptions function, Exception exception) =>
+        new($"{Path(function)}:Image: '{function.Image}' is still being pulled; the function starts once it is there", exception);
+
+    /// <param name="key">Where it is named: Network or Networks.</param>
+    public static RuntimeException NoNetwork(FunctionOptions function, string key, string network, Uri endpoint, Exception exception) =>
+        new($"{Path(function)}:{key}: '{network}' is not on the engine at {endpoint}; create it or correct the name", exception);
+
+    public static RuntimeException NoHealthTest(FunctionOptions function) =>
+        new($"{Path(function)}:HealthCheck: the image '{function.Image}' has no health check that could be timed; write a Test");
 
     public static RuntimeException NoAddress(FunctionOptions function) =>
         new($"{Path(function)}:Network: a container on '{function.Network}' has no address of its own; use bridge, host or a network that you created");

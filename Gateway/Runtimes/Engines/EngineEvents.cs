@@ -15,11 +15,17 @@ internal interface IEngineListener
     /// <summary>The container was frozen or let go on, by us or by somebody else.</summary>
     void Turned(string container, bool frozen);
 
+    /// <summary>The engine's health check of the container has passed.</summary>
+    void Healthy(string container);
+
     /// <summary>The engine has cleaned up behind a run of the container.</summary>
     void CleanedUp(string container);
 
     /// <summary>The container is gone.</summary>
     void Removed(string container);
+
+    /// <summary>A name may have come to stand for another image.</summary>
+    void ImagesChanged();
 
     /// <summary>Events begin now; what happened before is to be looked at.</summary>
     /// <param name="again">True when some may have been missed since the last connection.</param>
@@ -29,6 +35,11 @@ internal interface IEngineListener
 /// <summary>The engine's one event stream, taken up again with back-off whenever it breaks.</summary>
 internal sealed class EngineEvents : IAsyncDisposable
 {
+    private const string Image = "image";
+
+    /// <summary>Docker writes the status behind it, Podman into an attribute of its name.</summary>
+    private const string Health = "health_status";
+
     private static readonly TimeSpan FirstDelay = TimeSpan.FromMilliseconds(50);
     private static readonly TimeSpan MaxDelay = TimeSpan.FromSeconds(2);
 
@@ -38,6 +49,7 @@ internal sealed class EngineEvents : IAsyncDisposable
     private readonly TimeProvider _time;
     private readonly ResiliencePipeline _connect;
     private readonly Dictionary<string, IDictionary<string, bool>> _filters;
+    private readonly string _gateway;
     private readonly CancellationTokenSource _stop = new();
     private readonly Lock _lock = new();
     private Task? _loop;
@@ -51,10 +63,11 @@ internal sealed class EngineEvents : IAsyncDisposable
         _connect = ConnectPipeline(time);
         _filters = new Dictionary<string, IDictionary<string, bool>>
         {
-            ["type"] = new Dictionary<string, bool> { ["container"] = true },
+            ["type"] = new Dictionary<string, bool> { ["container"] = true, [Image] = true },
             ["event"] = Names(engine.Dialect).ToDictionary(name => name, _ => true),
-            ["label"] = new Dictionary<string, bool> { [$"{ContainerLabels.Gateway}={gateway}"] = true },
         };
+        // Not by the engine: it would look for the label on images too.
+        _gateway = gateway;
     }
 
     /// <summary>Starts to listen, once. An engine without functions of ours is never called.</summary>
@@ -112,7 +125,7 @@ internal sealed class EngineEvents : IAsyncDisposable
 
             _listener.Connected(again: !first);
             var parameters = new ContainerEventsParameters { Since = facts.Time.Length == 0 ? null : facts.Time, Filters = _filters };
-            var progress = new Listening(_listener, _engine.Dialect);
+            var progress = new Listening(_listener, _engine.Dialect, _gateway);
             await _engine.CallAsync(client => client.System.MonitorEventsAsync(parameters, progress, cancellationToken), cancellationToken);
             EngineLog.EventsLost(_logger, _engine.Endpoint, "the engine ended them");
         }
@@ -123,7 +136,7 @@ internal sealed class EngineEvents : IAsyncDisposable
     }
 
     private static IEnumerable<string> Names(EngineDialect dialect) =>
-        [.. dialect.EndEvents, dialect.RemoveEvent, "pause", "unpause", .. dialect.CleanupEvent is { } cleanup ? [cleanup] : Array.Empty<string>()];
+        [.. dialect.EndEvents, dialect.RemoveEvent, "pause", "unpause", Health, .. dialect.ImageEvents, .. dialect.CleanupEvent is { } cleanup ? [cleanup] : Array.Empty<string>()];
 
     private static ResiliencePipeline ConnectPipeline(TimeProvider time) =>
         new ResiliencePipelineBuilder { TimeProvider = time }
@@ -138,10 +151,21 @@ internal sealed class EngineEvents : IAsyncDisposable
             })
             .Build();
 
-    private sealed class Listening(IEngineListener listener, EngineDialect dialect) : IProgress<Message>
+    private sealed class Listening(IEngineListener listener, EngineDialect dialect, string gateway) : IProgress<Message>
     {
         public void Report(Message value)
         {
+            if (value.Type == Image || dialect.ImageEvents.Contains(value.Action, StringComparer.Ordinal))
+            {
+                listener.ImagesChanged();
+                return;
+            }
+
+            if (value.Actor?.Attributes is not { } labels || !labels.TryGetValue(ContainerLabels.Gateway, out var whose) || whose != gateway)
+            {
+                return;
+            }
+
             switch (value.Action)
             {
                 case var name when name == dialect.RemoveEvent:
@@ -149,6 +173,13 @@ internal sealed class EngineEvents : IAsyncDisposable
                     break;
                 case var name when name == dialect.CleanupEvent:
                     listener.CleanedUp(value.Actor.ID);
+                    break;
+                case var name when name.StartsWith(Health, StringComparison.Ordinal):
+                    if (name.EndsWith(": healthy", StringComparison.Ordinal) || (labels.TryGetValue(Health, out var status) && status == "healthy"))
+                    {
+                        listener.Healthy(value.Actor.ID);
+                    }
+
                     break;
                 case "pause" or "unpause":
                     listener.Turned(value.Actor.ID, value.Action == "pause");

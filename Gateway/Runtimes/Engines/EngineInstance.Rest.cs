@@ -12,6 +12,9 @@ internal sealed partial class EngineInstance
     /// </summary>
     internal static readonly TimeSpan EngineFollowsAfter = TimeSpan.FromSeconds(2);
 
+    /// <summary>How long the word of the clean-up behind a killed program is waited for.</summary>
+    private static readonly TimeSpan CleanUpLimit = TimeSpan.FromSeconds(10);
+
     private const string EngineFollows = "telling the engine that a container goes on";
 
     private Task ThawAsync() => TurnAsync(
@@ -142,23 +145,26 @@ internal sealed partial class EngineInstance
         await CatchUpToEndAsync();
         var cleanedUp = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         Volatile.Write(ref _cleanedUp, cleanedUp);
-        foreach (var kill in (bool[])[false, true])
+        var grace = _home.GraceOf(_container, _somebodyWaits.Task);
+        var stopSignal = _home.Spec.Image.StopSignal is { Length: > 0 } named ? named : StopSignals.Default;
+        if (grace.Longest > TimeSpan.Zero && await _home.Containers.SignalAsync(_container.Id, stopSignal, _home.Work.Lifetime))
         {
-            if (!await _home.Containers.SignalAsync(_container.Id, kill, _home.Work.Lifetime))
-            {
-                break;
-            }
-
-            await cleanedUp.Task.WaitAsync(TimeSpan.FromSeconds(EngineContainers.GraceSeconds), _home.Work.Lifetime).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-            _home.Work.Lifetime.ThrowIfCancellationRequested();
-            if (cleanedUp.Task.IsCompleted)
-            {
-                return;
-            }
+            using var ended = CancellationTokenSource.CreateLinkedTokenSource(_home.Work.Lifetime);
+            await Task.WhenAny(cleanedUp.Task, grace.IsOverAsync(ended.Token));
+            await ended.CancelAsync();
         }
 
-        // Nothing was told: the engine's events are away, or it was at rest already.
-        await _home.Containers.StopAsync(_container.Id, _home.Work.Lifetime);
+        if (!cleanedUp.Task.IsCompleted && await _home.Containers.SignalAsync(_container.Id, "SIGKILL", _home.Work.Lifetime))
+        {
+            await cleanedUp.Task.WaitAsync(CleanUpLimit, _home.Work.Lifetime).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+
+        _home.Work.Lifetime.ThrowIfCancellationRequested();
+        if (!cleanedUp.Task.IsCompleted)
+        {
+            // Nothing was told: the engine's events are away, or it was at rest already.
+            await _home.Containers.StopAsync(_container.Id, grace, _home.Work.Lifetime);
+        }
     }
 
     /// <summary>Who the gateway says runs, runs; who it says rests, does. People may freeze containers and let them go.</summary>

@@ -49,6 +49,7 @@ internal sealed partial class EngineInstance
     private async Task RunAsync()
     {
         var begin = Stopwatch.GetTimestamp();
+        ExpectHealth();
         try
         {
             await StartContainerAsync();
@@ -170,7 +171,7 @@ internal sealed partial class EngineInstance
         // Until it has been: one that is disposed before is stopped in the background, or when the engine is back.
         _abandoned = true;
         await CatchUpToEndAsync();
-        await _home.Containers.StopAsync(_container.Id, _home.Work.Lifetime);
+        await _home.Containers.StopAsync(_container.Id, _home.GraceOf(_container, _somebodyWaits.Task), _home.Work.Lifetime);
         var state = (await _home.Containers.InspectAsync(_container.Id, _home.Work.Lifetime))?.State;
         await LiftAsync(state is not null);
         Finish(ExitReport.Stopped(state), rests: state is not null);

@@ -22,6 +22,7 @@ internal sealed partial class EngineInstance : IInstance
     private TimeSpan _startTook;
     private Task? _stop;
     private TaskCompletionSource? _cleanedUp;
+    private TaskCompletionSource _somebodyWaits = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private volatile Tier _tier = Tier.Stopped;
     private bool _settled;
     private bool _hinted;
@@ -48,7 +49,7 @@ internal sealed partial class EngineInstance : IInstance
     /// <summary>Another container's when the start had to replace the one that was removed behind our back.</summary>
     public IReadOnlyList<string> CgroupPaths => _home.Engine.Dialect.CgroupPaths(_home.CgroupRoot, _home.Facts.CgroupDriver, _container.Id);
 
-    public string Build => _home.Spec.ImageId;
+    public string Build => _home.Spec.Image.Id;
 
     public Tier Tier => _tier;
 
@@ -77,8 +78,16 @@ internal sealed partial class EngineInstance : IInstance
         }
     }
 
+    public void Hurry() => Volatile.Read(ref _somebodyWaits).TrySetResult();
+
     public async Task StartAsync(CancellationToken cancellationToken)
     {
+        if (Volatile.Read(ref _somebodyWaits).Task.IsCompleted)
+        {
+            // Whoever waited for the end of the run before waits no longer.
+            Volatile.Write(ref _somebodyWaits, new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously));
+        }
+
         try
         {
             await MoveAsync(() => _tier == Tier.Paused ? WakeAsync() : RunAsync(), cancellationToken);
@@ -165,6 +174,13 @@ internal sealed partial class EngineInstance : IInstance
             }
         }
     }
+
+    /// <summary>
+    /// Its image's name has come to stand for another image. What was built from the old one ahead of its program ends; what runs
+    /// or is frozen goes on until it rests.
+    /// </summary>
+    public Task OutdateAsync() =>
+        _tier == Tier.Initialized && _container.SpecHash != _home.Pool.Spec?.Hash ? StopAsync(CancellationToken.None) : Task.CompletedTask;
 
     /// <summary>The engine has cleaned up behind a run.</summary>
     public void CleanedUp() => Volatile.Read(ref _cleanedUp)?.TrySetResult();

@@ -24,6 +24,24 @@ internal static partial class EngineLog
     [LoggerMessage(3106, LogLevel.Warning, "Function {Function}: someone else has made container {Container} {Found}; it is to be {Tier}, and is made so again")]
     public static partial void Restored(ILogger logger, string function, string container, Tier found, Tier tier);
 
+    [LoggerMessage(3110, LogLevel.Information, "Pulling image {Image}")]
+    public static partial void Pulling(ILogger logger, string image);
+
+    [LoggerMessage(3111, LogLevel.Information, "Image {Image} is being pulled: {Received} of {Known} so far")]
+    public static partial void PullGoesOn(ILogger logger, string image, string received, string known);
+
+    [LoggerMessage(3112, LogLevel.Information, "Image {Image} is pulled, after {Seconds:0.0} s")]
+    public static partial void Pulled(ILogger logger, string image, double seconds);
+
+    [LoggerMessage(3113, LogLevel.Warning, "{Reason}; what the engine has of it is used")]
+    public static partial void NotRenewed(ILogger logger, string reason);
+
+    [LoggerMessage(3114, LogLevel.Information, "Function {Function}: {Image} stands for another image now; the next start uses it")]
+    public static partial void NewImage(ILogger logger, string function, string image);
+
+    [LoggerMessage(3115, LogLevel.Warning, "Function {Function}: the engine warns of its container: {Warning}")]
+    public static partial void Warned(ILogger logger, string function, string warning);
+
     [LoggerMessage(3105, LogLevel.Warning, "{Work} failed: {Reason}")]
     public static partial void WorkFailed(ILogger logger, string work, string reason);
 }

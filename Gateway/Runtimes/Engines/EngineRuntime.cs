@@ -14,6 +14,8 @@ public abstract class EngineRuntime : IRuntime, IEngineListener, IAsyncDisposabl
 {
     private readonly EngineClient _engine;
     private readonly EngineContainers _containers;
+    private readonly EngineImages _images;
+    private readonly ContainerPrograms _programs;
     private readonly EngineEvents _events;
     private readonly BackgroundWork _work;
     private readonly string? _cgroupRoot;
@@ -22,15 +24,18 @@ public abstract class EngineRuntime : IRuntime, IEngineListener, IAsyncDisposabl
     private readonly ILogger _logger;
     private readonly ConcurrentDictionary<string, EngineInstance> _live = new();
     private bool _disposed;
+    private bool _looksAtImages;
     private readonly ConcurrentDictionary<string, ContainerPool> _pools = new(StringComparer.OrdinalIgnoreCase);
 
     private protected EngineRuntime(EngineDialect dialect, EngineOptions engine, string gateway, string? cgroupRoot, TimeProvider time, ILogger logger)
     {
         Kind = dialect.Kind;
         _engine = new EngineClient(dialect, engine);
-        _containers = new EngineContainers(_engine, gateway);
+        _programs = new ContainerPrograms(dialect, cgroupRoot);
+        _containers = new EngineContainers(_engine, gateway, _programs, logger);
         _events = new EngineEvents(_engine, gateway, this, time, logger);
         _work = new BackgroundWork(logger);
+        _images = new EngineImages(_engine, new ImagePulls(_engine, _work, time, logger), logger);
         _cgroupRoot = cgroupRoot;
         _earlyThaw = new EarlyThaw(CgroupV1.Find("freezer", cgroupRoot), _work);
         _time = time;
@@ -42,13 +47,13 @@ public abstract class EngineRuntime : IRuntime, IEngineListener, IAsyncDisposabl
     public bool OutlivesGateway => true;
 
     public async Task PrepareAsync(FunctionOptions function, CancellationToken cancellationToken) =>
-        await PoolAsync(function, cancellationToken);
+        await PoolAsync(function, renew: true, cancellationToken);
 
     public async Task<IReadOnlyList<IInstance>> AdoptAsync(FunctionOptions function, CancellationToken cancellationToken)
     {
         _events.EnsureStarted();
         var pool = Pool(function.Name);
-        var spec = await _containers.SpecAsync(function, cancellationToken);
+        var spec = await SpecAsync(function, renew: false, cancellationToken);
         var listed = await _containers.ListAsync(function.Name, cancellationToken);
         var facts = await _engine.FactsAsync(cancellationToken);
         foreach (var container in listed)
@@ -62,7 +67,7 @@ public abstract class EngineRuntime : IRuntime, IEngineListener, IAsyncDisposabl
             }
         }
 
-        var running = listed.Where(container => container.State is "running" or "paused" && pool.TryClaim(container.ID));
+        var running = listed.Where(container => container.State is "running" or "paused" && pool.TryClaim(container));
         var adoptions = running.Select(container => AdoptAsync(pool, spec, container, cancellationToken)).ToArray();
         try
         {
@@ -88,7 +93,11 @@ public abstract class EngineRuntime : IRuntime, IEngineListener, IAsyncDisposabl
         var pool = Pool(function.Name);
         if (!ReferenceEquals(pool.Spec?.Function, function))
         {
-            pool = await PoolAsync(function, cancellationToken);
+            pool = await PoolAsync(function, renew: false, cancellationToken);
+        }
+        else if (pool.IsDoubtful)
+        {
+            await pool.ResolveAsync(spec => _images.LookAsync(spec.Function, cancellationToken), cancellationToken);
         }
 
         var spec = pool.Spec ?? throw EngineErrors.Forgotten(function.Name);
@@ -130,6 +139,14 @@ public abstract class EngineRuntime : IRuntime, IEngineListener, IAsyncDisposabl
         }
     }
 
+    void IEngineListener.Healthy(string container)
+    {
+        if (_live.TryGetValue(container, out var instance))
+        {
+            instance.Healthy();
+        }
+    }
+
     void IEngineListener.CleanedUp(string container)
     {
         if (_live.TryGetValue(container, out var instance))
@@ -156,7 +173,53 @@ public abstract class EngineRuntime : IRuntime, IEngineListener, IAsyncDisposabl
 
         foreach (var pool in again ? _pools.Values : [])
         {
-            _work.Run("looking at the containers again", token => pool.Spec is { } spec ? pool.PrepareAsync(spec, mineAll: true, token) : Task.CompletedTask);
+            _work.Run("looking at the containers again", token => RenewAsync(pool, token));
+        }
+    }
+
+    void IEngineListener.ImagesChanged()
+    {
+        foreach (var pool in _pools.Values)
+        {
+            pool.Doubt();
+        }
+
+        // One look for any number of changes that came before it begins.
+        if (!Interlocked.Exchange(ref _looksAtImages, true))
+        {
+            _work.Run("looking at the images again", LookAtImagesAsync);
+        }
+    }
+
+    private async Task LookAtImagesAsync(CancellationToken cancellationToken)
+    {
+        Volatile.Write(ref _looksAtImages, false);
+        foreach (var pools in _pools.Values.Where(pool => pool.IsDoubtful && pool.Spec is not null).GroupBy(pool => pool.Spec!.Function.Image).ToArray())
+        {
+            // Many functions may share an image: it is asked for once.
+            Task<EngineImage>? look = null;
+            await Task.WhenAll(pools.Select(pool => ResolveAsync(pool, spec => look ??= _images.LookAsync(spec.Function, cancellationToken), cancellationToken)));
+        }
+    }
+
+    private async Task ResolveAsync(ContainerPool pool, Func<ContainerSpec, Task<EngineImage>> look, CancellationToken cancellationToken)
+    {
+        if (await pool.ResolveAsync(look, cancellationToken) && pool.Spec?.Function is { } function)
+        {
+            EngineLog.NewImage(_logger, function.Name, function.Image);
+            foreach (var instance in _live.Values)
+            {
+                _work.Run("ending what was made ahead of an older image", _ => instance.OutdateAsync());
+            }
+        }
+    }
+
+    // While the engine was away it may have been given other images.
+    private async Task RenewAsync(ContainerPool pool, CancellationToken cancellationToken)
+    {
+        if (pool.Spec is { } spec)
+        {
+            await pool.PrepareAsync(spec.With(await _images.LookAsync(spec.Function, cancellationToken)), mineAll: true, cancellationToken);
         }
     }
 
@@ -168,19 +231,22 @@ public abstract class EngineRuntime : IRuntime, IEngineListener, IAsyncDisposabl
         }
     }
 
-    private async Task<ContainerPool> PoolAsync(FunctionOptions function, CancellationToken cancellationToken)
+    private async Task<ContainerPool> PoolAsync(FunctionOptions function, bool renew, CancellationToken cancellationToken)
     {
         _events.EnsureStarted();
         var pool = Pool(function.Name);
-        await pool.PrepareAsync(await _containers.SpecAsync(function, cancellationToken), mineAll: false, cancellationToken);
+        await pool.PrepareAsync(await SpecAsync(function, renew, cancellationToken), mineAll: false, cancellationToken);
         return pool;
     }
+
+    private async Task<ContainerSpec> SpecAsync(FunctionOptions function, bool renew, CancellationToken cancellationToken) =>
+        await _containers.SpecAsync(function, await _images.FindAsync(function, renew, cancellationToken), cancellationToken);
 
     /// <summary>Takes over what was made from the same spec; ends what was not, since its port or its name may be needed.</summary>
     private async Task<IInstance?> AdoptAsync(
         ContainerPool pool, ContainerSpec spec, ContainerListResponse found, CancellationToken cancellationToken)
     {
-        var container = new Container(found.ID, found.Labels.TryGetValue(ContainerLabels.Spec, out var hash) ? hash : "");
+        var container = new Container(found.ID, found.Labels.TryGetValue(ContainerLabels.Spec, out var hash) ? hash : "", ContainerLabels.SlotOf(found.Labels));
         if (container.SpecHash != spec.Hash)
         {
             pool.Release(container);
@@ -210,5 +276,5 @@ public abstract class EngineRuntime : IRuntime, IEngineListener, IAsyncDisposabl
     private ContainerPool Pool(string function) => _pools.GetOrAdd(function, name => new ContainerPool(_containers, name));
 
     private InstanceHome Home(ContainerPool pool, ContainerSpec spec, EngineFacts facts) =>
-        new(_engine, _containers, pool, spec, facts, _live, _work, _cgroupRoot, _earlyThaw, _time, _logger);
+        new(_engine, _containers, pool, spec, facts, _live, _work, _cgroupRoot, _earlyThaw, _programs, _time, _logger);
 }

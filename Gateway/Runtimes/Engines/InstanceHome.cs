@@ -20,10 +20,24 @@ internal sealed record InstanceHome(
     BackgroundWork Work,
     string? CgroupRoot,
     EarlyThaw EarlyThaw,
+    ContainerPrograms Programs,
     TimeProvider Time,
     ILogger Logger)
 {
     public FunctionOptions Function => Spec.Function;
+
+    /// <summary>How long the container's program may take for its end.</summary>
+    /// <param name="somebodyWaits">Completes when a request waits for what comes after it.</param>
+    public StopGrace GraceOf(Container container, Task somebodyWaits)
+    {
+        // A reload may have changed it without a new container.
+        var written = (Pool.Spec?.Function ?? Function).StopTimeout;
+        return new StopGrace(
+            written ?? FunctionOptions.DefaultStopTimeout,
+            Programs.Ignores(container.Id, Spec.Image.StopSignal),
+            written is null && !Spec.Volumes.Keeps ? somebodyWaits : null,
+            Time);
+    }
 
     /// <summary>Where a program on the engine's own network will listen; null when the engine chooses the address.</summary>
     public IPEndPoint? FixedEndpoint => Spec.OnHostNetwork ? new IPEndPoint(Facts.HostAddress, Spec.Port) : null;

@@ -17,6 +17,9 @@ internal sealed class PodmanDialect : EngineDialect
 
     public override string RemoveEvent => "remove";
 
+    // libpod/events/events.go. A commit is an event of the container.
+    public override IReadOnlyList<string> ImageEvents { get; } = ["tag", "pull", "loadfromarchive", "import", "build", "commit"];
+
     public override string? CleanupEvent => "cleanup";
 
     // Status 500, with libpod's define.ErrCtrExists in words.

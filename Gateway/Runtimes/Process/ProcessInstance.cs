@@ -9,9 +9,6 @@ namespace Gateway.Runtimes.Process;
 /// <summary>One program and all that it started.</summary>
 internal sealed class ProcessInstance : IInstance
 {
-    /// <summary>From SIGTERM to SIGKILL.</summary>
-    private static readonly TimeSpan Grace = TimeSpan.FromSeconds(10);
-
     private static readonly TimeSpan LastWords = TimeSpan.FromMilliseconds(100);
 
     // Built and published beside the gateway's assembly (Launcher/launch.c).
@@ -138,7 +135,7 @@ internal sealed class ProcessInstance : IInstance
             // A frozen program does not see the signal.
             TryThaw();
             ProcessGroups.Terminate(_pid, _directory);
-            await Task.WhenAny(_exited.Task, Task.Delay(Grace, _time));
+            await Task.WhenAny(_exited.Task, Task.Delay(_function.StopTimeout ?? FunctionOptions.DefaultStopTimeout, _time));
         }
 
         // Also after it ended by itself: what it started may still run.

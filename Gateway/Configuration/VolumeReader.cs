@@ -1,0 +1,144 @@
+using System.Globalization;
+
+namespace Gateway.Configuration;
+
+/// <summary>
+/// Reads <c>Volumes</c>: each a text as <c>docker run -v</c> and Compose's short form have it, or an object as Compose's long form.
+/// Host paths are those of the engine's machine, which has no content root: relative ones are refused.
+/// </summary>
+internal static class VolumeReader
+{
+    private const string Tmpfs = "tmpfs";
+    private const string Example = "write \"name:/data\", \"/host/path:/data:ro\", \"tmpfs:/run\" or \"/data\"";
+
+    private static readonly string[] Types = ["volume", "bind", Tmpfs];
+
+    public static IReadOnlyList<VolumeMount> Read(SectionReader section)
+    {
+        var mounts = new List<VolumeMount>();
+        foreach (var item in section.Items("Volumes"))
+        {
+            var mount = item.Node is { HasChildren: true } ? ReadObject(item) : ReadText(item);
+            if (mount is null)
+            {
+                continue;
+            }
+
+            if (mounts.Exists(other => other.Target == mount.Target))
+            {
+                item.Error($"'{mount.Target}' is the target of an earlier entry too; a path in the container can be one volume only.");
+                continue;
+            }
+
+            mounts.Add(mount);
+        }
+
+        return mounts;
+    }
+
+    private static VolumeMount? ReadText(SectionReader item)
+    {
+        var text = item.Node?.Value ?? "";
+        var parts = text.Split(':');
+        if (text.Contains("type=", StringComparison.Ordinal))
+        {
+            item.Error($"{ReadContext.Quote(text)} is in the words of --mount, which are not known here; {Example}, or an object {{ \"Type\": ..., \"Source\": ..., \"Target\": ... }}.");
+            return null;
+        }
+
+        if (parts.Length > 3)
+        {
+            item.Error($"{ReadContext.Quote(text)} has {parts.Length} parts between colons, and no path here can have a colon; {Example}.");
+            return null;
+        }
+
+        return parts.Length == 1 && text.StartsWith('/')
+            ? Make(item, "", text, "")
+            : parts.Length == 1 || parts[1].Length == 0
+                ? Wrong(item, $"{ReadContext.Quote(text)} has no target, the path in the container; {Example}.")
+                : parts[0].Length == 0
+                    ? Wrong(item, $"{ReadContext.Quote(text)} has nothing before its colon, where a volume's name or a host path belongs; {Example}.")
+                    : Make(item, parts[0], parts[1], parts.Length == 3 ? parts[2] : "", parts[0] == Tmpfs ? VolumeKind.Tmpfs : null);
+    }
+
+    private static VolumeMount? ReadObject(SectionReader item)
+    {
+        var type = item.Word("Type", Types);
+        var (source, target) = (item.Text("Source") ?? "", item.Text("Target") ?? "");
+        VolumeKind? kind = type switch
+        {
+            null => null,
+            Tmpfs => VolumeKind.Tmpfs,
+            "bind" => VolumeKind.Bind,
+            _ => source.Length == 0 ? VolumeKind.Own : VolumeKind.Named,
+        };
+        List<string> options = [];
+        Add(item.Flag("ReadOnly") == true, "ReadOnly", "ro", VolumeKind.Named, VolumeKind.Bind, VolumeKind.Own, VolumeKind.Tmpfs);
+        Add(item.Flag("NoCopy") == true, "NoCopy", "nocopy", VolumeKind.Named, VolumeKind.Own);
+        Add(item.Text("Propagation") is { } propagation, "Propagation", item.Text("Propagation") ?? "", VolumeKind.Bind);
+        Add(Size(item) is not null, "Size", string.Create(CultureInfo.InvariantCulture, $"size={Size(item)}"), VolumeKind.Tmpfs);
+        Add(item.Text("Mode") is not null, "Mode", $"mode={item.Text("Mode")}", VolumeKind.Tmpfs);
+        item.End();
+        if (!item.Has("Type"))
+        {
+            return Wrong(item, "no Type; add \"Type\": \"volume\", \"bind\" or \"tmpfs\".");
+        }
+
+        if (target.Length == 0)
+        {
+            return Wrong(item, "no Target; add the path in the container, e.g. \"Target\": \"/data\".");
+        }
+
+        if (kind is VolumeKind.Tmpfs && source.Length > 0)
+        {
+            return Wrong(item, "a tmpfs has no Source; remove it.");
+        }
+
+        return kind is null ? null : Make(item, source, target, string.Join(',', options), kind);
+
+        void Add(bool has, string key, string option, params ReadOnlySpan<VolumeKind> kinds)
+        {
+            if (!has)
+            {
+                return;
+            }
+
+            options.Add(option);
+            if (kind is { } known && !kinds.Contains(known))
+            {
+                item.Error(key, $"means nothing for the Type '{type}'; remove it.");
+            }
+        }
+    }
+
+    private static long? Size(SectionReader item)
+    {
+        if (item.Text("Size") is not { } text)
+        {
+            return null;
+        }
+
+        if (MemorySize.TryParse(text, out var bytes) && bytes > 0)
+        {
+            return bytes;
+        }
+
+        item.Error("Size", $"{ReadContext.Quote(text)} is not a size; write e.g. \"64MiB\".");
+        return null;
+    }
+
+    private static VolumeMount? Make(SectionReader item, string source, string target, string options, VolumeKind? kind = null)
+    {
+        kind ??= source.Length == 0 ? VolumeKind.Own : source.StartsWith('/') ? VolumeKind.Bind : VolumeKind.Named;
+        var wrong = VolumeRules.Source(kind.Value, source) ?? VolumeRules.Target(target) ?? VolumeRules.Options(kind.Value, options);
+        return wrong is null
+            ? new VolumeMount(kind.Value, source, target.TrimEnd('/'), options)
+            : Wrong(item, wrong);
+    }
+
+    private static VolumeMount? Wrong(SectionReader item, string message)
+    {
+        item.Error(message);
+        return null;
+    }
+}

@@ -1,0 +1,111 @@
+using System.Net;
+using Docker.DotNet;
+using Docker.DotNet.Models;
+using Gateway.Configuration;
+
+namespace Gateway.Runtimes.Engines;
+
+/// <summary>How a container's run comes to its end.</summary>
+internal sealed partial class EngineContainers
+{
+    /// <summary>
+    /// What an engine may take for a stop beyond the program's time: one that hangs must not hold up those who wait for the next
+    /// start until the engine's client gives up.
+    /// </summary>
+    private static readonly TimeSpan StopLimit = TimeSpan.FromSeconds(10);
+
+    /// <summary>Ends what runs in it. A container that is gone or at rest is what was asked for.</summary>
+    /// <param name="grace">The program's time between its stop signal and SIGKILL.</param>
+    /// <exception cref="RuntimeException">The engine has not done it.</exception>
+    public async Task StopAsync(string container, StopGrace grace, CancellationToken cancellationToken)
+    {
+        using var stopped = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        limit.CancelAfter(grace.Longest + StopLimit);
+        var kill = KillAfterAsync(container, grace, stopped.Token);
+        try
+        {
+            await engine.CallAsync(
+                client => client.Containers.StopContainerAsync(
+                    container, new ContainerStopParameters { WaitBeforeKillSeconds = (uint)Math.Ceiling(grace.Longest.TotalSeconds) }, limit.Token),
+                limit.Token);
+        }
+        catch (OperationCanceledException exception) when (!cancellationToken.IsCancellationRequested)
+        {
+            throw new RuntimeException($"the engine at {engine.Endpoint} has not stopped container {container[..12]} in {(grace.Longest + StopLimit).TotalSeconds:0} s", exception);
+        }
+        catch (DockerApiException exception) when (exception.StatusCode == HttpStatusCode.NotFound)
+        {
+        }
+        catch (DockerApiException exception)
+        {
+            throw new RuntimeException(
+                $"the engine at {engine.Endpoint} could not stop container {container[..12]}: {EngineErrors.Message(exception)}", exception);
+        }
+        finally
+        {
+            await stopped.CancelAsync();
+            await kill.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+    }
+
+    /// <summary>
+    /// Sends what runs in it a signal and leaves all the rest to the engine's own clean-up. False: it is gone or ended already, and
+    /// nothing of that clean-up is to be waited for.
+    /// </summary>
+    public async Task<bool> SignalAsync(string container, string signal, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await engine.CallAsync(
+                client => client.Containers.KillContainerAsync(container, new ContainerKillParameters { Signal = signal }, cancellationToken), cancellationToken);
+            return true;
+        }
+        catch (DockerApiException)
+        {
+            return false;
+        }
+    }
+
+    /// <summary>Stops it in its own time, then removes it.</summary>
+    public async Task EndAsync(ContainerListResponse container, CancellationToken cancellationToken)
+    {
+        if (container.State == "paused")
+        {
+            // A frozen program does not see the signal.
+            await ThawAsync(container.ID, cancellationToken);
+        }
+
+        await StopAsync(container.ID, await GraceOfAsync(container.ID, cancellationToken), cancellationToken);
+        await RemoveAsync(container.ID, cancellationToken);
+    }
+
+    /// <summary>Lets it go on.</summary>
+    public async Task ThawAsync(string container, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await engine.CallAsync(
+                client => client.Containers.UnpauseContainerAsync(container, cancellationToken), cancellationToken);
+        }
+        catch (DockerApiException)
+        {
+            // Gone or let go on meanwhile: the call that follows tells.
+        }
+    }
+
+    /// <summary>Of a container of which nobody knows the options any more.</summary>
+    private async Task<StopGrace> GraceOfAsync(string container, CancellationToken cancellationToken)
+    {
+        var signal = (await InspectAsync(container, cancellationToken))?.Config?.StopSignal ?? "";
+        return new StopGrace(FunctionOptions.DefaultStopTimeout, programs.Ignores(container, signal));
+    }
+
+    private async Task KillAfterAsync(string container, StopGrace grace, CancellationToken cancellationToken)
+    {
+        if (await grace.IsOverAsync(cancellationToken))
+        {
+            await SignalAsync(container, "SIGKILL", cancellationToken);
+        }
+    }
+}

@@ -1,0 +1,83 @@
+using Docker.DotNet;
+
+namespace Gateway.Runtimes.Engines;
+
+/// <summary>The health check of a container that has just started.</summary>
+internal sealed partial class EngineInstance
+{
+    private static readonly TimeSpan FirstHealthPause = TimeSpan.FromMilliseconds(100);
+
+    /// <summary>Between checks of a program that listens and is not well yet: Docker 25's start interval.</summary>
+    private static readonly TimeSpan LongestHealthPause = TimeSpan.FromSeconds(5);
+
+    private TaskCompletionSource _healthy = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private volatile string? _unhealthy;
+
+    public string? Unhealthy => _unhealthy;
+
+    /// <remarks>
+    /// The engine's own first check comes an interval after the start, half a minute by default, and Podman's needs a systemd to come at all. So
+    /// the check is run from here as soon as the program listens; whichever passes first counts.
+    /// </remarks>
+    public async Task HealthyAsync(CancellationToken cancellationToken)
+    {
+        if (_home.Spec.Health is not { } check)
+        {
+            return;
+        }
+
+        // The engine runs nothing in it before its start has returned.
+        await _move!.WaitAsync(cancellationToken);
+        _unhealthy = "it has not ended yet";
+        var told = Volatile.Read(ref _healthy).Task;
+        var longest = check.Interval < LongestHealthPause ? check.Interval : LongestHealthPause;
+        for (var pause = FirstHealthPause; ; pause = pause * 2 < longest ? pause * 2 : longest)
+        {
+            using var done = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+            var passes = PassesAsync(check, done.Token);
+            if (await Task.WhenAny(passes, told) == told || await passes)
+            {
+                await done.CancelAsync();
+                await passes.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                _unhealthy = null;
+                return;
+            }
+
+            await Task.WhenAny(told, Task.Delay(pause, _home.Time, cancellationToken));
+            cancellationToken.ThrowIfCancellationRequested();
+        }
+    }
+
+    /// <summary>The engine's own check has passed.</summary>
+    public void Healthy() => Volatile.Read(ref _healthy).TrySetResult();
+
+    /// <summary>A new run is not well before its own check says so.</summary>
+    private void ExpectHealth()
+    {
+        _unhealthy = null;
+        Volatile.Write(ref _healthy, new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously));
+    }
+
+    private async Task<bool> PassesAsync(HealthCheck check, CancellationToken cancellationToken)
+    {
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        limit.CancelAfter(check.Timeout);
+        try
+        {
+            var (code, output) = await _home.Containers.ExecuteAsync(_container.Id, check.Command, limit.Token);
+            _unhealthy = $"it ended with exit code {code}{(output.Length == 0 ? "" : $" and said: {output}")}";
+            return code == 0;
+        }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        {
+            _unhealthy = $"it did not end within {check.Timeout.TotalSeconds:0.###} s";
+            return false;
+        }
+        catch (DockerApiException exception)
+        {
+            // The program's end is told elsewhere.
+            _unhealthy = $"the engine would not run it: {EngineErrors.Message(exception)}";
+            return false;
+        }
+    }
+}
