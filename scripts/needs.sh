@@ -61,6 +61,8 @@ need_lab_tools() {
 	need nsenter util-linux
 	need dockerd docker.io
 	need docker-compose docker-compose
+	need docker-init tini
+	need docker-registry docker-registry
 	need podman podman
 	need runc runc
 	need conmon conmon

@@ -58,8 +58,9 @@ public sealed class DockerEngine : IAsyncDisposable
     /// <param name="name">For example <c>hello:1</c>.</param>
     /// <param name="files">Absolute path in the image, and the local file whose bytes and mode go there.</param>
     /// <param name="command">What its containers run.</param>
-    public Task ImportImageAsync(string name, IReadOnlyDictionary<string, string> files, IReadOnlyList<string> command) =>
-        DockerImage.ImportAsync(Api, name, files, command);
+    /// <param name="more">More lines as a Dockerfile has them, such as <c>VOLUME /data</c>.</param>
+    public Task ImportImageAsync(string name, IReadOnlyDictionary<string, string> files, IReadOnlyList<string> command, params IReadOnlyList<string> more) =>
+        DockerImage.ImportAsync(Api, name, files, command, more);
 
     /// <summary>Runs the docker command line against this engine.</summary>
     /// <returns>What it wrote to standard output.</returns>

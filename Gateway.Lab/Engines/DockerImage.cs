@@ -11,19 +11,20 @@ internal static class DockerImage
 {
     /// <exception cref="LabException">The engine refused; holds its answer.</exception>
     public static Task ImportAsync(
-        HttpClient api, string name, IReadOnlyDictionary<string, string> files, IReadOnlyList<string> command)
+        HttpClient api, string name, IReadOnlyDictionary<string, string> files, IReadOnlyList<string> command, IReadOnlyList<string> more)
     {
         var colon = name.LastIndexOf(':');
         var (repository, tag) = colon < 0 ? (name, "latest") : (name[..colon], name[(colon + 1)..]);
-        return PostAsync(api, $"images/create?fromSrc=-&repo={Uri.EscapeDataString(repository)}&tag={Uri.EscapeDataString(tag)}&changes={Change(command)}", name, files);
+        return PostAsync(api, $"images/create?fromSrc=-&repo={Uri.EscapeDataString(repository)}&tag={Uri.EscapeDataString(tag)}{Changes(command, more)}", name, files);
     }
 
     /// <exception cref="LabException">The engine refused; holds its answer.</exception>
     public static Task ImportToPodmanAsync(
-        HttpClient api, string name, IReadOnlyDictionary<string, string> files, IReadOnlyList<string> command) =>
-        PostAsync(api, $"v4.0.0/libpod/images/import?reference={Uri.EscapeDataString(name)}&changes={Change(command)}", name, files);
+        HttpClient api, string name, IReadOnlyDictionary<string, string> files, IReadOnlyList<string> command, IReadOnlyList<string> more) =>
+        PostAsync(api, $"v4.0.0/libpod/images/import?reference={Uri.EscapeDataString(name)}{Changes(command, more)}", name, files);
 
-    private static string Change(IReadOnlyList<string> command) => Uri.EscapeDataString($"CMD {JsonSerializer.Serialize(command)}");
+    private static string Changes(IReadOnlyList<string> command, IReadOnlyList<string> more) =>
+        string.Concat(more.Append($"CMD {JsonSerializer.Serialize(command)}").Select(line => $"&changes={Uri.EscapeDataString(line)}"));
 
     private static async Task PostAsync(HttpClient api, string uri, string name, IReadOnlyDictionary<string, string> files)
     {

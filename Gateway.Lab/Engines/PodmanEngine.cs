@@ -17,6 +17,15 @@ public sealed class PodmanEngine : IAsyncDisposable
         [engine]
         cgroup_manager = "cgroupfs"
         events_logger = "file"
+        init_path = "/usr/bin/docker-init"
+
+        """;
+
+    // Registries of tests are on loopback and have no certificates, as Docker takes them unasked.
+    private const string Registries = """
+        [[registry]]
+        location = "127.0.0.1"
+        insecure = true
 
         """;
 
@@ -39,6 +48,7 @@ public sealed class PodmanEngine : IAsyncDisposable
         Namespace = options.Namespace ?? (_ownNamespace = NetworkNamespace.Create());
         _directory = LabDirectory.Create("podman");
         File.WriteAllText(_directory.File("containers.conf"), Configuration);
+        File.WriteAllText(_directory.File("registries.conf"), Registries);
         SocketPath = _directory.File("podman.sock");
         Api = UnixHttp.CreateClient(SocketPath);
         _daemon = Start();
@@ -79,8 +89,9 @@ public sealed class PodmanEngine : IAsyncDisposable
     /// <param name="name">For example <c>hello:1</c>.</param>
     /// <param name="files">Absolute path in the image, and the local file whose bytes and mode go there.</param>
     /// <param name="command">What its containers run.</param>
-    public Task ImportImageAsync(string name, IReadOnlyDictionary<string, string> files, IReadOnlyList<string> command) =>
-        DockerImage.ImportToPodmanAsync(Api, name, files, command);
+    /// <param name="more">More lines as a Dockerfile has them, such as <c>VOLUME /data</c>.</param>
+    public Task ImportImageAsync(string name, IReadOnlyDictionary<string, string> files, IReadOnlyList<string> command, params IReadOnlyList<string> more) =>
+        DockerImage.ImportToPodmanAsync(Api, name, files, command, more);
 
     /// <summary>Runs the podman command line against this engine.</summary>
     /// <returns>What it wrote to standard output, without white space at its ends.</returns>
@@ -124,6 +135,7 @@ public sealed class PodmanEngine : IAsyncDisposable
     private Dictionary<string, string?> Environment => new()
     {
         ["CONTAINERS_CONF"] = _directory.File("containers.conf"),
+        ["CONTAINERS_REGISTRIES_CONF"] = _directory.File("registries.conf"),
         ["CONTAINER_HOST"] = null,
     };
 

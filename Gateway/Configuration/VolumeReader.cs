@@ -42,23 +42,32 @@ internal static class VolumeReader
         var parts = text.Split(':');
         if (text.Contains("type=", StringComparison.Ordinal))
         {
-            item.Error($"{ReadContext.Quote(text)} is in the words of --mount, which are not known here; {Example}, or an object {{ \"Type\": ..., \"Source\": ..., \"Target\": ... }}.");
-            return null;
+            return Wrong(item, $"{ReadContext.Quote(text)} is in the words of --mount, which are not known here; {Example}, or an object {{ \"Type\": ..., \"Source\": ..., \"Target\": ... }}.");
         }
 
         if (parts.Length > 3)
         {
-            item.Error($"{ReadContext.Quote(text)} has {parts.Length} parts between colons, and no path here can have a colon; {Example}.");
-            return null;
+            return Wrong(item, $"{ReadContext.Quote(text)} has {parts.Length} parts between colons, and no path here can have a colon; {Example}.");
         }
 
-        return parts.Length == 1 && text.StartsWith('/')
-            ? Make(item, "", text, "")
-            : parts.Length == 1 || parts[1].Length == 0
-                ? Wrong(item, $"{ReadContext.Quote(text)} has no target, the path in the container; {Example}.")
-                : parts[0].Length == 0
-                    ? Wrong(item, $"{ReadContext.Quote(text)} has nothing before its colon, where a volume's name or a host path belongs; {Example}.")
-                    : Make(item, parts[0], parts[1], parts.Length == 3 ? parts[2] : "", parts[0] == Tmpfs ? VolumeKind.Tmpfs : null);
+        if (parts is [_, _, ""])
+        {
+            return Wrong(item, $"{ReadContext.Quote(text)} ends in a colon; write options behind it, such as ro, or remove it.");
+        }
+
+        if (parts.Length == 1 && text.StartsWith('/'))
+        {
+            return Make(item, "", text, "");
+        }
+
+        if (parts.Length == 1 || parts[1].Length == 0)
+        {
+            return Wrong(item, $"{ReadContext.Quote(text)} has no target, the path in the container; {Example}.");
+        }
+
+        return parts[0].Length == 0
+            ? Wrong(item, $"{ReadContext.Quote(text)} has nothing before its colon, where a volume's name or a host path belongs; {Example}.")
+            : Make(item, parts[0], parts[1], parts.ElementAtOrDefault(2) ?? "", parts[0] == Tmpfs ? VolumeKind.Tmpfs : null);
     }
 
     private static VolumeMount? ReadObject(SectionReader item)
@@ -129,6 +138,7 @@ internal static class VolumeReader
 
     private static VolumeMount? Make(SectionReader item, string source, string target, string options, VolumeKind? kind = null)
     {
+        source = kind == VolumeKind.Tmpfs ? "" : source;
         kind ??= source.Length == 0 ? VolumeKind.Own : source.StartsWith('/') ? VolumeKind.Bind : VolumeKind.Named;
         var wrong = VolumeRules.Source(kind.Value, source) ?? VolumeRules.Target(target) ?? VolumeRules.Options(kind.Value, options);
         return wrong is null

@@ -2,6 +2,7 @@ using Gateway.Configuration;
 using Gateway.Runtimes;
 using Gateway.Runtimes.Docker;
 using Gateway.Runtimes.Engines;
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using Xunit;
 
@@ -40,11 +41,11 @@ public abstract class DockerRuntimeTest : IAsyncDisposable
     protected TestEngine Engine { get; }
     protected FunctionOptions Function { get; }
 
-    protected DockerRuntime NewRuntime(Uri? endpoint = null, string gateway = "test")
+    protected DockerRuntime NewRuntime(Uri? endpoint = null, string gateway = "test", ILogger<DockerRuntime>? logger = null)
     {
         var runtime = new DockerRuntime(
             new EngineOptions { Endpoint = endpoint ?? Engine.Endpoint }, gateway, TestEngine.CgroupRoot,
-            TimeProvider.System, NullLogger<DockerRuntime>.Instance);
+            TimeProvider.System, logger ?? NullLogger<DockerRuntime>.Instance);
         _runtimes.Add(runtime);
         return runtime;
     }

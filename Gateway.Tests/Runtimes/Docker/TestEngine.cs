@@ -37,6 +37,9 @@ public sealed class TestEngine : IAsyncDisposable
 
     public Uri Endpoint => new($"unix://{Socket}");
 
+    /// <summary>A process in the engine's network.</summary>
+    public int ProcessId => _outer!.Id;
+
     private string Socket => Path.Combine(_directory.FullName, "docker.sock");
 
     public static async Task<TestEngine> StartAsync()

@@ -4,6 +4,7 @@ using Gateway.Ebpf.Hooks;
 using Gateway.Lab.Engines;
 using Gateway.Lab.Hosts;
 using Gateway.Runtimes.Podman;
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using Xunit;
 
@@ -52,10 +53,10 @@ public abstract class PodmanRuntimeTest(PodmanFixture fixture) : IAsyncDisposabl
         Port = Interlocked.Increment(ref s_port),
     };
 
-    protected PodmanRuntime NewRuntime()
+    protected PodmanRuntime NewRuntime(ILogger<PodmanRuntime>? logger = null)
     {
         var runtime = new PodmanRuntime(
-            new EngineOptions { Endpoint = Engine.Endpoint }, "test", Cgroup.FindRoot(), TimeProvider.System, NullLogger<PodmanRuntime>.Instance);
+            new EngineOptions { Endpoint = Engine.Endpoint }, "test", Cgroup.FindRoot(), TimeProvider.System, logger ?? NullLogger<PodmanRuntime>.Instance);
         _runtimes.Add(runtime);
         return runtime;
     }
@@ -71,8 +72,8 @@ public abstract class PodmanRuntimeTest(PodmanFixture fixture) : IAsyncDisposabl
     protected Task EventuallyAsync(string status) => Eventually.True(async () => await StatusAsync() == status, status);
 
     /// <summary>What the function answers, asked from inside the engine's network.</summary>
-    protected async Task<string> AskAsync() => (await Engine.Namespace.ExecuteAsync(
-        "curl", "--silent", "--max-time", "5", "--retry", "20", "--retry-connrefused", "--retry-delay", "1", $"http://127.0.0.1:{Function.Port}/")).ThrowIfFailed().Output;
+    protected async Task<string> AskAsync(string path = "/") => (await Engine.Namespace.ExecuteAsync(
+        "curl", "--silent", "--max-time", "5", "--retry", "20", "--retry-connrefused", "--retry-delay", "1", $"http://127.0.0.1:{Function.Port}{path}")).ThrowIfFailed().Output;
 
     public async ValueTask DisposeAsync()
     {

@@ -1,0 +1,68 @@
+using Gateway.Configuration;
+using Gateway.Runtimes;
+using Xunit;
+
+namespace Gateway.Tests.Runtimes.Docker;
+
+/// <summary>What the options say is what the program finds.</summary>
+[Collection("docker")]
+public sealed class ContainerOptionsTests(EngineFixture fixture) : DockerRuntimeTest(fixture)
+{
+    [Fact]
+    public async Task Start_UserLimitsAndInit_AreTheProgramsOwn()
+    {
+        await using var instance = await StartedAsync(Function with
+        {
+            Command = ["/bin/sh", "-c", "(busybox id -u; busybox id -g; busybox cat /proc/1/comm) > /tmp/out; exec busybox httpd -f -p $PORT -h /tmp"],
+            Environment = new Dictionary<string, string> { ["PATH"] = "/bin" },
+            Containers = new ContainerOptions
+            {
+                User = "1234:4321",
+                Memory = 64 << 20,
+                Pids = 33,
+                Init = true,
+                Labels = new Dictionary<string, string> { ["com.example.team"] = "shop" },
+                Volumes = [new VolumeMount(VolumeKind.Tmpfs, "", "/tmp", "mode=1777")],
+            },
+        });
+
+        Assert.Equal(["1234", "4321", "docker-init"], (await AskAsync(instance, "/out")).Split('\n'));
+        var id = Assert.Single(await ContainersAsync());
+        Assert.Equal("67108864 33 true shop test", await InspectAsync(
+            id, "{{.HostConfig.Memory}} {{.HostConfig.PidsLimit}} {{.HostConfig.Init}} {{index .Config.Labels \"com.example.team\"}} {{index .Config.Labels \"headstart.gateway\"}}"));
+    }
+
+    [Fact]
+    public async Task Start_OnSeveralNetworks_IsReachedByTheFirstAndJoinsTheOthers()
+    {
+        string[] networks = ["a" + Function.Name, "b" + Function.Name, "c" + Function.Name];
+        foreach (var network in networks)
+        {
+            await Engine.CommandAsync("network", "create", network);
+        }
+
+        var runtime = NewRuntime();
+        var function = Function with { Network = networks[1], Containers = new ContainerOptions { Networks = [networks[0], networks[2]] } };
+        await using var instance = await StartedAsync(function, runtime);
+
+        Assert.Contains("404", await AskAsync(instance), StringComparison.Ordinal);
+        var id = Assert.Single(await ContainersAsync());
+        Assert.Equal(instance.Endpoint!.Address.ToString(), await InspectAsync(id, $"{{{{(index .NetworkSettings.Networks \"{networks[1]}\").IPAddress}}}}"));
+        Assert.Equal(3, (await InspectAsync(id, "{{range .NetworkSettings.Networks}}{{.IPAddress}} {{end}}")).Split(' ', StringSplitOptions.RemoveEmptyEntries).Length);
+        await instance.StopAsync(default);
+        await runtime.ForgetAsync(function.Name, default);
+        await Engine.CommandAsync(["network", "rm", .. networks]);
+    }
+
+    [Fact]
+    public async Task Prepare_OneOfItsNetworksIsNotThere_SaysWhich()
+    {
+        var function = Function with { Containers = new ContainerOptions { Networks = ["not-there"] } };
+
+        var error = await Assert.ThrowsAsync<RuntimeException>(() => NewRuntime().PrepareAsync(function, default));
+
+        Assert.Equal(
+            $"Gateway:Functions:{Function.Name}:Networks: 'not-there' is not on the engine at {Engine.Endpoint}; create it or correct the name", error.Message);
+        Assert.Empty(await ContainersAsync());
+    }
+}
