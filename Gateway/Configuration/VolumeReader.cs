@@ -112,11 +112,13 @@ internal static class VolumeReader
                 return;
             }
 
-            options.Add(option);
             if (kind is { } known && !kinds.Contains(known))
             {
                 item.Error(key, $"means nothing for the Type '{type}'; remove it.");
+                return;
             }
+
+            options.Add(option);
         }
     }
 

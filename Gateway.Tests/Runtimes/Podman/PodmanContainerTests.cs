@@ -46,7 +46,7 @@ public sealed class PodmanContainerTests(PodmanFixture fixture) : PodmanRuntimeT
 
             var seen = (await AskAsync("/out")).Split('\n');
 
-            Assert.Equal(["1234", "4321", "docker-init", "from the host", "no"], seen[..5]);
+            Assert.Equal(["1234", "4321", "podman-init", "from the host", "no"], seen[..5]);
             Assert.Contains(seen, line => line.Contains(" on /data ", StringComparison.Ordinal) && line.Contains("(rw", StringComparison.Ordinal));
             Assert.Contains(seen, line => line.Contains(" on /again ", StringComparison.Ordinal) && line.Contains("(ro", StringComparison.Ordinal));
             Assert.Contains(seen, line => line.StartsWith("tmpfs on /run ", StringComparison.Ordinal) && line.Contains("size=1024k", StringComparison.Ordinal));
@@ -93,6 +93,7 @@ public sealed class PodmanContainerTests(PodmanFixture fixture) : PodmanRuntimeT
         Assert.Equal("one", await RunAsync(function, runtime));
 
         await ImportAsync("two");
+        await ToldAsync();
         Assert.Equal("one two", await RunAsync(function, runtime));
 
         // As is a new key in the configuration.
@@ -185,6 +186,9 @@ public sealed class PodmanContainerTests(PodmanFixture fixture) : PodmanRuntimeT
         Assert.Single(await ContainersAsync());
         Assert.Single(log.Messages, message => message.StartsWith($"Image {function.Image} is pulled, after ", StringComparison.Ordinal));
     }
+
+    // Podman follows the file of its events by looking at it four times a second (nxadm/tail).
+    private static Task ToldAsync() => Task.Delay(TimeSpan.FromSeconds(1), TimeProvider.System);
 
     private FunctionOptions Shell(string script) => Function with
     {

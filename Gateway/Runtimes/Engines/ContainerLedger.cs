@@ -10,6 +10,7 @@ internal sealed class ContainerLedger
 
     // With the slot of each.
     private readonly Dictionary<string, int> _out = [];
+    private TaskCompletionSource _freed = NewFreed();
 
     public int Resting
     {
@@ -52,19 +53,35 @@ internal sealed class ContainerLedger
         }
     }
 
-    /// <summary>
-    /// The slot for a new container: the first that no other has. While those of an earlier spec end, it is one of theirs.
-    /// </summary>
-    /// <param name="most">How many there may be.</param>
-    public int FreeSlot(int most)
+    /// <summary>Completes when one that is out now is so no longer.</summary>
+    public Task Freed
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return _freed.Task;
+            }
+        }
+    }
+
+    /// <summary>The first slot whose volumes no other container has; null: all are in use.</summary>
+    /// <param name="most">How many slots there are.</param>
+    public int? FreeSlot(int most)
     {
         lock (_lock)
         {
-            var slots = Enumerable.Range(1, most);
-            var resting = _resting.Select(container => container.Slot).ToHashSet();
-            return slots.FirstOrDefault(slot => !resting.Contains(slot) && !_out.ContainsValue(slot)) is > 0 and var free
-                ? free
-                : slots.FirstOrDefault(slot => !resting.Contains(slot)) is > 0 and var shared ? shared : 1;
+            return FirstSlot(most, slot => !_out.ContainsValue(slot));
+        }
+    }
+
+    /// <summary>The slot for a container that is made ahead: while one of an earlier spec runs, that one's.</summary>
+    /// <param name="most">How many slots there are.</param>
+    public int NextSlot(int most)
+    {
+        lock (_lock)
+        {
+            return FirstSlot(most, slot => !_out.ContainsValue(slot)) ?? FirstSlot(most, _ => true) ?? 1;
         }
     }
 
@@ -91,7 +108,7 @@ internal sealed class ContainerLedger
     {
         lock (_lock)
         {
-            var fits = _out.Remove(container.Id) && container.SpecHash == spec?.Hash
+            var fits = ReleaseLocked(container.Id) && container.SpecHash == spec?.Hash
                 && _resting.Count + _out.Count < spec.Function.Scale.Max;
             if (fits)
             {
@@ -107,7 +124,7 @@ internal sealed class ContainerLedger
     {
         lock (_lock)
         {
-            _out.Remove(container);
+            ReleaseLocked(container);
         }
     }
 
@@ -188,4 +205,24 @@ internal sealed class ContainerLedger
         Array.ForEach(kept, _resting.Push);
         return true;
     }
+
+    private bool ReleaseLocked(string container)
+    {
+        if (!_out.Remove(container))
+        {
+            return false;
+        }
+
+        _freed.TrySetResult();
+        _freed = NewFreed();
+        return true;
+    }
+
+    private int? FirstSlot(int most, Func<int, bool> isFree)
+    {
+        var resting = _resting.Select(container => container.Slot).ToHashSet();
+        return Enumerable.Range(1, most).Where(slot => !resting.Contains(slot) && isFree(slot)).Select(slot => (int?)slot).FirstOrDefault();
+    }
+
+    private static TaskCompletionSource NewFreed() => new(TaskCreationOptions.RunContinuationsAsynchronously);
 }

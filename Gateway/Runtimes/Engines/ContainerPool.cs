@@ -68,16 +68,35 @@ internal sealed class ContainerPool(EngineContainers containers, string function
         }
     }
 
-    /// <summary>A resting container, or a new one.</summary>
+    /// <summary>
+    /// A resting container, or a new one. Two that run never share volumes of their own: while one of an earlier spec has the last of
+    /// them, its end is waited for.
+    /// </summary>
     public async ValueTask<Container> TakeAsync(CancellationToken cancellationToken)
     {
-        if (_ledger.TryTake() is { } ready)
+        while (true)
         {
-            return ready;
-        }
+            var freed = _ledger.Freed;
+            if (_ledger.TryTake() is { } ready)
+            {
+                return ready;
+            }
 
-        using var turn = await EnterAsync(cancellationToken);
-        return _ledger.TryTake() ?? await MakeAsync(cancellationToken);
+            using (await EnterAsync(cancellationToken))
+            {
+                if (_ledger.TryTake() is { } made)
+                {
+                    return made;
+                }
+
+                if (Spec is not { Volumes.HasOwn: true } spec || _ledger.FreeSlot(spec.Function.Scale.Max) is not null)
+                {
+                    return await MakeAsync(cancellationToken);
+                }
+            }
+
+            await freed.WaitAsync(cancellationToken);
+        }
     }
 
     /// <summary>A new one for a container that the engine no longer has; what rests beside it may be gone as well.</summary>
@@ -152,7 +171,7 @@ internal sealed class ContainerPool(EngineContainers containers, string function
         return made;
     }
 
-    private int SlotFor(ContainerSpec spec) => spec.Volumes.HasOwn ? _ledger.FreeSlot(spec.Function.Scale.Max) : 0;
+    private int SlotFor(ContainerSpec spec) => spec.Volumes.HasOwn ? _ledger.NextSlot(spec.Function.Scale.Max) : 0;
 
     private static void InterlockedMax(ref long place, long value)
     {

@@ -56,7 +56,8 @@ internal sealed class EngineImages(EngineClient engine, ImagePulls pulls, ILogge
         }
     }
 
-    private async Task<EngineImage?> TryLookAsync(FunctionOptions function, CancellationToken cancellationToken)
+    /// <summary>As <see cref="LookAsync"/>; null: it is not there.</summary>
+    public async Task<EngineImage?> TryLookAsync(FunctionOptions function, CancellationToken cancellationToken)
     {
         try
         {

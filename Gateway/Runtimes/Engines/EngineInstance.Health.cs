@@ -38,7 +38,7 @@ internal sealed partial class EngineInstance
             if (await Task.WhenAny(passes, told) == told || await passes)
             {
                 await done.CancelAsync();
-                await passes.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                await ((Task)passes).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
                 _unhealthy = null;
                 return;
             }

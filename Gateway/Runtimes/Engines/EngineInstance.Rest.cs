@@ -132,6 +132,11 @@ internal sealed partial class EngineInstance
         }
 
         _tier = Tier.Initialized;
+        if (IsOutdated)
+        {
+            // The image changed while it ran, or just now.
+            _home.Work.Run(Outdating, _ => OutdateAsync());
+        }
     }
 
     /// <summary>Ends what runs in it, and waits until the engine has cleaned up behind it.</summary>

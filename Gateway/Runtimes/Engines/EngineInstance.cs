@@ -14,6 +14,9 @@ internal sealed partial class EngineInstance : IInstance
     /// <summary>Nobody here saw an adopted container's start: longer than starts take, and no harm if it took less.</summary>
     private static readonly TimeSpan AdoptedStartTook = TimeSpan.FromSeconds(10);
 
+    /// <summary>For the log: what <see cref="OutdateAsync"/> does.</summary>
+    public const string Outdating = "ending what was made ahead of an older image";
+
     private readonly InstanceHome _home;
     private readonly TaskCompletionSource<InstanceExit> _exited = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly Lock _lock = new();
@@ -54,6 +57,8 @@ internal sealed partial class EngineInstance : IInstance
     public Tier Tier => _tier;
 
     public Task<InstanceExit> Exited => _exited.Task;
+
+    private bool IsOutdated => _home.Pool.Spec is { } spec && spec.Hash != _container.SpecHash;
 
     private bool IsStopping => _stop is { IsCompleted: false };
 
@@ -179,8 +184,7 @@ internal sealed partial class EngineInstance : IInstance
     /// Its image's name has come to stand for another image. What was built from the old one ahead of its program ends; what runs
     /// or is frozen goes on until it rests.
     /// </summary>
-    public Task OutdateAsync() =>
-        _tier == Tier.Initialized && _container.SpecHash != _home.Pool.Spec?.Hash ? StopAsync(CancellationToken.None) : Task.CompletedTask;
+    public Task OutdateAsync() => _tier == Tier.Initialized && IsOutdated ? StopAsync(CancellationToken.None) : Task.CompletedTask;
 
     /// <summary>The engine has cleaned up behind a run.</summary>
     public void CleanedUp() => Volatile.Read(ref _cleanedUp)?.TrySetResult();

@@ -12,6 +12,8 @@ namespace Gateway.Runtimes.Engines;
 /// </summary>
 public abstract class EngineRuntime : IRuntime, IEngineListener, IAsyncDisposable
 {
+    private const string LookingAtImages = "looking at the images again";
+
     private readonly EngineClient _engine;
     private readonly EngineContainers _containers;
     private readonly EngineImages _images;
@@ -187,7 +189,7 @@ public abstract class EngineRuntime : IRuntime, IEngineListener, IAsyncDisposabl
         // One look for any number of changes that came before it begins.
         if (!Interlocked.Exchange(ref _looksAtImages, true))
         {
-            _work.Run("looking at the images again", LookAtImagesAsync);
+            _work.Run(LookingAtImages, LookAtImagesAsync);
         }
     }
 
@@ -196,9 +198,16 @@ public abstract class EngineRuntime : IRuntime, IEngineListener, IAsyncDisposabl
         Volatile.Write(ref _looksAtImages, false);
         foreach (var pools in _pools.Values.Where(pool => pool.IsDoubtful && pool.Spec is not null).GroupBy(pool => pool.Spec!.Function.Image).ToArray())
         {
-            // Many functions may share an image: it is asked for once.
-            Task<EngineImage>? look = null;
-            await Task.WhenAll(pools.Select(pool => ResolveAsync(pool, spec => look ??= _images.LookAsync(spec.Function, cancellationToken), cancellationToken)));
+            try
+            {
+                // Many functions may share an image: it is asked for once.
+                Task<EngineImage>? look = null;
+                await Task.WhenAll(pools.Select(pool => ResolveAsync(pool, spec => look ??= _images.LookAsync(spec.Function, cancellationToken), cancellationToken)));
+            }
+            catch (RuntimeException exception)
+            {
+                EngineLog.WorkFailed(_logger, LookingAtImages, exception.Message);
+            }
         }
     }
 
@@ -209,7 +218,7 @@ public abstract class EngineRuntime : IRuntime, IEngineListener, IAsyncDisposabl
             EngineLog.NewImage(_logger, function.Name, function.Image);
             foreach (var instance in _live.Values)
             {
-                _work.Run("ending what was made ahead of an older image", _ => instance.OutdateAsync());
+                _work.Run(EngineInstance.Outdating, _ => instance.OutdateAsync());
             }
         }
     }
@@ -219,7 +228,8 @@ public abstract class EngineRuntime : IRuntime, IEngineListener, IAsyncDisposabl
     {
         if (pool.Spec is { } spec)
         {
-            await pool.PrepareAsync(spec.With(await _images.LookAsync(spec.Function, cancellationToken)), mineAll: true, cancellationToken);
+            var image = await _images.TryLookAsync(spec.Function, cancellationToken);
+            await pool.PrepareAsync(image is null ? spec : spec.With(image), mineAll: true, cancellationToken);
         }
     }
 
