@@ -99,7 +99,7 @@ public abstract class EngineRuntime : IRuntime, IEngineListener, IAsyncDisposabl
         }
         else if (pool.IsDoubtful)
         {
-            await pool.ResolveAsync(spec => _images.LookAsync(spec.Function, cancellationToken), cancellationToken);
+            await ResolveAsync(pool, spec => _images.LookAsync(spec.Function, cancellationToken), cancellationToken);
         }
 
         var spec = pool.Spec ?? throw EngineErrors.Forgotten(function.Name);
