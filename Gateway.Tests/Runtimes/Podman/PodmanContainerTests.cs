@@ -23,6 +23,7 @@ public sealed class PodmanContainerTests(PodmanFixture fixture) : PodmanRuntimeT
         try
         {
             await File.WriteAllTextAsync(Path.Combine(directory.FullName, "told"), "from the host");
+            directory.UnixFileMode |= UnixFileMode.OtherRead | UnixFileMode.OtherExecute;
             await using var instance = await StartedAsync(Shell(
                 "(busybox id -u; busybox id -g; busybox cat /proc/1/comm; busybox cat /bound/told; echo; busybox touch /bound/x || echo no; busybox mount) > /run/out 2>/dev/null; exec busybox httpd -f -p $PORT -h /run") with
             {

@@ -44,47 +44,6 @@ internal sealed class ContainerPrograms(EngineDialect dialect, string? cgroupRoo
             return [];
         }
 
-        return files.SelectMany(Read).Select(ProcessStatus.TryRead).OfType<ProcessStatus>();
-    }
-
-    private static string[] Read(string file)
-    {
-        try
-        {
-            return File.ReadAllLines(file);
-        }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
-        {
-            // It has ended, and its cgroup with it.
-            return [];
-        }
-    }
-
-    /// <summary>What of /proc/PID/status is needed, proc_pid_status(5).</summary>
-    /// <param name="Depth">How many PID namespaces show it.</param>
-    /// <param name="IsInit">It is process 1 in the innermost of them.</param>
-    private sealed record ProcessStatus(int Depth, bool IsInit, ulong Blocked, ulong Caught)
-    {
-        /// <summary>A blocked signal is kept for a sigwait(2) or a signalfd(2), which is how inits take theirs (kernel/signal.c, sig_ignored).</summary>
-        public bool Heeds(int signal) => signal == StopSignals.Kill || (((Blocked | Caught) >> (signal - 1)) & 1) != 0;
-
-        /// <param name="process">0 is one that this PID namespace does not show.</param>
-        public static ProcessStatus? TryRead(string process)
-        {
-            var fields = (process == "0" ? [] : Read($"/proc/{process}/status"))
-                .Select(line => line.Split(':', 2))
-                .Where(parts => parts.Length == 2)
-                .ToDictionary(parts => parts[0], parts => parts[1].Trim());
-            if (!fields.TryGetValue("NSpid", out var pids) || Mask(fields, "SigBlk") is not { } blocked || Mask(fields, "SigCgt") is not { } caught)
-            {
-                return null;
-            }
-
-            var shown = pids.Split('\t', StringSplitOptions.RemoveEmptyEntries);
-            return new ProcessStatus(shown.Length, shown is [_, .., "1"], blocked, caught);
-        }
-
-        private static ulong? Mask(Dictionary<string, string> fields, string name) =>
-            fields.TryGetValue(name, out var text) && ulong.TryParse(text, NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var mask) ? mask : null;
+        return files.SelectMany(ProcessStatus.Read).Select(ProcessStatus.TryRead).OfType<ProcessStatus>();
     }
 }
