@@ -7,6 +7,9 @@ namespace Gateway.Runtimes;
 /// <param name="mount">Where the controller is mounted; null: it is not.</param>
 public sealed class CgroupV1(string? root, string? mount)
 {
+    /// <summary>Whether this machine has the controller in a hierarchy of v1.</summary>
+    public bool IsMounted => mount is not null;
+
     /// <summary>The hierarchy of a controller on this machine.</summary>
     /// <param name="controller">For example <c>memory</c>.</param>
     /// <param name="root">Where cgroup v2 is mounted.</param>

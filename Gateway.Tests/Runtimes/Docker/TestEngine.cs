@@ -20,7 +20,7 @@ public sealed class TestEngine : IAsyncDisposable
     /// <summary>The same with a handler for the usual stop signal, which does nothing: its stop takes the whole grace period.</summary>
     public const string PatientImage = "patient:1";
 
-    private static readonly TimeSpan UpWithin = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan UpWithin = TimeSpan.FromMinutes(3);
 
     private readonly DirectoryInfo _directory = Directory.CreateTempSubdirectory("gw-engine-");
     private readonly HashSet<string> _cgroups = [];
