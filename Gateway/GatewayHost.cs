@@ -29,6 +29,8 @@ internal static class GatewayHost
         // Session affinity brings it along; its keys need no keeping over a restart.
         ["Logging:LogLevel:Microsoft.AspNetCore.DataProtection"] = "Error",
         ["Logging:LogLevel:Yarp"] = "Warning",
+        // A stack trace for each request that fails, also for one that is then sent again: event 4011 tells what came of it.
+        ["Logging:LogLevel:Yarp.ReverseProxy.Forwarder.HttpForwarder"] = "Error",
         // Both print a stack trace when the server cannot start; ours is one sentence on standard error.
         ["Logging:LogLevel:Microsoft.Extensions.Hosting.Internal.Host"] = "None",
         ["Logging:LogLevel:Microsoft.AspNetCore.Server.Kestrel"] = "None",

@@ -116,8 +116,10 @@ internal static class GatewayServices
         services.AddSingleton<InstanceConnections>();
         services.AddSingleton<FirstConnections>();
         services.AddSingleton<IConfirmedConnections>(provider => provider.GetRequiredService<FirstConnections>());
-        services.AddSingleton<ForwarderClients>();
+        services.AddSingleton<FreshClients>();
         services.AddSingleton<IForwarderHttpClientFactory, SharedClients>();
+        services.AddSingleton<RequestTarget>();
+        services.AddSingleton<ForwardingResult>();
         services.AddSingleton<WarmUp>();
         services.AddSingleton<PipelineWarmUp>();
         services.AddSingleton(provider => new FunctionClusters(provider.GetRequiredService<FunctionRegistry>(), options));
@@ -125,6 +127,7 @@ internal static class GatewayServices
         services.AddSingleton<IProxyConfigFilter>(provider => provider.GetRequiredService<FunctionClusters>());
         services.AddSingleton<IConfigChangeListener>(provider => provider.GetRequiredService<FunctionClusters>());
         services.AddReverseProxy();
+        GoneInstanceAffinity.Register(services);
         services.AddRequestTimeouts();
         services.AddHostedService<CertificateWatch>();
     }

@@ -157,6 +157,8 @@ internal sealed class FakeInstance(FakeRuntime runtime, string id, FunctionOptio
 
     public void Die(string reason) => End(reason);
 
+    public void Die(int exitCode) => End("it died", exitCode);
+
     public void Use()
     {
         Interlocked.Increment(ref _users);
@@ -190,7 +192,7 @@ internal sealed class FakeInstance(FakeRuntime runtime, string id, FunctionOptio
         }
     }
 
-    private void End(string reason)
+    private void End(string reason, int exitCode = 0)
     {
         lock (_exited)
         {
@@ -200,6 +202,6 @@ internal sealed class FakeInstance(FakeRuntime runtime, string id, FunctionOptio
             }
         }
 
-        _exited.TrySetResult(new InstanceExit(0, reason));
+        _exited.TrySetResult(new InstanceExit(exitCode, reason));
     }
 }

@@ -17,6 +17,8 @@ internal sealed class FunctionBench : IReadiness, IFunctionObserver
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
     private uint _index;
+    private TaskCompletionSource? _reprobe;
+    private int _reprobes;
 
     public FunctionBench(TimeProvider? time = null, BudgetOptions? budget = null, IRuntime? runtime = null, IReadiness? readiness = null, IRestPolicy? policy = null, params IFunctionObserver[] observers)
     {
@@ -52,6 +54,12 @@ internal sealed class FunctionBench : IReadiness, IFunctionObserver
 
     /// <summary>True: an instance is ready as soon as it has started. False: when the test completes its Ready.</summary>
     public bool ReadyAtOnce { get; set; } = true;
+
+    /// <summary>How many that run already have been asked again.</summary>
+    public int Reprobes => Volatile.Read(ref _reprobes);
+
+    /// <summary>From here on an instance that runs answers again when this says so; until then at once.</summary>
+    public TaskCompletionSource Reprobe() => _reprobe = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     /// <summary>What was said of rest, in order.</summary>
     public ConcurrentQueue<(Function Function, bool AtRest)> Rests { get; } = new();
@@ -126,10 +134,17 @@ internal sealed class FunctionBench : IReadiness, IFunctionObserver
 
     private sealed class ReadyWatch(FunctionBench bench, FakeInstance instance) : IReadinessWatch
     {
+        private readonly bool _wasRunning = instance.Tier == Tier.Running;
+
         public async Task<ReadyTimes> WaitAsync(Task started, CancellationToken cancellationToken)
         {
             await started;
-            if (!bench.ReadyAtOnce)
+            if (_wasRunning)
+            {
+                Interlocked.Increment(ref bench._reprobes);
+                await (bench._reprobe?.Task ?? Task.CompletedTask).WaitAsync(cancellationToken);
+            }
+            else if (!bench.ReadyAtOnce)
             {
                 await instance.Ready.Task.WaitAsync(cancellationToken);
             }

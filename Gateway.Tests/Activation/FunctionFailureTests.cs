@@ -175,16 +175,79 @@ public sealed class FunctionFailureTests
     }
 
     [Fact]
-    public async Task Death_Young_BacksOff()
+    public async Task Death_Young_BacksOffForHandshakesAndAfterOneMoreStartForRequests()
     {
         var bench = new FunctionBench();
         var function = bench.Make();
         await bench.RunningAsync(function);
 
-        bench.Runtime.Last.Die("exit code 1");
+        bench.Runtime.Last.Die(exitCode: 1);
         await EndedAsync(function);
 
-        Assert.Equal(SignalOutcome.BackOff, function.Wake(bench.Signal(SignalKind.Request)));
+        Assert.Equal(SignalOutcome.BackOff, function.Wake(bench.Signal(SignalKind.Syn)));
+        await bench.RunningAsync(function);
+        Assert.Equal(2, bench.Runtime.Starts);
+
+        bench.Runtime.Last.Die(exitCode: 1);
+        await EndedAsync(function);
+
+        Assert.False((await FunctionBench.Within(bench.RequestAsync(function))).IsRunning);
+        Assert.Equal(2, bench.Runtime.Starts);
+    }
+
+    [Theory]
+    [InlineData(137)]
+    [InlineData(143)]
+    [InlineData(129)]
+    public async Task Death_YoungByOthers_IsNoFailureHoweverOften(int exitCode)
+    {
+        var bench = new FunctionBench();
+        var function = bench.Make();
+        for (var i = 1; i <= 4; i++)
+        {
+            await bench.RunningAsync(function);
+            Assert.Equal(i, bench.Runtime.Starts);
+
+            bench.Runtime.Last.Die(exitCode);
+            await EndedAsync(function);
+
+            Assert.Equal((function, true), bench.Rests.Last());
+            Assert.Null(function.Snapshot().Failure);
+        }
+    }
+
+    [Theory]
+    [InlineData(139)]
+    [InlineData(134)]
+    [InlineData(0)]
+    public async Task Death_YoungOfItsOwn_IsAFailureTheSecondTime(int exitCode)
+    {
+        var bench = new FunctionBench();
+        var function = bench.Make();
+        for (var i = 0; i < 2; i++)
+        {
+            await bench.RunningAsync(function);
+            bench.Runtime.Last.Die(exitCode);
+            await EndedAsync(function);
+        }
+
+        Assert.False((await FunctionBench.Within(bench.RequestAsync(function))).IsRunning);
+    }
+
+    [Fact]
+    public async Task Exit_WhileStartingByOthers_IsStartedOnceMore()
+    {
+        var bench = new FunctionBench { ReadyAtOnce = false };
+        var function = bench.Make();
+        var request = bench.RequestAsync(function);
+        await Eventually.True(() => bench.Runtime.Starts == 1, "the start");
+
+        bench.Runtime.Last.Die(exitCode: 137);
+        await Eventually.True(() => bench.Runtime.Starts == 2, "the second start");
+        Assert.False(request.IsCompleted);
+
+        bench.Runtime.Last.Die(exitCode: 137);
+        Assert.False((await FunctionBench.Within(request)).IsRunning);
     }
 
     [Fact]

@@ -20,6 +20,7 @@ internal enum ModelKind
     Hang,
     Release,
     Die,
+    Doubt,
     Reload,
     ScaleOut,
     Connect,
@@ -31,7 +32,7 @@ internal sealed record ModelOperation(ModelKind Kind, int Argument)
     public static readonly (int Weight, ModelKind Kind)[] Weights =
     [
         (6, ModelKind.Signal), (10, ModelKind.Request), (8, ModelKind.Finish), (6, ModelKind.Tick), (4, ModelKind.Idle), (4, ModelKind.Sleep),
-        (2, ModelKind.Wake), (3, ModelKind.Fault), (3, ModelKind.Hang), (4, ModelKind.Release), (3, ModelKind.Die), (2, ModelKind.Reload),
+        (2, ModelKind.Wake), (3, ModelKind.Fault), (3, ModelKind.Hang), (4, ModelKind.Release), (3, ModelKind.Die), (3, ModelKind.Doubt), (2, ModelKind.Reload),
         (3, ModelKind.ScaleOut), (1, ModelKind.Connect), (1, ModelKind.Disconnect),
     ];
 }
@@ -140,6 +141,9 @@ internal sealed class FunctionModel : IDisposable
                 break;
             case ModelKind.Die:
                 Die(argument);
+                break;
+            case ModelKind.Doubt when _function.Running is [_, ..] running:
+                _function.Doubt(running[argument % running.Count], "connection refused");
                 break;
             case ModelKind.Reload:
                 Reload(argument);

@@ -29,6 +29,7 @@ public sealed class OptionsEqualityTests
         [nameof(FunctionOptions.WakeOn)] = SignalKind.Request,
         [nameof(FunctionOptions.Ready)] = new ReadyOptions { Path = "/other" },
         [nameof(FunctionOptions.Hold)] = new HoldOptions { MaxRequests = 1 },
+        [nameof(FunctionOptions.ActivityTimeout)] = TimeSpan.FromMinutes(7),
         [nameof(FunctionOptions.Idle)] = new IdleOptions { Tier = Tier.Running },
         [nameof(FunctionOptions.Scale)] = new ScaleOptions { Max = 7 },
         [nameof(FunctionOptions.Hosts)] = new[] { "other" },

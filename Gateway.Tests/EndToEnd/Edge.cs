@@ -40,12 +40,13 @@ internal sealed class Edge : IAsyncDisposable
     }
 
     /// <summary>Takes the network over.</summary>
-    public static async Task<Edge> StartAsync(LabNetwork network, JsonObject functions, JsonObject? gatewaySection = null)
+    public static async Task<Edge> StartAsync(LabNetwork network, JsonObject functions, JsonObject? gatewaySection = null, Action<JsonObject>? settings = null)
     {
         var certificates = new LabCertificates();
         try
         {
             var options = new GatewayProcessOptions { Namespace = network.Server, Settings = DefaultSettings(certificates, functions, gatewaySection) };
+            settings?.Invoke(options.Settings);
             return new Edge(network, certificates, options, await GatewayProcess.StartAsync(options));
         }
         catch

@@ -34,6 +34,9 @@ internal static partial class ActivationLog
     [LoggerMessage(1012, LogLevel.Warning, "{Function}: {Instance} answers, but keeps what it was given for its start: {Reason}", EventName = "NotSettled")]
     public static partial void NotSettled(ILogger logger, string function, string instance, string reason);
 
+    [LoggerMessage(1013, LogLevel.Warning, "{Function}: {Instance} takes no connections, so it gets no requests until it does: {Reason}", EventName = "Doubted")]
+    public static partial void Doubted(ILogger logger, string function, string instance, string reason);
+
     [LoggerMessage(1020, LogLevel.Information, "{Function}: port {Port} is still an instance's that is on its way out; the start waits for its end.", EventName = "PortBusy")]
     public static partial void PortBusy(ILogger logger, string function, int port);
 

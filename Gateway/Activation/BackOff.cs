@@ -15,6 +15,7 @@ public sealed class BackOff(TimeProvider time)
     private int _failures;
     private long _failedAt;
     private TimeSpan _wait;
+    private bool _oneMoreSpent;
 
     /// <summary>Time until it may be tried again; zero when it may.</summary>
     public TimeSpan Remaining
@@ -28,13 +29,47 @@ public sealed class BackOff(TimeProvider time)
 
     public bool Failed => _failures > 0;
 
+    /// <summary>Its program had been there and ended: a request need not wait for the next try. Once, until a start has held.</summary>
+    public bool HasOneMore { get; private set; }
+
+    /// <summary>A start failed.</summary>
+    /// <returns>How long to wait before the next.</returns>
     public TimeSpan Fail()
     {
+        HasOneMore = false;
         _wait = TimeSpan.FromTicks(Math.Min(Longest.Ticks, First.Ticks << Math.Min(_failures, 16)));
         _failures++;
         _failedAt = time.GetTimestamp();
         return _wait;
     }
 
-    public void Succeed() => _failures = 0;
+    /// <summary>A program that was there has ended too soon: as <see cref="Fail"/>, but a request may have one more start at once.</summary>
+    public TimeSpan FailYoung()
+    {
+        var wait = Fail();
+        HasOneMore = !_oneMoreSpent;
+        return wait;
+    }
+
+    /// <summary>Somebody ended a program while it started: that is no failure of its own, the first time in a row.</summary>
+    /// <returns>Whether it may be started again at once.</returns>
+    public bool TryForgive()
+    {
+        var forgiven = !_oneMoreSpent;
+        _oneMoreSpent = true;
+        return forgiven;
+    }
+
+    /// <summary>A start begins.</summary>
+    public void TakeOneMore()
+    {
+        _oneMoreSpent |= HasOneMore;
+        HasOneMore = false;
+    }
+
+    public void Succeed()
+    {
+        _failures = 0;
+        HasOneMore = _oneMoreSpent = false;
+    }
 }

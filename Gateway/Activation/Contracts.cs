@@ -68,6 +68,10 @@ public interface IReadiness
 
 public interface IReadinessWatch : IDisposable
 {
+    /// <summary>Asks once, now: one that listens already does not say so again.</summary>
+    /// <exception cref="Runtimes.RuntimeException">Another program answers at its address.</exception>
+    Task<bool> AnswersNowAsync(CancellationToken cancellationToken) => Task.FromResult(false);
+
     /// <summary>Completes when the instance has answered the confirming probe.</summary>
     /// <exception cref="RuntimeException">Another program answers at its address.</exception>
     /// <param name="started">Completes when the runtime's start has returned.</param>

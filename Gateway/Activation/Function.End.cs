@@ -40,7 +40,8 @@ public sealed partial class Function
         await EndAsync(instance);
     }
 
-    // Under the lock. One that dies young is a failed start in slow motion; one that dies at rest has failed nobody.
+    // Under the lock. One that dies young is a failed start in slow motion, unless somebody ended it; one that dies at rest has
+    // failed nobody.
     private void NoteEnd(FunctionInstance instance, InstanceExit exit)
     {
         var young = _services.Time.GetElapsedTime(instance.RunningSince) < BackOff.Young;
@@ -48,15 +49,15 @@ public sealed partial class Function
         {
             _ahead |= !young && IsAhead(Options);
         }
-        else if (young)
+        else if (!young)
+        {
+            _backOff.Succeed();
+        }
+        else if (!exit.ByOthers)
         {
             _lastCause = StartFailureCause.Failed;
             _lastFailure = $"Gateway:Functions:{Name}: it ended: {exit.Reason}";
-            RetryLater(_backOff.Fail());
-        }
-        else
-        {
-            _backOff.Succeed();
+            RetryLater(_backOff.FailYoung());
         }
     }
 

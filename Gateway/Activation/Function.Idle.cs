@@ -30,7 +30,7 @@ public sealed partial class Function
             TimeSpan? next = _instances.Count == 0 ? LookAtStopped() : null;
 
             // Two instances with room in one: the least used rests. The last ones only when nobody waits.
-            foreach (var instance in _instances.Where(MayRest).OrderBy(instance => instance.LastUse).ToArray())
+            foreach (var instance in _instances.Where(instance => MayRest(instance) && instance.State != InstanceState.Doubted).OrderBy(instance => instance.LastUse).ToArray())
             {
                 next = Sooner(next, LookAt(instance));
             }
@@ -58,7 +58,7 @@ public sealed partial class Function
 
     private static bool IsAhead(FunctionOptions options) => options.Idle.Tier == Tier.Initialized;
 
-    private bool MayRest(FunctionInstance instance) => instance.IsAtRest || instance.State == InstanceState.Running;
+    private bool MayRest(FunctionInstance instance) => instance.IsAtRest || instance.State is InstanceState.Running or InstanceState.Doubted;
 
     private TimeSpan? LookAt(FunctionInstance instance)
     {

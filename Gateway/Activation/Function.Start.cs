@@ -225,14 +225,20 @@ public sealed partial class Function
         // Whatever was wanted is here; kept, it would start the function once more after it came to rest.
         _wanted = null;
         _ahead = IsAhead(Options);
-        instance.Settle(Tier.Running, now);
         instance.RunningSince = now;
+        Admit(instance, now);
+        WatchExit(instance);
+    }
+
+    // Under the lock.
+    private void Admit(FunctionInstance instance, long now)
+    {
+        instance.Settle(Tier.Running, now);
         // The door opens last: whoever gets in finds that YARP knows where to send him.
         Publish();
         instance.Open(now);
         _arrival.TrySetResult(Arrival.Running);
         _arrival = NewArrival();
-        WatchExit(instance);
     }
 
     /// <param name="instance">The one that does not come.</param>
@@ -240,12 +246,15 @@ public sealed partial class Function
     /// <param name="cause">What clients may be told of it.</param>
     private async Task EndStartAsync(FunctionInstance instance, string? failure, StartFailureCause cause)
     {
+        // Bounded: what somebody kills each time it starts is a failure all the same.
+        var killed = instance.Runtime?.Exited is { IsCompleted: true } exited && (await exited).ByOthers;
         lock (_gate)
         {
             instance.BeginEnd();
-            if (failure is not null && instance.Tier != Tier.Stopped && !_retired)
+            if (failure is not null && !_retired && (instance.Tier != Tier.Stopped || (killed && _backOff.TryForgive())))
             {
-                // What rested is no more what it was (removed, killed, stuck): a start from nothing may work, so nobody is told yet.
+                // What rested is no more what it was (removed, killed, stuck), or somebody ended what started: a start from nothing
+                // may work, so nobody is told yet.
                 ActivationLog.NotWoken(_services.Logger, Name, instance.Id, instance.Tier, failure);
                 Forget(instance);
             }
@@ -256,8 +265,12 @@ public sealed partial class Function
                 var wait = _backOff.Fail();
                 RetryLater(wait);
                 ActivationLog.StartFailed(_services.Logger, Name, failure, wait.TotalSeconds);
-                _arrival.TrySetResult(new Arrival(failure, wait, cause));
-                _arrival = NewArrival();
+                if (Active == 0)
+                {
+                    // Else those who wait have another one coming.
+                    _arrival.TrySetResult(new Arrival(failure, wait, cause));
+                    _arrival = NewArrival();
+                }
             }
             else
             {

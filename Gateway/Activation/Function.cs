@@ -66,6 +66,9 @@ public sealed partial class Function
     /// <summary>The one that takes requests now, when there is exactly one.</summary>
     public FunctionInstance? Only => Volatile.Read(ref _running) is [var only] ? only : null;
 
+    /// <summary>The one with the fewest requests in flight of those that take some; null when none does.</summary>
+    public FunctionInstance? LeastUsed => Volatile.Read(ref _running).MinBy(instance => instance.InFlight);
+
     /// <summary>The cold start whose request is still awaited or answered; null on the warm path.</summary>
     public ColdStart? PendingColdStart => Volatile.Read(ref _cold);
 
@@ -167,6 +170,7 @@ public sealed partial class Function
             _waiting++;
             arrival = _arrival.Task;
             HurryIfAwaited();
+            StartDemanded(signal);
         }
 
         try
@@ -178,21 +182,6 @@ public sealed partial class Function
             lock (_gate)
             {
                 _waiting--;
-            }
-        }
-    }
-
-    /// <summary>Asks for one more instance when the running ones are full. Scale:Max bounds it.</summary>
-    public void ScaleOut(in Signal signal)
-    {
-        lock (_gate)
-        {
-            var active = Active;
-            if (!_retired && _backOff.Remaining == TimeSpan.Zero && _running.Length > 0 && active == _running.Length && CanBegin
-                && _running.Sum(instance => instance.InFlight) > Options.Scale.Concurrency * active
-                && _services.Budget.TryTake(MinuteBudget))
-            {
-                Begin(signal, budgeted: true);
             }
         }
     }
@@ -223,7 +212,7 @@ public sealed partial class Function
     }
 
     // Under the lock: those that take requests, or will.
-    private int Active => _instances.Count(instance => instance.State is InstanceState.Starting or InstanceState.Running);
+    private int Active => _instances.Count(instance => instance.State is InstanceState.Starting or InstanceState.Running or InstanceState.Doubted);
 
     // Under the lock: one that rests can go on, or there is room for a new one.
     private bool CanBegin => _instances.Count < Options.Scale.Max || _instances.Exists(instance => instance.IsAtRest);
@@ -246,12 +235,12 @@ public sealed partial class Function
             return SignalOutcome.Joined;
         }
 
-        if (_instances.Exists(instance => instance.State == InstanceState.Starting))
+        if (Active > 0)
         {
             return SignalOutcome.Joined;
         }
 
-        if (_backOff.Remaining > TimeSpan.Zero)
+        if (!MayTry(signal.Kind))
         {
             // Only a request is worth a try of our own when the time has come; a handshake may be forged.
             _wanted ??= signal.Kind == SignalKind.Request ? signal : null;
@@ -290,13 +279,13 @@ public sealed partial class Function
             return;
         }
 
+        if (!_retired && Active == 0 && CanBegin && (_waiting > 0 || _wanted is not null) && MayTry(_wanted?.Kind ?? SignalKind.Request))
+        {
+            BeginWanted(_wanted ?? RequestNow());
+        }
+
         if (!_retired && _backOff.Remaining == TimeSpan.Zero)
         {
-            if (Active == 0 && CanBegin && (_wanted is not null || _waiting > 0))
-            {
-                BeginWanted(_wanted ?? RequestNow());
-            }
-
             while (Active < Options.Scale.Min && CanBegin)
             {
                 Begin(RequestNow(), budgeted: false, cold: false);
@@ -322,6 +311,11 @@ public sealed partial class Function
         RearmLater();
     }
 
+    // Under the lock. Whoever waits for a program that ran and died young is worth one more start before the back-off counts; a
+    // handshake, which may be forged, is not.
+    private bool MayTry(SignalKind kind) =>
+        _backOff.Remaining == TimeSpan.Zero || (_backOff.HasOneMore && (kind == SignalKind.Request || _waiting > 0));
+
     private static Arrival Removed => new("The function was removed from the configuration.", TimeSpan.Zero);
 
     private Signal RequestNow() => new(SignalKind.Request, _services.Time.GetTimestamp(), Client: null);
@@ -329,6 +323,7 @@ public sealed partial class Function
     private void Begin(in Signal signal, bool budgeted, bool cold = true)
     {
         _wanted = null;
+        _backOff.TakeOneMore();
         _retry?.Dispose();
         _retry = null;
         var instance = _instances.Where(instance => instance.IsAtRest).MaxBy(instance => instance.Tier);
@@ -369,8 +364,9 @@ public sealed partial class Function
             return FunctionState.Running;
         }
 
-        if (_instances.Exists(instance => instance.State == InstanceState.Starting))
+        if (Active > 0)
         {
+            // One that is doubted is awaited like one that starts.
             return FunctionState.Starting;
         }
 

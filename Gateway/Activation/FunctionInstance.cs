@@ -9,6 +9,11 @@ public enum InstanceState
     Starting,
     Running,
 
+    /// <summary>
+    /// It refused a connection though its runtime says that it runs: takes no new requests until it answers a probe again.
+    /// </summary>
+    Doubted,
+
     /// <summary>On its way to rest or to its end: takes no requests.</summary>
     Draining,
 
@@ -57,6 +62,9 @@ public sealed class FunctionInstance(FunctionOptions options)
 
     /// <summary>Null until the runtime has made it.</summary>
     public IInstance? Runtime { get; set; }
+
+    /// <summary>What the forwarder knows it by; its own to set and to read.</summary>
+    public object? Destination { get; set; }
 
     /// <summary>Ends the start: the function was retired, or nobody waits any more.</summary>
     public CancellationTokenSource Cancellation { get; private set; } = new();
@@ -138,6 +146,9 @@ public sealed class FunctionInstance(FunctionOptions options)
         Volatile.Write(ref _empty, null);
         Interlocked.Exchange(ref _closed, 0);
     }
+
+    /// <summary>Closes the door; who is inside stays.</summary>
+    public void Shut() => Interlocked.Exchange(ref _closed, 1);
 
     /// <summary>Closes the door if nobody is inside.</summary>
     public bool TryCloseEmpty()

@@ -15,6 +15,7 @@ public sealed partial record FunctionOptions
             && WakeOn == other.WakeOn
             && Ready == other.Ready
             && Hold == other.Hold
+            && ActivityTimeout == other.ActivityTimeout
             && Idle == other.Idle
             && Scale == other.Scale
             && Hosts.SequenceEqual(other.Hosts, StringComparer.Ordinal));

@@ -79,6 +79,10 @@ public sealed partial record FunctionOptions
 
     public ReadyOptions Ready { get; init; } = new();
     public HoldOptions Hold { get; init; } = new();
+
+    /// <summary>Longest silence of both ends in a request, 1 ms to a day; null: what its cluster says. Open upgrades may be quiet.</summary>
+    public TimeSpan? ActivityTimeout { get; init; }
+
     public IdleOptions Idle { get; init; } = new();
     public ScaleOptions Scale { get; init; } = new();
 

@@ -31,6 +31,7 @@ internal sealed class FunctionReader(ReadContext context, AddressClaims claims)
             WakeOn = section.Word<SignalKind>("WakeOn") ?? SignalKind.Syn,
             Ready = Ready(section.Section("Ready")),
             Hold = Hold(section.Section("Hold")),
+            ActivityTimeout = section.Duration("ActivityTimeout", Shortest, LongestTimeout),
             Idle = IdleReader.Read(section.Section("Idle"), runtime.Known),
             Scale = Scale(section.Section("Scale")),
         };

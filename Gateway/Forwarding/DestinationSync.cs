@@ -58,6 +58,11 @@ public sealed class DestinationSync(IServiceProvider services) : IFunctionObserv
     {
     }
 
+    /// <summary>What YARP sends a request for the instance to, also while its cluster does not list it.</summary>
+    internal static DestinationState DestinationOf(FunctionInstance instance) =>
+        (DestinationState)(instance.Destination ??= new DestinationState(
+            instance.Id, new DestinationModel(new DestinationConfig { Address = FunctionClusters.Address(instance.Runtime!.Endpoint!) })));
+
     private void Sync(Function function, ClusterState cluster)
     {
         lock (_gate)
@@ -75,8 +80,8 @@ public sealed class DestinationSync(IServiceProvider services) : IFunctionObserv
 
             foreach (var instance in running)
             {
-                var config = new DestinationConfig { Address = FunctionClusters.Address(instance.Runtime!.Endpoint!) };
-                cluster.Destinations.TryAdd(instance.Id, new DestinationState(instance.Id, new DestinationModel(config)));
+                // A reload that was under way may have dropped it: it comes back as what it was, with what is known of its health.
+                instance.Destination = cluster.Destinations.GetOrAdd(instance.Id, static (_, instance) => DestinationOf(instance), instance);
             }
 
             _updater.Value.UpdateAllDestinations(cluster);

@@ -48,11 +48,16 @@ public sealed class FirstConnections(TimeProvider time, InstanceConnections open
             return open.Add(instance, first);
         }
 
+        if (instance is not null)
+        {
+            return await open.ConnectAsync(instance, cancellationToken);
+        }
+
         var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
         try
         {
             await socket.ConnectAsync(target, cancellationToken);
-            return instance is null ? new NetworkStream(socket, ownsSocket: true) : open.Add(instance, socket);
+            return new NetworkStream(socket, ownsSocket: true);
         }
         catch
         {

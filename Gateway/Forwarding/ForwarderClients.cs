@@ -3,11 +3,17 @@ using Yarp.ReverseProxy.Forwarder;
 namespace Gateway.Forwarding;
 
 /// <summary>YARP's own clients, but for where a connection comes from.</summary>
-public sealed class ForwarderClients(FirstConnections first) : ForwarderHttpClientFactory
+/// <param name="first">Where it comes from.</param>
+/// <param name="reuse">False: each request has a connection of its own.</param>
+public sealed class ForwarderClients(FirstConnections first, bool reuse = true) : ForwarderHttpClientFactory
 {
     protected override void ConfigureHandler(ForwarderHttpClientContext context, SocketsHttpHandler handler)
     {
         base.ConfigureHandler(context, handler);
         handler.ConnectCallback = first.ConnectAsync;
+        if (!reuse)
+        {
+            handler.PooledConnectionLifetime = TimeSpan.Zero;
+        }
     }
 }

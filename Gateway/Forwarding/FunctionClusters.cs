@@ -3,6 +3,7 @@ using Gateway.Configuration;
 using Gateway.Configuration.Proxy;
 using Microsoft.Extensions.Primitives;
 using Yarp.ReverseProxy.Configuration;
+using Yarp.ReverseProxy.Forwarder;
 
 namespace Gateway.Forwarding;
 
@@ -41,7 +42,7 @@ public sealed class FunctionClusters : IProxyConfigProvider, IProxyConfigFilter,
     {
         var config = new Config(options);
         var before = Volatile.Read(ref _config);
-        if (config.User == before.User && config.Names.SetEquals(before.Names))
+        if (config.Says(before))
         {
             return Task.FromResult<Exception?>(null);
         }
@@ -81,7 +82,8 @@ public sealed class FunctionClusters : IProxyConfigProvider, IProxyConfigFilter,
         }
 
         var running = function.Running;
-        if (running.Count == 0 && IsAtRest(cluster))
+        var silence = function.Options.ActivityTimeout;
+        if (running.Count == 0 && IsAtRest(cluster) && silence is null)
         {
             return new(cluster);
         }
@@ -94,6 +96,7 @@ public sealed class FunctionClusters : IProxyConfigProvider, IProxyConfigFilter,
         return new(cluster with
         {
             Destinations = destinations,
+            HttpRequest = silence is null ? cluster.HttpRequest : (cluster.HttpRequest ?? ForwarderRequestConfig.Empty) with { ActivityTimeout = silence },
             HealthCheck = health is null ? Healthy : health with { AvailableDestinationsPolicy = health.AvailableDestinationsPolicy ?? Healthy.AvailableDestinationsPolicy },
         });
     }
@@ -108,6 +111,8 @@ public sealed class FunctionClusters : IProxyConfigProvider, IProxyConfigFilter,
 
     private sealed class Config : IProxyConfig
     {
+        private readonly HashSet<string> _names;
+        private readonly Dictionary<string, TimeSpan?> _silences;
         private readonly ConfigurationReloadToken _changed = new();
         private readonly TaskCompletionSource<Exception?> _applied = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
@@ -122,7 +127,9 @@ public sealed class FunctionClusters : IProxyConfigProvider, IProxyConfigFilter,
                 .. User.Clusters,
                 .. options.Functions.Keys.Where(name => !written.Contains(name)).Select(AtRest),
             ];
-            Names = Clusters.Select(cluster => cluster.ClusterId).ToHashSet(StringComparer.OrdinalIgnoreCase);
+            _names = Clusters.Select(cluster => cluster.ClusterId).ToHashSet(StringComparer.OrdinalIgnoreCase);
+            _silences = options.Functions.Values.Where(function => function.ActivityTimeout is not null)
+                .ToDictionary(function => function.Name, function => function.ActivityTimeout, StringComparer.OrdinalIgnoreCase);
             Routes =
             [
                 new RouteConfig { RouteId = ListenRoute, ClusterId = ListenRoute, Match = new RouteMatch { Path = "/{**rest}", Hosts = [$"{ListenRoute}.invalid"] } },
@@ -138,7 +145,10 @@ public sealed class FunctionClusters : IProxyConfigProvider, IProxyConfigFilter,
 
         public IReadOnlyList<ClusterConfig> Clusters { get; }
 
-        public HashSet<string> Names { get; }
+        /// <summary>YARP would make of it what it made of the other.</summary>
+        public bool Says(Config other) =>
+            User == other.User && _names.SetEquals(other._names)
+            && _silences.Count == other._silences.Count && _silences.All(silence => other._silences.TryGetValue(silence.Key, out var before) && before == silence.Value);
 
         public Task<Exception?> Applied => _applied.Task;
 

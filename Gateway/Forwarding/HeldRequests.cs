@@ -4,11 +4,13 @@ using Gateway.Activation;
 using Gateway.Signals;
 using Gateway.Telemetry;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Timeouts;
+using Microsoft.Extensions.Options;
 
 namespace Gateway.Forwarding;
 
 /// <summary>Requests that wait for their function: bounded in number and time, and answered 503 when it does not come.</summary>
-public sealed class HeldRequests(GatewayMetrics metrics, TimeProvider time)
+public sealed class HeldRequests(GatewayMetrics metrics, IOptionsMonitor<RequestTimeoutOptions> timeouts, TimeProvider time, ILogger<HeldRequests> logger)
 {
     private readonly ConcurrentDictionary<string, Count> _counts = new(StringComparer.OrdinalIgnoreCase);
 
@@ -59,7 +61,12 @@ public sealed class HeldRequests(GatewayMetrics metrics, TimeProvider time)
         }
         catch (OperationCanceledException)
         {
-            if (!context.RequestAborted.IsCancellationRequested)
+            if (RequestTimeLimit.IsOver(context))
+            {
+                ForwardingLog.TimedOut(logger, function.Name);
+                await Problem.RequestTimeoutAsync(context, RequestTimeLimit.Status(context, timeouts));
+            }
+            else if (!context.RequestAborted.IsCancellationRequested)
             {
                 await Problem.HoldTimeoutAsync(context, function);
             }

@@ -3,14 +3,13 @@ using Gateway.Configuration;
 using Gateway.Signals;
 using Gateway.Telemetry;
 using Microsoft.AspNetCore.Http;
-using Yarp.ReverseProxy;
 using Yarp.ReverseProxy.Model;
 
 namespace Gateway.Forwarding;
 
 /// <summary>
 /// The first middleware inside MapReverseProxy. A request for a running function takes a lease on it and goes on; one for
-/// a function at rest waits here, its body unread, until the function answers.
+/// a function at rest waits here, its body unread, until the function answers. So does one whose instance is gone.
 /// </summary>
 public sealed class HoldMiddleware(
     RequestDelegate next,
@@ -18,10 +17,14 @@ public sealed class HoldMiddleware(
     HeldRequests held,
     ReturningClients returning,
     WarmUp warmUp,
-    IProxyStateLookup clusters,
+    RequestTarget target,
+    ForwardingResult result,
     ConfigurationMonitor configuration,
     TimeProvider time)
 {
+    // Each time the load balancer's choice had closed its door meanwhile; then the least used instance takes the request.
+    private const int Choices = 3;
+
     public Task InvokeAsync(HttpContext context)
     {
         var proxy = context.GetReverseProxyFeature();
@@ -43,7 +46,7 @@ public sealed class HoldMiddleware(
         }
 
         returning.Note(context, function: null);
-        return next(context);
+        return TellAfterAsync(next(context), context, cluster);
     }
 
     // Somebody sent one of our own routes' host names to a shared address.
@@ -53,22 +56,35 @@ public sealed class HoldMiddleware(
         return Task.CompletedTask;
     }
 
+    private async Task TellAfterAsync(Task forwarded, HttpContext context, string cluster)
+    {
+        await forwarded;
+        if (ForwardingResult.MayBeOurs(context))
+        {
+            await result.TellAsync(context, cluster);
+        }
+    }
+
     private Task ForwardAsync(HttpContext context, IReverseProxyFeature proxy, Function function)
     {
         context.Features.Get<ClientConnection>()?.Use(function);
         function.NoteArrival(time.GetTimestamp());
-        var lease = Lease(function);
-        return lease is not null && function.PendingColdStart is null ? ForwardWarmAsync(context, proxy, function, lease) : ForwardAsync(context, function, lease);
+        var isUpgrade = UpgradeLimit.IsFor(context);
+        var lease = Lease(function, function.Only);
+        return lease is not null && !isUpgrade && function.PendingColdStart is null ? ForwardWarmAsync(context, proxy, function, lease)
+            : isUpgrade ? UpgradeAsync(context, function, lease)
+            : ForwardAsync(context, function, lease, ResponseStart.Of(context.Response));
     }
 
     // The warm path, and all that is added to YARP's own work on it: one instance runs, the request has a lease on it, and
     // no cold start is being timed.
     private Task ForwardWarmAsync(HttpContext context, IReverseProxyFeature proxy, Function function, FunctionInstance lease)
     {
+        var start = ResponseStart.Of(context.Response);
         Task forwarded;
         try
         {
-            Reassign(context, proxy, function, lease);
+            target.Set(context, proxy, function, lease);
             forwarded = next(context);
         }
         catch
@@ -77,10 +93,10 @@ public sealed class HoldMiddleware(
             throw;
         }
 
-        return ReleaseAfterAsync(forwarded, lease);
+        return EndWarmAsync(context, forwarded, function, lease, start);
     }
 
-    private async Task ReleaseAfterAsync(Task forwarded, FunctionInstance lease)
+    private async Task EndWarmAsync(HttpContext context, Task forwarded, Function function, FunctionInstance lease, ResponseStart start)
     {
         try
         {
@@ -90,57 +106,92 @@ public sealed class HoldMiddleware(
         {
             lease.Release(time.GetTimestamp());
         }
+
+        if (ForwardingResult.MayBeOurs(context))
+        {
+            var verdict = await result.JudgeAsync(context, function, lease, wasSentAgain: false);
+            if (verdict != Verdict.Done)
+            {
+                start.Restore(context);
+                await ForwardAsync(context, function, Lease(function, function.Only), start, verdict);
+            }
+        }
     }
 
-    private async Task ForwardAsync(HttpContext context, Function function, FunctionInstance? lease)
+    private async Task UpgradeAsync(HttpContext context, Function function, FunctionInstance? lease)
+    {
+        using var limit = UpgradeLimit.Begin(context, target.ActivityTimeout(function), time);
+        await ForwardAsync(context, function, lease, ResponseStart.Of(context.Response), isUpgrade: true);
+    }
+
+    private async Task ForwardAsync(
+        HttpContext context, Function function, FunctionInstance? lease, ResponseStart start, Verdict verdict = Verdict.Done, bool isUpgrade = false)
     {
         var arrived = time.GetTimestamp();
-        for (; ; lease = Lease(function))
+        var isObserved = false;
+        var wasSentAgain = verdict == Verdict.Again;
+        long? cameBack = verdict == Verdict.Hold ? arrived : null;
+        for (var round = 1; ; lease = Lease(function, round <= Choices ? function.Only : function.LeastUsed))
         {
             // Nothing runs, or the one that does has just closed its door: the function's lock knows which.
-            if (lease is null && function.Running.Count <= 1)
+            if (lease is null && (function.Running.Count <= 1 || round > Choices))
             {
-                if (!await held.WaitAsync(context, function, arrived))
+                if (!await held.WaitAsync(context, function, cameBack ?? arrived))
                 {
                     return;
                 }
 
+                round = 1;
                 continue;
             }
 
             // One running instance: the lease is on it. Several: YARP chooses, and LeaseMiddleware leases what it chose.
             var chosen = lease is null ? new ChosenLease(function) : null;
-            if (chosen is not null)
-            {
-                context.Features.Set(chosen);
-            }
-
+            context.Features.Set(chosen);
             try
             {
-                Reassign(context, context.GetReverseProxyFeature(), function, lease);
-                ObserveColdStart(context, function, arrived);
+                target.Set(context, function, lease, fresh: verdict == Verdict.Again, isUpgrade);
+                isObserved = isObserved || ObserveColdStart(context, function, arrived);
                 await next(context);
-                if (chosen is not { Refused: true })
-                {
-                    return;
-                }
             }
             finally
             {
+                lease ??= chosen?.Instance;
                 lease?.Release(time.GetTimestamp());
-                chosen?.Instance?.Release(time.GetTimestamp());
+            }
+
+            if (chosen is { Refused: true })
+            {
+                round++;
+                continue;
+            }
+
+            verdict = ForwardingResult.MayBeOurs(context) ? await result.JudgeAsync(context, function, lease, wasSentAgain) : Verdict.Done;
+            if (verdict == Verdict.Done)
+            {
+                return;
+            }
+
+            start.Restore(context);
+            wasSentAgain |= verdict == Verdict.Again;
+            cameBack ??= time.GetTimestamp();
+            if (time.GetElapsedTime(cameBack.Value) > function.Options.Hold.Timeout)
+            {
+                await Problem.HoldTimeoutAsync(context, function);
+                return;
             }
         }
     }
 
-    private FunctionInstance? Lease(Function function)
+    // Full ones ask for more of their kind.
+    private FunctionInstance? Lease(Function function, FunctionInstance? instance)
     {
-        if (function.Only is not { } instance || !instance.TryLease())
+        if (instance is null || !instance.TryLease())
         {
             return null;
         }
 
-        if (function.Options.Scale.Max > 1 && instance.InFlight > function.Options.Scale.Concurrency)
+        if (instance.InFlight > function.Options.Scale.Concurrency && function.Options.Scale.Max > 1)
         {
             function.ScaleOut(new Signal(SignalKind.Request, time.GetTimestamp(), Client: null));
         }
@@ -148,29 +199,22 @@ public sealed class HoldMiddleware(
         return instance;
     }
 
-    // The destinations that YARP gave the request may be older than the lease, or another cluster's.
-    private void Reassign(HttpContext context, IReverseProxyFeature proxy, Function function, FunctionInstance? lease)
-    {
-        var isCurrent = lease is not null && proxy.AllDestinations is [var given] && given.DestinationId == lease.Id;
-        if (!isCurrent && clusters.TryGetCluster(function.Name, out var cluster))
-        {
-            context.ReassignProxyRequest(cluster);
-        }
-    }
-
     // Off the warm path: only while a cold start's first answer is still to come.
-    private void ObserveColdStart(HttpContext context, Function function, long arrived)
+    private bool ObserveColdStart(HttpContext context, Function function, long arrived)
     {
-        if (function.PendingColdStart is { } cold)
+        if (function.PendingColdStart is not { } cold)
         {
-            cold.NoteRequest(arrived);
-            if (cold.Rtt is null)
-            {
-                cold.NoteRtt(ConnectionRtt.Of(context));
-            }
-
-            context.Response.OnStarting(static state => ((ColdRequest)state).FirstByteAsync(), new ColdRequest(context.Response, function, cold, arrived, configuration, time));
+            return false;
         }
+
+        cold.NoteRequest(arrived);
+        if (cold.Rtt is null)
+        {
+            cold.NoteRtt(ConnectionRtt.Of(context));
+        }
+
+        context.Response.OnStarting(static state => ((ColdRequest)state).FirstByteAsync(), new ColdRequest(context.Response, function, cold, arrived, configuration, time));
+        return true;
     }
 
     private sealed record ColdRequest(

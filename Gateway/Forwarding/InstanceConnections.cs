@@ -5,7 +5,8 @@ using Gateway.Activation;
 namespace Gateway.Forwarding;
 
 /// <summary>
-/// The forwarder's connections to instances, so that none outlives the program at its other end.
+/// The forwarder's connections to instances, so that none outlives the program at its other end, and whoever waits on one
+/// hears of the end at once.
 /// </summary>
 /// <remarks>
 /// The handler's pool does not look at a connection that idles, and closes it whenever it comes to it: the FIN then goes to a
@@ -16,7 +17,8 @@ namespace Gateway.Forwarding;
 public sealed class InstanceConnections : IFunctionObserver
 {
     private readonly Lock _gate = new();
-    private readonly Dictionary<IPEndPoint, List<Connection>> _open = [];
+    private readonly Dictionary<IPEndPoint, List<InstanceStream>> _open = [];
+    private readonly Dictionary<Socket, IPEndPoint> _connecting = [];
 
     /// <summary>How many connections there are to an instance.</summary>
     public int Count(IPEndPoint endpoint)
@@ -30,7 +32,7 @@ public sealed class InstanceConnections : IFunctionObserver
     /// <summary>The connection as a stream, which is closed at the latest when the instance at <paramref name="endpoint"/> ends.</summary>
     public Stream Add(IPEndPoint endpoint, Socket socket)
     {
-        var connection = new Connection(this, endpoint, socket);
+        var connection = new InstanceStream(this, endpoint, socket);
         lock (_gate)
         {
             if (!_open.TryGetValue(endpoint, out var connections))
@@ -44,12 +46,55 @@ public sealed class InstanceConnections : IFunctionObserver
         return connection;
     }
 
+    /// <summary>Connects. An address that nobody answers for any more can take seconds to say so; the end of the instance ends that too.</summary>
+    /// <exception cref="UnsentException">Nobody takes connections there.</exception>
+    /// <exception cref="SocketException">This machine is in want of something.</exception>
+    public async ValueTask<Stream> ConnectAsync(IPEndPoint endpoint, CancellationToken cancellationToken)
+    {
+        var socket = new Socket(endpoint.AddressFamily, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+        lock (_gate)
+        {
+            _connecting.Add(socket, endpoint);
+        }
+
+        try
+        {
+            await socket.ConnectAsync(endpoint, cancellationToken);
+            // Nobody listens, and the kernel had picked this very port for our end.
+            return socket.LocalEndPoint!.Equals(endpoint) ? throw new SocketException((int)SocketError.ConnectionRefused) : Add(endpoint, socket);
+        }
+        catch (Exception error)
+        {
+            socket.Dispose();
+            if (IsNobody(error))
+            {
+                throw new UnsentException($"{endpoint}: {error.Message}", error) { IsRefused = true };
+            }
+
+            throw;
+        }
+        finally
+        {
+            lock (_gate)
+            {
+                _connecting.Remove(socket);
+            }
+        }
+    }
+
     public void OnEnding(Function function, IPEndPoint endpoint, bool hasEnded)
     {
-        List<Connection>? connections;
+        List<InstanceStream>? connections;
+        List<Socket> connecting;
         lock (_gate)
         {
             _open.Remove(endpoint, out connections);
+            connecting = [.. _connecting.Where(entry => entry.Value.Equals(endpoint)).Select(entry => entry.Key)];
+        }
+
+        foreach (var socket in connecting)
+        {
+            socket.Dispose();
         }
 
         foreach (var connection in connections ?? [])
@@ -58,7 +103,7 @@ public sealed class InstanceConnections : IFunctionObserver
         }
     }
 
-    private void Remove(Connection connection)
+    internal void Remove(InstanceStream connection)
     {
         lock (_gate)
         {
@@ -69,37 +114,11 @@ public sealed class InstanceConnections : IFunctionObserver
         }
     }
 
-    private sealed class Connection(InstanceConnections owner, IPEndPoint endpoint, Socket socket) : NetworkStream(socket, ownsSocket: true)
+    // Cancelled: the handler's limit for a connect. Disposed of: the instance has ended meanwhile.
+    private static bool IsNobody(Exception error) => error switch
     {
-        public IPEndPoint EndPoint => endpoint;
-
-        public void End(bool hasEnded)
-        {
-            if (hasEnded)
-            {
-                // Nobody would acknowledge a FIN. A reset is sent once and is the end of it.
-                try
-                {
-                    Socket.LingerState = new LingerOption(enable: true, seconds: 0);
-                    Socket.Dispose();
-                }
-                catch (Exception error) when (error is SocketException or ObjectDisposedException)
-                {
-                    // The pool was quicker.
-                }
-            }
-
-            Dispose();
-        }
-
-        protected override void Dispose(bool disposing)
-        {
-            if (disposing)
-            {
-                owner.Remove(this);
-            }
-
-            base.Dispose(disposing);
-        }
-    }
+        SocketException socket => socket.SocketErrorCode is SocketError.ConnectionRefused or SocketError.ConnectionReset or SocketError.ConnectionAborted
+            or SocketError.HostUnreachable or SocketError.NetworkUnreachable or SocketError.HostDown or SocketError.TimedOut or SocketError.OperationAborted,
+        _ => error is OperationCanceledException or ObjectDisposedException,
+    };
 }

@@ -1,10 +1,11 @@
 using Gateway.Activation;
+using Gateway.Signals;
 using Microsoft.AspNetCore.Http;
 using Yarp.ReverseProxy.Model;
 
 namespace Gateway.Forwarding;
 
-/// <summary>The lease of a request whose instance YARP chooses, among several.</summary>
+/// <summary>The lease of a request whose instance YARP chooses, among several. One for each time it chooses.</summary>
 public sealed class ChosenLease(Function function)
 {
     public FunctionInstance? Instance { get; private set; }
@@ -14,21 +15,26 @@ public sealed class ChosenLease(Function function)
 
     public void Refuse() => Refused = true;
 
-    public bool TryTake(string destinationId)
+    public bool TryTake(string destinationId, long now)
     {
-        Instance = function.Running.FirstOrDefault(instance => instance.Id == destinationId);
-        if (Instance is null || !Instance.TryLease())
+        if (function.Running.FirstOrDefault(instance => instance.Id == destinationId) is not { } instance || !instance.TryLease())
         {
-            Instance = null;
             Refused = true;
+            return false;
         }
 
-        return !Refused;
+        Instance = instance;
+        if (instance.InFlight > function.Options.Scale.Concurrency)
+        {
+            function.ScaleOut(new Signal(SignalKind.Request, now, Client: null));
+        }
+
+        return true;
     }
 }
 
 /// <summary>The last middleware inside MapReverseProxy: takes the lease on what the load balancer chose.</summary>
-public sealed class LeaseMiddleware(RequestDelegate next)
+public sealed class LeaseMiddleware(RequestDelegate next, TimeProvider time)
 {
     public Task InvokeAsync(HttpContext context)
     {
@@ -46,6 +52,6 @@ public sealed class LeaseMiddleware(RequestDelegate next)
         }
 
         var available = proxy.AvailableDestinations;
-        return available.Count > 0 && !lease.TryTake(available[0].DestinationId) ? Task.CompletedTask : next(context);
+        return available.Count > 0 && !lease.TryTake(available[0].DestinationId, time.GetTimestamp()) ? Task.CompletedTask : next(context);
     }
 }

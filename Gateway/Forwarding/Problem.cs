@@ -8,38 +8,59 @@ using Microsoft.AspNetCore.Http;
 namespace Gateway.Forwarding;
 
 /// <summary>
-/// What a client is told when its function does not come: 503, Retry-After, and problem details (RFC 9457). Nothing of
-/// the function's own words: those are in the log.
+/// What a client is told when its function does not come or does not answer: problem details (RFC 9457), with Retry-After where
+/// it is known. Nothing of the function's own words: those are in the log.
 /// </summary>
 internal static class Problem
 {
     public static Task HoldTimeoutAsync(HttpContext context, Function function) =>
-        WriteAsync(context, "The function did not start in time.", "hold-timeout", function.TypicalStart);
+        UnavailableAsync(context, "The function did not start in time.", "hold-timeout", function.TypicalStart);
 
     public static Task HoldFullAsync(HttpContext context, Function function) =>
-        WriteAsync(context, "Too many requests wait for the function.", "hold-full", function.TypicalStart);
+        UnavailableAsync(context, "Too many requests wait for the function.", "hold-full", function.TypicalStart);
 
     public static Task StartFailedAsync(HttpContext context, Function function, Arrival failed)
     {
         var (detail, reason) = failed.Cause == StartFailureCause.PortTaken
             ? ("The function could not be started: another program listens on its port.", "port-taken")
             : ("The function could not be started.", "start-failed");
-        return WriteAsync(context, detail, reason, failed.RetryAfter > function.TypicalStart ? failed.RetryAfter : function.TypicalStart);
+        return UnavailableAsync(context, detail, reason, failed.RetryAfter > function.TypicalStart ? failed.RetryAfter : function.TypicalStart);
     }
 
-    private static Task WriteAsync(HttpContext context, string detail, string reason, TimeSpan retryAfter)
+
+    public static Task UnhealthyAsync(HttpContext context) =>
+        UnavailableAsync(context, "No instance is healthy, or the one that this session belongs to is not.", "unhealthy", TimeSpan.Zero);
+
+    /// <param name="context">Its answer has not begun.</param>
+    /// <param name="status">504, unless the user's timeout policy says otherwise.</param>
+    public static Task RequestTimeoutAsync(HttpContext context, int status) =>
+        WriteAsync(context, status, "The request was not answered within its time limit.", "request-timeout");
+
+    public static Task ActivityTimeoutAsync(HttpContext context) =>
+        WriteAsync(context, StatusCodes.Status504GatewayTimeout, "The function said nothing for too long.", "activity-timeout");
+
+    public static Task BadGatewayAsync(HttpContext context) =>
+        WriteAsync(context, StatusCodes.Status502BadGateway, "The function ended the connection without a whole answer.", "no-answer");
+
+    private static Task UnavailableAsync(HttpContext context, string detail, string reason, TimeSpan retryAfter)
+    {
+        // RFC 9110, section 10.2.3: whole seconds.
+        context.Response.Headers.RetryAfter = Math.Max(1, (int)Math.Ceiling(retryAfter.TotalSeconds)).ToString(CultureInfo.InvariantCulture);
+        return WriteAsync(context, StatusCodes.Status503ServiceUnavailable, detail, reason);
+    }
+
+    private static Task WriteAsync(HttpContext context, int status, string detail, string reason)
     {
         var response = context.Response;
-        response.StatusCode = StatusCodes.Status503ServiceUnavailable;
-        // RFC 9110, section 10.2.3: whole seconds.
-        response.Headers.RetryAfter = Math.Max(1, (int)Math.Ceiling(retryAfter.TotalSeconds)).ToString(CultureInfo.InvariantCulture);
+        response.StatusCode = status;
         response.Headers.CacheControl = "no-store";
         response.ContentType = "application/problem+json";
         var body = JsonSerializer.SerializeToUtf8Bytes(
-            new ProblemDetails("about:blank", "Service Unavailable", StatusCodes.Status503ServiceUnavailable, detail, reason),
+            new ProblemDetails("about:blank", Microsoft.AspNetCore.WebUtilities.ReasonPhrases.GetReasonPhrase(status), status, detail, reason),
             ProblemJson.Default.ProblemDetails);
         response.ContentLength = body.Length;
-        return response.Body.WriteAsync(body, context.RequestAborted).AsTask();
+        // Not RequestAborted: a request that has timed out is told so by that token too.
+        return HttpMethods.IsHead(context.Request.Method) ? Task.CompletedTask : response.Body.WriteAsync(body, CancellationToken.None).AsTask();
     }
 }
 

@@ -77,14 +77,8 @@ public sealed class ReadinessMonitor(ListenEvents events, IReadinessProbe probe,
                     (awaited, pause, longest) = (false, FirstPause, LongestPause);
                 }
 
-                if (await _probe.AnswersAsync(_instance.Endpoint!, _function.Ready.Path, cancellationToken))
+                if (await AnswersNowAsync(cancellationToken))
                 {
-                    // Whoever listens at an address of this machine answers a connect, be it the function or not.
-                    if (InstanceSockets.StrangerAt(_instance, _function) is { } stranger)
-                    {
-                        throw stranger;
-                    }
-
                     if (!_wasPaused)
                     {
                         await _instance.HealthyAsync(cancellationToken);
@@ -100,6 +94,17 @@ public sealed class ReadinessMonitor(ListenEvents events, IReadinessProbe probe,
 
                 pause = pause * 2 < longest ? pause * 2 : longest;
             }
+        }
+
+        public async Task<bool> AnswersNowAsync(CancellationToken cancellationToken)
+        {
+            if (!await _probe.AnswersAsync(_instance.Endpoint!, _function.Ready.Path, cancellationToken))
+            {
+                return false;
+            }
+
+            // Whoever listens at an address of this machine answers a connect, be it the function or not.
+            return InstanceSockets.StrangerAt(_instance, _function) is { } stranger ? throw stranger : true;
         }
 
         // True when listen() was seen; false when the pause is over.

@@ -130,7 +130,21 @@ public interface IInstance : IAsyncDisposable
 }
 
 /// <summary>How an instance ended. <paramref name="Reason"/> is one sentence for people: exit code and its last words.</summary>
-public sealed record InstanceExit(int? ExitCode, string Reason);
+public sealed record InstanceExit(int? ExitCode, string Reason)
+{
+    // signal(7); shells and engines tell of an end by a signal as 128 and its number.
+    private const int BySignal = 128;
+    private const int HangUp = 1;
+    private const int Interrupt = 2;
+    private const int Kill = 9;
+    private const int Terminate = 15;
+
+    /// <summary>
+    /// Somebody else ended it: a signal that programs do not send themselves, or its container was removed. A crash, an exit of
+    /// its own, or an end for want of memory is not that.
+    /// </summary>
+    public bool ByOthers { get; init; } = ExitCode is BySignal + HangUp or BySignal + Interrupt or BySignal + Kill or BySignal + Terminate;
+}
 
 /// <summary>A runtime's failure in the user's words: one sentence that says where and what to do.</summary>
 public sealed class RuntimeException : Exception

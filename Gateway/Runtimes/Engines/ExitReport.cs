@@ -5,7 +5,7 @@ namespace Gateway.Runtimes.Engines;
 /// <summary>How a container's run ended, in one sentence.</summary>
 internal static class ExitReport
 {
-    public static InstanceExit Gone { get; } = new(null, "its container was removed from the engine");
+    public static InstanceExit Gone { get; } = new(null, "its container was removed from the engine") { ByOthers = true };
 
     public static InstanceExit NeverStarted { get; } = new(null, "it was never started");
 
@@ -30,6 +30,7 @@ internal static class ExitReport
             ? $"killed for using more memory than it may, exit code {state.ExitCode}"
             : $"ended with exit code {state.ExitCode}";
         var words = await LastWords.ReadAsync(engine, container, EngineFacts.Timestamp(state.StartedAt, startTook), cancellationToken);
-        return new((int)state.ExitCode, words.Length == 0 ? how : $"{how}; its last words: {words}");
+        var exit = new InstanceExit((int)state.ExitCode, words.Length == 0 ? how : $"{how}; its last words: {words}");
+        return state.OOMKilled ? exit with { ByOthers = false } : exit;
     }
 }
