@@ -53,6 +53,7 @@ enum hs_outcome {
 	HS_OUTCOME_UNPROVEN,		/* a ClientHello on no established connection: left to the gateway */
 	HS_OUTCOME_NOT_AWAITED,		/* a listen() in a cgroup that no start waits for */
 	HS_OUTCOME_OVER_BUDGET,		/* more listen() of one cgroup, or data to read, than a second may cost */
+	HS_OUTCOME_NO_COOKIE,		/* data in a SYN without a Fast Open cookie: not looked at */
 	HS_OUTCOMES,
 };
 
@@ -160,6 +161,8 @@ struct hs_config {
 	__u8 client_hello;	/* 1: likewise tells of ClientHellos behind the handshake */
 	__u8 listen_origin;	/* 1: what the socket remembers of its maker is asked instead of the current cgroup */
 	__u8 pad[2];
+	__u32 data_budget;	/* how often a CPU reads data in a second: a name in it costs microseconds to find */
+	__u32 pad2;
 };
 
 #endif

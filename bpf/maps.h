@@ -58,6 +58,18 @@ struct {
 	__type(value, __u64);
 } triggers SEC(".maps");
 
+/*
+ * How many words of `triggers` are not zero; never too few. 0: every function is awake, and nobody needs to know which one
+ * a packet to a shared destination is for.
+ */
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(map_flags, BPF_F_MMAPABLE);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, __u64);
+} resting SEC(".maps");
+
 /* How many starts are in flight. 0: listen() is not looked at. */
 struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY);

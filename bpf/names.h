@@ -14,6 +14,9 @@
 #define HS_EXPERIMENT_HIGH 0x48		/* RFC 6994: the two bytes after kind and length say whose experiment it is */
 #define HS_EXPERIMENT_LOW 0x53
 #define HS_OPTION_HEADER 4
+#define HS_OPTION_FAST_OPEN 34		/* RFC 7413, 4.1.1: kind, length, and a cookie of 4 to 16 bytes, or none to ask for one */
+#define HS_COOKIE_MIN 4
+#define HS_COOKIE_MAX 16
 
 /* What was found among the options; 0 or more is where ours begins. */
 #define HS_NO_OPTION -1
@@ -24,6 +27,7 @@ struct hs_options {
 	__u32 length;
 	__u32 at;
 	__s32 found;
+	__u32 cookie;		/* 1: there is a Fast Open cookie, which makes data in a SYN worth a look */
 };
 
 #define HS_BYTE(options, at) ((options)->bytes[(at) & 63])
@@ -50,11 +54,11 @@ static long hs_step_option(__u32 step, void *context)
 		options->found = HS_BAD_OPTIONS;
 		return 1;
 	}
-	if (kind == HS_OPTION_EXPERIMENT && length >= HS_OPTION_HEADER &&
-	    HS_BYTE(options, at + 2) == HS_EXPERIMENT_HIGH && HS_BYTE(options, at + 3) == HS_EXPERIMENT_LOW) {
+	if (kind == HS_OPTION_EXPERIMENT && length >= HS_OPTION_HEADER && options->found == HS_NO_OPTION &&
+	    HS_BYTE(options, at + 2) == HS_EXPERIMENT_HIGH && HS_BYTE(options, at + 3) == HS_EXPERIMENT_LOW)
 		options->found = at;
-		return 1;
-	}
+	if (kind == HS_OPTION_FAST_OPEN && length >= 2 + HS_COOKIE_MIN && length <= 2 + HS_COOKIE_MAX)
+		options->cookie = 1;
 	options->at = at + length;
 	return 0;
 }
@@ -84,6 +88,7 @@ static __always_inline __u32 hs_read_id(enum hs_hook hook, struct hs_options *op
 
 	options->at = 0;
 	options->found = HS_NO_OPTION;
+	options->cookie = 0;
 	bpf_loop(HS_OPTIONS_MAX, hs_step_option, options, 0);
 	if (options->found == HS_NO_OPTION)
 		return HS_SHARED;

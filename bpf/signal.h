@@ -40,6 +40,31 @@ static __always_inline __u32 *hs_find_function(const struct hs_flow *flow)
 	return hs_find_destination(&destinations, flow);
 }
 
+static __always_inline int hs_any_rests(void)
+{
+	__u32 zero = 0;
+	__u64 *count = bpf_map_lookup_elem(&resting, &zero);
+
+	return count && *(volatile __u64 *)count;
+}
+
+static __always_inline void hs_one_less_rests(void)
+{
+	__u32 zero = 0;
+	__u64 *count = bpf_map_lookup_elem(&resting, &zero);
+
+	if (count)
+		__sync_fetch_and_add(count, -1);
+}
+
+/* Whether the function wants to hear of this. */
+static __always_inline int hs_wants(__u32 function, enum hs_kind kind)
+{
+	__u64 *word = bpf_map_lookup_elem(&triggers, &function);
+
+	return word && *(volatile __u64 *)word & kind;
+}
+
 /*
  * Clears the whole word if it holds the bit. Exactly one caller on any CPU or hook gets true. It tries
  * again where the gateway changed the word in between; four times is more often than a human can type.
@@ -52,8 +77,10 @@ static __always_inline int hs_claim(__u64 *word, enum hs_kind kind)
 
 		if (!(seen & kind))
 			return 0;
-		if (__sync_val_compare_and_swap(word, seen, 0) == seen)
+		if (__sync_val_compare_and_swap(word, seen, 0) == seen) {
+			hs_one_less_rests();
 			return 1;
+		}
 	}
 	return 0;
 }

@@ -61,6 +61,8 @@ static __always_inline void hs_connection(struct bpf_sock_ops *ctx, enum hs_kind
 		return hs_count(HS_HOOK_SOCK_OPS, HS_OUTCOME_UNKNOWN);
 	function = *destination;
 	if (function == HS_SHARED) {
+		if (!hs_any_rests())
+			return hs_count(HS_HOOK_SOCK_OPS, HS_OUTCOME_QUIET);
 		function = hs_saved_id(ctx);
 		named = HS_NAMED_SYN_ID;
 		if (function == HS_SHARED) {

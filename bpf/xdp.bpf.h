@@ -70,25 +70,28 @@ static __always_inline long hs_load(void *ctx, enum hs_hook hook, __u32 at, void
 	return hook == HS_HOOK_XDP ? bpf_xdp_load_bytes(ctx, at, to, length) : bpf_skb_load_bytes(ctx, at, to, length);
 }
 
-static __always_inline __u32 hs_frame_id(void *ctx, enum hs_hook hook, const struct hs_syn *syn)
+static __always_inline __u32 hs_frame_id(void *ctx, enum hs_hook hook, const struct hs_syn *syn, __u32 *cookie)
 {
 	struct hs_options options = { .length = syn->options_length };
+	__u32 function;
 
 	if (options.length < 1 || options.length > HS_OPTIONS_MAX)
 		return HS_SHARED;
 	if (hs_load(ctx, hook, syn->options, options.bytes, HS_BOUNDED(options.length, sizeof(options.bytes))))
 		return HS_SHARED;
-	return hs_read_id(hook, &options);
+	function = hs_read_id(hook, &options);
+	*cookie = options.cookie;
+	return function;
 }
 
-/* Data inside the SYN: TCP Fast Open (RFC 7413). Whether the stack takes it or not, it tells what the client wants. */
+/* A SYN's data, or a segment's. */
 static __always_inline __u32 hs_frame_data(void *ctx, enum hs_hook hook, const struct hs_syn *syn, enum hs_named *named)
 {
 	__u32 zero = 0, at = syn->options + syn->options_length;
 	struct hs_data *data = bpf_map_lookup_elem(&scratch, &zero);
 	__u32 length;
 
-	if (!data || syn->data_end <= at)
+	if (!data || syn->data_end <= at || !hs_may_read(hook))
 		return HS_SHARED;
 	length = syn->data_end - at;
 	if (length > HS_DATA_MAX)
@@ -98,17 +101,32 @@ static __always_inline __u32 hs_frame_data(void *ctx, enum hs_hook hook, const s
 	return hs_read_data(hook, data, length, named);
 }
 
+/*
+ * Data inside the SYN: TCP Fast Open (RFC 7413). Whether the stack takes it or not, it tells what the client wants. Only with a
+ * cookie: anybody can put data into a SYN, and reading it costs more than all else.
+ */
+static __always_inline __u32 hs_syn_data(void *ctx, enum hs_hook hook, const struct hs_syn *syn, __u32 cookie, enum hs_named *named)
+{
+	if (syn->data_end <= syn->options + syn->options_length)
+		return HS_SHARED;
+	if (!cookie) {
+		hs_count(hook, HS_OUTCOME_NO_COOKIE);
+		return HS_SHARED;
+	}
+	return hs_frame_data(ctx, hook, syn, named);
+}
+
 /* What in a SYN to a shared destination names the function, the surest first. */
 static __always_inline __u32 hs_frame_name(void *ctx, enum hs_hook hook, const struct hs_syn *syn, enum hs_named *named)
 {
-	__u32 function = HS_SHARED;
+	__u32 function = HS_SHARED, cookie = 0;
 
 	/* Read-only data: where the helpers are missing, the verifier never sees the calls. */
 	if (hs_config.xdp_names) {
 		*named = HS_NAMED_SYN_ID;
-		function = hs_frame_id(ctx, hook, syn);
+		function = hs_frame_id(ctx, hook, syn, &cookie);
 		if (function == HS_SHARED)
-			function = hs_frame_data(ctx, hook, syn, named);
+			function = hs_syn_data(ctx, hook, syn, cookie, named);
 	}
 	if (function == HS_SHARED) {
 		*named = HS_NAMED_CLIENT;
@@ -126,8 +144,11 @@ static __always_inline void hs_tell_syn(void *ctx, enum hs_hook hook, const stru
 	if (!destination)
 		return hs_count(hook, HS_OUTCOME_UNKNOWN);
 	function = *destination;
-	if (function == HS_SHARED)
+	if (function == HS_SHARED) {
+		if (!hs_any_rests())
+			return hs_count(hook, HS_OUTCOME_QUIET);
 		function = hs_frame_name(ctx, hook, syn, &named);
+	}
 	if (function == HS_SHARED)
 		return hs_count(hook, HS_OUTCOME_SHARED);
 	hs_tell(hook, HS_KIND_SYN, &syn->flow, function, named);
@@ -148,9 +169,11 @@ static __always_inline void hs_tell_hello(void *ctx, enum hs_hook hook, const st
 	destination = hs_find_function(&syn->flow);
 	if (!destination)
 		return;	/* not counted: every hello to anything else on this machine comes by here */
+	function = *destination;
+	if (function == HS_SHARED ? !hs_any_rests() : !hs_wants(function, HS_KIND_CLIENT_HELLO))
+		return hs_count(hook, HS_OUTCOME_QUIET);
 	if (!hs_is_established(ctx, &syn->flow))
 		return hs_count(hook, HS_OUTCOME_UNPROVEN);
-	function = *destination;
 	if (function == HS_SHARED)
 		function = hs_frame_data(ctx, hook, syn, &named);
 	if (function != HS_SHARED)

@@ -47,7 +47,7 @@ internal sealed class DeviceHooks : IDisposable
             lock (_gate)
             {
                 var present = _devices.Values.Select(held => held.Device.Name).ToHashSet(StringComparer.Ordinal);
-                return [.. _devices.Values.Select(held => held.Attachment), .. _names.Where(name => !present.Contains(name)).Select(Missing)];
+                return [.. _devices.Values.Select(held => held.Attached.Attachment), .. _names.Where(name => !present.Contains(name)).Select(Missing)];
             }
         }
     }
@@ -90,6 +90,7 @@ internal sealed class DeviceHooks : IDisposable
             foreach (var device in devices)
             {
                 Consider(device);
+                TryAgain(device.Index);
             }
         }
     }
@@ -100,6 +101,7 @@ internal sealed class DeviceHooks : IDisposable
         lock (_gate)
         {
             changed = link.IsGone ? Forget(link.Index) : !IsKnown(link) && NetworkInterfaces.Find(link.Name, link.Index) is { } device && Consider(device);
+            changed |= TryAgain(link.Index);
         }
         if (changed)
         {
@@ -121,9 +123,26 @@ internal sealed class DeviceHooks : IDisposable
         {
             return renamed;
         }
-        var (link, attachment) = _attacher.Attach(device);
-        _devices[device.Index] = new Held(device, link, attachment);
+        _devices[device.Index] = new Held(device, _attacher.Attach(device));
         return true;
+    }
+
+    // Nobody tells when another program leaves XDP's place, so any change of links is a reason to look; what else the kernel
+    // refused may pass with a change of that interface.
+    private bool TryAgain(int changedIndex)
+    {
+        var changed = false;
+        foreach (var (index, held) in _devices.ToArray())
+        {
+            if (!_disposed && held.Attached.Refusal is { } refusal && (XdpAttacher.IsBusy(refusal) || (index == changedIndex && XdpAttacher.MayPass(refusal)))
+                && _attacher.TryAgain(held.Device) is { } attached)
+            {
+                held.Attached.Link?.Dispose();
+                _devices[index] = held with { Attached = attached };
+                changed = true;
+            }
+        }
+        return changed;
     }
 
     private bool Forget(int index)
@@ -132,9 +151,9 @@ internal sealed class DeviceHooks : IDisposable
         {
             return false;
         }
-        held.Link?.Dispose();
+        held.Attached.Link?.Dispose();
         return true;
     }
 
-    private sealed record Held(NetworkDevice Device, BpfLink? Link, HookAttachment Attachment);
+    private sealed record Held(NetworkDevice Device, Attached Attached);
 }

@@ -21,6 +21,7 @@ public sealed class KernelHooks : IDisposable
     private readonly BpfHashMap<SynIdKey, uint> _synIds;
     private readonly BpfHashMap<ulong, uint> _hosts;
     private readonly BpfMappedArray _triggers;
+    private readonly BpfMappedArray _resting;
     private readonly AwaitedCgroups _awaited;
     private readonly BpfHashMap<DestinationKey, uint>? _steering;
     private readonly BpfSocketMap? _sockets;
@@ -44,6 +45,7 @@ public sealed class KernelHooks : IDisposable
         _sockets = programs.SkLookup?.Object?.SocketMap("sockets");
         _counters = new HookCounters(maps.PerCpuArrayMap<ulong>("counters"));
         owned.Push(_triggers = maps.MappedArray("triggers"));
+        owned.Push(_resting = maps.MappedArray("resting"));
         var watch = maps.MappedArray("listen_watch");
         owned.Push(watch);
         _awaited = new AwaitedCgroups(maps.HashMap<ulong, uint>("awaited"), watch);
@@ -164,11 +166,30 @@ public sealed class KernelHooks : IDisposable
     /// <summary>The socket that takes steered connections from here on. It listens already; an IPv6 socket with both families takes both.</summary>
     public void SetSocket(SteeringSocket which, SafeHandle socket) => _sockets?.Set((uint)which, socket);
 
-    /// <summary>Asks for one event of these kinds: the kernel disarms the function as it tells. A memory write, no system call.</summary>
-    public void Arm(uint function, Triggers triggers) => _triggers.Exchange(function, (ulong)triggers);
+    /// <summary>Asks for one event of these kinds: the kernel disarms the function as it tells. Memory writes, no system call.</summary>
+    public void Arm(uint function, Triggers triggers)
+    {
+        if (triggers == Triggers.None)
+        {
+            Disarm(function);
+            return;
+        }
+        // Counted before it is armed, so that the kernel never takes everyone for awake while somebody is not.
+        _resting.Add(0, 1);
+        if (_triggers.Exchange(function, (ulong)triggers) != 0)
+        {
+            _resting.Add(0, -1);
+        }
+    }
 
     /// <summary>Silences a function. An event that the kernel had claimed before may still come.</summary>
-    public void Disarm(uint function) => _triggers.Exchange(function, 0);
+    public void Disarm(uint function)
+    {
+        if (_triggers.Exchange(function, 0) != 0)
+        {
+            _resting.Add(0, -1);
+        }
+    }
 
     /// <summary>What is still asked for; <see cref="Triggers.None"/> after the event.</summary>
     public Triggers ArmedTriggers(uint function) => (Triggers)_triggers.Read(function);

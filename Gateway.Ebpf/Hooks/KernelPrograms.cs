@@ -12,7 +12,7 @@ internal sealed class KernelPrograms : IDisposable
     private const string Resource = "headstart.bpf.o";
 
     /// <summary>Maps of one program only: made with it, so that a kernel without their kind loses no more than that program.</summary>
-    private static readonly string[] Own = ["steering", "sockets", "scratch", "origins"];
+    private static readonly string[] Own = ["steering", "sockets", "scratch", "data_budgets", "origins"];
 
     private readonly List<IDisposable> _owned = [];
     private readonly KernelHooksOptions _options;
@@ -50,7 +50,7 @@ internal sealed class KernelPrograms : IDisposable
         var programs = new KernelPrograms(options);
         try
         {
-            programs.LoadPrograms(new HooksConfig { NetnsCookie = netnsCookie, Returning = options.MaxClients > 0 ? (byte)1 : (byte)0 });
+            programs.LoadPrograms(new HooksConfig { NetnsCookie = netnsCookie, Returning = options.MaxClients > 0 ? (byte)1 : (byte)0, DataBudget = (uint)options.DataBudget });
             return programs;
         }
         catch
@@ -165,7 +165,7 @@ internal sealed class KernelPrograms : IDisposable
 
     private static bool Uses(string program, HooksConfig config, string map) => map switch
     {
-        "scratch" => program is "hs_xdp" or "hs_tcx",
+        "scratch" or "data_budgets" => program is "hs_xdp" or "hs_tcx",
         "origins" => program == "hs_sock_create" || config.ListenOrigin == 1,
         _ => program == "hs_sk_lookup",
     };

@@ -6,50 +6,66 @@ namespace Gateway.Ebpf.Hooks;
 /// </summary>
 internal sealed class XdpAttacher(LoadedProgram program, LoadedProgram tcx, XdpAttach xdp)
 {
-    /// <returns>The link, null when there is none, and what to say of it.</returns>
-    internal (BpfLink? Link, HookAttachment Attachment) Attach(NetworkDevice device)
+    internal Attached Attach(NetworkDevice device)
     {
         if (XdpPlan.WhyNot(xdp, device) is { } why)
         {
-            return (null, None(device, why));
+            return None(device, why);
         }
         if (program.Program is null)
         {
             return AttachTcx(device, "The kernel refused the XDP program.");
         }
-        var first = xdp == XdpAttach.Generic ? XdpLinkMode.Generic : XdpLinkMode.Native;
-        if (TryXdp(device, first, out var refusal) is { } link)
+        if (AttachXdp(device, out var refusal) is { } attached)
         {
-            return (link, new HookAttachment(device.Name, Name(first), program.Why));
+            return attached;
         }
-        if (refusal!.Errno is ErrnoNames.EBUSY or ErrnoNames.EEXIST)
-        {
-            return AttachTcx(device, Sentence(device, "any", refusal));
-        }
-        if (xdp == XdpAttach.Native && TryXdp(device, XdpLinkMode.Generic, out var generic) is { } slower)
-        {
-            return (slower, new HookAttachment(device.Name, Name(XdpLinkMode.Generic), Sentence(device, "native", refusal)));
-        }
-        return (null, None(device, Sentence(device, "any", refusal)));
+        var sentence = Sentence(device, "any", refusal!);
+        return (IsBusy(refusal!) ? AttachTcx(device, sentence) : None(device, sentence)) with { Refusal = refusal };
     }
 
-    private (BpfLink? Link, HookAttachment Attachment) AttachTcx(NetworkDevice device, string why)
+    /// <summary>XDP once more, for a device where it was refused. Null: it still is.</summary>
+    internal Attached? TryAgain(NetworkDevice device) => AttachXdp(device, out _);
+
+    /// <summary>Another program has XDP's one place. It may leave, and nothing but a try finds out.</summary>
+    internal static bool IsBusy(BpfException refusal) => refusal.Errno is ErrnoNames.EBUSY or ErrnoNames.EEXIST;
+
+    /// <summary>Whether a change of the device itself (its MTU, its queues) may end the refusal.</summary>
+    internal static bool MayPass(BpfException refusal) => refusal.Errno is not (ErrnoNames.EOPNOTSUPP or ErrnoNames.ENODEV);
+
+    private Attached? AttachXdp(NetworkDevice device, out BpfException? refusal)
+    {
+        var first = xdp == XdpAttach.Generic ? XdpLinkMode.Generic : XdpLinkMode.Native;
+        if (TryXdp(device, first, out refusal) is { } link)
+        {
+            return new Attached(link, new HookAttachment(device.Name, Name(first), program.Why));
+        }
+        if (xdp == XdpAttach.Native && !IsBusy(refusal!) && TryXdp(device, XdpLinkMode.Generic, out _) is { } slower)
+        {
+            return new Attached(slower, new HookAttachment(device.Name, Name(XdpLinkMode.Generic), Sentence(device, "native", refusal!)));
+        }
+        return null;
+
+        static string Name(XdpLinkMode mode) => mode == XdpLinkMode.Native ? "native" : "generic";
+    }
+
+    private Attached AttachTcx(NetworkDevice device, string why)
     {
         if (tcx.Program is null)
         {
-            return (null, None(device, $"{why} The kernel refused the tcx program too."));
+            return None(device, $"{why} The kernel refused the tcx program too.");
         }
         try
         {
-            return (tcx.Program.AttachTcx(device.Index), new HookAttachment(device.Name, "tcx", why));
+            return new Attached(tcx.Program.AttachTcx(device.Index), new HookAttachment(device.Name, "tcx", why));
         }
         catch (BpfException e)
         {
-            return (null, None(device, $"{why} tcx instead was refused with {ErrnoNames.Describe(e.Errno)} (Linux 6.6 has it)."));
+            return None(device, $"{why} tcx instead was refused with {ErrnoNames.Describe(e.Errno)} (Linux 6.6 has it).");
         }
     }
 
-    private static HookAttachment None(NetworkDevice device, string why) => new(device.Name, "none", why);
+    private static Attached None(NetworkDevice device, string why) => new(null, new HookAttachment(device.Name, "none", why));
 
     private BpfLink? TryXdp(NetworkDevice device, XdpLinkMode mode, out BpfException? refusal)
     {
@@ -65,8 +81,6 @@ internal sealed class XdpAttacher(LoadedProgram program, LoadedProgram tcx, XdpA
         }
     }
 
-    private static string Name(XdpLinkMode mode) => mode == XdpLinkMode.Native ? "native" : "generic";
-
     private static string Sentence(NetworkDevice device, string mode, BpfException e) => e.Errno switch
     {
         ErrnoNames.EOPNOTSUPP => $"The driver of {device.Name} ({Driver(device)}) has no native XDP.",
@@ -77,3 +91,9 @@ internal sealed class XdpAttacher(LoadedProgram program, LoadedProgram tcx, XdpA
 
     private static string Driver(NetworkDevice device) => device.Driver.Length == 0 ? "no driver" : device.Driver;
 }
+
+/// <summary>What came of attaching to one interface.</summary>
+/// <param name="Link">Null when there is nothing.</param>
+/// <param name="Attachment">What to say of it.</param>
+/// <param name="Refusal">Why XDP is not there, when the kernel said so.</param>
+internal sealed record Attached(BpfLink? Link, HookAttachment Attachment, BpfException? Refusal = null);

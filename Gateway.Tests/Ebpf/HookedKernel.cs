@@ -18,7 +18,7 @@ internal sealed class HookedKernel : IDisposable
     }
 
     public HookedKernel(XdpAttach xdp, bool clientHello, params string[] interfaces)
-        : this(new KernelHooksOptions { Xdp = xdp, Interfaces = interfaces, MaxFunctions = 1024, MaxDestinations = 64, MaxClients = 1024, ClientHello = clientHello })
+        : this(new KernelHooksOptions { Xdp = xdp, Interfaces = interfaces, MaxFunctions = 1024, MaxDestinations = 64, MaxClients = 1024, ClientHello = clientHello, DataBudget = int.MaxValue })
     {
     }
 

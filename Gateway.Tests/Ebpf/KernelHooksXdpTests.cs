@@ -166,6 +166,41 @@ public sealed class KernelHooksXdpTests
         });
     }
 
+    // Whether tcx stood in for it or, as before Linux 6.6, nothing did.
+    [Theory]
+    [InlineData("tcx")]
+    [InlineData("none")]
+    public void Attach_TheOtherProgramLeaves_XdpIsTriedAgainWhenLinksChange(string meanwhile)
+    {
+        using var space = new NetworkNamespace();
+        space.Run(() =>
+        {
+            NetworkNamespace.Ip("link add hs0 type veth peer name hs1");
+            NetworkNamespace.Ip("link set hs0 up");
+            var first = new HookedKernel(XdpAttach.Native, "hs0");
+            using var kernel = new HookedKernel(new KernelHooksOptions
+            {
+                Xdp = XdpAttach.Native, Interfaces = ["hs0"], MaxFunctions = 1024, Image = meanwhile == "none" ? BpfImage.WithoutProgram("tc") : null,
+            });
+            using var changed = new SemaphoreSlim(0);
+            kernel.Hooks.AttachmentsChanged = () => changed.Release();
+            Assert.Equal(meanwhile, ModeOf("hs0"));
+            NetworkNamespace.Ip("link add hs2 type veth peer name hs3"); // still busy
+            Assert.Equal(meanwhile, ModeOf("hs0"));
+
+            first.Dispose();
+            NetworkNamespace.Ip("link add hs4 type veth peer name hs5");
+
+            while (ModeOf("hs0") != "native")
+            {
+                Assert.True(changed.Wait(TimeSpan.FromSeconds(10)), $"hs0 is {ModeOf("hs0")}");
+            }
+            Assert.Null(kernel.Hooks.Attachments.Single(attachment => attachment.Interface == "hs0").Why);
+
+            string ModeOf(string name) => kernel.Hooks.Attachments.Single(attachment => attachment.Interface == name).Mode;
+        });
+    }
+
     [Fact]
     public void Interface_ThatLeavesABridge_StaysAttached()
     {

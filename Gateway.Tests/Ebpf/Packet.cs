@@ -88,6 +88,12 @@ internal static class Packet
         return Of(Segment(Syn, 5 + words)[..20], options, new byte[words * 4 - options.Length], data ?? []);
     }
 
+    /// <summary>A Fast Open cookie of eight bytes, as Linux gives them (RFC 7413, 4.1.1).</summary>
+    public static byte[] Cookie => [34, 10, 1, 2, 3, 4, 5, 6, 7, 8];
+
+    /// <summary>A Fast Open SYN: a cookie among the options, and data.</summary>
+    public static byte[] FastOpen(byte[] data, byte[]? options = null) => SynWith([.. options ?? [], .. Cookie], data);
+
     /// <summary>The id as docs/early-signals.md lays it on the wire.</summary>
     public static byte[] SynId(string id) => [253, (byte)(4 + id.Length), 0x48, 0x53, .. System.Text.Encoding.ASCII.GetBytes(id)];
 

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Text;
 using Gateway.Ebpf.Hooks;
 using Gateway.Tests.Signals;
@@ -103,8 +104,8 @@ public sealed class SynDataTests : IClassFixture<NamedKernel>
     public void Run_HelloWithAFunctionsName_WakesIt(string name, byte[] data, uint function)
     {
         _ = name;
-        AssertWakes(Frame4(SynWith([], data)), function, NamedBy.ServerName);
-        AssertWakes(Frame6(SynWith([2, 4, 5, 0xb4], data)), function, NamedBy.ServerName);
+        AssertWakes(Frame4(FastOpen(data)), function, NamedBy.ServerName);
+        AssertWakes(Frame6(FastOpen(data, [2, 4, 5, 0xb4])), function, NamedBy.ServerName);
     }
 
     [Theory]
@@ -112,7 +113,7 @@ public sealed class SynDataTests : IClassFixture<NamedKernel>
     public void Run_RequestWithAFunctionsHost_WakesIt(string name, string data, uint function)
     {
         _ = name;
-        AssertWakes(Frame4(SynWith([], Encoding.Latin1.GetBytes(data))), function, NamedBy.Host);
+        AssertWakes(Frame4(FastOpen(Encoding.Latin1.GetBytes(data))), function, NamedBy.Host);
     }
 
     [Theory]
@@ -120,7 +121,7 @@ public sealed class SynDataTests : IClassFixture<NamedKernel>
     public void Run_HelloOfNobody_WakesNobodyAndCountsWhy(string name, byte[] data, string why)
     {
         _ = name;
-        AssertCounts(Frame4(SynWith([], data)), why);
+        AssertCounts(Frame4(FastOpen(data)), why);
     }
 
     [Theory]
@@ -128,7 +129,73 @@ public sealed class SynDataTests : IClassFixture<NamedKernel>
     public void Run_RequestOfNobody_WakesNobodyAndCountsWhy(string name, string data, string why)
     {
         _ = name;
-        AssertCounts(Frame4(SynWith([], Encoding.Latin1.GetBytes(data))), why);
+        AssertCounts(Frame4(FastOpen(Encoding.Latin1.GetBytes(data))), why);
+    }
+
+    public static TheoryData<string, byte[]> Cookies => new()
+    {
+        { "four bytes", [34, 6, 1, 2, 3, 4] },
+        { "sixteen bytes", [34, 18, .. new byte[16]] },
+        { "behind what Linux sends", [2, 4, 5, 0xb4, 4, 2, 8, 10, 1, 2, 3, 4, 0, 0, 0, 0, 1, 3, 3, 7, .. Cookie] },
+        { "behind an id that is nobody's", [.. SynId("nobody"), .. Cookie] },
+        { "before an id that is nobody's", [.. Cookie, .. SynId("nobody")] },
+    };
+
+    public static TheoryData<string, byte[]> NoCookies => new()
+    {
+        { "no option", [] },
+        { "another option", [2, 4, 5, 0xb4] },
+        { "a request for a cookie", [34, 2] },
+        { "three bytes", [34, 5, 1, 2, 3] },
+        { "seventeen bytes", [34, 19, .. new byte[17]] },
+        { "behind the end of options", [0, 0, .. Cookie] },
+        { "inside another option", [254, 12, .. Cookie] },
+    };
+
+    [Theory]
+    [MemberData(nameof(Cookies))]
+    public void Run_DataWithAFastOpenCookie_IsRead(string name, byte[] options)
+    {
+        _ = name;
+        var e = Assert.Single(_kernel.RunArmed(Frame4(SynWith(options, HelloBytes.Of("hello.example"))), Hello).Events);
+        Assert.Equal((Hello, NamedBy.ServerName), (e.Function, e.NamedBy));
+    }
+
+    [Theory]
+    [MemberData(nameof(NoCookies))]
+    public void Run_DataWithoutAFastOpenCookie_IsNotLookedAt(string name, byte[] options)
+    {
+        _ = name;
+        AssertCounts(Frame4(SynWith(options, HelloBytes.Of("hello.example"))), "no_cookie");
+        AssertCounts(Frame6(SynWith(options, [.. "GET / HTTP/1.1\r\nHost: hello.example\r\n\r\n"u8])), "no_cookie");
+    }
+
+    [Fact]
+    public void Run_NobodyIsAtRest_DataIsNotLookedAt()
+    {
+        var (events, counted) = _kernel.RunArmed(Frame4(FastOpen(HelloBytes.Of("nobody.test"))));
+        Assert.Empty(events);
+        Assert.Equal(new() { ["quiet"] = 1 }, counted);
+    }
+
+    // A CPU begins anew each second; the frames may be seen by each CPU.
+    [Fact]
+    public void Run_MoreDataThanASecondMayCost_IsNotLookedAt()
+    {
+        const int Budget = 5, Frames = 10_000;
+        using var space = new NetworkNamespace();
+        space.Run(() =>
+        {
+            using var kernel = new HookedKernel(new KernelHooksOptions { Xdp = XdpAttach.Generic, Interfaces = ["lo"], MaxFunctions = 1024, DataBudget = Budget });
+            kernel.Hooks.SetDestination(null, LocalPort, KernelHooks.Shared);
+            kernel.Hooks.Arm(Hello, Triggers.Syn);
+            var before = Stopwatch.GetTimestamp();
+            kernel.Hooks.Program("hs_xdp").TestRun(Frame4(FastOpen(HelloBytes.Of("nobody.test"))), Frames);
+
+            var most = Budget * Environment.ProcessorCount * ((int)Stopwatch.GetElapsedTime(before).TotalSeconds + 2);
+            Assert.InRange(kernel.Count("xdp", "unknown_name"), 1, most);
+            Assert.Equal(Frames, kernel.Count("xdp", "unknown_name") + kernel.Count("xdp", "over_budget"));
+        });
     }
 
     // The name is read as soon as all of it is there, however long the hello claims to be.
@@ -139,7 +206,7 @@ public sealed class SynDataTests : IClassFixture<NamedKernel>
         var whole = data.AsSpan().IndexOf("hello.example"u8) + "hello.example".Length;
         for (var length = 1; length <= data.Length; length += length < whole - 20 ? 7 : 1)
         {
-            var (events, _) = _kernel.RunArmed(Frame4(SynWith([], data[..length])), Hello, Below, Deep);
+            var (events, _) = _kernel.RunArmed(Frame4(FastOpen(data[..length])), Hello, Below, Deep);
             Assert.Equal(length >= whole ? [Hello] : Array.Empty<uint>(), events.Select(e => e.Function));
         }
     }
@@ -154,13 +221,13 @@ public sealed class SynDataTests : IClassFixture<NamedKernel>
         // The padding goes on where the packet's data ends.
         var hello = HelloBytes.Of("hello.example");
         var cut = hello.Length - 25;
-        AssertCounts(Frame4(SynWith([], hello[..cut]), padding: hello[cut..]), "no_name");
+        AssertCounts(Frame4(FastOpen(hello[..cut]), padding: hello[cut..]), "no_name");
     }
 
     [Fact]
     public void Run_FunctionAwake_IsQuiet()
     {
-        var (events, counted) = _kernel.RunArmed(Frame4(SynWith([], HelloBytes.Of("hello.example"))));
+        var (events, counted) = _kernel.RunArmed(Frame4(FastOpen(HelloBytes.Of("hello.example"))));
         Assert.Empty(events);
         Assert.Equal(new() { ["quiet"] = 1 }, counted);
     }
@@ -169,7 +236,7 @@ public sealed class SynDataTests : IClassFixture<NamedKernel>
     public void Run_IdAndHello_TheIdCounts()
     {
         _kernel.Run(hooks => hooks.SetSynId("deep", Deep));
-        var e = Assert.Single(_kernel.RunArmed(Frame4(SynWith(SynId("deep"), HelloBytes.Of("hello.example"))), Hello, Deep).Events);
+        var e = Assert.Single(_kernel.RunArmed(Frame4(FastOpen(HelloBytes.Of("hello.example"), SynId("deep"))), Hello, Deep).Events);
         Assert.Equal((Deep, NamedBy.SynId), (e.Function, e.NamedBy));
     }
 
@@ -181,7 +248,7 @@ public sealed class SynDataTests : IClassFixture<NamedKernel>
             Assert.True(hooks.RemoveHost("*.deep.example"));
             Assert.False(hooks.RemoveHost("*.deep.example"));
         });
-        AssertWakes(Frame4(SynWith([], HelloBytes.Of("a.b.deep.example"))), Below, NamedBy.ServerName);
+        AssertWakes(Frame4(FastOpen(HelloBytes.Of("a.b.deep.example"))), Below, NamedBy.ServerName);
     }
 
     private void AssertWakes(byte[] frame, uint function, NamedBy namedBy)

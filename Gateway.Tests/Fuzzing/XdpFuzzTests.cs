@@ -144,10 +144,10 @@ public sealed class XdpFuzzTests : IDisposable
     [
         .. PacketFixtures.Syns.Values, .. PacketFixtures.Others.Values, .. PacketFixtures.GivenUp.Values.Select(given => given.Bytes),
         .. Options().Select(options => Frame4(SynWith(options))), .. Options().Select(options => Frame6(SynWith(options))),
-        .. Hellos().Select(hello => Frame4(SynWith([2, 4, 5, 0xb4], hello))), .. Hellos().Select(hello => Frame6(SynWith(SynId("nobody"), hello))),
+        .. Hellos().Select(hello => Frame4(FastOpen(hello, [2, 4, 5, 0xb4]))), .. Hellos().Select(hello => Frame6(FastOpen(hello, SynId("nobody")))),
         .. Hellos().Select(hello => Frame4(Of(Segment(Ack), hello))), .. Hellos().Select(hello => Frame6(Of(Segment(Ack), hello))),
-        Frame4(SynWith([], [.. "GET / HTTP/1.1\r\nAccept: */*\r\nHost: hello.example\r\n\r\n"u8])),
-        Frame4(SynWith([], [.. "POST / HTTP/1.1\nhost:nobody.example:80\n\n"u8])),
+        Frame4(FastOpen([.. "GET / HTTP/1.1\r\nAccept: */*\r\nHost: hello.example\r\n\r\n"u8])),
+        Frame4(FastOpen([.. "POST / HTTP/1.1\nhost:nobody.example:80\n\n"u8])),
     ];
 
     private static IEnumerable<byte[]> Options() =>

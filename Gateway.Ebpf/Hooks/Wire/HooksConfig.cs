@@ -14,4 +14,6 @@ internal unsafe struct HooksConfig
     public byte ClientHello;
     public byte ListenOrigin;
     public fixed byte Pad[2];
+    public uint DataBudget;
+    public uint Pad2;
 }

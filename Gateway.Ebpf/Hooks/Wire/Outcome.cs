@@ -29,4 +29,5 @@ internal enum Outcome
     Unproven,
     NotAwaited,
     OverBudget,
+    NoCookie,
 }
