@@ -132,14 +132,6 @@ struct hs_connection_event {
 #define HS_AWAITED_ITSELF 1
 #define HS_AWAITED_BELOW 2
 
-/* Where a process is. Also what a socket remembers of who made it, where sock_ops may not ask (the map `origins`). */
-struct hs_origin {
-	__u64 cgroup;
-	__u64 ancestors[HS_ANCESTORS];	/* levels 1..6; 0 where the path is not that deep */
-	__u32 pid;		/* process id in the root pid namespace; 0: this kernel does not tell */
-	__u32 pad;
-};
-
 /* A listen() in a cgroup that a start waits for. */
 struct hs_listen_event {
 	__u64 ktime_ns;

@@ -8,6 +8,14 @@
 #define HS_CGROUP_ROOT 1	/* kernfs gives the hierarchy's root the first inode */
 #define HS_LISTENS 16		/* a second and cgroup: programs open a few ports, a loop any number */
 
+/* Where a process is. Also what a socket remembers of who made it, where sock_ops may not ask (the map `origins`). */
+struct hs_origin {
+	__u64 cgroup;
+	__u64 ancestors[HS_ANCESTORS];	/* levels 1..6; 0 where the path is not that deep */
+	__u32 pid;		/* process id in the root pid namespace; 0: this kernel does not tell */
+	__u32 pad;
+};
+
 /* How much each awaited cgroup has told. The oldest go: it begins anew then. */
 struct {
 	__uint(type, BPF_MAP_TYPE_LRU_HASH);

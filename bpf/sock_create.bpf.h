@@ -1,5 +1,5 @@
 /*
- * sock_create, at the cgroup root, where sock_ops may not ask for the current cgroup (before Linux 6.3): a socket remembers who
+ * sock_create, at the cgroup root, where sock_ops may not ask for the current cgroup (Linux 6.1): a socket remembers who
  * made it, and sock_ops asks the socket. Only while starts are in flight; refuses no socket.
  */
 #ifndef HEADSTART_SOCK_CREATE_H

@@ -103,10 +103,6 @@ internal sealed class KernelPrograms : IDisposable
     // Form by form, until the kernel takes one.
     private LoadedProgram Load(string name, BpfProgramType type, IReadOnlyList<ProgramForm> forms)
     {
-        if (!KernelFeatures.Has(type))
-        {
-            return LoadedProgram.Refused(name, $"This kernel has no {name} programs.");
-        }
         BpfException? refusal = null;
         foreach (var form in forms)
         {
@@ -122,7 +118,9 @@ internal sealed class KernelPrograms : IDisposable
                 refusal ??= e; // the fullest form's: what it could not do is what is missing
             }
         }
-        return LoadedProgram.Refused(name, refusal!.Message);
+        // Asked only now: without a capability every type seems to be missing.
+        var unknown = refusal is { Errno: ErrnoNames.EINVAL, VerifierLog: null } && !KernelFeatures.Has(type);
+        return LoadedProgram.Refused(name, unknown ? $"This kernel has no {name} programs." : refusal!.Message);
     }
 
     private BpfObject Load(string program, HooksConfig config)

@@ -18,6 +18,7 @@ public sealed class ThisKernelTests(ThisKernelGateway gateway) : IClassFixture<T
     public async Task Ebpf_DefaultConfiguration_HearsSynsAndSteersConnections()
     {
         var hooks = JsonNode.Parse(await gateway.Process.Admin.GetStringAsync("/api/ebpf"))!.AsArray();
+        Assert.All(hooks, hook => Assert.Null(hook!["refused"]));
         var everywhere = hooks.Where(hook => (string?)hook!["interface"] == "*").ToDictionary(hook => (string)hook!["mode"]!, hook => (string?)hook!["why"]);
         KernelFacts.Tell("SYNs are heard (sock_ops)", everywhere.ContainsKey("sock_ops") ? "yes" : "no");
         KernelFacts.Tell("connections are steered (sk_lookup)", everywhere.ContainsKey("sk_lookup") ? "yes" : "no");

@@ -9,7 +9,17 @@ internal sealed class KernelListens(KernelHooks hooks) : IListenSource
 {
     public ulong? CgroupId(string directory) => Cgroup.IdOf(directory);
 
-    public bool Hears(string directory) => hooks.HearsListen(directory);
+    public bool Hears(string directory)
+    {
+        try
+        {
+            return hooks.HearsListen(directory);
+        }
+        catch (BpfException)
+        {
+            return false; // it cannot even be looked at
+        }
+    }
 
     public IDisposable? Await(IReadOnlyList<string> directories)
     {
