@@ -51,8 +51,22 @@ public sealed class CapabilityTests
         }
     }
 
+    /// <summary>Only what reads packets needs it.</summary>
+    [Fact]
+    public async Task Gateway_WithoutPerfmon_NamesItAndHearsSynsAllTheSame()
+    {
+        using var space = NetworkNamespace.Create();
+        using var program = new Restricted("bpf", "net_admin");
+        await using var gateway = await GatewayProcess.StartAsync(await OptionsAsync(space, program, "Required"));
+
+        var answer = await PatientClient.GetAsync(space, Port, async () => (await gateway.FunctionsAsync())[0].State != "Stopped");
+
+        Assert.StartsWith("HTTP/1.1 200 ", answer, StringComparison.Ordinal);
+        Assert.Equal("Syn", Assert.Single(await gateway.ColdStartsAsync("hello")).Signal);
+        Assert.Single(gateway.Log, line => line.Contains("refused the eBPF program xdp", StringComparison.Ordinal) && line.Contains("CAP_PERFMON", StringComparison.Ordinal));
+    }
+
     [Theory]
-    [InlineData("bpf", "net_admin")]
     [InlineData("bpf", "perfmon")]
     [InlineData("net_admin", "perfmon")]
     public async Task Gateway_WithTwoOfThem_NamesThemAndServesWithout(params string[] capabilities)

@@ -41,22 +41,27 @@ public sealed class EarlySignalTests(ITestOutputHelper output)
         Assert.Equal(1, metrics.Sum("gateway_returning_clients_precision"));
     }
 
-    // Data in the SYN is taken by the kernel and read by Kestrel, or it is read by XDP only and comes again after the handshake.
+    // Data in the SYN is taken by the kernel and read by Kestrel, or it is read by XDP only and comes again after the handshake. The
+    // first connection gets the client the cookie that makes it worth a look.
     [Theory]
-    [InlineData("Off", 519, "ClientHello inside", 95_000)]
-    [InlineData("Generic", 519, "xdp", 95_000)]
+    [InlineData("Off", 3, "ClientHello inside", 95_000)]
+    [InlineData("Generic", 3, "xdp", 95_000)]
     [InlineData("Generic", 1, "xdp", 195_000)]
     public async Task ColdRequest_FastOpenCurl_WakesByServerNameAtTheSyn(string xdp, int server, string by, long window)
     {
         await using var edge = await StartAsync(xdp, returning: false, async network =>
         {
-            await SetFastOpenAsync(network.Client, 519);
-            await SetFastOpenAsync(network.Server, server);
+            await SetFastOpenAsync(network.Client, 1);
+            await SetFastOpenAsync(network.Server, 3);
         });
+        await GetAsync(edge, [], "--tcp-fastopen");
+        Assert.Equal("ClientHello", Assert.Single(await edge.Gateway.ColdStartsAsync("hello")).Signal);
+        await edge.SleepAsync();
+        await SetFastOpenAsync(edge.Network.Server, server);
 
         var cold = await GetAsync(edge, [], "--tcp-fastopen");
 
-        var start = Assert.Single(await edge.Gateway.ColdStartsAsync("hello"));
+        var start = (await edge.Gateway.ColdStartsAsync("hello"))[^1];
         output.WriteLine($"TTFB {cold.StartTransfer:0.0} ms; request {start.Phases["request"]} us, hidden {start.Hidden} us, penalty {start.Penalty} us");
         Assert.Equal(("Syn", "Served"), (start.Signal, start.Outcome));
         Assert.InRange(start.Phases["request"]!.Value, window, long.MaxValue);
