@@ -2,7 +2,7 @@
 #ifndef HEADSTART_BUDGET_H
 #define HEADSTART_BUDGET_H
 
-#include <linux/types.h>
+#include "maps.h"
 
 #define HS_SECOND_SHIFT 30	/* 2^30 ns, 1.07 s: a division is left out */
 
@@ -24,6 +24,25 @@ static __always_inline int hs_take_budget(struct hs_budget *budget, __u64 now_ns
 		return 0;
 	budget->taken++;
 	return 1;
+}
+
+/* What each CPU has read this second. */
+struct {
+	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, struct hs_budget);
+} data_budgets SEC(".maps");
+
+static __always_inline int hs_may_read(enum hs_hook hook)
+{
+	__u32 zero = 0;
+	struct hs_budget *budget = bpf_map_lookup_elem(&data_budgets, &zero);
+
+	if (budget && hs_take_budget(budget, bpf_ktime_get_ns(), hs_config.data_budget))
+		return 1;
+	hs_count(hook, HS_OUTCOME_OVER_BUDGET);
+	return 0;
 }
 
 #endif

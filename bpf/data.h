@@ -53,25 +53,6 @@ struct {
 	__type(value, struct hs_data);
 } scratch SEC(".maps");
 
-/* What each CPU has read this second. */
-struct {
-	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
-	__uint(max_entries, 1);
-	__type(key, __u32);
-	__type(value, struct hs_budget);
-} data_budgets SEC(".maps");
-
-static __always_inline int hs_may_read(enum hs_hook hook)
-{
-	__u32 zero = 0;
-	struct hs_budget *budget = bpf_map_lookup_elem(&data_budgets, &zero);
-
-	if (budget && hs_take_budget(budget, bpf_ktime_get_ns(), hs_config.data_budget))
-		return 1;
-	hs_count(hook, HS_OUTCOME_OVER_BUDGET);
-	return 0;
-}
-
 static __always_inline __u32 hs_byte(const struct hs_data *data, __u32 at)
 {
 	return data->bytes[at & (HS_DATA_MAX - 1)];

@@ -17,6 +17,10 @@ public static unsafe partial class LibBpfLog
     [ThreadStatic]
     private static string? t_lastWarning;
 
+    // A refusal that its caller tells of in a sentence of its own.
+    [ThreadStatic]
+    private static bool t_quiet;
+
     private static int s_installed;
 
     /// <summary>Sends libbpf's messages to <paramref name="logger"/> from now on. Without a call they are dropped.</summary>
@@ -38,6 +42,20 @@ public static unsafe partial class LibBpfLog
         catch (Exception e) when (e is DllNotFoundException or EntryPointNotFoundException)
         {
             throw BpfError.FromMissingLibrary(e);
+        }
+    }
+
+    /// <summary>Runs it with libbpf's warnings at level Debug: what fails there may fail, and the caller says why.</summary>
+    internal static T Quietly<T>(Func<T> call)
+    {
+        t_quiet = true;
+        try
+        {
+            return call();
+        }
+        finally
+        {
+            t_quiet = false;
         }
     }
 
@@ -65,7 +83,7 @@ public static unsafe partial class LibBpfLog
             {
                 t_lastWarning = text;
             }
-            Said(s_logger, logLevel, text);
+            Said(s_logger, t_quiet && logLevel == LogLevel.Warning ? LogLevel.Debug : logLevel, text);
         }
         catch (Exception)
         {

@@ -1,7 +1,6 @@
 using System.Net;
 using System.Runtime.InteropServices;
 using Gateway.Ebpf.Hooks.Wire;
-using Microsoft.Extensions.Logging;
 
 namespace Gateway.Ebpf.Hooks;
 
@@ -9,7 +8,7 @@ namespace Gateway.Ebpf.Hooks;
 /// The gateway's ears in the kernel: sock_ops on the cgroup root, XDP where it pays, one ring for both. All calls may come from any
 /// thread. Everything vanishes with <see cref="Dispose"/> or with the process, however that ends.
 /// </summary>
-public sealed class KernelHooks : IDisposable
+public sealed partial class KernelHooks : IDisposable
 {
     /// <summary>In place of a function: the destination is the gateway's, and functions share it. The SYN may tell which; see <see cref="SetSynId"/>.</summary>
     public const uint Shared = uint.MaxValue;
@@ -65,39 +64,6 @@ public sealed class KernelHooks : IDisposable
 
     /// <summary>The cgroup v2 directory that sock_ops watches; null when it is not attached.</summary>
     public string? CgroupRoot { get; private set; }
-
-    /// <summary>
-    /// Loads the programs and attaches them. SYNs are heard in the network namespace of the calling thread, listen() in all.
-    /// Every function begins disarmed. What the kernel refuses is left out, and <see cref="Programs"/> says why.
-    /// </summary>
-    /// <exception cref="BpfException">libbpf, a capability or the kernel's support is missing, so that no SYN could be heard; nothing stays attached.</exception>
-    public static KernelHooks Attach(KernelHooksOptions options, IKernelEvents events, ILogger logger)
-    {
-        LibBpfLog.Use(logger);
-        LibBpfLog.Install();
-        var owned = new Stack<IDisposable>();
-        try
-        {
-            var programs = KernelPrograms.Load(options, NetworkInterfaces.NetnsCookie());
-            owned.Push(programs);
-            var hooks = new KernelHooks(programs, owned);
-            owned.Push(programs.Maps.RingBuffer("events", new EventReader(events).OnRecord, logger, urgent: true));
-            var sockOps = hooks.AttachEverywhere(programs.SockOps, () => hooks.AttachSockOps(options));
-            if (hooks.CgroupRoot is null && (options.RequireSockOps || programs.Xdp?.Program is null && programs.Tcx?.Program is null))
-            {
-                throw new BpfException(sockOps.Why!, "attaching sock_ops", errno: 0);
-            }
-            hooks._everywhere = [sockOps, .. hooks.AttachSockCreate(), .. hooks.AttachSkLookup(), .. hooks.RefusedPackets()];
-            hooks.Programs = [.. programs.All.Select(hooks.Told)];
-            hooks.AttachDevices(options, logger);
-            return hooks;
-        }
-        catch
-        {
-            Release(owned);
-            throw;
-        }
-    }
 
     /// <summary>Says whose connections these are; replaces an earlier owner. The most specific wins: the address, all of IPv4, any.</summary>
     /// <param name="address">Null or <see cref="IPAddress.IPv6Any"/>: any address; <see cref="IPAddress.Any"/>: any IPv4 address.</param>
@@ -228,86 +194,6 @@ public sealed class KernelHooks : IDisposable
 
     /// <summary>A program that was loaded, by its name in bpf/.</summary>
     internal BpfProgram Program(string name) => _programs.All.Single(program => "hs_" + program.Name == name).Program!;
-
-    // What knows every interface: a refusal to attach it is as good as a refusal to load it.
-    private HookAttachment AttachEverywhere(LoadedProgram program, Func<string?> attach)
-    {
-        if (program.Program is null)
-        {
-            return Refused(program.Name, program.Why!);
-        }
-        try
-        {
-            return new HookAttachment(Everywhere, program.Name, attach() ?? program.Why);
-        }
-        catch (BpfException e)
-        {
-            return Refused(program.Name, e.Message);
-        }
-    }
-
-    /// <returns>A sentence about what is not heard, or null.</returns>
-    private string? AttachSockOps(KernelHooksOptions options)
-    {
-        var root = options.CgroupRoot ?? Cgroup.FindRoot();
-        _owned.Push(_programs.SockOps.Program!.AttachCgroup(root));
-        CgroupRoot = root;
-        _hearsListen = _programs.SockOps.Config is { ListenCgroup: 1 } or { ListenOrigin: 1 };
-        return Cgroup.IdOf(root) == Cgroup.RootId ? null : $"{root} is not the machine's cgroup root: listen() outside it is not heard.";
-    }
-
-    // What sock_ops asks sockets for, where it may not ask for the current cgroup. A part of it: told of only when refused.
-    private IEnumerable<HookAttachment> AttachSockCreate()
-    {
-        if (_programs.SockCreate is not { } program || CgroupRoot is not { } root)
-        {
-            return [];
-        }
-        var attachment = AttachEverywhere(program, () =>
-        {
-            _owned.Push(program.Program!.AttachCgroup(root));
-            return null;
-        });
-        _hearsListen &= attachment.Refused is null;
-        return attachment.Refused is null ? [] : [attachment with { Why = $"{attachment.Why} listen() is not heard." }];
-    }
-
-    private IEnumerable<HookAttachment> AttachSkLookup()
-    {
-        if (_programs.SkLookup is not { } program)
-        {
-            return [];
-        }
-        var attachment = AttachEverywhere(program, () =>
-        {
-            _owned.Push(program.Program!.AttachSocketLookup());
-            Steers = true;
-            return null;
-        });
-        return [Steers ? attachment : attachment with { Why = $"{attachment.Why} Each address of a function is a socket of its own." }];
-    }
-
-    private IEnumerable<HookAttachment> RefusedPackets() =>
-        new[] { _programs.Xdp, _programs.Tcx }.OfType<LoadedProgram>().Where(program => program.Program is null).Select(program => Refused(program.Name, program.Why!));
-
-    private static HookAttachment Refused(string program, string why) => new(Everywhere, "none", why, program);
-
-    private HookProgram Told(LoadedProgram program)
-    {
-        return _everywhere.FirstOrDefault(attachment => attachment.Refused == program.Name) is { } refused
-            ? new HookProgram(program.Name, "refused", refused.Why)
-            : new HookProgram(program.Name, program.Why is null ? "loaded" : "reduced", program.Why);
-    }
-
-    private void AttachDevices(KernelHooksOptions options, ILogger logger)
-    {
-        if (_programs is not { Xdp: { } xdp, Tcx: { } tcx } || (xdp.Program is null && tcx.Program is null))
-        {
-            return;
-        }
-        var attacher = new XdpAttacher(xdp, tcx, options.Xdp);
-        _owned.Push(_devices = new DeviceHooks(options.Xdp, options.Interfaces, attacher, () => AttachmentsChanged?.Invoke(), logger));
-    }
 
     // Last in, first out: links, then the ring and its thread, then the memory, then the object.
     private static void Release(Stack<IDisposable> owned)

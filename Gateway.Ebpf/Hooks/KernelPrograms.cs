@@ -108,7 +108,7 @@ internal sealed class KernelPrograms : IDisposable
         {
             try
             {
-                var loaded = Load("hs_" + name, form.Config);
+                var loaded = LibBpfLog.Quietly(() => Load("hs_" + name, form.Config));
                 _owned.Add(loaded);
                 var why = form.Lacks is null ? null : refusal is null ? $"{form.Lacks}." : $"{form.Lacks}: {Continued(refusal)}";
                 return new LoadedProgram(name, loaded, loaded.Program("hs_" + name), form.Config, why);
