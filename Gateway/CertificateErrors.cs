@@ -1,9 +1,8 @@
-using System.Security.Cryptography;
-using System.Security.Cryptography.X509Certificates;
+using Gateway.Configuration;
 
 namespace Gateway;
 
-/// <summary>Finds the certificate that Kestrel could not load.</summary>
+/// <summary>Finds the certificate that cannot be used any more.</summary>
 internal static class CertificateErrors
 {
     /// <param name="kestrel">The user's section.</param>
@@ -29,40 +28,8 @@ internal static class CertificateErrors
            select section,
     ];
 
-    private static string? Judge(IConfigurationSection certificate, string contentRoot)
-    {
-        foreach (var key in (string[])["Path", "KeyPath"])
-        {
-            if (certificate[key] is { } path && !File.Exists(Path.Combine(contentRoot, path)))
-            {
-                return $"{certificate.Path}:{key}: there is no file '{Path.Combine(contentRoot, path)}'; make it or correct the path.";
-            }
-        }
-
-        try
-        {
-            Load(certificate, contentRoot);
-            return null;
-        }
-        catch (Exception error) when (error is CryptographicException or IOException or UnauthorizedAccessException or ArgumentException)
-        {
-            return $"{certificate.Path}: '{certificate["Path"]}' cannot be used as a certificate with its key: {error.Message.TrimEnd('.')}.";
-        }
-    }
-
-    private static void Load(IConfigurationSection certificate, string contentRoot)
-    {
-        if (certificate["Path"] is not { } path)
-        {
-            return;
-        }
-
-        path = Path.Combine(contentRoot, path);
-        using var loaded = (certificate["KeyPath"], certificate["Password"]) switch
-        {
-            ({ } key, { } password) => X509Certificate2.CreateFromEncryptedPemFile(path, password, Path.Combine(contentRoot, key)),
-            ({ } key, null) => X509Certificate2.CreateFromPemFile(path, Path.Combine(contentRoot, key)),
-            (null, var password) => X509CertificateLoader.LoadPkcs12FromFile(path, password),
-        };
-    }
+    private static string? Judge(IConfigurationSection certificate, string contentRoot) =>
+        certificate["Path"] is not { Length: > 0 } path ? null
+        : CertificateFiles.Judge(path, certificate["KeyPath"], certificate["Password"], contentRoot) is not { } refused ? null
+        : $"{certificate.Path}{(refused.Key is null ? "" : $":{refused.Key}")}: {refused.Sentence}";
 }

@@ -1,4 +1,6 @@
 using System.Collections.Frozen;
+using System.Net;
+using System.Net.Sockets;
 using Gateway.Activation;
 using Gateway.Configuration;
 using Gateway.Forwarding;
@@ -21,6 +23,8 @@ internal sealed class ConfigurationFollower : IDisposable
     private readonly HostNames _hostNames;
     private readonly KernelSignals _kernel;
     private readonly RestPolicy _rest;
+    private readonly SteeredSockets _sockets;
+    private readonly IConfiguration _configuration;
     private readonly ILogger _logger;
     private readonly IDisposable _subscription;
     private readonly Lock _gate = new();
@@ -35,11 +39,33 @@ internal sealed class ConfigurationFollower : IDisposable
         _hostNames = services.GetRequiredService<HostNames>();
         _kernel = services.GetRequiredService<KernelSignals>();
         _rest = services.GetRequiredService<RestPolicy>();
+        _configuration = services.GetRequiredService<IConfiguration>();
         _logger = logger;
+        _sockets = services.GetRequiredService<SteeredSockets>();
+        _sockets.BindFailed += OnBindFailed;
         _subscription = _monitor.OnChange((before, now) => Queue(() => FollowAsync(before, now)));
     }
 
-    public void Dispose() => _subscription.Dispose();
+    public void Dispose()
+    {
+        _sockets.BindFailed -= OnBindFailed;
+        _subscription.Dispose();
+    }
+
+    // Kestrel says nothing when a reload's new endpoint cannot be opened. It asks for its socket while the monitor publishes.
+    private void OnBindFailed(EndPoint endpoint, SocketException error) =>
+        Revert(failed => $"{BindErrors.PathOf(endpoint, failed, _configuration)}: the system does not let this process listen on {endpoint}: {error.Message}.");
+
+    // Not on this thread: the monitor waits for those that it tells, and only then has the new one as its current.
+    private void Revert(Func<GatewayOptions, string> reason) => ThreadPool.QueueUserWorkItem(_ =>
+    {
+        var failed = _monitor.Settled;
+        var sentence = reason(failed);
+        if (!_monitor.Revert(failed, sentence))
+        {
+            HostLog.NotFollowed(_logger, sentence);
+        }
+    });
 
     private void Queue(Func<Task> change)
     {
@@ -68,11 +94,15 @@ internal sealed class ConfigurationFollower : IDisposable
         try
         {
             // While names and addresses move from what goes to what comes, both have their clusters: no request finds neither.
-            await _clusters.UpdateAsync(Both(before, now));
+            if (await _clusters.UpdateAsync(Both(before, now)) is { } refused)
+            {
+                Revert(_ => $"ReverseProxy: YARP does not take it: {refused.Message}");
+            }
+
             _listeners.Update(now);
             _hostNames.Update(now);
-            var taken = _kernel.Update(_registry.All, now);
-            foreach (var sentence in BindErrors.Taken(now, _kernel.Steers ? taken : BindErrors.TakenSince(before, now)))
+            // Asked for before it was put in use; this is one that was taken since.
+            foreach (var sentence in BindErrors.Taken(now, _kernel.Update(_registry.All, now)))
             {
                 HostLog.AddressTaken(_logger, sentence);
             }

@@ -55,6 +55,7 @@ internal static class GatewayHost
         CheckFastOpen(app.Logger, options);
         PrepareAddresses(app.Services, kernel, options, validated);
         Remember(app.Services);
+        ConfigurationMetrics.Register(app.Services.GetRequiredService<GatewayMetrics>().Registry, app.Services.GetRequiredService<ConfigurationMonitor>(), app.Services.GetRequiredService<TimeProvider>());
         var prepared = Apply(app.Services, options);
         UsePipeline(app);
         await StartAsync(app);
@@ -92,18 +93,20 @@ internal static class GatewayHost
 
     private static void PrepareAddresses(IServiceProvider services, KernelSignals kernel, GatewayOptions options, ValidatedConfiguration validated)
     {
-        if (!kernel.Steers)
+        var configuration = services.GetRequiredService<IConfiguration>();
+        services.GetRequiredService<ConfigurationMonitor>().Veto = (before, now) => Refused(before, now);
+        if (Refused(before: null, options).ToArray() is { Length: > 0 } refused)
         {
-            services.GetRequiredService<ConfigurationMonitor>().Veto = BindErrors.TooMany;
-            if (BindErrors.TooMany(options) is { } tooMany)
-            {
-                throw new StartException(tooMany.ToString());
-            }
-
-            return;
+            throw new StartException(string.Join('\n', refused.AsEnumerable()));
         }
 
-        validated.SteerFunctions();
+        if (kernel.Steers)
+        {
+            validated.SteerFunctions();
+        }
+
+        IEnumerable<ConfigurationError> Refused(GatewayOptions? before, GatewayOptions now) =>
+            !kernel.Steers && BindErrors.TooMany(now) is { } tooMany ? [tooMany] : BindErrors.Taken(before, now, configuration);
     }
 
     private static void Remember(IServiceProvider services)

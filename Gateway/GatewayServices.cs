@@ -32,7 +32,8 @@ internal static class GatewayServices
         AddIdle(services, options, builder.Environment);
         AddActivation(services, options);
         AddForwarding(services, options);
-        services.AddOptions<KestrelServerOptions>().Configure<Listeners, SteeredSockets, WarmUp, ClientHelloSignals>(ConfigureKestrel);
+        services.AddOptions<KestrelServerOptions>().Configure<Listeners, SteeredSockets, WarmUp, ClientHelloSignals>(ConfigureKestrel)
+            .Configure(kestrel => options.Limits.Apply(kestrel.Limits));
         services.AddOptions<SocketTransportOptions>().Configure<SteeredSockets>(ConfigureSockets);
     }
 

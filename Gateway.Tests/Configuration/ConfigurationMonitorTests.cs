@@ -53,6 +53,78 @@ public sealed class ConfigurationMonitorTests : IDisposable
     }
 
     [Fact]
+    public void Change_NoFunctionsAnyMore_IsRefusedUnlessSaidSo()
+    {
+        var outcomes = new List<ReloadOutcome>();
+        _monitor.Reloaded += outcomes.Add;
+        foreach (var key in (string[])["Runtime", "Command:0", "Listen:0"])
+        {
+            Write(key, null);
+        }
+
+        Rest();
+        Assert.Single(_monitor.Current.Functions);
+        Assert.Contains(_log.Entries, entry => entry.Text.Contains("Gateway:Functions: there are no functions any more, and 1 is in use", StringComparison.Ordinal));
+
+        // As a JSON file has {}.
+        _written.WriteNull("Gateway:Functions");
+        Rest();
+        Assert.Empty(_monitor.Current.Functions);
+        Assert.Equal([ReloadOutcome.Rejected, ReloadOutcome.Applied], outcomes);
+    }
+
+    [Fact]
+    public void Change_RoutesAlone_IsAChange()
+    {
+        _written.Write("ReverseProxy:Routes:r:ClusterId", "hello");
+        _written.Write("ReverseProxy:Routes:r:Match:Path", "/x");
+        Rest();
+
+        Assert.Equal("/x", Assert.Single(Assert.Single(_changes).New.Proxy.Routes).Match.Path);
+        Assert.Contains("ConfigurationApplied", _log.Names);
+    }
+
+    [Fact]
+    public void Veto_ARefusedChange_ChangesNothing()
+    {
+        var (first, kestrel) = (_monitor.Current, Urls());
+        _monitor.Veto = (old, now) => ReferenceEquals(old, first) && now.Functions["hello"].Port == 82 ? [new ConfigurationError("Gateway:x", "cannot be.")] : [];
+        Write("Port", "82");
+        Write("Listen:0", "http://*:83");
+        Rest();
+
+        Assert.Same(first, _monitor.Current);
+        Assert.Equal(kestrel, Urls());
+        Assert.Empty(_changes);
+        Assert.Equal(["ConfigurationRejected"], _log.Names);
+    }
+
+    [Fact]
+    public void Revert_WhatIsInUse_GoesBackEverywhereAndIsTriedAgain()
+    {
+        var outcomes = new List<ReloadOutcome>();
+        _monitor.Reloaded += outcomes.Add;
+        var (first, kestrel) = (_monitor.Current, Urls());
+        Write("Listen:0", "http://*:82");
+        Rest();
+        var failed = _monitor.Current;
+
+        Assert.True(_monitor.Revert(failed, "Kestrel:x: it cannot be."));
+        Assert.Same(first, _monitor.Current);
+        Assert.Equal(kestrel, Urls());
+        Assert.Equal([(first, failed), (failed, first)], _changes);
+        Assert.Contains(_log.Entries, entry => entry.Text == "A new configuration could not be put in use: Kestrel:x: it cannot be. The last good one is in use again.");
+
+        // Once only, and not when another has come.
+        Assert.False(_monitor.Revert(failed, "again"));
+        Write("Listen:0", "http://*:82");
+        Rest();
+        Assert.Equal(82, Assert.Single(_monitor.Current.Functions["hello"].Listen).Port);
+        Assert.False(_monitor.Revert(failed, "late"));
+        Assert.Equal([ReloadOutcome.Applied, ReloadOutcome.Failed, ReloadOutcome.Applied], outcomes);
+    }
+
+    [Fact]
     public void Change_BadToTheSame_SaysThatItIsGoodAgain()
     {
         Write("Port", "82");
@@ -237,6 +309,13 @@ internal sealed class ToldProvider : ConfigurationProvider, IConfigurationSource
     public IConfigurationProvider Build(IConfigurationBuilder builder) => this;
 
     public IConfigurationRoot Root() => new ConfigurationBuilder().Add(this).Build();
+
+    /// <summary>Writes null, as a JSON file does for {}.</summary>
+    public void WriteNull(string key)
+    {
+        Data[key] = null;
+        OnReload();
+    }
 
     /// <summary>Null takes the key away.</summary>
     public void Write(string key, string? value)

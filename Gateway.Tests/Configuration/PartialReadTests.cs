@@ -125,6 +125,38 @@ public sealed class PartialReadTests : IDisposable
     }
 
     [Fact]
+    public void TryRead_OneRouteChanges_TheOtherRoutesAndTheClustersAreTheSameObjects()
+    {
+        WriteProxy("one.example", "two.example");
+        var first = Read().Options!.Proxy;
+        WriteProxy("one.example", "three.example");
+        var second = Read().Options!.Proxy;
+
+        Assert.Same(first.Routes[0], second.Routes[0]);
+        Assert.Same(first.Clusters[0], second.Clusters[0]);
+        Assert.Equal(["three.example"], second.Routes[1].Match.Hosts);
+        Assert.NotEqual(first, second);
+        Assert.Equal(ConfigurationReader.Read(_root).Proxy, second);
+    }
+
+    [Fact]
+    public void TryRead_WhatOneRouteHasInCommonWithAnother_IsHeldAgainstThoseNotReadAgain()
+    {
+        WriteProxy("one.example", "two.example");
+        _ = Read();
+        WriteProxy("one.example", "one.example");
+        Assert.Equal(("ReverseProxy:Routes:d", "x.json"), PlaceOf(Read()));
+
+        WriteProxy("one.example", "two.example", cluster: "others");
+        Assert.Equal(["ReverseProxy:Routes:c:ClusterId", "ReverseProxy:Routes:d:ClusterId"], Read().Errors.Select(error => error.Path));
+
+        WriteProxy("one.example", "two.example", more: ", \"TimeoutPolicy\": \"none\"");
+        Assert.Equal("ReverseProxy:Routes:d:TimeoutPolicy", PlaceOf(Read()).Path);
+        WriteProxy("three.example", "two.example", more: ", \"TimeoutPolicy\": \"none\"");
+        Assert.Equal("ReverseProxy:Routes:d:TimeoutPolicy", PlaceOf(Read()).Path);
+    }
+
+    [Fact]
     public void TryRead_AnotherSourceHasTheLastWord_IsFollowed()
     {
         var more = new ToldProvider("{}");
@@ -185,6 +217,16 @@ public sealed class PartialReadTests : IDisposable
         """;
 
     private void Write(params string[] functions) => _directory.Write("x.json", $$"""{ "Gateway": { "Functions": { {{string.Join(", ", functions)}} } } }""");
+
+    private void WriteProxy(string one, string other, string cluster = "other", string more = "") => _directory.Write("x.json",
+        $$"""
+        { "Gateway": { "Functions": { {{Function("a", 81)}} } },
+          "ReverseProxy": {
+            "Routes": {
+              "c": { "ClusterId": "other", "Match": { "Hosts": ["{{one}}"] } },
+              "d": { "ClusterId": "other", "Match": { "Hosts": ["{{other}}"] }{{more}} } },
+            "Clusters": { "{{cluster}}": { "Destinations": { "x": { "Address": "http://127.0.0.1:1" } } } } } }
+        """);
 
     private void WriteRouted(string host) => _directory.Write("x.json",
         $$"""

@@ -12,8 +12,11 @@ internal static partial class ConfigurationLog
     [LoggerMessage(102, LogLevel.Warning, "{Path}: {Warning}", EventName = "ConfigurationWarning")]
     public static partial void Warned(this ILogger logger, string path, string warning);
 
-    [LoggerMessage(103, LogLevel.Error, "A new configuration could not be put in use; the last good one stays.", EventName = "ConfigurationReloadFailed")]
+    [LoggerMessage(103, LogLevel.Error, "A new configuration could not be read; the last good one stays.", EventName = "ConfigurationReloadFailed")]
     public static partial void ReloadFailed(this ILogger logger, Exception exception);
+
+    [LoggerMessage(107, LogLevel.Error, "A new configuration could not be put in use: {Reason} The last good one is in use again.", EventName = "ConfigurationReverted")]
+    public static partial void NotPutInUse(this ILogger logger, string reason);
 
     [LoggerMessage(104, LogLevel.Error, "A part of the gateway failed to follow the new configuration.", EventName = "ConfigurationListenerFailed")]
     public static partial void ListenerFailed(this ILogger logger, Exception exception);

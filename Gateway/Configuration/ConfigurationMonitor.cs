@@ -3,7 +3,8 @@ using Microsoft.Extensions.Primitives;
 namespace Gateway.Configuration;
 
 /// <summary>
-/// Holds the configuration in use and follows its changes. A good one is published, a bad one logged and forgotten.
+/// Holds the configuration in use and follows its changes. A good one is published, a bad one logged and forgotten; one that a part of the
+/// gateway cannot put in use is taken back. All or nothing.
 /// </summary>
 public sealed class ConfigurationMonitor : IHostedService, IDisposable
 {
@@ -21,6 +22,8 @@ public sealed class ConfigurationMonitor : IHostedService, IDisposable
     private readonly IDisposable _subscription;
     private readonly ChangeListeners _listeners;
     private GatewayOptions _current;
+    private ConfigurationNode _root;
+    private (GatewayOptions Options, ConfigurationNode Root)? _before;
     private KnownParts? _known;
     private ConfigurationReloadToken _token = new();
     private string? _rejected;
@@ -28,7 +31,7 @@ public sealed class ConfigurationMonitor : IHostedService, IDisposable
 
     internal ConfigurationMonitor(FirstRead first, TimeProvider time, ILogger<ConfigurationMonitor> logger)
     {
-        (_first, _time, _logger, _current, _known) = (first, time, logger, first.Options, first.Known);
+        (_first, _time, _logger, _current, _known, _root) = (first, time, logger, first.Options, first.Known, first.Root);
         _listeners = new ChangeListeners(logger);
         _timer = time.CreateTimer(_ => Reload(), state: null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
         IChangeToken? since = first.Since;
@@ -37,6 +40,18 @@ public sealed class ConfigurationMonitor : IHostedService, IDisposable
 
     /// <summary>The last good configuration.</summary>
     public GatewayOptions Current => Volatile.Read(ref _current);
+
+    /// <summary>As <see cref="Current"/>, but for a change that is under way: then the new one.</summary>
+    internal GatewayOptions Settled
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _current;
+            }
+        }
+    }
 
     /// <summary>What Kestrel reads.</summary>
     public ValidatedConfiguration Validated => _first.Validated;
@@ -47,8 +62,11 @@ public sealed class ConfigurationMonitor : IHostedService, IDisposable
     /// </summary>
     public IDisposable OnChange(Action<GatewayOptions, GatewayOptions> listener) => _listeners.Add(listener);
 
-    /// <summary>What this machine cannot do of what the configuration asks, or null; asked before a new one is put in use.</summary>
-    internal Func<GatewayOptions, ConfigurationError?> Veto { get; set; } = static _ => null;
+    /// <summary>Called with what became of each reading. It must not block.</summary>
+    public Action<ReloadOutcome>? Reloaded { get; set; }
+
+    /// <summary>What this machine cannot do of what the configuration asks; asked with the old and the new one before the new one is put in use.</summary>
+    internal Func<GatewayOptions, GatewayOptions, IEnumerable<ConfigurationError>> Veto { get; set; } = static (_, _) => [];
 
     /// <summary>A token that changes with the next change of <see cref="Current"/>.</summary>
     public IChangeToken GetChangeToken() => Volatile.Read(ref _token);
@@ -64,6 +82,30 @@ public sealed class ConfigurationMonitor : IHostedService, IDisposable
     {
         Dispose();
         return Task.CompletedTask;
+    }
+
+    /// <summary>
+    /// Says that a part of the gateway could not put a configuration in use: the one before it is so again, everywhere.
+    /// </summary>
+    /// <param name="failed">The configuration.</param>
+    /// <param name="reason">A sentence.</param>
+    /// <returns>False, and nothing has happened, when a later one has taken its place, or there was none before.</returns>
+    public bool Revert(GatewayOptions failed, string reason)
+    {
+        lock (_gate)
+        {
+            if (!ReferenceEquals(_current, failed) || _before is not { } before)
+            {
+                return false;
+            }
+
+            _before = null;
+            _rejected = reason;
+            _logger.NotPutInUse(reason);
+            Publish(before.Options, before.Root, isNew: false);
+            Reloaded?.Invoke(ReloadOutcome.Failed);
+            return true;
+        }
     }
 
     public void Dispose()
@@ -90,54 +132,98 @@ public sealed class ConfigurationMonitor : IHostedService, IDisposable
             _firstChange = null;
             try
             {
-                var result = ConfigurationReader.TryRead(_first.Configuration, _known);
+                var result = ConfigurationReader.TryRead(_first.Configuration, _known, _first.Machine);
                 _known = result.Known;
-                var unreadable = (_first.Configuration as IConfigurationRoot)?.Providers.OfType<LastGoodJsonProvider>()
-                    .Select(provider => provider.Unreadable).OfType<ConfigurationError>() ?? [];
-                IEnumerable<ConfigurationError> vetoed = result.Options is { } options && Veto(options) is { } veto ? [veto] : [];
-                Judge([.. unreadable, .. result.Errors, .. vetoed], result);
+                var errors = Errors(result);
+                var outcome = errors.Count > 0 ? Reject(errors) : Accept(result);
+                Reloaded?.Invoke(outcome);
             }
             catch (Exception exception)
             {
                 // On a timer's thread, where an exception would end the process.
                 _logger.ReloadFailed(exception);
+                Reloaded?.Invoke(ReloadOutcome.Failed);
             }
         }
     }
 
-    private void Judge(IReadOnlyList<ConfigurationError> errors, ReadResult result)
+    private List<ConfigurationError> Errors(ReadResult result)
     {
-        if (errors.Count > 0)
+        var unreadable = (_first.Configuration as IConfigurationRoot)?.Providers.OfType<LastGoodJsonProvider>()
+            .Select(provider => provider.Unreadable).OfType<ConfigurationError>() ?? [];
+        List<ConfigurationError> errors = [.. unreadable, .. result.Errors];
+        if (errors.Count == 0 && result.Options is { } options)
         {
-            var text = StartupErrors.Describe(errors);
-            if (text != _rejected)
+            if (EveryFunctionGone.Refuse(_current, options, result.Root!) is { } gone)
             {
-                _logger.Rejected(text);
+                errors.Add(gone);
             }
 
-            _rejected = text;
-            return;
+            errors.AddRange(Veto(_current, options));
         }
 
+        return errors;
+    }
+
+    private ReloadOutcome Reject(List<ConfigurationError> errors)
+    {
+        var text = StartupErrors.Describe(errors);
+        if (text != _rejected)
+        {
+            _logger.Rejected(text);
+        }
+
+        _rejected = text;
+        return ReloadOutcome.Rejected;
+    }
+
+    private ReloadOutcome Accept(ReadResult result)
+    {
         var (old, good, wasBad) = (_current, result.Options!, _rejected is not null);
         _rejected = null;
-        Validated.Publish(good, result.Root!);
-        if (good != old)
+        // Kestrel reads more than our options hold.
+        var changed = good != old || !SaysOfKestrel(_root, result.Root!);
+        if (!changed)
         {
-            Publish(old, good);
-            Warn(result.Warnings);
-            WarnOfRestart(old, good);
+            _root = result.Root!;
+            if (wasBad)
+            {
+                _logger.GoodAgain();
+            }
+
+            return ReloadOutcome.Unchanged;
         }
-        else if (wasBad)
+
+        _before = (old, _root);
+        Publish(good, result.Root!);
+        Warn(result.Warnings);
+        foreach (var path in FixedAtStart.Changed(old, good))
         {
-            _logger.GoodAgain();
+            _logger.NeedsRestart(path);
         }
+
+        return ReloadOutcome.Applied;
     }
 
-    private void Publish(GatewayOptions old, GatewayOptions good)
+    private static bool SaysOfKestrel(ConfigurationNode one, ConfigurationNode other) =>
+        (one.Find(Kestrel.KestrelEndpoints.Section), other.Find(Kestrel.KestrelEndpoints.Section)) switch
+        {
+            (null, null) => true,
+            ({ } its, { } others) => its.SaysTheSameAs(others),
+            _ => false,
+        };
+
+    private void Publish(GatewayOptions good, ConfigurationNode root, bool isNew = true)
     {
+        var old = _current;
+        Validated.Publish(good, root);
+        _root = root;
         Volatile.Write(ref _current, good);
-        _logger.Applied(good.Functions.Count);
+        if (isNew)
+        {
+            _logger.Applied(good.Functions.Count);
+        }
+
         _listeners.Tell(old, good);
         Interlocked.Exchange(ref _token, new ConfigurationReloadToken()).OnReload();
     }
@@ -147,23 +233,6 @@ public sealed class ConfigurationMonitor : IHostedService, IDisposable
         foreach (var warning in warnings)
         {
             _logger.Warned(warning.Path, warning.Message);
-        }
-    }
-
-    // What the gateway is built around: said, so that nobody waits for it to take effect.
-    private void WarnOfRestart(GatewayOptions old, GatewayOptions good)
-    {
-        (string Key, bool HasChanged)[] fixedAtStart =
-        [
-            (nameof(good.Name), old.Name != good.Name),
-            (nameof(good.Ebpf), old.Ebpf != good.Ebpf),
-            (nameof(good.Docker), old.Docker != good.Docker),
-            (nameof(good.Budget), old.Budget != good.Budget),
-            (nameof(good.State), old.State != good.State),
-        ];
-        foreach (var (key, _) in fixedAtStart.Where(entry => entry.HasChanged))
-        {
-            _logger.NeedsRestart($"Gateway:{key}");
         }
     }
 }

@@ -1,4 +1,5 @@
 using System.Collections.Frozen;
+using Gateway.Configuration.Kestrel;
 using Gateway.Configuration.Proxy;
 
 namespace Gateway.Configuration;
@@ -21,10 +22,12 @@ public static class ConfigurationReader
 
     /// <param name="configuration">What to read.</param>
     /// <param name="before">What an earlier pass over it read: functions, routes and clusters that were not changed since are the same objects.</param>
-    internal static ReadResult TryRead(IConfiguration configuration, KnownParts? before)
+    /// <param name="machine">What to ask of the machine; null: nothing, the text alone is judged.</param>
+    internal static ReadResult TryRead(IConfiguration configuration, KnownParts? before, Machine? machine = null)
     {
         var root = ConfigurationTree.Of(configuration);
-        var context = new ReadContext();
+        var context = new ReadContext(machine);
+        TopLevel.Check(root, context);
         var (options, known) = Read(root, context, before);
         return new ReadResult(context.Errors.Count == 0 ? options : null, context.Errors, context.Warnings, root, known);
     }
@@ -37,7 +40,7 @@ public static class ConfigurationReader
         var kestrel = new KestrelReader(root.Find(KestrelEndpoints.Section), context, claims);
 
         var admin = sections.Admin();
-        kestrel.Endpoints();
+        var limits = kestrel.Read();
         var reader = new FunctionsReader(context, claims, before?.Functions);
         var read = reader.Read(gateway);
         FunctionOptions[] functions = [.. read.Select(function => function.Options)];
@@ -55,6 +58,7 @@ public static class ConfigurationReader
             Budget = sections.Budget(),
             State = sections.State(),
             Memory = sections.Memory(),
+            Limits = limits,
             Shared = kestrel.Shared,
         };
         gateway.End();

@@ -6,6 +6,9 @@ namespace Gateway.Configuration;
 /// <summary>Makes the merged tree of a configuration: later providers win key by key, as <see cref="IConfiguration"/> has it.</summary>
 internal static class ConfigurationTree
 {
+    /// <summary>What environment variables are named as the source of.</summary>
+    public const string Environment = "The environment";
+
     public static ConfigurationNode Of(IConfiguration configuration)
     {
         var root = new ConfigurationNode("", ConfigurationError.AnySource);
@@ -70,7 +73,7 @@ internal static class ConfigurationTree
     {
         LastGoodJsonProvider json => json.FileName,
         FileConfigurationProvider { Source.Path: { } path } => Path.GetFileName(path),
-        EnvironmentVariablesConfigurationProvider => "The environment",
+        EnvironmentVariablesConfigurationProvider => Environment,
         CommandLineConfigurationProvider => "The command line",
         _ => ConfigurationError.AnySource,
     };

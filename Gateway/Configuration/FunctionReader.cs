@@ -56,6 +56,8 @@ internal sealed class FunctionReader(ReadContext context, AddressClaims claims)
                 claims.Claim(address.Address, address.Port, item.Path, item.Source);
             }
 
+            // A range has one address; localhost has two, which are everybody's.
+            context.Machine?.Address(addresses[0], item.Path, item.Source, context);
             all.AddRange(addresses);
         }
 

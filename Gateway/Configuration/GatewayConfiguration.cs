@@ -3,18 +3,24 @@ using Microsoft.Extensions.DependencyInjection.Extensions;
 
 namespace Gateway.Configuration;
 
-/// <summary>How Program.cs gets its configuration.</summary>
+/// <summary>How the gateway gets its configuration.</summary>
 public static class GatewayConfiguration
 {
+    private const string MainFile = "appsettings.json";
+
     /// <summary>A web application's builder, whose broken JSON files are the user's mistakes and not exceptions of ours.</summary>
     /// <exception cref="ConfigurationException">A file is not JSON, or the content root is not there.</exception>
     public static WebApplicationBuilder CreateBuilder(string[] args)
     {
-        // From where the user stands; the framework takes it from where the program is.
-        var root = new ConfigurationBuilder().AddCommandLine(args).Build()[WebHostDefaults.ContentRootKey] is { Length: > 0 } given ? Path.GetFullPath(given) : null;
-        if (root is not null && !Directory.Exists(root))
+        var root = ContentRoot(args);
+        foreach (var file in (string[])[MainFile, EnvironmentFile(args)])
         {
-            throw new ConfigurationException([new ConfigurationError("--contentRoot", $"there is no folder '{root}'; name the one that appsettings.json is in.", "The command line")]);
+            // The framework reads them whole, before ours takes its place.
+            var information = new FileInfo(Path.Combine(root ?? Directory.GetCurrentDirectory(), file));
+            if (information.Exists && BoundedFile.Refuse(information.Length) is { } sentence)
+            {
+                throw new ConfigurationException([new ConfigurationError(file, sentence, file)]);
+            }
         }
 
         try
@@ -28,6 +34,35 @@ public static class GatewayConfiguration
                 throw explained;
             }
 
+            throw;
+        }
+    }
+
+    /// <summary>Judges a configuration as a start does, and starts nothing.</summary>
+    /// <param name="file">In the place of appsettings.json; null: that one.</param>
+    /// <param name="args">Keys of the configuration, as the command line has them.</param>
+    /// <exception cref="ConfigurationException">Something is wrong with it; it holds every mistake.</exception>
+    public static CheckedConfiguration Check(string? file, string[] args)
+    {
+        var root = ContentRoot(args) ?? (file is null ? Directory.GetCurrentDirectory() : Path.GetDirectoryName(Path.GetFullPath(file))!);
+        var main = file is null ? Path.Combine(root, MainFile) : Path.GetFullPath(file);
+        // As a web application has them; the last one has the last word.
+        var configuration = (ConfigurationRoot)new ConfigurationBuilder()
+            .AddEnvironmentVariables("DOTNET_")
+            .AddEnvironmentVariables("ASPNETCORE_")
+            .AddLastGoodJsonFile(main, optional: file is null)
+            .AddLastGoodJsonFile(Path.Combine(root, EnvironmentFile(args)), optional: true)
+            .AddEnvironmentVariables()
+            .AddCommandLine(args)
+            .Build();
+        try
+        {
+            var first = FirstRead.Of(configuration, new Machine(root), main);
+            return new CheckedConfiguration(first.Options, first.Warnings, configuration);
+        }
+        catch
+        {
+            configuration.Dispose();
             throw;
         }
     }
@@ -46,7 +81,8 @@ public static class GatewayConfiguration
         this WebApplicationBuilder builder, out ValidatedConfiguration validated, IEnumerable<KeyValuePair<string, string?>>? defaults = null)
     {
         ((IConfigurationBuilder)builder.Configuration).KeepLastGood(new MemoryConfigurationSource { InitialData = defaults });
-        var first = FirstRead.Of(builder.Configuration);
+        var root = builder.Environment.ContentRootPath;
+        var first = FirstRead.Of(builder.Configuration, new Machine(root), Path.Combine(root, MainFile));
 
         // Takes the place of the raw Kestrel section, which the web host's defaults gave it.
         builder.WebHost.ConfigureKestrel(kestrel => kestrel.Configure(first.Validated.Kestrel, reloadOnChange: true));
@@ -58,4 +94,27 @@ public static class GatewayConfiguration
         validated = first.Validated;
         return first.Options;
     }
+
+    // From where the user stands; the framework takes it from where the program is.
+    private static string? ContentRoot(string[] args)
+    {
+        var root = Setting(args, WebHostDefaults.ContentRootKey) is { Length: > 0 } given ? Path.GetFullPath(given) : null;
+        return root is null || Directory.Exists(root)
+            ? root
+            : throw new ConfigurationException([new ConfigurationError("--contentRoot", $"there is no folder '{root}'; name the one that appsettings.json is in.", "The command line")]);
+    }
+
+    private static string EnvironmentFile(string[] args) => $"appsettings.{
+        Setting(args, WebHostDefaults.EnvironmentKey)
+        ?? Environment.GetEnvironmentVariable("ASPNETCORE_ENVIRONMENT")
+        ?? Environment.GetEnvironmentVariable("DOTNET_ENVIRONMENT")
+        ?? Environments.Production}.json";
+
+    private static string? Setting(string[] args, string key) => new ConfigurationBuilder().AddCommandLine(args).Build()[key];
+}
+
+/// <summary>A configuration that was judged and found good.</summary>
+public sealed record CheckedConfiguration(GatewayOptions Options, IReadOnlyList<ConfigurationError> Warnings, IDisposable Sources) : IDisposable
+{
+    public void Dispose() => Sources.Dispose();
 }

@@ -1,5 +1,6 @@
 using System.Collections.Frozen;
 using System.Net;
+using Gateway.Configuration.Kestrel;
 using Gateway.Configuration.Proxy;
 
 namespace Gateway.Configuration;
@@ -30,6 +31,9 @@ public sealed record GatewayOptions
     /// <summary>The user's own Kestrel endpoints, by address: functions share them. Those with a port of the system's choosing are left out.</summary>
     public IReadOnlyList<ListenAddress> Shared { get; init; } = [];
 
+    /// <summary>The user's <c>Kestrel:Limits</c>.</summary>
+    public KestrelLimits Limits { get; init; } = KestrelLimits.Default;
+
     /// <summary>The user's own routes and clusters.</summary>
     public ProxyOptions Proxy { get; init; } = new();
 
@@ -40,7 +44,7 @@ public sealed record GatewayOptions
     public bool Equals(GatewayOptions? other) =>
         other is not null && Name == other.Name && ServerTiming == other.ServerTiming && FastOpen == other.FastOpen
         && Admin == other.Admin && Ebpf == other.Ebpf && Docker == other.Docker && Podman == other.Podman && Budget == other.Budget
-        && State == other.State && Memory == other.Memory && Shared.SequenceEqual(other.Shared) && Proxy == other.Proxy
+        && State == other.State && Memory == other.Memory && Limits.Equals(other.Limits) && Shared.SequenceEqual(other.Shared) && Proxy == other.Proxy
         && Functions.Count == other.Functions.Count
         && Functions.All(pair => other.Functions.TryGetValue(pair.Key, out var its) && pair.Value == its);
 

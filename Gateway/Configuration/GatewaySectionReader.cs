@@ -39,6 +39,7 @@ internal sealed class GatewaySectionReader(SectionReader gateway, ReadContext co
         foreach (var address in admin.Listen)
         {
             claims.Claim(address.Address, address.Port, section.PathOf("Url"), section.SourceOf("Url"));
+            context.Machine?.Address(address, section.PathOf("Url"), section.SourceOf("Url"), context);
         }
 
         return admin;

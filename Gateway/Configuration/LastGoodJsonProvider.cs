@@ -105,7 +105,7 @@ public sealed class LastGoodJsonProvider : ConfigurationProvider, IDisposable
                 return;
             }
 
-            var content = File.ReadAllBytes(_path);
+            var content = BoundedFile.Read(_path);
             if (_content is null || !content.AsSpan().SequenceEqual(_content))
             {
                 Volatile.Write(ref _tree, JsonTree.Parse(content, FileName, _tree));
@@ -113,6 +113,10 @@ public sealed class LastGoodJsonProvider : ConfigurationProvider, IDisposable
             }
 
             Unreadable = null;
+        }
+        catch (FileTooLargeException exception)
+        {
+            Unreadable = new ConfigurationError(FileName, exception.Message, FileName);
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {

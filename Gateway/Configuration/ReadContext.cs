@@ -3,8 +3,11 @@ using Gateway.Configuration.Proxy;
 namespace Gateway.Configuration;
 
 /// <summary>Where all readers of one pass put what they find.</summary>
-internal sealed class ReadContext
+/// <param name="machine">What to ask of the machine; null: nothing, the text alone is judged.</param>
+internal sealed class ReadContext(Machine? machine = null)
 {
+    public Machine? Machine { get; } = machine;
+
     public List<ConfigurationError> Errors { get; } = [];
 
     public List<ConfigurationError> Warnings { get; } = [];

@@ -39,12 +39,17 @@ internal sealed partial class SectionReader
 
     public void Warn(string message) => _context.Warn(Path, Source, message);
 
+    public void Warn(string key, string message) => _context.Warn(PathOf(key), SourceOf(key), message);
+
     public string PathOf(string key) => ConfigurationPath.Combine(Path, Node?.Find(key)?.Name ?? key);
 
     public string SourceOf(string key) => Node?.Find(key)?.Source ?? Source;
 
     /// <summary>Whether the user wrote anything there, right or wrong.</summary>
     public bool Has(string key) => Ask(key) is { } node && (node.Value is not null || node.HasChildren);
+
+    /// <summary>Whether the user wrote null there, where null is a value.</summary>
+    public bool IsNull(string key) => Ask(key) is { Written: true, Value: null, HasChildren: false };
 
     /// <summary>Whether there is more than null, <c>{}</c>, <c>[]</c> or an empty text.</summary>
     public bool HasContent(string key) => Ask(key).HasContent();

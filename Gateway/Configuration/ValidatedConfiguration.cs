@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using Gateway.Configuration.Kestrel;
 using Microsoft.Extensions.Primitives;
 
 namespace Gateway.Configuration;

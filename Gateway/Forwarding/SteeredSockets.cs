@@ -1,7 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using System.Runtime.InteropServices;
-using Gateway.Configuration;
+using Gateway.Configuration.Kestrel;
 using Gateway.Ebpf.Hooks;
 using Gateway.Signals;
 using Microsoft.AspNetCore.Connections;
@@ -28,7 +28,7 @@ internal sealed partial class SteeredSockets(KernelSignals kernel, ListenSockets
     {
         if (WhichOf(endpoint) is not { } which)
         {
-            return sockets.Create(endpoint);
+            return Create(endpoint);
         }
 
         var socket = Listen((IPEndPoint)endpoint, sockets.TakesDataInSyn(which == SteeringSocket.Tls));
@@ -48,6 +48,26 @@ internal sealed partial class SteeredSockets(KernelSignals kernel, ListenSockets
             throw;
         }
     }
+
+    /// <summary>An endpoint could not be opened, which Kestrel says to nobody after the start.</summary>
+    public Action<EndPoint, SocketException>? BindFailed { get; set; }
+
+    private Socket Create(EndPoint endpoint)
+    {
+        try
+        {
+            return sockets.Create(endpoint);
+        }
+        catch (SocketException error) when (!MayDoWithout(endpoint, error.SocketErrorCode))
+        {
+            BindFailed?.Invoke(endpoint, error);
+            throw;
+        }
+    }
+
+    // Kestrel listens on "*" and "localhost" by IPv4 alone where a machine has no IPv6.
+    private static bool MayDoWithout(EndPoint endpoint, SocketError error) =>
+        error != SocketError.AddressAlreadyInUse && endpoint is IPEndPoint { Address: var address } && (address.Equals(IPAddress.IPv6Any) || address.Equals(IPAddress.IPv6Loopback));
 
     /// <summary>
     /// Gives a steered connection the local address that its client dialled, where the runtime supposes that of the

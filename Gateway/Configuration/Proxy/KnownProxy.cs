@@ -30,7 +30,7 @@ internal sealed class KnownProxy
     private readonly Dictionary<ConfigurationNode, KnownRoute> _routes = [];
     private readonly Dictionary<ConfigurationNode, KnownCluster> _clusters = [];
 
-    /// <summary>How the user spells the section; messages name it.</summary>
+    /// <summary>How the user spells the sections; messages name them.</summary>
     public required string Path { get; init; }
 
     public void Add(ConfigurationNode node, KnownRoute route) => _routes.Add(node, route);

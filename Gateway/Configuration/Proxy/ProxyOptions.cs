@@ -13,7 +13,27 @@ public sealed record ProxyOptions
     public IReadOnlyList<ClusterConfig> Clusters { get; init; } = [];
 
     public bool Equals(ProxyOptions? other) =>
-        ReferenceEquals(this, other) || (other is not null && Routes.SequenceEqual(other.Routes) && Clusters.SequenceEqual(other.Clusters));
+        ReferenceEquals(this, other) || (other is not null && Same(Routes, other.Routes) && Same(Clusters, other.Clusters));
 
     public override int GetHashCode() => HashCode.Combine(Routes.Count, Clusters.Count);
+
+    // Most are the same objects, which YARP's own comparison would go through.
+    private static bool Same<T>(IReadOnlyList<T> one, IReadOnlyList<T> other)
+        where T : class
+    {
+        if (one.Count != other.Count)
+        {
+            return false;
+        }
+
+        for (var i = 0; i < one.Count; i++)
+        {
+            if (!ReferenceEquals(one[i], other[i]) && !one[i].Equals(other[i]))
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
 }

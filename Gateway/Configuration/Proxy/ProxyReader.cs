@@ -16,7 +16,7 @@ internal sealed class ProxyReader(ConfigurationNode root, ReadContext context, K
     private readonly Dictionary<string, HashSet<string>> _hosts = new(StringComparer.OrdinalIgnoreCase);
 
     /// <summary>What <see cref="Read"/> found nothing wrong with.</summary>
-    public KnownProxy Known { get; private set; } = new() { Path = Section };
+    public KnownProxy Known { get; private set; } = new() { Path = "" };
 
     /// <summary>For each function that a route leads to: the hosts of its routes, none if they have none.</summary>
     public IReadOnlyDictionary<string, HashSet<string>> Hosts => _hosts;
@@ -26,7 +26,7 @@ internal sealed class ProxyReader(ConfigurationNode root, ReadContext context, K
     {
         var node = root.Find(Section);
         var section = new SectionReader(node, node?.Name ?? Section, ConfigurationError.AnySource, context);
-        Known = new KnownProxy { Path = section.Path };
+        Known = new KnownProxy { Path = $"{section.PathOf("Routes")} {section.PathOf("Clusters")}" };
         var names = new HashSet<string>(functions, StringComparer.OrdinalIgnoreCase);
         var clusters = Clusters(section, names);
         var routes = Routes(section, names, clusters.Select(cluster => cluster.ClusterId).ToHashSet(StringComparer.OrdinalIgnoreCase));

@@ -1,6 +1,6 @@
 using System.Net;
 
-namespace Gateway.Configuration;
+namespace Gateway.Configuration.Kestrel;
 
 /// <summary>
 /// Makes the <c>Kestrel</c> section that Kestrel gets: the user's, an endpoint for each address of the admin endpoint,

@@ -1,4 +1,4 @@
-namespace Gateway.Configuration;
+namespace Gateway.Configuration.Kestrel;
 
 /// <summary>The server names of all the user's Kestrel endpoints as one map, for the https addresses of functions.</summary>
 internal static class SniMap

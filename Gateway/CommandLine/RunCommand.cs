@@ -1,0 +1,15 @@
+using System.CommandLine;
+using Gateway.Configuration;
+
+namespace Gateway.CommandLine;
+
+/// <summary><c>Gateway run</c>, which is also what no verb means.</summary>
+internal static class RunCommand
+{
+    public static Command Create(string[] settings)
+    {
+        var command = new Command("run", "Runs the gateway until it is told to end (SIGTERM, Ctrl-C).");
+        command.SetAction((_, _) => GatewayHost.RunAsync(GatewayConfiguration.CreateBuilder(settings)));
+        return command;
+    }
+}

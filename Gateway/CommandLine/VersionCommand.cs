@@ -1,0 +1,19 @@
+using System.CommandLine;
+using System.Reflection;
+
+namespace Gateway.CommandLine;
+
+/// <summary><c>Gateway version</c>, which says the same as <c>--version</c>.</summary>
+internal static class VersionCommand
+{
+    public static Command Create(TextWriter output)
+    {
+        var command = new Command("version", "Says which version this is.");
+        command.SetAction(async (_, _) =>
+        {
+            await output.WriteLineAsync(typeof(VersionCommand).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion);
+            return ExitCodes.Done;
+        });
+        return command;
+    }
+}

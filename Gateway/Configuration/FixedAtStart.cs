@@ -1,0 +1,22 @@
+namespace Gateway.Configuration;
+
+/// <summary>What the gateway is built around: a change of it is said, so that nobody waits for it to take effect.</summary>
+internal static class FixedAtStart
+{
+    /// <returns>The paths of what differs.</returns>
+    public static IEnumerable<string> Changed(GatewayOptions old, GatewayOptions good)
+    {
+        (string Path, bool HasChanged)[] all =
+        [
+            ("Gateway:Name", old.Name != good.Name),
+            ("Gateway:Ebpf", old.Ebpf != good.Ebpf),
+            ("Gateway:FastOpen", old.FastOpen != good.FastOpen),
+            ("Gateway:Docker", old.Docker != good.Docker),
+            ("Gateway:Podman", old.Podman != good.Podman),
+            ("Gateway:Budget", old.Budget != good.Budget),
+            ("Gateway:State", old.State != good.State),
+            ("Kestrel:Limits", !old.Limits.Equals(good.Limits)),
+        ];
+        return all.Where(entry => entry.HasChanged).Select(entry => entry.Path);
+    }
+}

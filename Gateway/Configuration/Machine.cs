@@ -1,0 +1,92 @@
+using System.Net;
+using System.Net.Sockets;
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
+
+namespace Gateway.Configuration;
+
+/// <summary>
+/// What a configuration says of the machine it is for: addresses, and files with certificates. What was found good stays so over
+/// reloads: an interface that is down for a moment, or a certificate that is being replaced, is no mistake of the file.
+/// </summary>
+/// <param name="contentRoot">Where relative paths start.</param>
+internal sealed class Machine(string contentRoot)
+{
+    /// <summary>The extension that marks it: CertificateManager.AspNetHttpsOid of ASP.NET Core.</summary>
+    private const string DeveloperCertificate = "1.3.6.1.4.1.311.84.1.1";
+
+    private readonly HashSet<IPAddress> _addresses = [];
+    private readonly HashSet<(string, string?, string?)> _certificates = [];
+
+    /// <summary>Notes an error if an address is not this machine's. Steering would take its connections, which never come.</summary>
+    public void Address(ListenAddress listen, string path, string source, ReadContext context)
+    {
+        if (listen.Address is { } address && !IPAddress.IsLoopback(address) && !_addresses.Contains(address))
+        {
+            if (Has(address))
+            {
+                _addresses.Add(address);
+            }
+            else
+            {
+                context.Error(path, source, $"{listen} is no address of this machine (ip address shows them); correct it.");
+            }
+        }
+    }
+
+    /// <summary>Notes an error if a certificate cannot be loaded from its files.</summary>
+    public void Certificate(SectionReader section, string path, string? key, string? password)
+    {
+        if (_certificates.Contains((path, key, password)))
+        {
+            return;
+        }
+
+        if (CertificateFiles.Judge(path, key, password, contentRoot) is not { } refused)
+        {
+            _certificates.Add((path, key, password));
+        }
+        else if (refused.Key is { } word)
+        {
+            section.Error(word, refused.Sentence);
+        }
+        else
+        {
+            section.Error(refused.Sentence);
+        }
+    }
+
+    /// <summary>Whether the user has the framework's own certificate for developers, which Kestrel takes where none is written.</summary>
+    public bool HasDeveloperCertificate
+    {
+        get
+        {
+            using var store = new X509Store(StoreName.My, StoreLocation.CurrentUser);
+            try
+            {
+                store.Open(OpenFlags.ReadOnly);
+                return store.Certificates.Any(certificate => certificate.Extensions.Any(extension => extension.Oid?.Value == DeveloperCertificate));
+            }
+            catch (CryptographicException)
+            {
+                return false;
+            }
+        }
+    }
+
+    // The kernel's own word: it knows of net.ipv4.ip_nonlocal_bind and of routes of type local too.
+    private static bool Has(IPAddress address)
+    {
+        try
+        {
+            using var socket = new Socket(address.AddressFamily, SocketType.Dgram, ProtocolType.Udp);
+            socket.Bind(new IPEndPoint(address, 0));
+            return true;
+        }
+        catch (SocketException error)
+        {
+            // Other errors are not about the address.
+            return error.SocketErrorCode is not (SocketError.AddressNotAvailable or SocketError.AddressFamilyNotSupported) || LocalRoutes.Contain(address);
+        }
+    }
+}
