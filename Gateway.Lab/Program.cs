@@ -7,7 +7,9 @@ try
     return args switch
     {
         ["bench", .. var rest] => await BenchCommand.RunAsync(rest),
+        ["client", .. var rest] => await ClientCommand.RunAsync(rest),
         ["doctor"] => await DoctorCommand.RunAsync(),
+        ["echo", .. var rest] => await EchoCommand.RunAsync(rest),
         ["hold", .. var rest] => await HoldCommand.RunAsync(rest),
         ["link", .. var rest] => LinkWorker.Run(rest),
         ["simulate", .. var rest] => await SimulateCommand.RunAsync(rest),
@@ -25,7 +27,9 @@ static int Usage()
     Console.Error.WriteLine(
         """
         usage: Gateway.Lab bench CASE        measures; ./bench builds what it needs and calls it
+               Gateway.Lab client            asks the gateway of ./run from far away; ./run client builds what it needs and calls it
                Gateway.Lab doctor            tells what of the lab works on this machine
+               Gateway.Lab echo h1|h2c       a function on PORT that answers with the request as it reached it
                Gateway.Lab hold [--docker]   makes a lab and keeps it until standard input ends
                Gateway.Lab simulate          a week of 200 functions under the gateway's rest policy and a fixed keep-alive
         """);

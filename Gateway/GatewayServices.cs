@@ -17,6 +17,7 @@ using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 using Prometheus;
 using Yarp.ReverseProxy.Configuration;
 using Yarp.ReverseProxy.Forwarder;
+using Yarp.ReverseProxy.Transforms.Builder;
 
 namespace Gateway;
 
@@ -32,7 +33,7 @@ internal static class GatewayServices
         AddIdle(services, options, builder.Environment);
         AddActivation(services, options);
         AddForwarding(services, options);
-        services.AddOptions<KestrelServerOptions>().Configure<Listeners, SteeredSockets, WarmUp, ClientHelloSignals>(ConfigureKestrel)
+        services.AddOptions<KestrelServerOptions>().Configure<Listeners, SteeredSockets, WarmUp, ClientHelloSignals, TimeProvider>(ConfigureKestrel)
             .Configure(kestrel => options.Limits.Apply(kestrel.Limits));
         services.AddOptions<SocketTransportOptions>().Configure<SteeredSockets>(ConfigureSockets);
     }
@@ -102,7 +103,7 @@ internal static class GatewayServices
         {
             Rest = provider.GetRequiredService<IRestPolicy>(),
             // In this order: a request may only be released when YARP knows where to send it.
-            Observers = [provider.GetRequiredService<DestinationSync>(), provider.GetRequiredService<IdleWatch>(), provider.GetRequiredService<MemoryWatch>(), provider.GetRequiredService<KernelSignals>(), provider.GetRequiredService<FirstConnections>(), provider.GetRequiredService<InstanceConnections>()],
+            Observers = [provider.GetRequiredService<DestinationSync>(), provider.GetRequiredService<IdleWatch>(), provider.GetRequiredService<MemoryWatch>(), provider.GetRequiredService<KernelSignals>(), provider.GetRequiredService<FirstConnections>(), provider.GetRequiredService<InstanceConnections>(), provider.GetRequiredService<InstanceProtocols>()],
         });
         services.AddSingleton<FunctionRegistry>();
     }
@@ -118,6 +119,8 @@ internal static class GatewayServices
         services.AddSingleton<FirstConnections>();
         services.AddSingleton<IConfirmedConnections>(provider => provider.GetRequiredService<FirstConnections>());
         services.AddSingleton<FreshClients>();
+        services.AddSingleton<InstanceProtocols>();
+        services.AddSingleton<IInstanceProtocols>(provider => provider.GetRequiredService<InstanceProtocols>());
         services.AddSingleton<IForwarderHttpClientFactory, SharedClients>();
         services.AddSingleton<RequestTarget>();
         services.AddSingleton<ForwardingResult>();
@@ -129,6 +132,7 @@ internal static class GatewayServices
         services.AddSingleton<IConfigChangeListener>(provider => provider.GetRequiredService<FunctionClusters>());
         services.AddReverseProxy();
         GoneInstanceAffinity.Register(services);
+        services.AddSingleton<ITransformProvider, FunctionTransforms>();
         services.AddRequestTimeouts();
         services.AddHostedService<CertificateWatch>();
     }
@@ -139,7 +143,7 @@ internal static class GatewayServices
         transport.CreateBoundListenSocket = steered.Bind;
     }
 
-    private static void ConfigureKestrel(KestrelServerOptions kestrel, Listeners listeners, SteeredSockets steered, WarmUp warmUp, ClientHelloSignals clientHellos)
+    private static void ConfigureKestrel(KestrelServerOptions kestrel, Listeners listeners, SteeredSockets steered, WarmUp warmUp, ClientHelloSignals clientHellos, TimeProvider time)
     {
         kestrel.AddServerHeader = false;
         // How much a client may send is the function's business; the proxy streams it.
@@ -163,6 +167,12 @@ internal static class GatewayServices
             if (listener.MayBeTls)
             {
                 await clientHellos.ListenAsync(connection);
+            }
+
+            // As long as the user allows both versions there, which is Kestrel's default.
+            if (!listener.IsAdmin && endpoint.Protocols.HasFlag(HttpProtocols.Http1AndHttp2))
+            {
+                await Http2Preface.AcceptAsync(connection, listener.MayBeTls, time);
             }
 
             using var client = new ClientConnection();

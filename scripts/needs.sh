@@ -54,6 +54,14 @@ need_build_tools() {
 	need openssl openssl
 }
 
+# For a client behind a delayed link.
+need_lab_client_tools() {
+	need_gateway_tools
+	need curl curl
+	need ip iproute2
+	need nsenter util-linux
+}
+
 # To test and to measure: namespaces, an engine, clients.
 need_lab_tools() {
 	need_build_tools

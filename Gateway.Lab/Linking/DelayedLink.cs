@@ -47,7 +47,7 @@ public sealed class DelayedLink : IAsyncDisposable
         try
         {
             await worker.WaitForLineAsync(line => line == "ready", options.StartTimeout);
-            await Task.WhenAll(LinkAddressing.ConfigureAsync(near, far), LinkAddressing.ConfigureAsync(far, near));
+            await Task.WhenAll(LinkAddressing.ConfigureAsync(near, far, options.IsBare), LinkAddressing.ConfigureAsync(far, near, options.IsBare));
             var link = new DelayedLink(worker, near, far);
             await link.WarmUpAsync();
             await link.SetDelayAsync(delay);

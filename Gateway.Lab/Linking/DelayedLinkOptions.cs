@@ -10,4 +10,7 @@ public sealed record DelayedLinkOptions
     /// The devices are called <c>lab</c> and this number.
     /// </summary>
     public int Subnet { get; init; }
+
+    /// <summary>Each end has one address of the subnet, and no route that outlives its device: for ends in a namespace that others use.</summary>
+    public bool IsBare { get; init; }
 }

@@ -17,7 +17,13 @@ internal static class LinkAddressing
 
     public static LinkEnd Server(NetworkNamespace space, int subnet) => End(space, subnet, 1);
 
-    public static Task ConfigureAsync(LinkEnd end, LinkEnd peer) => end.Namespace.ConfigureAsync(
+    /// <param name="end">What to configure.</param>
+    /// <param name="peer">The other end.</param>
+    /// <param name="isBare">Only the end's own address, which goes with the device.</param>
+    public static Task ConfigureAsync(LinkEnd end, LinkEnd peer, bool isBare) => end.Namespace.ConfigureAsync([.. Own(end, peer), .. isBare ? [] : Subnets(end, peer)]);
+
+    private static string[] Own(LinkEnd end, LinkEnd peer) =>
+    [
         // Without a link-local address the device sends no router solicitations and no reports of its own.
         $"link set {end.Device} addrgenmode none",
         $"link set {end.Device} address {HardwareAddress(end)} mtu 1500 txqueuelen {DeviceQueue} up",
@@ -25,12 +31,17 @@ internal static class LinkAddressing
         $"addr add {end.AddressV6}/128 dev {end.Device} nodad",
         $"route add {peer.Address}/32 dev {end.Device} src {end.Address}",
         $"neigh add {peer.Address} lladdr {HardwareAddress(peer)} dev {end.Device} nud permanent",
-        $"route add {peer.Network} via {peer.Address}",
         $"route add {peer.AddressV6}/128 dev {end.Device} src {end.AddressV6}",
         $"neigh add {peer.AddressV6} lladdr {HardwareAddress(peer)} dev {end.Device} nud permanent",
+    ];
+
+    private static string[] Subnets(LinkEnd end, LinkEnd peer) =>
+    [
+        $"route add {peer.Network} via {peer.Address}",
         $"route add {peer.NetworkV6} via {peer.AddressV6} dev {end.Device}",
         $"route add local {end.Network} dev lo",
-        $"route add local {end.NetworkV6} dev lo");
+        $"route add local {end.NetworkV6} dev lo",
+    ];
 
     private static LinkEnd End(NetworkNamespace space, int subnet, int side)
     {

@@ -2,6 +2,7 @@ using System.Net;
 using Gateway.Configuration;
 using Gateway.Signals;
 using Xunit;
+using Yarp.ReverseProxy.Configuration;
 
 namespace Gateway.Tests.Configuration;
 
@@ -24,7 +25,7 @@ public sealed class FunctionReaderTests
             { "gateway": { "functions": { "hello": {
                 "runtime": "docker", "Image": "hello:1", "Command": ["/hello", ""], "Environment": { "A": "b", "B": "", "gone": null },
                 "Port": 81, "Network": "front", "Listen": ["http://*:8081"], "SynId": "hi", "WakeOn": "clienthello",
-                "Ready": { "Path": "/healthz", "Timeout": "1:02:03" }, "Hold": { "Timeout": "00:00:00.250", "MaxRequests": 0 },
+                "Protocol": "H2C", "Route": { "Timeout": "00:00:07" }, "Ready": { "Path": "/healthz", "Host": "[::1]:81", "Timeout": "1:02:03" }, "Hold": { "Timeout": "00:00:00.250", "MaxRequests": 0 },
                 "Idle": { "After": "00:00:00", "Tier": "Stopped", "KeepAliveTier": "Paused" }, "Scale": { "Min": 2, "Max": 3, "Concurrency": 4 } } } } }
             """);
 
@@ -41,7 +42,9 @@ public sealed class FunctionReaderTests
                 Listen = [new ListenAddress("http", null, 8081)],
                 SynId = "hi",
                 WakeOn = SignalKind.ClientHello,
-                Ready = new ReadyOptions { Path = "/healthz", Timeout = new TimeSpan(1, 2, 3) },
+                Protocol = FunctionProtocol.H2c,
+                Route = new RouteConfig { RouteId = "hello", ClusterId = "hello", Match = new RouteMatch { Path = "/{**rest}" }, Timeout = TimeSpan.FromSeconds(7) },
+                Ready = new ReadyOptions { Path = "/healthz", Host = "[::1]:81", Timeout = new TimeSpan(1, 2, 3) },
                 Hold = new HoldOptions { Timeout = TimeSpan.FromMilliseconds(250), MaxRequests = 0 },
                 Idle = new IdleOptions { After = TimeSpan.Zero, Tier = Tier.Stopped, KeepAliveTier = Tier.Paused },
                 Scale = new ScaleOptions { Min = 2, Max = 3, Concurrency = 4 },
@@ -78,6 +81,12 @@ public sealed class FunctionReaderTests
     [InlineData("\"Ready\": [\"/healthz\"]", "Ready", "expected an object { ... }, found a list")]
     [InlineData("\"Ready\": { \"Path\": \"healthz\" }", "Ready:Path", "start it with '/'")]
     [InlineData("\"Ready\": { \"Path\": \"/a b\" }", "Ready:Path", "percent-encode")]
+    [InlineData("\"Ready\": { \"Path\": \"/\", \"Host\": \"a/b\" }", "Ready:Host", "'a/b' is not a host")]
+    [InlineData("\"Ready\": { \"Path\": \"/\", \"Host\": \"a:99999\" }", "Ready:Host", "'a:99999' is not a host")]
+    [InlineData("\"Ready\": { \"Path\": \"/\", \"Host\": \"::1\" }", "Ready:Host", "'::1' is not a host")]
+    [InlineData("\"Ready\": { \"Host\": \"a.example\" }", "Ready:Host", "there is no Path")]
+    [InlineData("\"Protocol\": \"h2\"", "Protocol", "'h2' is not one of h1, h2c, Auto")]
+    [InlineData("\"Route\": { \"Timeout\": \"00:00:01\" }", "Route", "there are none")]
     [InlineData("\"Ready\": { \"Timeout\": \"00:00:00\" }", "Ready:Timeout", "not a time from 00:00:00.0010000 to 1.00:00:00")]
     [InlineData("\"Ready\": { \"Timeout\": \"-00:00:30\" }", "Ready:Timeout", "not a time")]
     [InlineData("\"Ready\": { \"Timeout\": 30 }", "Ready:Timeout", "write hours:minutes:seconds, e.g. \"00:00:30\".")]

@@ -6,6 +6,7 @@ using Gateway.Configuration.Kestrel;
 using Gateway.Configuration.Proxy;
 using Gateway.Signals;
 using Xunit;
+using Yarp.ReverseProxy.Configuration;
 
 namespace Gateway.Tests.Configuration;
 
@@ -27,6 +28,8 @@ public sealed class OptionsEqualityTests
         [nameof(FunctionOptions.StopTimeout)] = TimeSpan.FromSeconds(82),
         [nameof(FunctionOptions.Listen)] = new[] { new ListenAddress("http", null, 82) },
         [nameof(FunctionOptions.SynId)] = "other",
+        [nameof(FunctionOptions.Route)] = new RouteConfig { Timeout = TimeSpan.FromSeconds(1) },
+        [nameof(FunctionOptions.Protocol)] = FunctionProtocol.H2c,
         [nameof(FunctionOptions.WakeOn)] = SignalKind.Request,
         [nameof(FunctionOptions.Ready)] = new ReadyOptions { Path = "/other" },
         [nameof(FunctionOptions.Hold)] = new HoldOptions { MaxRequests = 1 },

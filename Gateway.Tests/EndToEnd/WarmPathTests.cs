@@ -42,6 +42,14 @@ public sealed class WarmPathTests
         Assert.Contains("traceparent: 00-", head, StringComparison.OrdinalIgnoreCase);
     }
 
+    [Fact]
+    public async Task WarmUp_OnAddressesOfBothKinds_GetsThrough()
+    {
+        await using var echo = await EchoFunction.StartAsync();
+
+        Assert.DoesNotContain("warm-up did not get through", echo.Gateway.LastLines(100), StringComparison.Ordinal);
+    }
+
     /// <returns>The request's head as the backend reads it.</returns>
     private static async Task<string> ForwardAsync(Action<HttpRequestMessage> change, JsonObject? settings = null)
     {

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using Gateway.Activation;
+using Gateway.Configuration;
 using Gateway.Forwarding;
 using Gateway.Readiness;
 using Gateway.Tests.Activation;
@@ -12,6 +13,8 @@ namespace Gateway.Tests.Forwarding;
 /// <summary>The probe's connection becomes the forwarder's first, over real sockets on loopback.</summary>
 public sealed class FirstConnectionsTests : IDisposable
 {
+    private static readonly FunctionOptions s_function = new() { Name = "hello", Runtime = RuntimeKind.Process };
+
     private readonly TcpListener _server = new(IPAddress.Loopback, 0);
     private readonly FakeTimeProvider _time = new();
     private readonly InstanceConnections _open = new();
@@ -23,7 +26,7 @@ public sealed class FirstConnectionsTests : IDisposable
     {
         _server.Start();
         _first = new FirstConnections(_time, _open);
-        _probe = new ReadinessProbe(TimeProvider.System, _first);
+        _probe = new ReadinessProbe(TimeProvider.System, _first, new InstanceProtocols(TimeProvider.System));
         _client = new HttpClient(new SocketsHttpHandler { UseProxy = false, ConnectCallback = _first.ConnectAsync });
     }
 
@@ -34,7 +37,7 @@ public sealed class FirstConnectionsTests : IDisposable
     [Fact]
     public async Task ConnectAsync_AfterTheProbe_UsesTheProbesConnection()
     {
-        Assert.True(await _probe.AnswersAsync(Endpoint, path: null, Ended));
+        Assert.True(await _probe.AnswersAsync(Endpoint, s_function, Ended));
         using var probed = await _server.AcceptTcpClientAsync(Ended);
 
         var answer = _client.GetStringAsync(new Uri($"http://{Endpoint}/"), Ended);
@@ -47,7 +50,7 @@ public sealed class FirstConnectionsTests : IDisposable
     [Fact]
     public async Task ConnectAsync_TheProgramHasClosedIt_MakesAnother()
     {
-        Assert.True(await _probe.AnswersAsync(Endpoint, path: null, Ended));
+        Assert.True(await _probe.AnswersAsync(Endpoint, s_function, Ended));
         (await _server.AcceptTcpClientAsync(Ended)).Dispose();
 
         var answer = _client.GetStringAsync(new Uri($"http://{Endpoint}/"), Ended);
@@ -60,7 +63,7 @@ public sealed class FirstConnectionsTests : IDisposable
     [Fact]
     public async Task Offer_NobodyTakesIt_IsClosedInTime()
     {
-        Assert.True(await _probe.AnswersAsync(Endpoint, path: null, Ended));
+        Assert.True(await _probe.AnswersAsync(Endpoint, s_function, Ended));
         using var probed = await _server.AcceptTcpClientAsync(Ended);
 
         _time.Advance(FirstConnections.Kept);
@@ -71,10 +74,10 @@ public sealed class FirstConnectionsTests : IDisposable
     [Fact]
     public async Task Offer_AnotherForTheSameAddress_ClosesTheOlder()
     {
-        Assert.True(await _probe.AnswersAsync(Endpoint, path: null, Ended));
+        Assert.True(await _probe.AnswersAsync(Endpoint, s_function, Ended));
         using var older = await _server.AcceptTcpClientAsync(Ended);
 
-        Assert.True(await _probe.AnswersAsync(Endpoint, path: null, Ended));
+        Assert.True(await _probe.AnswersAsync(Endpoint, s_function, Ended));
 
         Assert.Equal(0, await older.GetStream().ReadAsync(new byte[1], Ended));
     }
@@ -82,7 +85,7 @@ public sealed class FirstConnectionsTests : IDisposable
     [Fact]
     public async Task OnEnding_KeptForTheFirstRequest_IsClosed()
     {
-        Assert.True(await _probe.AnswersAsync(Endpoint, path: null, Ended));
+        Assert.True(await _probe.AnswersAsync(Endpoint, s_function, Ended));
         using var probed = await _server.AcceptTcpClientAsync(Ended);
 
         _first.OnEnding(Function, Endpoint, hasEnded: false);
@@ -136,7 +139,7 @@ public sealed class FirstConnectionsTests : IDisposable
         using var free = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
         free.Bind(new IPEndPoint(IPAddress.Loopback, 0));
 
-        Assert.False(await _probe.AnswersAsync((IPEndPoint)free.LocalEndPoint!, path: null, Ended));
+        Assert.False(await _probe.AnswersAsync((IPEndPoint)free.LocalEndPoint!, s_function, Ended));
     }
 
     public void Dispose()

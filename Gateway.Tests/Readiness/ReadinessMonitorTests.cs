@@ -123,7 +123,7 @@ public sealed class ReadinessMonitorTests
 
         public List<DateTimeOffset> Times { get; } = [];
 
-        public Task<bool> AnswersAsync(IPEndPoint endpoint, string? path, CancellationToken cancellationToken)
+        public Task<bool> AnswersAsync(IPEndPoint endpoint, FunctionOptions function, CancellationToken cancellationToken)
         {
             Times.Add(time.GetUtcNow());
             return Task.FromResult(time.GetUtcNow() - _began >= TimeSpan.FromMilliseconds(answersAfter));

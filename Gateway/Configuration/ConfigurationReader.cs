@@ -67,6 +67,7 @@ public static class ConfigurationReader
         var proxies = new ProxyReader(root, context, before?.Proxy);
         var proxy = proxies.Read([.. functions.Select(function => function.Name)]);
         var hosts = proxies.Hosts;
+        Protocols(functions, proxy, context);
         context.Policies.Define(PolicyKind.Timeout, "RequestTimeouts:Policies", names: [], reserved: ["disable"]);
         context.References.ForEach(reference => context.Policies.Check(reference, context));
         Warn(root, kestrel, functions, hosts, context);
@@ -78,6 +79,19 @@ public static class ConfigurationReader
                 .ToFrozenDictionary(function => function.Name, StringComparer.OrdinalIgnoreCase),
         };
         return (options, new KnownParts(reader.Known, proxies.Known));
+    }
+
+    private static void Protocols(FunctionOptions[] functions, ProxyOptions proxy, ReadContext context)
+    {
+        var written = proxy.Clusters.Where(cluster => cluster.HttpRequest is { Version: not null } or { VersionPolicy: not null })
+            .Select(cluster => cluster.ClusterId).ToHashSet(StringComparer.OrdinalIgnoreCase);
+        foreach (var function in functions.Where(function => function.Protocol is not null && written.Contains(function.Name)))
+        {
+            context.Error(
+                $"Gateway:Functions:{function.Name}:Protocol",
+                ConfigurationError.AnySource,
+                $"Version or VersionPolicy of ReverseProxy:Clusters:{function.Name}:HttpRequest says what it is spoken to in, too; remove one of the two.");
+        }
     }
 
     private static void Warn(

@@ -11,8 +11,10 @@ public sealed partial record FunctionOptions
             && Listen.SequenceEqual(other.Listen)
             && Containers.Equals(other.Containers)
             && StopTimeout == other.StopTimeout
+            && Route == other.Route
             && SynId == other.SynId
             && WakeOn == other.WakeOn
+            && Protocol == other.Protocol
             && Ready == other.Ready
             && Hold == other.Hold
             && ActivityTimeout == other.ActivityTimeout

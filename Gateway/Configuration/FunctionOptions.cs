@@ -1,5 +1,6 @@
 using System.Net;
 using Gateway.Signals;
+using Yarp.ReverseProxy.Configuration;
 
 namespace Gateway.Configuration;
 
@@ -8,6 +9,19 @@ public enum RuntimeKind
     Process,
     Docker,
     Podman,
+}
+
+/// <summary>What a function is spoken to in.</summary>
+public enum FunctionProtocol
+{
+    /// <summary>HTTP/1.1.</summary>
+    H1,
+
+    /// <summary>HTTP/2 without TLS, by prior knowledge (RFC 9113, section 3.3).</summary>
+    H2c,
+
+    /// <summary>Each instance is asked once, before its first request: HTTP/2 if it speaks that.</summary>
+    Auto,
 }
 
 /// <summary>How deeply an instance rests, the deepest first.</summary>
@@ -59,11 +73,23 @@ public sealed partial record FunctionOptions
     /// <summary>Addresses that are this function's alone.</summary>
     public IReadOnlyList<ListenAddress> Listen { get; init; } = [];
 
+    /// <summary>
+    /// What holds for requests on <see cref="Listen"/> addresses, as YARP's routes have it: transforms, timeout, policies. Its id, its cluster and
+    /// what it matches say nothing. Null: YARP's defaults.
+    /// </summary>
+    public RouteConfig? Route { get; init; }
+
     /// <summary>The id it answers to inside a SYN: 1 to 16 ASCII characters.</summary>
     public string? SynId { get; init; }
 
     /// <summary>The earliest signal that may wake it.</summary>
     public SignalKind WakeOn { get; init; } = SignalKind.Syn;
+
+    /// <summary>
+    /// What it is spoken to in. Null: HTTP/1.1, but HTTP/2 for gRPC, and for requests that came by HTTP/2 without TLS if the instance, asked
+    /// once, speaks that.
+    /// </summary>
+    public FunctionProtocol? Protocol { get; init; }
 
     /// <summary>Docker, Podman: its part of the processors.</summary>
     public CpuOptions Cpu { get; init; } = new();
@@ -122,6 +148,9 @@ public sealed record ReadyOptions
 {
     /// <summary>Path that must answer 2xx or 3xx before the first request is sent; null: a TCP connect is enough.</summary>
     public string? Path { get; init; }
+
+    /// <summary>The Host that <see cref="Path"/> is asked for with; null: the first host name of the function's routes that has no wildcard, else its address.</summary>
+    public string? Host { get; init; }
 
     /// <summary>Longest time from the runtime's start to ready.</summary>
     public TimeSpan Timeout { get; init; } = TimeSpan.FromSeconds(30);

@@ -1,4 +1,6 @@
+using Gateway.Configuration.Proxy;
 using Gateway.Signals;
+using Yarp.ReverseProxy.Configuration;
 
 namespace Gateway.Configuration;
 
@@ -10,6 +12,7 @@ internal sealed class FunctionReader(ReadContext context, AddressClaims claims)
 
     private const int MaxConcurrency = 1_000_000;
     private const int MaxHeldRequests = 1_000_000;
+    private static readonly string[] Protocols = ["h1", "h2c", "Auto"];
     private static readonly TimeSpan Shortest = TimeSpan.FromMilliseconds(1);
     private static readonly TimeSpan LongestTimeout = TimeSpan.FromDays(1);
 
@@ -27,8 +30,10 @@ internal sealed class FunctionReader(ReadContext context, AddressClaims claims)
         function = function with
         {
             Listen = Listen(section),
+            Route = Route(section, node.Name),
             SynId = SynId(section),
             WakeOn = section.Word<SignalKind>("WakeOn") ?? SignalKind.Syn,
+            Protocol = Protocol(section),
             Ready = Ready(section.Section("Ready")),
             Hold = Hold(section.Section("Hold")),
             ActivityTimeout = section.Duration("ActivityTimeout", Shortest, LongestTimeout),
@@ -64,6 +69,33 @@ internal sealed class FunctionReader(ReadContext context, AddressClaims claims)
         return all;
     }
 
+    private RouteConfig? Route(SectionReader function, string name)
+    {
+        if (!function.HasContent("Route"))
+        {
+            return null;
+        }
+
+        var errors = context.Errors.Count;
+        var section = function.Section("Route");
+        var route = RouteSettingsReader.Read(section, new RouteConfig { RouteId = name, ClusterId = name, Match = new RouteMatch { Path = "/{**rest}" } }, context);
+        section.End();
+        if (!function.HasContent("Listen"))
+        {
+            section.Error("holds for Listen addresses, and there are none; add one, or write this on the function's route in ReverseProxy:Routes.");
+        }
+
+        if (context.Errors.Count == errors)
+        {
+            foreach (var sentence in ProxyRules.Shared.Judge(route))
+            {
+                section.Error(sentence);
+            }
+        }
+
+        return route;
+    }
+
     private static string? SynId(SectionReader section)
     {
         var id = section.Text("SynId");
@@ -75,6 +107,14 @@ internal sealed class FunctionReader(ReadContext context, AddressClaims claims)
         return id;
     }
 
+    private static FunctionProtocol? Protocol(SectionReader section) => section.Word("Protocol", Protocols) switch
+    {
+        "h1" => FunctionProtocol.H1,
+        "h2c" => FunctionProtocol.H2c,
+        "Auto" => FunctionProtocol.Auto,
+        _ => null,
+    };
+
     private static ReadyOptions Ready(SectionReader section)
     {
         var path = section.Text("Path");
@@ -83,9 +123,19 @@ internal sealed class FunctionReader(ReadContext context, AddressClaims claims)
             section.Error("Path", $"{ReadContext.Quote(path)} is not a path; start it with '/' and percent-encode all but printable ASCII.");
         }
 
+        var host = section.Text("Host");
+        if (host is not null && !HostHeader.IsValid(host))
+        {
+            section.Error("Host", $"{ReadContext.Quote(host)} is not a host; write e.g. \"hello.example\" or \"hello.example:8080\".");
+        }
+        else if (host is not null && path is null && !section.Has("Path"))
+        {
+            section.Error("Host", "there is no Path to ask for with it; add Path, e.g. \"/healthz\", or remove Host.");
+        }
+
         var timeout = section.Duration("Timeout", Shortest, LongestTimeout);
         section.End();
-        return new ReadyOptions { Path = path, Timeout = timeout ?? new ReadyOptions().Timeout };
+        return new ReadyOptions { Path = path, Host = host, Timeout = timeout ?? new ReadyOptions().Timeout };
     }
 
     private static HoldOptions Hold(SectionReader section)

@@ -9,7 +9,7 @@ namespace Gateway.Forwarding;
 
 /// <summary>
 /// All that YARP is told: the user's own <c>ReverseProxy</c> section as it was judged, a cluster for each function that has none
-/// there, and the one route that requests on <c>Listen</c> addresses take. One provider, because a cluster that moves between the
+/// there, and the routes that requests on <c>Listen</c> addresses take: one for all functions, and one for each that has a <c>Route</c> of its own. One provider, because a cluster that moves between the
 /// two would be there twice, or not at all, for a moment.
 /// </summary>
 public sealed class FunctionClusters : IProxyConfigProvider, IProxyConfigFilter, IConfigChangeListener
@@ -26,12 +26,12 @@ public sealed class FunctionClusters : IProxyConfigProvider, IProxyConfigFilter,
     private static readonly Dictionary<string, DestinationConfig> Nobody = [];
 
     private readonly FunctionRegistry _registry;
-    private Config _config;
+    private GatewayProxyConfig _config;
 
     public FunctionClusters(FunctionRegistry registry, GatewayOptions options)
     {
         _registry = registry;
-        _config = new Config(options);
+        _config = new GatewayProxyConfig(options, Nobody, Healthy);
     }
 
     public IProxyConfig GetConfig() => Volatile.Read(ref _config);
@@ -40,9 +40,9 @@ public sealed class FunctionClusters : IProxyConfigProvider, IProxyConfigFilter,
     /// <returns>Completes when YARP knows them, with null, or with why it would not take them.</returns>
     public Task<Exception?> UpdateAsync(GatewayOptions options)
     {
-        var config = new Config(options);
+        var config = new GatewayProxyConfig(options, Nobody, Healthy);
         var before = Volatile.Read(ref _config);
-        if (config.Says(before))
+        if (config.SaysTheSameAs(before))
         {
             return Task.FromResult<Exception?>(null);
         }
@@ -67,7 +67,7 @@ public sealed class FunctionClusters : IProxyConfigProvider, IProxyConfigFilter,
     // One that was replaced before YARP came to it is told by the next.
     private static void NoteApplied(IReadOnlyList<IProxyConfig> proxyConfigs, Exception? refused)
     {
-        foreach (var config in proxyConfigs.OfType<Config>())
+        foreach (var config in proxyConfigs.OfType<GatewayProxyConfig>())
         {
             config.NoteApplied(refused);
         }
@@ -79,6 +79,11 @@ public sealed class FunctionClusters : IProxyConfigProvider, IProxyConfigFilter,
         if (!_registry.TryGet(cluster.ClusterId, out var function))
         {
             return new(cluster);
+        }
+
+        if (OutgoingVersion.Configure(cluster.HttpRequest, function.Options.Protocol) is var request && request != cluster.HttpRequest)
+        {
+            cluster = cluster with { HttpRequest = request };
         }
 
         var running = function.Running;
@@ -101,61 +106,12 @@ public sealed class FunctionClusters : IProxyConfigProvider, IProxyConfigFilter,
         });
     }
 
-    private static ClusterConfig AtRest(string name) => new() { ClusterId = name, Destinations = Nobody, HealthCheck = Healthy };
-
     private static bool IsAtRest(ClusterConfig cluster) => ReferenceEquals(cluster.Destinations, Nobody) && ReferenceEquals(cluster.HealthCheck, Healthy);
 
     public ValueTask<RouteConfig> ConfigureRouteAsync(RouteConfig route, ClusterConfig? cluster, CancellationToken cancel) => new(route);
 
+    /// <summary>The route of a function that has settings of its own for its Listen addresses. No name of the user's has a colon.</summary>
+    public static string OwnRoute(string function) => $"{ListenRoute}:{function}";
+
     public static string Address(System.Net.IPEndPoint endpoint) => $"http://{endpoint}/";
-
-    private sealed class Config : IProxyConfig
-    {
-        private readonly HashSet<string> _names;
-        private readonly Dictionary<string, TimeSpan?> _silences;
-        private readonly ConfigurationReloadToken _changed = new();
-        private readonly TaskCompletionSource<Exception?> _applied = new(TaskCreationOptions.RunContinuationsAsynchronously);
-
-        public Config(GatewayOptions options)
-        {
-            User = options.Proxy;
-            var written = User.Clusters.Select(cluster => cluster.ClusterId).ToHashSet(StringComparer.OrdinalIgnoreCase);
-            Clusters =
-            [
-                new ClusterConfig { ClusterId = ListenRoute },
-                new ClusterConfig { ClusterId = WarmUpRoute },
-                .. User.Clusters,
-                .. options.Functions.Keys.Where(name => !written.Contains(name)).Select(AtRest),
-            ];
-            _names = Clusters.Select(cluster => cluster.ClusterId).ToHashSet(StringComparer.OrdinalIgnoreCase);
-            _silences = options.Functions.Values.Where(function => function.ActivityTimeout is not null)
-                .ToDictionary(function => function.Name, function => function.ActivityTimeout, StringComparer.OrdinalIgnoreCase);
-            Routes =
-            [
-                new RouteConfig { RouteId = ListenRoute, ClusterId = ListenRoute, Match = new RouteMatch { Path = "/{**rest}", Hosts = [$"{ListenRoute}.invalid"] } },
-                new RouteConfig { RouteId = WarmUpRoute, ClusterId = WarmUpRoute, Match = new RouteMatch { Path = "/{**rest}", Hosts = [WarmUpHost] } },
-                .. User.Routes,
-            ];
-        }
-
-        /// <summary>What the user wrote.</summary>
-        public ProxyOptions User { get; }
-
-        public IReadOnlyList<RouteConfig> Routes { get; }
-
-        public IReadOnlyList<ClusterConfig> Clusters { get; }
-
-        /// <summary>YARP would make of it what it made of the other.</summary>
-        public bool Says(Config other) =>
-            User == other.User && _names.SetEquals(other._names)
-            && _silences.Count == other._silences.Count && _silences.All(silence => other._silences.TryGetValue(silence.Key, out var before) && before == silence.Value);
-
-        public Task<Exception?> Applied => _applied.Task;
-
-        public IChangeToken ChangeToken => _changed;
-
-        public void SignalChange() => _changed.OnReload();
-
-        public void NoteApplied(Exception? refused) => _applied.TrySetResult(refused);
-    }
 }

@@ -1,11 +1,13 @@
+using System.Collections.Frozen;
 using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Primitives;
 using Yarp.ReverseProxy.Model;
 
 namespace Gateway.Forwarding;
 
 /// <summary>
 /// Before routing: a request on a function's Listen address goes to that function whatever its Host. It is given the
-/// one route made for this, and the hold picks the function's cluster.
+/// function's own route, if it has settings for one, or the one made for all others, for which the hold picks the cluster.
 /// </summary>
 public sealed class ListenRouting(RequestDelegate next, EndpointDataSource endpoints, WarmUp warmUp)
 {
@@ -13,9 +15,10 @@ public sealed class ListenRouting(RequestDelegate next, EndpointDataSource endpo
 
     public Task InvokeAsync(HttpContext context)
     {
-        if (context.Features.Get<Listener>()?.Function is not null && !IsWarmUp(context))
+        if (context.Features.Get<Listener>()?.Function is { } function && !IsWarmUp(context))
         {
-            context.SetEndpoint(ListenEndpoint());
+            var cached = Endpoints();
+            context.SetEndpoint(cached.Own.Count > 0 && cached.Own.TryGetValue(function.Name, out var own) ? own : cached.Shared);
         }
 
         return next(context);
@@ -25,18 +28,36 @@ public sealed class ListenRouting(RequestDelegate next, EndpointDataSource endpo
         warmUp.Function is not null && context.Request.Host.Host == FunctionClusters.WarmUpHost;
 
     // YARP makes its endpoints anew on a reload.
-    private Endpoint ListenEndpoint()
+    private Cached Endpoints()
     {
         var cached = _cached;
         if (cached is null || cached.Changed.HasChanged)
         {
             var changed = endpoints.GetChangeToken();
-            var endpoint = endpoints.Endpoints.First(endpoint => endpoint.Metadata.GetMetadata<RouteModel>()?.Config.RouteId == FunctionClusters.ListenRoute);
-            _cached = cached = new Cached(endpoint, changed);
+            Endpoint? shared = null;
+            var own = new Dictionary<string, Endpoint>(StringComparer.OrdinalIgnoreCase);
+            foreach (var endpoint in endpoints.Endpoints)
+            {
+                if (endpoint.Metadata.GetMetadata<RouteModel>()?.Config is not { } route)
+                {
+                    continue;
+                }
+
+                if (route.RouteId == FunctionClusters.ListenRoute)
+                {
+                    shared = endpoint;
+                }
+                else if (route.ClusterId is { } function && route.RouteId == FunctionClusters.OwnRoute(function))
+                {
+                    own.Add(function, endpoint);
+                }
+            }
+
+            _cached = cached = new Cached(shared!, own.ToFrozenDictionary(StringComparer.OrdinalIgnoreCase), changed);
         }
 
-        return cached.Endpoint;
+        return cached;
     }
 
-    private sealed record Cached(Endpoint Endpoint, Microsoft.Extensions.Primitives.IChangeToken Changed);
+    private sealed record Cached(Endpoint Shared, FrozenDictionary<string, Endpoint> Own, IChangeToken Changed);
 }

@@ -1,4 +1,5 @@
 using System.Net;
+using System.Runtime.InteropServices;
 using Gateway.Activation;
 using Gateway.Configuration;
 using Gateway.Runtimes;
@@ -12,7 +13,7 @@ namespace Gateway.Forwarding;
 /// that the whole path (TLS, routing, hold, wake, probe, forwarder) has run before the first client comes. It has metrics
 /// and cold starts of its own, so none of it shows.
 /// </summary>
-public sealed class WarmUp
+public sealed partial class WarmUp
 {
     private volatile Function? _function;
 
@@ -67,6 +68,10 @@ public sealed class WarmUp
         public Task ForgetAsync(string function, CancellationToken cancellationToken) => Task.CompletedTask;
     }
 
+    /// <summary>unistd.h</summary>
+    [LibraryImport("libc")]
+    private static partial int getpgrp();
+
     private sealed class SelfInstance(string id, IPEndPoint admin) : IInstance
     {
         private readonly TaskCompletionSource<InstanceExit> _exited = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -76,6 +81,9 @@ public sealed class WarmUp
         public IPEndPoint? Endpoint => admin;
 
         public IReadOnlyList<string> CgroupPaths => [];
+
+        // What listens at its address is no stranger.
+        public int? ProcessGroup => getpgrp();
 
         public Task<InstanceExit> Exited => _exited.Task;
 

@@ -98,7 +98,7 @@ public sealed class ReadinessMonitor(ListenEvents events, IReadinessProbe probe,
 
         public async Task<bool> AnswersNowAsync(CancellationToken cancellationToken)
         {
-            if (!await _probe.AnswersAsync(_instance.Endpoint!, _function.Ready.Path, cancellationToken))
+            if (!await _probe.AnswersAsync(_instance.Endpoint!, _function, cancellationToken))
             {
                 return false;
             }

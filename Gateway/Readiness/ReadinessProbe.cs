@@ -1,17 +1,21 @@
 using System.Net;
 using System.Net.Sockets;
+using Gateway.Configuration;
 
 namespace Gateway.Readiness;
 
 /// <summary>Asks an instance once whether it answers.</summary>
 public interface IReadinessProbe
 {
-    /// <summary>A TCP connect, and GET <paramref name="path"/> with 2xx or 3xx when one is given. False: not yet.</summary>
-    Task<bool> AnswersAsync(IPEndPoint endpoint, string? path, CancellationToken cancellationToken);
+    /// <summary>
+    /// A TCP connect, and GET of <see cref="ReadyOptions.Path"/> with 2xx or 3xx where <paramref name="function"/> has one, in the
+    /// function's protocol. False: not yet.
+    /// </summary>
+    Task<bool> AnswersAsync(IPEndPoint endpoint, FunctionOptions function, CancellationToken cancellationToken);
 }
 
 /// <summary>The probe on a real socket.</summary>
-public sealed class ReadinessProbe(TimeProvider time, IConfirmedConnections confirmed) : IReadinessProbe, IDisposable
+public sealed class ReadinessProbe(TimeProvider time, IConfirmedConnections confirmed, IInstanceProtocols protocols) : IReadinessProbe, IDisposable
 {
     /// <summary>One probe's time; a program that accepts and then says nothing is asked again.</summary>
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(2);
@@ -31,13 +35,13 @@ public sealed class ReadinessProbe(TimeProvider time, IConfirmedConnections conf
         Timeout = Timeout.InfiniteTimeSpan,
     };
 
-    public async Task<bool> AnswersAsync(IPEndPoint endpoint, string? path, CancellationToken cancellationToken)
+    public async Task<bool> AnswersAsync(IPEndPoint endpoint, FunctionOptions function, CancellationToken cancellationToken)
     {
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         await using var timer = time.CreateTimer(static state => ((CancellationTokenSource)state!).Cancel(), limit, Limit, Timeout.InfiniteTimeSpan);
         try
         {
-            return path is null ? await ConnectsAsync(endpoint, limit.Token) : await RespondsAsync(endpoint, path, limit.Token);
+            return function.Ready.Path is { } path ? await RespondsAsync(endpoint, path, function, limit.Token) : await ConnectsAsync(endpoint, limit.Token);
         }
         catch (Exception error) when (error is SocketException or HttpRequestException or OperationCanceledException)
         {
@@ -104,9 +108,49 @@ public sealed class ReadinessProbe(TimeProvider time, IConfirmedConnections conf
         return true;
     }
 
-    private async Task<bool> RespondsAsync(IPEndPoint endpoint, string path, CancellationToken cancellationToken)
+    private async Task<bool> RespondsAsync(IPEndPoint endpoint, string path, FunctionOptions function, CancellationToken cancellationToken)
     {
-        using var response = await _http.GetAsync(new Uri($"http://{endpoint}{path}"), HttpCompletionOption.ResponseHeadersRead, cancellationToken);
-        return (int)response.StatusCode is >= 200 and < 400;
+        if (function.Protocol == FunctionProtocol.H2c)
+        {
+            return IsGood(await StatusAsync(endpoint, path, function, HttpVersion.Version20, cancellationToken));
+        }
+
+        HttpStatusCode? status;
+        try
+        {
+            status = await StatusAsync(endpoint, path, function, HttpVersion.Version11, cancellationToken);
+        }
+        catch (HttpRequestException error) when (function.Protocol != FunctionProtocol.H1 && error.HttpRequestError is HttpRequestError.InvalidResponse or HttpRequestError.ResponseEnded)
+        {
+            status = null;
+        }
+
+        if (function.Protocol == FunctionProtocol.H1 || !MayWantHttp2(status))
+        {
+            return IsGood(status);
+        }
+
+        var answers = IsGood(await StatusAsync(endpoint, path, function, HttpVersion.Version20, cancellationToken));
+        if (answers)
+        {
+            protocols.NoteH2c(endpoint);
+        }
+
+        return answers;
+    }
+
+    // What servers of HTTP/2 alone say to HTTP/1.1: nothing that HTTP/1.1 knows, or one of these.
+    private static bool MayWantHttp2(HttpStatusCode? status) => status
+        is null or HttpStatusCode.BadRequest or HttpStatusCode.Forbidden or HttpStatusCode.UpgradeRequired or HttpStatusCode.HttpVersionNotSupported;
+
+    private static bool IsGood(HttpStatusCode? status) => (int?)status is >= 200 and < 400;
+
+    private async Task<HttpStatusCode?> StatusAsync(IPEndPoint endpoint, string path, FunctionOptions function, Version version, CancellationToken cancellationToken)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Get, new Uri($"http://{endpoint}{path}")) { Version = version, VersionPolicy = HttpVersionPolicy.RequestVersionExact };
+        // Programs that know their own names answer nobody who calls them something else.
+        request.Headers.Host = function.Ready.Host ?? function.Hosts.FirstOrDefault(static host => !host.StartsWith('*'));
+        using var response = await _http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellationToken);
+        return response.StatusCode;
     }
 }

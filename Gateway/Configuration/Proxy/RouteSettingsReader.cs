@@ -1,3 +1,4 @@
+using System.Globalization;
 using Yarp.ReverseProxy.Configuration;
 
 namespace Gateway.Configuration.Proxy;
@@ -14,6 +15,8 @@ internal static class RouteSettingsReader
     /// <returns>The route with the settings; meaningful only if no error was noted.</returns>
     public static RouteConfig Read(SectionReader section, RouteConfig route, ReadContext context)
     {
+        // -1 is no limit.
+        var largestBody = section.Long(nameof(RouteConfig.MaxRequestBodySize), -1, long.MaxValue);
         var settings = route with
         {
             AuthorizationPolicy = Policy(section, PolicyKind.Authorization, nameof(RouteConfig.AuthorizationPolicy), context),
@@ -22,9 +25,8 @@ internal static class RouteSettingsReader
             OutputCachePolicy = Policy(section, PolicyKind.OutputCache, nameof(RouteConfig.OutputCachePolicy), context),
             TimeoutPolicy = Policy(section, PolicyKind.Timeout, nameof(RouteConfig.TimeoutPolicy), context),
             Timeout = section.Timer(nameof(RouteConfig.Timeout)),
-            // -1 is no limit.
-            MaxRequestBodySize = section.Long(nameof(RouteConfig.MaxRequestBodySize), -1, long.MaxValue),
-            Metadata = section.Metadata(nameof(RouteConfig.Metadata)),
+            MaxRequestBodySize = largestBody,
+            Metadata = Distinct(section.Metadata(nameof(RouteConfig.Metadata)), largestBody),
             Transforms = TransformsReader.Read(section, context),
         };
         if (settings.TimeoutPolicy is not null && section.Has(nameof(RouteConfig.Timeout)))
@@ -34,6 +36,13 @@ internal static class RouteSettingsReader
 
         return settings;
     }
+
+    // Two routes that differ in MaxRequestBodySize alone are equal to YARP 2.3: a reload would not change it.
+    private static IReadOnlyDictionary<string, string>? Distinct(IReadOnlyDictionary<string, string>? metadata, long? largestBody) =>
+        largestBody is not { } size ? metadata : new Dictionary<string, string>(metadata ?? new Dictionary<string, string>(), StringComparer.OrdinalIgnoreCase)
+        {
+            [$"headstart.{nameof(RouteConfig.MaxRequestBodySize)}"] = size.ToString(CultureInfo.InvariantCulture),
+        };
 
     private static string? Policy(SectionReader section, PolicyKind kind, string key, ReadContext context)
     {

@@ -1,0 +1,20 @@
+using System.Globalization;
+using System.Net;
+
+namespace Gateway.Configuration;
+
+/// <summary>What may stand in a Host header: uri-host and, behind a colon, a port (RFC 9110, section 7.2).</summary>
+internal static class HostHeader
+{
+    public static bool IsValid(string text)
+    {
+        var colon = text.LastIndexOf(':');
+        var hasPort = colon >= 0 && !text.EndsWith(']');
+        return (!hasPort || (ushort.TryParse(text[(colon + 1)..], NumberStyles.None, CultureInfo.InvariantCulture, out var port) && port > 0))
+            && IsHost(hasPort ? text[..colon] : text);
+    }
+
+    private static bool IsHost(string host) => host.StartsWith('[')
+        ? host.EndsWith(']') && IPAddress.TryParse(host[1..^1], out _)
+        : host.Length > 0 && host.All(c => char.IsAsciiLetterOrDigit(c) || c is '.' or '-' or '_');
+}

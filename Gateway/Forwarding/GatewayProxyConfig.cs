@@ -1,0 +1,77 @@
+using Gateway.Configuration;
+using Gateway.Configuration.Proxy;
+using Microsoft.Extensions.Primitives;
+using Yarp.ReverseProxy.Configuration;
+
+namespace Gateway.Forwarding;
+
+/// <summary>What YARP is told once: routes and clusters of the user's and of the functions.</summary>
+internal sealed class GatewayProxyConfig : IProxyConfig
+{
+    private readonly ConfigurationReloadToken _changed = new();
+    private readonly TaskCompletionSource<Exception?> _applied = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly ProxyOptions _user;
+    private readonly HashSet<string> _names;
+    private readonly Dictionary<string, Settings> _settings;
+
+    /// <param name="options">What the user wrote.</param>
+    /// <param name="nobody">The destinations of a function at rest.</param>
+    /// <param name="health">The health check of a function whose cluster the user has not written.</param>
+    public GatewayProxyConfig(GatewayOptions options, IReadOnlyDictionary<string, DestinationConfig> nobody, HealthCheckConfig health)
+    {
+        _user = options.Proxy;
+        var written = _user.Clusters.Select(cluster => cluster.ClusterId).ToHashSet(StringComparer.OrdinalIgnoreCase);
+        Clusters =
+        [
+            new ClusterConfig { ClusterId = FunctionClusters.ListenRoute },
+            new ClusterConfig { ClusterId = FunctionClusters.WarmUpRoute },
+            .. _user.Clusters,
+            .. options.Functions.Keys.Where(name => !written.Contains(name)).Select(name => new ClusterConfig { ClusterId = name, Destinations = nobody, HealthCheck = health }),
+        ];
+        Routes =
+        [
+            Never(FunctionClusters.ListenRoute, new RouteConfig { ClusterId = FunctionClusters.ListenRoute }),
+            new RouteConfig { RouteId = FunctionClusters.WarmUpRoute, ClusterId = FunctionClusters.WarmUpRoute, Match = new RouteMatch { Path = "/{**rest}", Hosts = [FunctionClusters.WarmUpHost] } },
+            .. options.Functions.Values.Where(function => function.Route is not null)
+                .Select(function => Never(FunctionClusters.OwnRoute(function.Name), function.Route! with { ClusterId = function.Name })),
+            .. _user.Routes,
+        ];
+        _names = Clusters.Select(cluster => cluster.ClusterId).ToHashSet(StringComparer.OrdinalIgnoreCase);
+        _settings = options.Functions.Values
+            .Where(function => function.Protocol is not null || function.Route is not null || function.ActivityTimeout is not null || written.Contains(function.Name))
+            .ToDictionary(function => function.Name, function => new Settings(function.Protocol, function.Route, function.ActivityTimeout), StringComparer.OrdinalIgnoreCase);
+    }
+
+    public IReadOnlyList<RouteConfig> Routes { get; }
+
+    public IReadOnlyList<ClusterConfig> Clusters { get; }
+
+    public IChangeToken ChangeToken => _changed;
+
+    /// <summary>Completes when YARP knows it, with null, or with why it would not take it.</summary>
+    public Task<Exception?> Applied => _applied.Task;
+
+    /// <summary>Whether YARP need not be told.</summary>
+    public bool SaysTheSameAs(GatewayProxyConfig other) =>
+        _user == other._user && _names.SetEquals(other._names)
+        && _settings.Count == other._settings.Count && _settings.All(pair => other._settings.TryGetValue(pair.Key, out var its) && its == pair.Value);
+
+    public void SignalChange() => _changed.OnReload();
+
+    public void NoteApplied(Exception? refused) => _applied.TrySetResult(refused);
+
+    // Routing never picks it, ListenRouting does: no request has a Host and has none. The Host keeps it out of the way of all other requests.
+    private static RouteConfig Never(string id, RouteConfig settings) => settings with
+    {
+        RouteId = id,
+        Match = new RouteMatch
+        {
+            Path = "/{**rest}",
+            Hosts = [$"{id.Replace(':', '.')}.invalid"],
+            Headers = [new RouteHeader { Name = "Host", Mode = HeaderMatchMode.NotExists }],
+        },
+    };
+
+    /// <summary>What a function says that YARP has to know.</summary>
+    private sealed record Settings(FunctionProtocol? Protocol, RouteConfig? Route, TimeSpan? ActivityTimeout);
+}
