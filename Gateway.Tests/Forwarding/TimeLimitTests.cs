@@ -139,6 +139,11 @@ public sealed class TimeLimitTests
 
         Assert.Equal(1, await stream.ReadAsync(buffer.AsMemory(0, 1)));
         Assert.Equal((byte)'x', buffer[0]);
+
+        // The program closes at a full stop and says nothing more: an end, and no failure.
+        await stream.WriteAsync("."u8.ToArray());
+        Assert.Equal(0, await stream.ReadAsync(buffer));
+        Assert.DoesNotContain(odd.Edge.Gateway.Log, line => line.Contains("was not answered", StringComparison.Ordinal));
     }
 
     [Fact]

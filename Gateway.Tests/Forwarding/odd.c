@@ -107,7 +107,7 @@ static void *serve(void *argument)
 			const char text[] = "HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n";
 			char byte;
 			send(s, text, sizeof text - 1, MSG_NOSIGNAL);
-			while (recv(s, &byte, 1, 0) == 1)
+			while (recv(s, &byte, 1, 0) == 1 && byte != '.')
 				send(s, &byte, 1, MSG_NOSIGNAL);
 			break;
 		} else {

@@ -11,7 +11,7 @@ namespace Gateway.Forwarding;
 /// <remarks>
 /// The handler reads ahead when it takes a connection out of its pool, then writes the request, then reads on. So a write that
 /// meets a pending read, after bytes of an answer, begins a new request. HTTP/2 has many at once on a connection, and its own
-/// way of telling which of them were not looked at: there nothing is noted.
+/// way of telling which of them were not looked at; what a connection was upgraded to has no requests. There nothing is noted.
 /// </remarks>
 internal sealed class InstanceStream(InstanceConnections owner, IPEndPoint endpoint, Socket socket) : NetworkStream(socket, ownsSocket: true)
 {
@@ -20,7 +20,7 @@ internal sealed class InstanceStream(InstanceConnections owner, IPEndPoint endpo
     private volatile bool _sent;
     private volatile bool _closed;
     private bool _begun;
-    private bool _isHttp2;
+    private volatile bool _isOpaque;
     private bool _deaf;
 
     public IPEndPoint EndPoint => endpoint;
@@ -29,9 +29,9 @@ internal sealed class InstanceStream(InstanceConnections owner, IPEndPoint endpo
     {
         // A read into nothing waits for data; that it returns nothing says nothing.
         var read = base.ReadAsync(buffer, cancellationToken);
-        return buffer.IsEmpty || _isHttp2 ? read
-            : read.IsCompletedSuccessfully ? new(Note(read.Result))
-            : NoteAsync(read);
+        return buffer.IsEmpty || _isOpaque ? read
+            : read.IsCompletedSuccessfully ? new(Note(buffer.Span, read.Result))
+            : NoteAsync(buffer, read);
     }
 
     /// <summary>What a program no longer reads after it has answered goes nowhere: its answer is still to be read.</summary>
@@ -47,10 +47,10 @@ internal sealed class InstanceStream(InstanceConnections owner, IPEndPoint endpo
         {
             _begun = true;
             // RFC 9113, section 3.4: the client's connection preface.
-            _isHttp2 = buffer.Span.StartsWith("PRI * HTTP/2.0"u8);
+            _isOpaque = buffer.Span.StartsWith("PRI * HTTP/2.0"u8);
         }
 
-        if (_isHttp2)
+        if (_isOpaque)
         {
             return base.WriteAsync(buffer, cancellationToken);
         }
@@ -113,7 +113,7 @@ internal sealed class InstanceStream(InstanceConnections owner, IPEndPoint endpo
     }
 
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
-    private async ValueTask<int> NoteAsync(ValueTask<int> pending)
+    private async ValueTask<int> NoteAsync(Memory<byte> buffer, ValueTask<int> pending)
     {
         _reading = true;
         int read;
@@ -129,14 +129,15 @@ internal sealed class InstanceStream(InstanceConnections owner, IPEndPoint endpo
         }
 
         _reading = false;
-        return Note(read);
+        return Note(buffer.Span, read);
     }
 
     // The handler would send a request again that met the end of the stream, whatever its method, as often as three times.
-    private int Note(int read)
+    private int Note(ReadOnlySpan<byte> buffer, int read)
     {
         if (read > 0)
         {
+            _isOpaque = !_answered && buffer[..read].StartsWith("HTTP/1.1 101"u8);
             _answered = true;
         }
         else if (_sent && !_answered)

@@ -1,0 +1,44 @@
+using System.Text.Json.Nodes;
+using Gateway.Lab;
+using Gateway.Lab.Engines;
+using Gateway.Lab.Hosts;
+using Xunit;
+
+namespace Gateway.Tests.EndToEnd;
+
+/// <summary>Containers that somebody ends or restarts by hand, within seconds of their start: no client hears of it, and it is no failed start.</summary>
+public sealed class OutsideEndTests
+{
+    [Theory]
+    [InlineData("kill")]
+    [InlineData("stop --time 1")]
+    [InlineData("restart --time 1")]
+    [InlineData("rm --force")]
+    public async Task Container_EndedByHandSoonAfterItsStart_TheNextRequestIsServed(string command)
+    {
+        var lab = await LabNetwork.CreateAsync(TimeSpan.Zero);
+        await using var docker = await DockerEngine.StartAsync(new DockerEngineOptions { Namespace = lab.Server });
+        await docker.ImportImageAsync("hello:1", new Dictionary<string, string> { ["/hello"] = await HelloSample.BuildAsync() }, ["/hello"]);
+        var hello = await Edge.HelloAsync("Syn", bootMilliseconds: 300);
+        hello.Remove("Command");
+        (hello["Runtime"], hello["Image"], hello["Network"], hello["Port"]) = ("Docker", "hello:1", "host", 8080);
+        await using var edge = await Edge.StartAsync(
+            lab, new JsonObject { ["hello"] = hello }, new JsonObject { ["Docker"] = new JsonObject { ["Endpoint"] = docker.Endpoint.ToString() } });
+
+        for (var round = 0; round < 3; round++)
+        {
+            Assert.Equal(200, (await edge.GetAsync(port: Edge.HttpPort)).ThrowIfFailed().HttpCode);
+
+            var ending = docker.DockerAsync([.. command.Split(' '), "headstart-hello-1"]);
+            do
+            {
+                // While it goes on and when it is over.
+                Assert.Equal(200, (await edge.GetAsync(port: Edge.HttpPort)).ThrowIfFailed().HttpCode);
+            }
+            while (!ending.IsCompleted);
+            await ending;
+        }
+
+        Assert.DoesNotContain(edge.Gateway.Log, line => line.Contains("could not be started", StringComparison.Ordinal));
+    }
+}
