@@ -39,6 +39,24 @@ public sealed class FunctionEndingTests
         Assert.Equal(order, string.Join(',', _order));
     }
 
+    [Theory]
+    [InlineData(Tier.Stopped)]
+    [InlineData(Tier.Paused)]
+    public async Task Sleep_InUseAndItEndsByItself_IsToldAtOnce(Tier tier)
+    {
+        var function = _bench.Make();
+        var instance = await _bench.RunningAsync(function);
+        Assert.True(instance.TryLease());
+        var slept = function.SleepAsync(tier);
+        Assert.Empty(_order);
+
+        _bench.Runtime.Last.Die("killed");
+
+        await FunctionBench.Within(slept);
+        await Eventually.True(() => _order.Contains("has ended"), "the end told");
+        instance.Release(_bench.Time.GetTimestamp());
+    }
+
     [Fact]
     public async Task Sleep_InUse_IsToldWhenNobodyUsesItAnyMore()
     {

@@ -45,6 +45,11 @@ public sealed class ChangeTests(ITestOutputHelper output)
         await Task.WhenAll(asking);
 
         output.WriteLine($"{_answers} answers of {_seen.Count} instances through {changes} changes and sleeps and {_kills.Count} kills; {_lost.Count} told that their program had died");
+        foreach (var reason in edge.Gateway.Log.Where(line => line.Contains("was not answered well", StringComparison.Ordinal)).GroupBy(line => string.Concat(line[(line.IndexOf("well", StringComparison.Ordinal) + 5)..].Where(c => !char.IsAsciiDigit(c)))))
+        {
+            output.WriteLine($"{reason.Count()}: {reason.Key}");
+        }
+
         Assert.True(_wrong.IsEmpty, string.Join('\n', _wrong.Take(10)));
         Assert.True(_seen.Count > Instances);
         Assert.All(_lost, lost => Assert.Contains(_kills, kill => kill.At <= lost.Ended && lost.Began <= kill.At + (DeathIsFelt.TotalSeconds * Stopwatch.Frequency)));

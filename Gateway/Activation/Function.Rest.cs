@@ -99,7 +99,8 @@ public sealed partial class Function
     {
         try
         {
-            await instance.CloseAsync().WaitAsync(drain, _services.Time);
+            // Whoever still uses one that has ended hears of it from his connection, once that is closed.
+            await Task.WhenAny(instance.CloseAsync(), instance.Runtime!.Exited).WaitAsync(drain, _services.Time);
         }
         catch (TimeoutException)
         {
