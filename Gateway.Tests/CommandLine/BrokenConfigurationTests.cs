@@ -65,6 +65,7 @@ public sealed class BrokenConfigurationTests : IDisposable
     [InlineData("""{ "Gateway": { "Admin": { "Url": "http://203.0.113.7:9090" } } }""", "Gateway:Admin:Url", "is no address of this machine")]
     [InlineData("""{ "Gateway": { "Functions": { "a": { "Runtime": "Process", "Command": ["x"], "Listen": ["http://[2001:db8::7]:81"] } } } }""", "Gateway:Functions:a:Listen:0", "is no address of this machine")]
     [InlineData("""{ "Gateway": { "Functions": { "a": { "Runtime": "Process" } } } }""", "Gateway:Functions:a", "no Command")]
+    [InlineData("""{ "Gateway": { "Functions": { "headstart-warmup": { "Runtime": "Process", "Command": ["x"] } } } }""", "Gateway:Functions:headstart-warmup", "of the gateway's own")]
     // No configuration at all.
     [InlineData("", "x.json:1", "not valid JSON")]
     [InlineData("""{ "Gateway": { """, "x.json:1", "not valid JSON")]

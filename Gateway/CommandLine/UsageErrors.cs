@@ -28,7 +28,7 @@ internal static class UsageErrors
                 ? option.Replace(section, meant, StringComparison.Ordinal)
                 : option.Length <= 2 ? null : Suggestion.For(option, command.Options.Concat(root.Options).SelectMany(known => known.Aliases.Append(known.Name)));
             return near is null
-                ? $"unknown option '{option}'; --help shows the options, and keys of the configuration begin with --{string.Join(":, --", TopLevel.Sections)}:."
+                ? $"unknown option '{option}'; --help shows the options, and keys of the configuration begin with a section, e.g. --{TopLevel.Sections[0]}:."
                 : $"unknown option '{option}'; did you mean '{near}'?";
         }
 

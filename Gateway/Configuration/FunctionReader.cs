@@ -25,6 +25,7 @@ internal sealed class FunctionReader(ReadContext context, AddressClaims claims)
             section.Error($"{ReadContext.Quote(node.Name)} is not a function name; use 1 to 63 letters, digits, '.', '_' and '-', a letter or digit first.");
         }
 
+        Reserved.CheckFunction(section, node.Name);
         var runtime = new RuntimeReader(section, claims);
         var function = runtime.Read(node.Name);
         function = function with

@@ -4,10 +4,11 @@ namespace Gateway.Configuration;
 internal static class TopLevel
 {
     /// <summary>Sections that the gateway reads.</summary>
-    public static readonly IReadOnlyList<string> Sections = ["Gateway", KestrelSection, ReverseProxySection];
-
-    private const string KestrelSection = "Kestrel";
-    private const string ReverseProxySection = "ReverseProxy";
+    public static readonly IReadOnlyList<string> Sections =
+    [
+        "Gateway", "Kestrel", "ReverseProxy",
+        "Authentication", "Authorization", "Cors", "Hsts", "HttpsRedirection", "OutputCache", "RateLimiter", "RequestTimeouts", "ResponseCompression",
+    ];
 
     /// <summary>What others read: the framework, its host, editors, and what people keep beside.</summary>
     private static readonly string[] Foreign =

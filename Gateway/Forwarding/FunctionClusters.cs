@@ -15,10 +15,10 @@ namespace Gateway.Forwarding;
 public sealed class FunctionClusters : IProxyConfigProvider, IProxyConfigFilter, IConfigChangeListener
 {
     /// <summary>The route of Listen addresses. Its host cannot exist (RFC 6761, section 6.4): routing never picks it, <see cref="ListenRouting"/> does.</summary>
-    public const string ListenRoute = "headstart-listen";
+    public const string ListenRoute = Reserved.Listen;
 
     /// <summary>The route of the gateway's own warm-up; likewise.</summary>
-    public const string WarmUpRoute = "headstart-warmup";
+    public const string WarmUpRoute = Reserved.WarmUp;
 
     public const string WarmUpHost = "headstart-warmup.invalid";
 

@@ -24,7 +24,7 @@ internal static class ClusterReader
             ClusterId = node.Name,
             LoadBalancingPolicy = section.Policy(nameof(ClusterConfig.LoadBalancingPolicy), ProxyRules.Shared.LoadBalancing),
             SessionAffinity = Affinity(section.Section(nameof(ClusterConfig.SessionAffinity))),
-            HealthCheck = HealthCheckReader.Read(section.Section(nameof(ClusterConfig.HealthCheck))),
+            HealthCheck = ClusterHealthReader.Read(section.Section(nameof(ClusterConfig.HealthCheck))),
             HttpClient = HttpClientReader.Read(section.Section(nameof(ClusterConfig.HttpClient))),
             HttpRequest = HttpClientReader.Request(section.Section(nameof(ClusterConfig.HttpRequest))),
             Metadata = Metadata(section),

@@ -3,7 +3,7 @@ using Yarp.ReverseProxy.Configuration;
 namespace Gateway.Configuration.Proxy;
 
 /// <summary>Reads a cluster's <c>HealthCheck</c>.</summary>
-internal static class HealthCheckReader
+internal static class ClusterHealthReader
 {
     public static HealthCheckConfig? Read(SectionReader section)
     {
