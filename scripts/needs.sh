@@ -87,6 +87,7 @@ need_lab_tools() {
 need_machine_tools() {
 	need qemu-system-x86_64 qemu-system-x86
 	need cpio cpio
+	need crun crun
 	need depmod kmod
 	need xz xz-utils
 	need dpkg-deb dpkg

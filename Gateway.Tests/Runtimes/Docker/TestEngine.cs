@@ -103,7 +103,7 @@ public sealed class TestEngine : IAsyncDisposable
 
         NoteCgroups();
         // The namespace's first process takes the others with it, and its parent then waits for it and ends.
-        foreach (var child in (await File.ReadAllTextAsync($"/proc/{outer.Id}/task/{outer.Id}/children")).Split(' ', StringSplitOptions.RemoveEmptyEntries))
+        foreach (var child in outer.HasExited ? [] : (await File.ReadAllTextAsync($"/proc/{outer.Id}/task/{outer.Id}/children")).Split(' ', StringSplitOptions.RemoveEmptyEntries))
         {
             using var first = Process.GetProcessById(int.Parse(child, CultureInfo.InvariantCulture));
             first.Kill();
