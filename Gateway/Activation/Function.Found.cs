@@ -15,11 +15,14 @@ public sealed partial class Function
     {
         lock (_gate)
         {
-            if (_retired || _instances.Count >= Options.Scale.Max)
+            // One whose program has ended may still be being cleaned up behind.
+            if (_retired || _instances.Count(instance => instance.Runtime?.Exited.IsCompleted != true) >= Options.Scale.Max)
             {
                 return false;
             }
 
+            // Whatever has failed before, somebody has given it a new start.
+            _backOff.Succeed();
             _services.Rest.NoteBuild(Name, runtime.Build);
             var instance = Add(new FunctionInstance(made) { Runtime = runtime });
             if (runtime.Tier == Tier.Running)

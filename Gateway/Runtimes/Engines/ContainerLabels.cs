@@ -52,8 +52,20 @@ internal static class ContainerLabels
         {
             [$"{Gateway}={gateway}"] = true,
             [$"{Function}={Normalize(function)}"] = true,
+            // Containers that somebody else has labelled have none.
+            [Spec] = true,
         },
     };
+
+    /// <summary>A list filter for all containers of a gateway's.</summary>
+    public static Dictionary<string, IDictionary<string, bool>> Filter(string gateway) => new()
+    {
+        ["label"] = new Dictionary<string, bool> { [$"{Gateway}={gateway}"] = true, [Function] = true, [Spec] = true },
+    };
+
+    /// <summary>The function that a container was made for, in lower case; null: no gateway has made it.</summary>
+    public static string? OwnerOf(IDictionary<string, string> labels) =>
+        labels.ContainsKey(Gateway) && labels.ContainsKey(Spec) && labels.TryGetValue(Function, out var function) && function.Length > 0 ? function : null;
 
     /// <summary>
     /// A container name: letters, digits, <c>_.-</c> (moby, daemon/names). What else a function's name has becomes a

@@ -85,12 +85,18 @@ internal sealed class ContainerLedger
         }
     }
 
-    /// <summary>Notes a container that is out. False: it was out already.</summary>
+    /// <summary>Notes a container that is out, and rests no longer. False: it was out already.</summary>
     public bool Claim(string container, int slot)
     {
         lock (_lock)
         {
-            return _out.TryAdd(container, slot);
+            if (!_out.TryAdd(container, slot))
+            {
+                return false;
+            }
+
+            LoseLocked(container);
+            return true;
         }
     }
 
@@ -152,16 +158,11 @@ internal sealed class ContainerLedger
     /// </summary>
     /// <param name="listed">What the engine has.</param>
     /// <param name="spec">What containers are made from now.</param>
-    /// <param name="mineAll">
-    /// Whether all that are to run are out: what runs beside them was lost sight of. False before they are adopted.
-    /// </param>
-    /// <returns>How many run or are out, the ids of those to remove, and those that run and are nobody's.</returns>
-    public (int Running, IReadOnlyList<string> Remove, IReadOnlyList<ContainerListResponse> Strays) Sort(
-        IEnumerable<ContainerListResponse> listed, ContainerSpec spec, bool mineAll)
+    /// <returns>How many run or are out, and the ids of those to remove.</returns>
+    public (int Running, IReadOnlyList<string> Remove) Sort(IEnumerable<ContainerListResponse> listed, ContainerSpec spec)
     {
         var running = 0;
         var remove = new List<string>();
-        var strays = new List<ContainerListResponse>();
         lock (_lock)
         {
             // What came to rest after the list was made is listed as running: it is known better here.
@@ -171,13 +172,10 @@ internal sealed class ContainerLedger
             {
                 var fits = container.Labels.TryGetValue(ContainerLabels.Spec, out var hash) && hash == spec.Hash;
                 var runs = container.State is "running" or "paused" && !known.Contains(container.ID);
-                if (_out.ContainsKey(container.ID) || (runs && !mineAll))
+                if (_out.ContainsKey(container.ID) || runs)
                 {
+                    // What is nobody's is taken over or ended by whoever looks for it.
                     running++;
-                }
-                else if (runs)
-                {
-                    strays.Add(container);
                 }
                 else if (fits && container.State is not ("dead" or "removing") && running + _resting.Count < spec.Function.Scale.Max)
                 {
@@ -190,7 +188,7 @@ internal sealed class ContainerLedger
             }
         }
 
-        return (running, remove, strays);
+        return (running, remove);
     }
 
     private bool LoseLocked(string container)

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Docker.DotNet.Models;
 
 namespace Gateway.Runtimes.Engines;
@@ -5,7 +6,8 @@ namespace Gateway.Runtimes.Engines;
 /// <summary>
 /// The containers of one function on the engine, made ahead and kept between runs. Taking one that rests costs no call.
 /// </summary>
-internal sealed class ContainerPool(EngineContainers containers, string function) : IDisposable
+/// <param name="isKept">Whether the function is this engine's, by the configuration.</param>
+internal sealed class ContainerPool(EngineContainers containers, string function, Func<bool> isKept) : IDisposable
 {
     private readonly ContainerLedger _ledger = new();
 
@@ -15,7 +17,16 @@ internal sealed class ContainerPool(EngineContainers containers, string function
     private long _doubted;
     private long _resolved;
 
-    /// <summary>What new containers are made from; null before the first preparation.</summary>
+    // Their end was asked for, and the engine was away.
+    private readonly ConcurrentDictionary<string, bool> _doomed = new();
+
+    /// <summary>What runs and is nobody's is still to be taken over.</summary>
+    public bool IsAdoptionDue { get; set; }
+
+    /// <summary>Nobody has a container of it, none rests in it and none is being made.</summary>
+    public bool IsIdle => _ledger is { Out: 0, Resting: 0 } && _gate.CurrentCount == 1;
+
+    /// <summary>What new containers are made from; null before the first preparation, and when the function is not this engine's any more.</summary>
     public ContainerSpec? Spec { get; private set; }
 
     /// <summary>Whether the image's name may have come to stand for another image since the spec was made.</summary>
@@ -51,11 +62,11 @@ internal sealed class ContainerPool(EngineContainers containers, string function
     /// many are removed, and what is missing is made. What runs is left alone.
     /// </summary>
     /// <param name="spec">What containers are made from now.</param>
-    /// <param name="mineAll">Whether what runs and belongs to no instance is ended: its end was asked for while the engine was away.</param>
-    public async Task PrepareAsync(ContainerSpec spec, bool mineAll, CancellationToken cancellationToken)
+    /// <exception cref="RuntimeException">The function is not this engine's any more.</exception>
+    public async Task PrepareAsync(ContainerSpec spec, CancellationToken cancellationToken)
     {
         using var turn = await EnterAsync(cancellationToken);
-        await PrepareInTurnAsync(spec, mineAll, cancellationToken);
+        await PrepareInTurnAsync(spec, cancellationToken);
     }
 
     /// <summary>Makes the next container ahead when none rests and the scale has room for another.</summary>
@@ -116,6 +127,32 @@ internal sealed class ContainerPool(EngineContainers containers, string function
     /// <summary>Forgets that it is out: it still runs, but no instance of ours minds it; or it is gone.</summary>
     public void Release(Container container) => _ledger.Release(container.Id);
 
+    /// <inheritdoc cref="Release(Container)"/>
+    public void Release(string container) => _ledger.Release(container);
+
+    /// <summary>As <see cref="Release(Container)"/>; it was to end, and is to be ended when the engine is back.</summary>
+    public void Doom(Container container)
+    {
+        _doomed[container.Id] = true;
+        Release(container);
+    }
+
+    /// <summary>Whether it was to end, and is ended when the containers are looked at next.</summary>
+    public bool IsDoomed(string container) => _doomed.ContainsKey(container);
+
+    /// <summary>The function is not this engine's any more: nothing is made for it, and what comes back is removed.</summary>
+    public void Drop() => Spec = null;
+
+    /// <summary>
+    /// What the engine has of the function and nobody minds, when it is not this engine's any more. All of it is out from now on, until it
+    /// is released: whoever puts the function back meanwhile makes containers of his own.
+    /// </summary>
+    public async Task<IReadOnlyList<ContainerListResponse>> SweepAsync(CancellationToken cancellationToken)
+    {
+        using var turn = await EnterAsync(cancellationToken);
+        return isKept() ? [] : [.. (await containers.ListAsync(function, cancellationToken)).Where(TryClaim)];
+    }
+
     /// <summary>A container was removed behind our back. True when it was one that rested here.</summary>
     public bool Lost(string container) => _ledger.Lose(container);
 
@@ -125,6 +162,7 @@ internal sealed class ContainerPool(EngineContainers containers, string function
         using var turn = await EnterAsync(cancellationToken);
         Spec = null;
         _ledger.Clear();
+        _doomed.Clear();
         var listed = await containers.ListAsync(function, cancellationToken);
         await Task.WhenAll(listed.Select(container => containers.EndAsync(container, cancellationToken)));
     }
@@ -140,16 +178,33 @@ internal sealed class ContainerPool(EngineContainers containers, string function
             return false;
         }
 
-        await PrepareInTurnAsync(now, mineAll: false, cancellationToken);
+        await PrepareInTurnAsync(now, cancellationToken);
         return true;
     }
 
-    private async Task PrepareInTurnAsync(ContainerSpec spec, bool mineAll, CancellationToken cancellationToken)
+    private async Task PrepareInTurnAsync(ContainerSpec spec, CancellationToken cancellationToken)
     {
         Spec = spec;
-        var (running, remove, strays) = _ledger.Sort(await containers.ListAsync(function, cancellationToken), spec, mineAll);
-        await Task.WhenAll([.. remove.Select(id => containers.RemoveAsync(id, cancellationToken)), .. strays.Select(stray => containers.EndAsync(stray, cancellationToken))]);
+        if (!isKept())
+        {
+            // Whoever takes it away says so first, and then drops the spec.
+            Spec = null;
+            throw EngineErrors.Forgotten(function);
+        }
+
+        var listed = await containers.ListAsync(function, cancellationToken);
+        var doomed = listed.Where(container => IsDoomed(container.ID)).ToArray();
+        // Before anything else of the function's is made or started: its port may be needed.
+        await Task.WhenAll(doomed.Select(container => EndDoomedAsync(container, cancellationToken)));
+        var (running, remove) = _ledger.Sort(listed.Except(doomed), spec);
+        await Task.WhenAll(remove.Select(id => containers.RemoveAsync(id, cancellationToken)));
         await FillAsync(spec, running, cancellationToken);
+    }
+
+    private async Task EndDoomedAsync(ContainerListResponse container, CancellationToken cancellationToken)
+    {
+        await containers.EndAsync(container, cancellationToken);
+        _doomed.TryRemove(container.ID, out _);
     }
 
     private async Task FillAsync(ContainerSpec spec, int running, CancellationToken cancellationToken)

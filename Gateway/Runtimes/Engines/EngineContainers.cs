@@ -43,6 +43,12 @@ internal sealed partial class EngineContainers(EngineClient engine, string gatew
                 cancellationToken),
             cancellationToken);
 
+    /// <summary>All containers of this gateway's.</summary>
+    public Task<IList<ContainerListResponse>> ListAllAsync(CancellationToken cancellationToken) =>
+        engine.CallAsync(
+            client => client.Containers.ListContainersAsync(new ContainersListParameters { All = true, Filters = ContainerLabels.Filter(gateway) }, cancellationToken),
+            cancellationToken);
+
     /// <summary>Makes a container, under the first of our names that is free.</summary>
     /// <param name="slot">Whose volumes it gets, from 1; 0: it has none of its own.</param>
     /// <exception cref="RuntimeException">The engine would not.</exception>

@@ -19,6 +19,9 @@ internal abstract class EngineDialect
     /// <summary>Name of the event that says that a container is gone.</summary>
     public abstract string RemoveEvent { get; }
 
+    /// <summary>Names of the events that come before the end of a container that somebody has ended by the engine.</summary>
+    public virtual IReadOnlyList<string> SignalEvents { get; } = ["kill"];
+
     /// <summary>Name of the event that says that the engine has cleaned up behind a run; null: there is none.</summary>
     public virtual string? CleanupEvent => null;
 

@@ -12,6 +12,13 @@ internal interface IEngineListener
     /// <summary>The container's state has changed; an event may be old news, so the engine is to be asked.</summary>
     void Changed(string container);
 
+    /// <summary>A program was executed in the container, by us or by somebody else.</summary>
+    /// <param name="at">When, by the engine's clock: nanoseconds since 1970.</param>
+    void Started(string container, long at);
+
+    /// <summary>Somebody, or the gateway, has sent the container's program a signal by the engine, as for a stop.</summary>
+    void Signalled(string container);
+
     /// <summary>The container was frozen or let go on, by us or by somebody else.</summary>
     void Turned(string container, bool frozen);
 
@@ -136,7 +143,7 @@ internal sealed class EngineEvents : IAsyncDisposable
     }
 
     private static IEnumerable<string> Names(EngineDialect dialect) =>
-        [.. dialect.EndEvents, dialect.RemoveEvent, "pause", "unpause", Health, .. dialect.ImageEvents, .. dialect.CleanupEvent is { } cleanup ? [cleanup] : Array.Empty<string>()];
+        [.. dialect.EndEvents, dialect.RemoveEvent, "start", "pause", "unpause", Health, .. dialect.SignalEvents, .. dialect.ImageEvents, .. dialect.CleanupEvent is { } cleanup ? [cleanup] : Array.Empty<string>()];
 
     private static ResiliencePipeline ConnectPipeline(TimeProvider time) =>
         new ResiliencePipelineBuilder { TimeProvider = time }
@@ -180,6 +187,12 @@ internal sealed class EngineEvents : IAsyncDisposable
                         listener.Healthy(value.Actor.ID);
                     }
 
+                    break;
+                case "start":
+                    listener.Started(value.Actor.ID, value.TimeNano ?? 0);
+                    break;
+                case var name when dialect.SignalEvents.Contains(name):
+                    listener.Signalled(value.Actor.ID);
                     break;
                 case "pause" or "unpause":
                     listener.Turned(value.Actor.ID, value.Action == "pause");

@@ -34,6 +34,12 @@ internal sealed record EngineFacts(string CgroupDriver, string LoggingDriver, IP
             $"{ticks / TimeSpan.TicksPerSecond}.{ticks % TimeSpan.TicksPerSecond * 100:000000000}");
     }
 
+    /// <summary>An RFC 3339 time of the engine in nanoseconds since 1970, rounded down to 100; 0 when it is no time.</summary>
+    public static long Nanoseconds(string? rfc3339) =>
+        DateTimeOffset.TryParse(rfc3339, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var time) && time > DateTimeOffset.UnixEpoch
+            ? (time - DateTimeOffset.UnixEpoch).Ticks * 100
+            : 0;
+
     private static async Task<IPAddress> HostAddressAsync(Uri endpoint, EngineDialect dialect, CancellationToken cancellationToken)
     {
         if (endpoint.IsLoopback || endpoint.Scheme == "unix")

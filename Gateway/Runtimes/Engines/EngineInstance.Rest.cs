@@ -172,20 +172,42 @@ internal sealed partial class EngineInstance
         }
     }
 
-    /// <summary>Who the gateway says runs, runs; who it says rests, does. People may freeze containers and let them go.</summary>
-    private async Task RestoreAsync(Tier found)
+    /// <summary>
+    /// Somebody else has moved it: whoever minds it may leave it there. Else who the gateway says runs, runs, and who it says rests, does.
+    /// </summary>
+    private async Task FollowOthersAsync(Tier found)
     {
-        if (found == _tier || _tier == Tier.Stopped)
+        if (found != _tier && _tier != Tier.Stopped)
+        {
+            await MoveAsync(FollowOthersAsync, _home.Work.Lifetime);
+        }
+    }
+
+    // A move of its own: what was found before it had its turn may be old.
+    private async Task FollowOthersAsync()
+    {
+        var state = (await _home.Containers.InspectAsync(_container.Id, _home.Work.Lifetime))?.State;
+        var found = state switch { { Paused: true } => Tier.Paused, { Running: true } => Tier.Running, _ => _tier };
+        var was = _tier;
+        if (found == was)
         {
             return;
         }
 
-        EngineLog.Restored(_home.Logger, _home.Function.Name, _container.Id[..12], found, _tier);
-        await MoveAsync(() => _tier switch
+        _tier = found;
+        if (_home.Owner?.Moved(_home.Function.Name, this, found) == true)
+        {
+            EngineLog.Moved(_home.Logger, _home.Function.Name, _container.Id[..12], found, was);
+            return;
+        }
+
+        _tier = was;
+        EngineLog.Restored(_home.Logger, _home.Function.Name, _container.Id[..12], found, was);
+        await (was switch
         {
             Tier.Paused => FreezeAsync(),
             Tier.Running => ThawAsync(),
             _ => InitializeAsync(),
-        }, _home.Work.Lifetime);
+        });
     }
 }

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using Docker.DotNet;
+using Docker.DotNet.Models;
 using Gateway.Configuration;
 
 namespace Gateway.Runtimes.Engines;
@@ -9,6 +10,9 @@ internal sealed partial class EngineInstance
 {
     /// <summary>An engine that hangs does not keep the gateway from ending.</summary>
     private static readonly TimeSpan LeaveLimit = TimeSpan.FromSeconds(2);
+
+    /// <summary>How long a program may take for its end after somebody asked for it: the engines' own grace, and some.</summary>
+    private static readonly TimeSpan SignalledFor = TimeSpan.FromSeconds(15);
 
     /// <summary>One move after the other; a move that was begun goes on when its caller no longer waits.</summary>
     private async Task MoveAsync(Func<Task> move, CancellationToken cancellationToken)
@@ -50,6 +54,12 @@ internal sealed partial class EngineInstance
     {
         var begin = Stopwatch.GetTimestamp();
         ExpectHealth();
+        if (_tier != Tier.Running)
+        {
+            // The event of this start tells.
+            Volatile.Write(ref _began, 0);
+        }
+
         try
         {
             await StartContainerAsync();
@@ -133,6 +143,7 @@ internal sealed partial class EngineInstance
         if (found?.State is { Running: true } or { Paused: true })
         {
             _tier = found.State.Paused ? Tier.Paused : Tier.Running;
+            Interlocked.CompareExchange(ref _began, EngineFacts.Nanoseconds(found.State.StartedAt), 0);
             Endpoint = _home.EndpointOf(found);
             return;
         }
@@ -185,9 +196,37 @@ internal sealed partial class EngineInstance
         }
         finally
         {
-            LetGo();
+            if (TryEnd())
+            {
+                // Whoever finds it running when the engine is back must not take it for somebody else's start.
+                _home.Pool.Doom(_container);
+            }
         }
     }
+
+    /// <summary>It has ended by itself, as far as this gateway is concerned.</summary>
+    private void End(InstanceExit exit, bool rests)
+    {
+        lock (_lock)
+        {
+            if (IsStopping || _ended)
+            {
+                return;
+            }
+
+            Finish(WasSignalled ? exit with { ByOthers = true } : exit, rests);
+        }
+
+        // An event of a start that came before this was taken for one of this run.
+        _home.Look(_container.Id);
+    }
+
+    // An engine tells of the signal before it tells of the end. What came long before had another purpose.
+    private bool WasSignalled => _signalled != 0 && _home.Time.GetElapsedTime(_signalled) < SignalledFor;
+
+    // The engine notes the time of a start before it tells of it.
+    private bool IsOfAnotherRun(State state) =>
+        Volatile.Read(ref _began) is > 0 and var began && EngineFacts.Nanoseconds(state.StartedAt) > began;
 
     /// <summary>The container rests before anyone hears of the end: whoever then asks for an instance finds it.</summary>
     private void Finish(InstanceExit exit, bool rests)

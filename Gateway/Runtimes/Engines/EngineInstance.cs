@@ -34,6 +34,15 @@ internal sealed partial class EngineInstance : IInstance
     private bool _limited;
     private volatile bool _isAhead;
 
+    // From what the engine notes as a start's time to what it tells: more is another start. In nanoseconds.
+    private const long LateEvent = 2_000_000_000;
+
+    // When its program was executed, by the engine's clock in nanoseconds since 1970; 0: not known yet.
+    private long _began;
+
+    // When somebody else last sent its program a signal, by the home's clock; 0: nobody has.
+    private long _signalled;
+
     /// <summary>An instance that is yet to be started in a container that rests.</summary>
     public EngineInstance(InstanceHome home, Container container)
     {
@@ -152,6 +161,13 @@ internal sealed partial class EngineInstance : IInstance
         }
 
         var state = (await _home.Containers.InspectAsync(_container.Id, _home.Work.Lifetime))?.State;
+        if (state is { Running: true } && IsOfAnotherRun(state))
+        {
+            // The program that was minded here has ended, and another one runs in its container: somebody else's start, to be looked at as such.
+            End(ExitReport.Restarted, rests: false);
+            return;
+        }
+
         if (state is { Paused: true } && _isAhead)
         {
             await FollowAsync();
@@ -160,7 +176,7 @@ internal sealed partial class EngineInstance : IInstance
 
         if (state is { Running: true } or { Paused: true })
         {
-            await RestoreAsync(state.Paused ? Tier.Paused : Tier.Running);
+            await FollowOthersAsync(state.Paused ? Tier.Paused : Tier.Running);
             return;
         }
 
@@ -171,11 +187,35 @@ internal sealed partial class EngineInstance : IInstance
 
         var exit = await ExitReport.EndedAsync(_home.Engine, _container.Id, state, _startTook, _home.Work.Lifetime);
         await LiftAsync(state is not null);
+        End(exit, rests: state is not null);
+    }
+
+    /// <summary>The engine has executed a program in the container.</summary>
+    /// <param name="at">By the engine's clock, nanoseconds since 1970.</param>
+    /// <returns>True: it may not have been for this instance, and is to be looked into.</returns>
+    public bool NoteStart(long at)
+    {
         lock (_lock)
         {
-            if (!IsStopping)
+            if (_settled && (_tier != Tier.Running || (_began != 0 && at - _began > LateEvent)))
             {
-                Finish(exit, rests: state is not null);
+                return true;
+            }
+
+            // While a start is under way it is this one's; its event may also be the later of the two.
+            _began = _began == 0 || !_settled ? at : _began;
+            return false;
+        }
+    }
+
+    /// <summary>Its program was sent a signal by the engine: by somebody else, unless the gateway is at it.</summary>
+    public void NoteSignal()
+    {
+        lock (_lock)
+        {
+            if (_settled && !IsStopping)
+            {
+                _signalled = _home.Time.GetTimestamp();
             }
         }
     }

@@ -42,6 +42,15 @@ internal static partial class EngineLog
     [LoggerMessage(3115, LogLevel.Warning, "Function {Function}: the engine warns of its container: {Warning}")]
     public static partial void Warned(ILogger logger, string function, string warning);
 
+    [LoggerMessage(3120, LogLevel.Information, "Function {Function}: someone else has made container {Container} {Found}, which was {Tier}", EventName = "Moved")]
+    public static partial void Moved(ILogger logger, string function, string container, Tier found, Tier tier);
+
+    [LoggerMessage(3121, LogLevel.Information, "Container {Container} belongs to function {Function}, which is not configured on this engine any more; it is removed, its volumes stay", EventName = "Swept")]
+    public static partial void Swept(ILogger logger, string function, string container);
+
+    [LoggerMessage(3122, LogLevel.Warning, "Function {Function}: instance {Instance} runs and is not wanted (Scale:Max); it is stopped", EventName = "Unwanted")]
+    public static partial void Unwanted(ILogger logger, string function, string instance);
+
     [LoggerMessage(3105, LogLevel.Warning, "{Work} failed: {Reason}")]
     public static partial void WorkFailed(ILogger logger, string work, string reason);
 }

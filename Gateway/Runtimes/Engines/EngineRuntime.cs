@@ -10,7 +10,7 @@ namespace Gateway.Runtimes.Engines;
 /// the container is kept for the next one. Containers carry the gateway's name: it finds its own again after a restart,
 /// and several gateways may share an engine.
 /// </summary>
-public abstract class EngineRuntime : IRuntime, IEngineListener, IAsyncDisposable
+public abstract partial class EngineRuntime : IRuntime, IEngineListener, IAsyncDisposable
 {
     private const string LookingAtImages = "looking at the images again";
 
@@ -55,10 +55,28 @@ public abstract class EngineRuntime : IRuntime, IEngineListener, IAsyncDisposabl
     {
         _events.EnsureStarted();
         var pool = Pool(function.Name);
+        try
+        {
+            var adopted = await AdoptAsync(pool, function, cancellationToken);
+            pool.IsAdoptionDue = false;
+            return adopted;
+        }
+        catch
+        {
+            // The engine may be away; when its events begin it is looked at.
+            pool.IsAdoptionDue = true;
+            throw;
+        }
+    }
+
+    private async Task<IReadOnlyList<IInstance>> AdoptAsync(ContainerPool pool, FunctionOptions function, CancellationToken cancellationToken)
+    {
         var spec = await SpecAsync(function, renew: false, cancellationToken);
         var listed = await _containers.ListAsync(function.Name, cancellationToken);
         var facts = await _engine.FactsAsync(cancellationToken);
-        foreach (var container in listed)
+        var running = listed.Where(container => container.State is "running" or "paused" && !pool.IsDoomed(container.ID) && pool.TryClaim(container)).ToArray();
+        // Those that an instance here minds are as it wants them.
+        foreach (var container in running.Concat(listed.Where(container => container.State is not ("running" or "paused"))))
         {
             // A gateway that was killed before the engine had followed a wake has left it so.
             var cgroups = _engine.Dialect.CgroupPaths(_cgroupRoot, facts.CgroupDriver, container.ID);
@@ -69,13 +87,12 @@ public abstract class EngineRuntime : IRuntime, IEngineListener, IAsyncDisposabl
             }
         }
 
-        var running = listed.Where(container => container.State is "running" or "paused" && pool.TryClaim(container));
         var adoptions = running.Select(container => AdoptAsync(pool, spec, container, cancellationToken)).ToArray();
         try
         {
             IReadOnlyList<IInstance> adopted = [.. (await Task.WhenAll(adoptions)).OfType<IInstance>()];
             // What was ended has made room for a container to rest.
-            await pool.PrepareAsync(spec, mineAll: false, cancellationToken);
+            await pool.PrepareAsync(spec, cancellationToken);
             return adopted;
         }
         catch
@@ -109,8 +126,10 @@ public abstract class EngineRuntime : IRuntime, IEngineListener, IAsyncDisposabl
 
     public async Task ForgetAsync(string function, CancellationToken cancellationToken)
     {
-        await Pool(function).ClearAsync(cancellationToken);
-        _pools.TryRemove(function, out _);
+        if (Volatile.Read(ref _kept) is null || !IsKept(function))
+        {
+            await Pool(function).ClearAsync(cancellationToken);
+        }
     }
 
     /// <summary>Lets go of the engine. Containers that run go on running, for the next gateway to adopt.</summary>
@@ -173,10 +192,7 @@ public abstract class EngineRuntime : IRuntime, IEngineListener, IAsyncDisposabl
             Check(container);
         }
 
-        foreach (var pool in again ? _pools.Values : [])
-        {
-            _work.Run("looking at the containers again", token => RenewAsync(pool, token));
-        }
+        LookAtAll(again);
     }
 
     void IEngineListener.ImagesChanged()
@@ -229,7 +245,7 @@ public abstract class EngineRuntime : IRuntime, IEngineListener, IAsyncDisposabl
         if (pool.Spec is { } spec)
         {
             var image = await _images.TryLookAsync(spec.Function, cancellationToken);
-            await pool.PrepareAsync(image is null ? spec : spec.With(image), mineAll: true, cancellationToken);
+            await pool.PrepareAsync(image is null ? spec : spec.With(image), cancellationToken);
         }
     }
 
@@ -245,7 +261,7 @@ public abstract class EngineRuntime : IRuntime, IEngineListener, IAsyncDisposabl
     {
         _events.EnsureStarted();
         var pool = Pool(function.Name);
-        await pool.PrepareAsync(await SpecAsync(function, renew, cancellationToken), mineAll: false, cancellationToken);
+        await pool.PrepareAsync(await SpecAsync(function, renew, cancellationToken), cancellationToken);
         return pool;
     }
 
@@ -283,8 +299,8 @@ public abstract class EngineRuntime : IRuntime, IEngineListener, IAsyncDisposabl
         return null;
     }
 
-    private ContainerPool Pool(string function) => _pools.GetOrAdd(function, name => new ContainerPool(_containers, name));
+    private ContainerPool Pool(string function) => _pools.GetOrAdd(function, name => new ContainerPool(_containers, name, () => IsKept(name)));
 
     private InstanceHome Home(ContainerPool pool, ContainerSpec spec, EngineFacts facts) =>
-        new(_engine, _containers, pool, spec, facts, _live, _work, _cgroupRoot, _earlyThaw, _programs, _time, _logger);
+        new(_engine, _containers, pool, spec, facts, _live, _work, _cgroupRoot, _earlyThaw, _programs, _time, _logger) { Owner = _owner, Look = Look };
 }

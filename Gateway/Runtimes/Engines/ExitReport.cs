@@ -7,6 +7,9 @@ internal static class ExitReport
 {
     public static InstanceExit Gone { get; } = new(null, "its container was removed from the engine") { ByOthers = true };
 
+    /// <summary>It runs again, and it was not us who started it.</summary>
+    public static InstanceExit Restarted { get; } = new(null, "its container was restarted by someone else") { ByOthers = true };
+
     public static InstanceExit NeverStarted { get; } = new(null, "it was never started");
 
     /// <summary>It was asked to end.</summary>

@@ -24,6 +24,12 @@ internal sealed record InstanceHome(
     TimeProvider Time,
     ILogger Logger)
 {
+    /// <summary>Who is told when somebody else has moved an instance; null: nobody.</summary>
+    public IInstanceOwner? Owner { get; init; }
+
+    /// <summary>A container that an instance minded may run, and be nobody's: somebody has started it again.</summary>
+    public Action<string> Look { get; init; } = static _ => { };
+
     public FunctionOptions Function => Spec.Function;
 
     /// <summary>How long the container's program may take for its end.</summary>

@@ -20,6 +20,9 @@ internal sealed class PodmanDialect : EngineDialect
     // libpod/events/events.go. A commit is an event of the container.
     public override IReadOnlyList<string> ImageEvents { get; } = ["tag", "pull", "loadfromarchive", "import", "build", "commit"];
 
+    // It tells of a restart before it begins, and of a stop not at all (4.3).
+    public override IReadOnlyList<string> SignalEvents { get; } = ["kill", "restart"];
+
     public override string? CleanupEvent => "cleanup";
 
     // Status 500, with libpod's define.ErrCtrExists in words.

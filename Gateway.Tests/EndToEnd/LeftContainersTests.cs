@@ -1,0 +1,126 @@
+using System.Text.Json.Nodes;
+using Gateway.Lab.Hosts;
+using Gateway.Tests.Runtimes.Docker;
+using Xunit;
+
+namespace Gateway.Tests.EndToEnd;
+
+/// <summary>What reloads, ends of the gateway and absences of an engine leave behind: the gateway's own, and nobody else's, is tidied up.</summary>
+public sealed class LeftContainersTests(SharedEngines engines) : SharedEnginesTest(engines), IClassFixture<SharedEngines>
+{
+    [Theory]
+    [InlineData("Docker", "bridge")]
+    [InlineData("Docker", "host")]
+    [InlineData("Podman", "host")]
+    public async Task RemovedAndPutBack_WhileItDrains_TheNewContainerIsUntouched(string runtime, string network)
+    {
+        await StartAsync(("hello", Container(runtime, network)));
+        await GetAsync();
+        var inUse = GetAsync("/slow?ms=3000");
+        await Eventually.True(async () => (await FunctionAsync()).InFlight == 1);
+        await ReloadAsync(("other", await ProcessAsync(Listen + 1)));
+
+        await ReloadAsync(("hello", Container(runtime, network)));
+        await GetAsync();
+        await Task.WhenAll(inUse, GetAsync("/slow?ms=4000"));
+
+        Assert.Equal("Running", (await FunctionAsync()).State);
+        await ContainerAsync(runtime, "running");
+        await GetAsync();
+    }
+
+    [Theory]
+    [InlineData("Docker", "Podman")]
+    [InlineData("Podman", "Docker")]
+    [InlineData("Docker", "Process")]
+    [InlineData("Podman", "Process")]
+    public async Task Runtime_Changed_NothingIsLeftOnTheEngineBefore(string before, string after)
+    {
+        await StartAsync(("hello", Container(before)));
+        await GetAsync();
+
+        await ReloadAsync(("hello", await OnAsync(after)));
+        await GetAsync();
+
+        await Eventually.True(async () => await Engines.ContainersAsync(before, Name) is []);
+        await GetAsync();
+    }
+
+    [Fact]
+    public async Task Runtime_ChangedThereAndBack_ServesFromItsOwnContainer()
+    {
+        await StartAsync(("hello", Container("Docker", "bridge")));
+        await GetAsync();
+        var inUse = GetAsync("/slow?ms=2000");
+        await Eventually.True(async () => (await FunctionAsync()).InFlight == 1);
+
+        await ReloadAsync(("hello", await ProcessAsync()));
+        await ReloadAsync(("hello", Container("Docker", "bridge")));
+        await Task.WhenAll(inUse, GetAsync());
+
+        await GetAsync();
+        await ContainerAsync("Docker", "running");
+        Assert.Equal("Running", (await FunctionAsync()).State);
+    }
+
+    [Theory]
+    [InlineData("Docker")]
+    [InlineData("Podman")]
+    public async Task Function_RemovedWhileTheGatewayWasAway_IsSweptAndNobodyElses(string runtime)
+    {
+        await StartAsync(("hello", Container(runtime)));
+        await GetAsync();
+        await EndAsync();
+        await ContainerAsync(runtime, "running");
+        var foreign = (await Engines.RunAsync(runtime, "create", "--label", $"headstart.gateway={Name}", SharedEngines.Image)).Trim();
+        var others = (await Engines.RunAsync(runtime, "create", "--label", "headstart.gateway=another", "--label", "headstart.function=hello", "--label", "headstart.spec=1", SharedEngines.Image)).Trim();
+
+        await StartAsync(("other", await ProcessAsync()));
+
+        await Eventually.True(async () => await Engines.ContainersAsync(runtime, Name) is [var only] && only == foreign);
+        Assert.Equal([others], await Engines.ContainersAsync(runtime, "another"));
+        await Engines.RunAsync(runtime, "rm", others);
+    }
+
+    [Theory]
+    [InlineData("Docker")]
+    [InlineData("Podman")]
+    public async Task Engine_AwayAtTheStart_IsAdoptedFromAndSweptWhenItIsBack(string runtime)
+    {
+        await StartAsync(("hello", Container(runtime)), ("gone", Gone(runtime)));
+        await GetAsync();
+        await EndAsync();
+        var running = await ContainerAsync(runtime, "running");
+        await using var relay = new SocketRelay(Engines.SocketOf(runtime));
+        relay.Close();
+
+        await StartAsync(new Dictionary<string, string> { [runtime] = relay.Endpoint.LocalPath }, ("hello", Container(runtime)));
+        Assert.Equal("Stopped", (await FunctionAsync()).State);
+        relay.Open();
+
+        await BecomesAsync("Running");
+        await Eventually.True(async () => await Engines.ContainersAsync(runtime, Name) is [var only] && only == running);
+        await GetAsync();
+        Assert.Empty(await Gateway.ColdStartsAsync("hello"));
+    }
+
+    [Fact]
+    public async Task Engine_ThatNobodyUsesAndNobodyRuns_IsNoError()
+    {
+        await StartAsync(
+            new Dictionary<string, string> { ["Docker"] = "/nowhere/docker.sock", ["Podman"] = "/nowhere/podman.sock" }, ("hello", await ProcessAsync()));
+        await ReloadAsync(("hello", await ProcessAsync()), ("other", await ProcessAsync(Listen + 1)));
+
+        await GetAsync();
+        Assert.DoesNotContain(Gateway.Log, line => line.Contains("Endpoint", StringComparison.Ordinal) || line.Contains("engine", StringComparison.Ordinal));
+    }
+
+    private JsonObject Gone(string runtime)
+    {
+        var gone = Container(runtime, port: Engines.NextPort());
+        gone["Listen"] = new JsonArray($"http://*:{Listen + 2}");
+        return gone;
+    }
+
+    private async Task<JsonObject> OnAsync(string runtime) => runtime == "Process" ? await ProcessAsync() : Container(runtime);
+}

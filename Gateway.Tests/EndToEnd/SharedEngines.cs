@@ -1,0 +1,67 @@
+using System.Text.Json.Nodes;
+using Gateway.Lab.Engines;
+using Gateway.Lab.Hosts;
+using Gateway.Lab.Networking;
+using Xunit;
+
+namespace Gateway.Tests.EndToEnd;
+
+/// <summary>A Docker and a Podman engine in one network namespace, where gateways of the tests run too; each gateway has a name of its own.</summary>
+public sealed class SharedEngines : IAsyncLifetime
+{
+    public const string Image = "hello:1";
+
+    private DockerEngine? _docker;
+    private PodmanEngine? _podman;
+    private int _names;
+    private int _port = 18400;
+
+    public NetworkNamespace Space { get; } = NetworkNamespace.Create();
+
+    public async ValueTask InitializeAsync()
+    {
+        var files = new Dictionary<string, string> { ["/hello"] = await HelloSample.BuildAsync() };
+        _docker = await DockerEngine.StartAsync(new DockerEngineOptions { Namespace = Space });
+        await _docker.ImportImageAsync(Image, files, ["/hello"]);
+        _podman = await PodmanEngine.StartAsync(new PodmanEngineOptions { Namespace = Space });
+        await _podman.ImportImageAsync(Image, files, ["/hello"]);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await (_docker?.DisposeAsync() ?? ValueTask.CompletedTask);
+        await (_podman?.DisposeAsync() ?? ValueTask.CompletedTask);
+        Space.Dispose();
+    }
+
+    public string NextName() => $"gateway-{Interlocked.Increment(ref _names)}";
+
+    public int NextPort() => Interlocked.Increment(ref _port);
+
+    /// <summary>The engine's own command, as a person would type it.</summary>
+    public Task<string> RunAsync(string runtime, params string[] arguments) => runtime == "Podman" ? _podman!.PodmanAsync(arguments) : _docker!.DockerAsync(arguments);
+
+    public string SocketOf(string runtime) => runtime == "Podman" ? _podman!.SocketPath : _docker!.SocketPath;
+
+    /// <summary>The <c>Gateway</c> section for a gateway of this name.</summary>
+    /// <param name="sockets">Other ways to the engines than their own; by runtime.</param>
+    public JsonObject Section(string name, JsonObject functions, IReadOnlyDictionary<string, string>? sockets = null)
+    {
+        var section = new JsonObject { ["Name"] = name, ["Functions"] = functions };
+        foreach (var runtime in (string[])["Docker", "Podman"])
+        {
+            section[runtime] = new JsonObject { ["Endpoint"] = $"unix://{(sockets is not null && sockets.TryGetValue(runtime, out var other) ? other : SocketOf(runtime))}" };
+        }
+
+        return section;
+    }
+
+    /// <summary>Ids of a gateway's containers.</summary>
+    /// <param name="states">Any of them; empty: all.</param>
+    public async Task<string[]> ContainersAsync(string runtime, string gateway, params string[] states)
+    {
+        var filters = states.SelectMany(state => new[] { "--filter", $"status={state}" });
+        var lines = await RunAsync(runtime, ["ps", "--all", "--quiet", "--no-trunc", "--filter", $"label=headstart.gateway={gateway}", .. filters]);
+        return lines.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
+    }
+}

@@ -1,0 +1,112 @@
+using System.Text.Json.Nodes;
+using Gateway.Lab.Clients;
+using Gateway.Lab.Hosts;
+using Xunit;
+
+namespace Gateway.Tests.EndToEnd;
+
+/// <summary>One gateway on the shared engines, and what is done with it.</summary>
+public abstract class SharedEnginesTest(SharedEngines engines) : IAsyncDisposable
+{
+    protected const int Listen = 8401;
+
+    private GatewayProcess? _gateway;
+    private IReadOnlyDictionary<string, string>? _sockets;
+    private int _reloads;
+
+    protected SharedEngines Engines => engines;
+
+    protected string Name { get; } = engines.NextName();
+
+    /// <summary>On the engines' network, and no other test's.</summary>
+    protected int Port { get; } = engines.NextPort();
+
+    protected GatewayProcess Gateway => _gateway!;
+
+    public async ValueTask DisposeAsync()
+    {
+        if (_gateway is { Exited.IsCompleted: false })
+        {
+            // Asked to, it leaves the containers as the engines take them to be; killed, one that is awake may be paused to its engine.
+            await EndAsync();
+        }
+
+        await (_gateway?.DisposeAsync() ?? ValueTask.CompletedTask);
+        foreach (var runtime in (string[])["Docker", "Podman"])
+        {
+            if (await engines.ContainersAsync(runtime, Name) is { Length: > 0 } left)
+            {
+                await engines.RunAsync(runtime, ["rm", "--force", .. left]);
+            }
+        }
+
+        GC.SuppressFinalize(this);
+    }
+
+    protected JsonObject Container(string runtime, string network = "host", int? port = null, string idleAfter = "00:05:00", string tier = "Stopped") => new()
+    {
+        ["Runtime"] = runtime,
+        ["Image"] = SharedEngines.Image,
+        ["Network"] = network,
+        ["Port"] = port ?? Port,
+        ["Listen"] = new JsonArray($"http://*:{Listen}"),
+        ["Idle"] = new JsonObject { ["After"] = idleAfter, ["Tier"] = tier },
+    };
+
+    protected static async Task<JsonObject> ProcessAsync(int listen = Listen) => new()
+    {
+        ["Runtime"] = "Process",
+        ["Command"] = new JsonArray(await HelloSample.BuildAsync()),
+        ["Listen"] = new JsonArray($"http://*:{listen}"),
+    };
+
+    protected async Task StartAsync(params (string Name, JsonObject Function)[] functions) => await StartAsync(sockets: null, functions);
+
+    protected async Task StartAsync(IReadOnlyDictionary<string, string>? sockets, params (string Name, JsonObject Function)[] functions)
+    {
+        (_reloads, _sockets) = (0, sockets);
+        _gateway = await GatewayProcess.StartAsync(new() { Namespace = engines.Space, Settings = Settings(functions) });
+    }
+
+    protected async Task ReloadAsync(params (string Name, JsonObject Function)[] functions)
+    {
+        var reload = ++_reloads;
+        Gateway.UpdateSettings(Settings(functions));
+        await Eventually.True(() => Gateway.Log.Count(line => line.Contains("Every part follows the new configuration", StringComparison.Ordinal)) >= reload);
+    }
+
+    /// <summary>Ends the gateway, whose containers go on.</summary>
+    protected async Task EndAsync(bool kill = false)
+    {
+        await (kill ? Gateway.KillAsync() : Gateway.StopAsync(TimeSpan.FromSeconds(40)));
+        await Gateway.DisposeAsync();
+        _gateway = null;
+    }
+
+    protected async Task GetAsync(string path = "/", int port = Listen)
+    {
+        var result = await Curl.GetAsync(new CurlOptions { Namespace = engines.Space, Url = $"http://127.0.0.1:{port}{path}" });
+        Assert.Equal(200, result.ThrowIfFailed().HttpCode);
+    }
+
+    protected async Task<string> ContainerAsync(string runtime, params string[] states)
+    {
+        string[] found = [];
+        await Eventually.True(async () => (found = await engines.ContainersAsync(runtime, Name, states)).Length == 1, $"one container, {string.Join(" or ", states)}");
+        return found[0];
+    }
+
+    protected async Task<FunctionStatus> FunctionAsync() => Assert.Single(await Gateway.FunctionsAsync());
+
+    /// <summary>The state in the API, and in the metrics as a running instance or none.</summary>
+    protected Task BecomesAsync(string state) => Eventually.True(
+        async () => (await FunctionAsync()).State == state
+            && (await Gateway.MetricsAsync()).Sum("gateway_instances", ("state", "Running")) == (state == "Running" ? 1 : 0),
+        state);
+
+    private JsonObject Settings((string Name, JsonObject Function)[] functions) => new()
+    {
+        ["Logging"] = new JsonObject { ["LogLevel"] = new JsonObject { ["Gateway"] = "Debug" } },
+        ["Gateway"] = engines.Section(Name, new JsonObject(functions.Select(pair => KeyValuePair.Create(pair.Name, (JsonNode?)pair.Function))), _sockets),
+    };
+}

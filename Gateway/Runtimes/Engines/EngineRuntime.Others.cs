@@ -1,0 +1,182 @@
+using Docker.DotNet.Models;
+using Gateway.Configuration;
+using Microsoft.Extensions.Logging;
+
+namespace Gateway.Runtimes.Engines;
+
+/// <summary>
+/// What others do on the engine, and what earlier gateways and configurations have left there: containers that were started by hand are taken
+/// over, and those of functions that are not this engine's are removed. Volumes stay, and so does whatever is not labelled as this gateway's.
+/// </summary>
+public abstract partial class EngineRuntime
+{
+    private IInstanceOwner? _owner;
+    private Dictionary<string, FunctionOptions>? _kept;
+
+    public IInstanceOwner? Owner
+    {
+        set => _owner = value;
+    }
+
+    public void Keep(IReadOnlyCollection<FunctionOptions> functions)
+    {
+        Volatile.Write(ref _kept, functions.ToDictionary(function => function.Name, StringComparer.OrdinalIgnoreCase));
+        foreach (var (name, pool) in _pools.Where(pair => !IsKept(pair.Key)))
+        {
+            // What comes back to it is removed from now on; what rests in it is swept.
+            pool.Drop();
+            if (pool.IsIdle)
+            {
+                _pools.TryRemove(new(name, pool));
+            }
+        }
+
+        if (functions.Count > 0)
+        {
+            _events.EnsureStarted();
+        }
+
+        _work.Run("removing what is not configured any more", SweepIfReachableAsync);
+    }
+
+    void IEngineListener.Started(string container, long at)
+    {
+        if (_live.TryGetValue(container, out var instance))
+        {
+            if (instance.NoteStart(at))
+            {
+                Check(container);
+            }
+        }
+        else
+        {
+            Look(container);
+        }
+    }
+
+    void IEngineListener.Signalled(string container)
+    {
+        if (_live.TryGetValue(container, out var instance))
+        {
+            instance.NoteSignal();
+        }
+    }
+
+    private bool IsKept(string function) => Volatile.Read(ref _kept) is not { } kept || kept.ContainsKey(function);
+
+    // Those that nobody has said to keep are kept as long as they are known.
+    private IReadOnlyCollection<FunctionOptions> Kept =>
+        Volatile.Read(ref _kept)?.Values ?? (IReadOnlyCollection<FunctionOptions>)[.. _pools.Values.Select(pool => pool.Spec?.Function).OfType<FunctionOptions>()];
+
+    // Its events begin: what happened before is looked at.
+    private void LookAtAll(bool again)
+    {
+        foreach (var function in Kept.Where(function => again || (_pools.TryGetValue(function.Name, out var pool) && pool.IsAdoptionDue)))
+        {
+            _work.Run("looking at the containers again", token => FindAsync(function, token));
+        }
+
+        _work.Run("removing what is not configured any more", SweepIfReachableAsync);
+    }
+
+    // A container runs, as an event says, or may: nobody here has started it.
+    private void Look(string container) => _work.Run("looking at a container that somebody has started", token => LookAsync(container, token));
+
+    private async Task FindAsync(FunctionOptions function, CancellationToken cancellationToken)
+    {
+        if (_owner is null)
+        {
+            // There is nobody to take anything over.
+            await RenewAsync(Pool(function.Name), cancellationToken);
+            return;
+        }
+
+        foreach (var instance in await AdoptAsync(function, cancellationToken))
+        {
+            await OfferAsync(function, instance, cancellationToken);
+        }
+    }
+
+    private async Task LookAsync(string container, CancellationToken cancellationToken)
+    {
+        if (_owner is null || _live.ContainsKey(container)
+            || await _containers.InspectAsync(container, cancellationToken) is not { State: { } state, Config.Labels: { } labels }
+            || !(state.Running || state.Paused)
+            || ContainerLabels.OwnerOf(labels) is not { } name)
+        {
+            return;
+        }
+
+        if (!IsKept(name))
+        {
+            await SweepAsync(name, cancellationToken);
+        }
+        else if (_pools.TryGetValue(name, out var pool) && pool.Spec is { } spec && !pool.IsDoomed(container))
+        {
+            var listed = new ContainerListResponse { ID = container, Labels = labels, State = state.Paused ? "paused" : "running" };
+            if (pool.TryClaim(listed) && await AdoptAsync(pool, spec, listed, cancellationToken) is { } found)
+            {
+                await OfferAsync(spec.Function, found, cancellationToken);
+            }
+        }
+    }
+
+    private async Task OfferAsync(FunctionOptions function, IInstance instance, CancellationToken cancellationToken)
+    {
+        if (_owner?.Found(Kind, function, instance) == true)
+        {
+            return;
+        }
+
+        EngineLog.Unwanted(_logger, function.Name, instance.Id);
+        try
+        {
+            await instance.StopAsync(cancellationToken);
+        }
+        finally
+        {
+            await instance.DisposeAsync();
+        }
+    }
+
+    private async Task SweepIfReachableAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            var names = (await _containers.ListAllAsync(cancellationToken)).Select(container => ContainerLabels.OwnerOf(container.Labels)).OfType<string>();
+            await Task.WhenAll(names.Distinct(StringComparer.OrdinalIgnoreCase).Where(name => !IsKept(name)).ToArray().Select(name => SweepAsync(name, cancellationToken)));
+        }
+        catch (RuntimeException)
+        {
+            // An engine that no function uses need not be there; one that is used is swept when its events begin.
+        }
+    }
+
+    private async Task SweepAsync(string function, CancellationToken cancellationToken)
+    {
+        var pool = Pool(function);
+        var facts = await _engine.FactsAsync(cancellationToken);
+        await Task.WhenAll((await pool.SweepAsync(cancellationToken)).Select(leftover => EndAsync(pool, leftover, function, facts, cancellationToken)));
+
+        // The function may have come back meanwhile, with less room for it.
+        await pool.RefillAsync(cancellationToken);
+        if (!IsKept(function) && pool.IsIdle)
+        {
+            _pools.TryRemove(new(function, pool));
+        }
+    }
+
+    private async Task EndAsync(ContainerPool pool, ContainerListResponse leftover, string function, EngineFacts facts, CancellationToken cancellationToken)
+    {
+        EngineLog.Swept(_logger, function, leftover.ID[..12]);
+        try
+        {
+            _earlyThaw.Return(_engine.Dialect.CgroupPaths(_cgroupRoot, facts.CgroupDriver, leftover.ID));
+            await _containers.EndAsync(leftover, cancellationToken);
+        }
+        finally
+        {
+            pool.Release(leftover.ID);
+        }
+    }
+}
