@@ -48,6 +48,19 @@ public sealed class ReloadedFunctionTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task Rename_WhileARequestWaitsForTheStart_TheNewOneServesIt()
+    {
+        await StartAsync(("a", await FunctionAsync(One, bootMilliseconds: 60_000)));
+        var held = GetAsync(One);
+        await Eventually.True(async () => await StateAsync("a") == "Starting" && (await Gateway.FunctionsAsync())[0].InFlight == 1);
+
+        await ReloadAsync(("b", await FunctionAsync(One)));
+
+        await held;
+        Assert.Equal("Running", await StateAsync("b"));
+    }
+
+    [Fact]
     public async Task Rename_OfTwoAtOnceToEachOthersListen_EachSynWakesTheRightOne()
     {
         await StartAsync(("a", await FunctionAsync(One)), ("b", await FunctionAsync(Two)));
@@ -175,13 +188,14 @@ public sealed class ReloadedFunctionTests : IAsyncDisposable
         Assert.Equal(["Running", "Running"], (await Gateway.FunctionsAsync()).Select(function => function.State));
     }
 
-    private static async Task<JsonObject> FunctionAsync(int listen, int? port = null)
+    private static async Task<JsonObject> FunctionAsync(int listen, int? port = null, int bootMilliseconds = 0)
     {
         var function = new JsonObject
         {
             ["Runtime"] = "Process",
             ["Command"] = new JsonArray(await HelloSample.BuildAsync()),
             ["Listen"] = new JsonArray($"http://*:{listen}"),
+            ["Environment"] = new JsonObject { ["BOOT_MS"] = $"{bootMilliseconds}" },
         };
         if (port is { } its)
         {

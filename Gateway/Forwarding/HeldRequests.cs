@@ -14,8 +14,9 @@ public sealed class HeldRequests(GatewayMetrics metrics, IOptionsMonitor<Request
 {
     private readonly ConcurrentDictionary<string, Count> _counts = new(StringComparer.OrdinalIgnoreCase);
 
-    /// <summary>True: the function runs. False: the request has been answered, or its client has gone.</summary>
-    public async Task<bool> WaitAsync(HttpContext context, Function function, long arrived)
+    /// <summary>True: the function runs, or has a successor. False: the request has been answered, or its client has gone.</summary>
+    /// <param name="hasSuccessor">Asked when the function was removed while the request waited: whether another one takes it.</param>
+    public async Task<bool> WaitAsync(HttpContext context, Function function, long arrived, Func<bool> hasSuccessor)
     {
         var count = _counts.GetOrAdd(function.Name, static _ => new Count());
         var options = function.Options.Hold;
@@ -31,7 +32,7 @@ public sealed class HeldRequests(GatewayMetrics metrics, IOptionsMonitor<Request
         metrics.Held(name, +1);
         try
         {
-            return await WaitForAsync(context, function, arrived, options.Timeout);
+            return await WaitForAsync(context, function, arrived, options.Timeout, hasSuccessor);
         }
         finally
         {
@@ -41,7 +42,7 @@ public sealed class HeldRequests(GatewayMetrics metrics, IOptionsMonitor<Request
         }
     }
 
-    private async Task<bool> WaitForAsync(HttpContext context, Function function, long arrived, TimeSpan timeout)
+    private async Task<bool> WaitForAsync(HttpContext context, Function function, long arrived, TimeSpan timeout, Func<bool> hasSuccessor)
     {
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted);
         var left = timeout - time.GetElapsedTime(arrived);
@@ -51,7 +52,7 @@ public sealed class HeldRequests(GatewayMetrics metrics, IOptionsMonitor<Request
             var connection = context.Connection;
             var client = connection.RemoteIpAddress is { } address ? new IPEndPoint(address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address, connection.RemotePort) : null;
             var arrival = await function.WaitAsync(new Signal(SignalKind.Request, arrived, client), limit.Token);
-            if (arrival.IsRunning)
+            if (arrival.IsRunning || (function.IsRetired && hasSuccessor()))
             {
                 return true;
             }

@@ -136,10 +136,13 @@ public sealed class HoldMiddleware(
             // Nothing runs, or the one that does has just closed its door: the function's lock knows which.
             if (lease is null && (function.Running.Count <= 1 || round > Choices))
             {
-                if (!await held.WaitAsync(context, function, cameBack ?? arrived))
+                var waiting = function;
+                if (!await held.WaitAsync(context, function, cameBack ?? arrived, () => Owner(context, waiting) != waiting))
                 {
                     return;
                 }
+
+                function = Owner(context, function);
 
                 round = 1;
                 continue;
@@ -182,6 +185,13 @@ public sealed class HoldMiddleware(
             }
         }
     }
+
+    // A reload may have given its address or its name to another function while the request waited: then the request is that one's.
+    private Function Owner(HttpContext context, Function function) =>
+        !function.IsRetired ? function
+        : context.Features.Get<Listener>()?.Function is { } listening ? listening
+        : registry.TryGet(function.Name, out var other) ? other
+        : function;
 
     // Full ones ask for more of their kind.
     private FunctionInstance? Lease(Function function, FunctionInstance? instance)
