@@ -3,6 +3,7 @@ using Gateway.Admin;
 using Gateway.Configuration;
 using Gateway.Ebpf;
 using Gateway.Forwarding;
+using Gateway.Forwarding.Policies;
 using Gateway.Idle;
 using Gateway.Readiness;
 using Gateway.Runtimes;
@@ -31,9 +32,8 @@ internal static class GatewayHost
         ["Logging:LogLevel:Yarp"] = "Warning",
         // A stack trace for each request that fails, also for one that is then sent again: event 4011 tells what came of it.
         ["Logging:LogLevel:Yarp.ReverseProxy.Forwarder.HttpForwarder"] = "Error",
-        // Both print a stack trace when the server cannot start; ours is one sentence on standard error.
-        ["Logging:LogLevel:Microsoft.Extensions.Hosting.Internal.Host"] = "None",
-        ["Logging:LogLevel:Microsoft.AspNetCore.Server.Kestrel"] = "None",
+        // Likewise, for what is told as event 4101.
+        ["Logging:LogLevel:Microsoft.AspNetCore.Authentication"] = "None",
         ["Logging:LogLevel:Microsoft.AspNetCore.Server.Kestrel.BadRequests"] = "Warning",
         ["Logging:LogLevel:Microsoft.AspNetCore.Server.Kestrel.Connections"] = "Warning",
         ["Logging:LogLevel:Microsoft.AspNetCore.Server.Kestrel.Http2"] = "Warning",
@@ -131,10 +131,11 @@ internal static class GatewayHost
     private static void UsePipeline(WebApplication app)
     {
         EbpfMetrics.Register(app.Services.GetRequiredService<GatewayMetrics>().Registry, app.Services.GetRequiredService<KernelSignals>());
+        app.UseMiddleware<RequestErrors>();
         app.UseMiddleware<AdminEndpoint>();
         app.UseMiddleware<ListenRouting>();
         app.UseRouting();
-        app.UseRequestTimeouts();
+        app.UsePolicies();
         app.MapReverseProxy(proxy =>
         {
             proxy.UseMiddleware<HoldMiddleware>();
@@ -142,7 +143,7 @@ internal static class GatewayHost
             proxy.UseLoadBalancing();
             proxy.UsePassiveHealthChecks();
             proxy.UseMiddleware<LeaseMiddleware>();
-        });
+        }).ConfigureEndpoints(app.Services.GetRequiredService<PolicyRoutes>().Configure);
     }
 
     private static async Task StartAsync(WebApplication app)
@@ -150,6 +151,7 @@ internal static class GatewayHost
         try
         {
             await app.StartAsync();
+            app.Services.GetRequiredService<QuietStart>().End();
         }
         catch (IOException error) when (error.InnerException is Microsoft.AspNetCore.Connections.AddressInUseException)
         {

@@ -4,6 +4,7 @@ using Gateway.Configuration;
 using Gateway.Ebpf;
 using Gateway.Ebpf.Hooks;
 using Gateway.Forwarding;
+using Gateway.Forwarding.Policies;
 using Gateway.Idle;
 using Gateway.Readiness;
 using Gateway.Runtimes;
@@ -14,6 +15,7 @@ using Gateway.Signals;
 using Gateway.Telemetry;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
+using Microsoft.Extensions.Options;
 using Prometheus;
 using Yarp.ReverseProxy.Configuration;
 using Yarp.ReverseProxy.Forwarder;
@@ -45,6 +47,9 @@ internal static class GatewayServices
         services.AddSingleton<ReturningMetrics>();
         services.AddSingleton(new ColdStartLog());
         services.AddSingleton<AdminEndpoint.ReadySwitch>();
+        services.AddSingleton<QuietStart>();
+        services.AddSingleton<IConfigureOptions<LoggerFilterOptions>>(provider => provider.GetRequiredService<QuietStart>());
+        services.AddSingleton<IOptionsChangeTokenSource<LoggerFilterOptions>>(provider => provider.GetRequiredService<QuietStart>());
     }
 
     private static void AddSignals(IServiceCollection services, GatewayOptions options)
@@ -115,6 +120,7 @@ internal static class GatewayServices
         services.AddSingleton<Listeners>();
         services.AddSingleton<SteeredSockets>();
         services.AddSingleton<HeldRequests>();
+        services.AddSingleton<RepeatedErrors>();
         services.AddSingleton<InstanceConnections>();
         services.AddSingleton<FirstConnections>();
         services.AddSingleton<IConfirmedConnections>(provider => provider.GetRequiredService<FirstConnections>());
@@ -130,10 +136,10 @@ internal static class GatewayServices
         services.AddSingleton<IProxyConfigProvider>(provider => provider.GetRequiredService<FunctionClusters>());
         services.AddSingleton<IProxyConfigFilter>(provider => provider.GetRequiredService<FunctionClusters>());
         services.AddSingleton<IConfigChangeListener>(provider => provider.GetRequiredService<FunctionClusters>());
+        services.AddPolicies();
         services.AddReverseProxy();
         GoneInstanceAffinity.Register(services);
         services.AddSingleton<ITransformProvider, FunctionTransforms>();
-        services.AddRequestTimeouts();
         services.AddHostedService<CertificateWatch>();
     }
 

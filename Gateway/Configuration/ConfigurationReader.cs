@@ -1,5 +1,6 @@
 using System.Collections.Frozen;
 using Gateway.Configuration.Kestrel;
+using Gateway.Configuration.Policies;
 using Gateway.Configuration.Proxy;
 
 namespace Gateway.Configuration;
@@ -60,6 +61,7 @@ public static class ConfigurationReader
             Memory = sections.Memory(),
             Limits = limits,
             Shared = kestrel.Shared,
+            Policies = new PoliciesReader(root, context).Read(kestrel.Shared),
         };
         gateway.End();
 
@@ -68,12 +70,12 @@ public static class ConfigurationReader
         var proxy = proxies.Read([.. functions.Select(function => function.Name)]);
         var hosts = proxies.Hosts;
         Protocols(functions, proxy, context);
-        context.Policies.Define(PolicyKind.Timeout, "RequestTimeouts:Policies", names: [], reserved: ["disable"]);
-        context.References.ForEach(reference => context.Policies.Check(reference, context));
+        var named = new PolicyJudge(options.Policies, context).Judge();
         Warn(root, kestrel, functions, hosts, context);
         options = options with
         {
             Proxy = proxy,
+            Policies = options.Policies with { Named = named },
             Functions = read
                 .Select(function => function.WithHosts(hosts.TryGetValue(function.Options.Name, out var its) ? [.. its.Order(StringComparer.Ordinal)] : []))
                 .ToFrozenDictionary(function => function.Name, StringComparer.OrdinalIgnoreCase),

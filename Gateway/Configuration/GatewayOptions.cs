@@ -1,6 +1,7 @@
 using System.Collections.Frozen;
 using System.Net;
 using Gateway.Configuration.Kestrel;
+using Gateway.Configuration.Policies;
 using Gateway.Configuration.Proxy;
 
 namespace Gateway.Configuration;
@@ -37,6 +38,9 @@ public sealed record GatewayOptions
     /// <summary>The user's own routes and clusters.</summary>
     public ProxyOptions Proxy { get; init; } = new();
 
+    /// <summary>ASP.NET Core's own middlewares, as the user's sections beside this one configure them.</summary>
+    public PolicyOptions Policies { get; init; } = PolicyOptions.None;
+
     /// <summary>Functions by name. Names compare as YARP's cluster ids do: ignoring case.</summary>
     public FrozenDictionary<string, FunctionOptions> Functions { get; init; } =
         FrozenDictionary<string, FunctionOptions>.Empty;
@@ -44,7 +48,7 @@ public sealed record GatewayOptions
     public bool Equals(GatewayOptions? other) =>
         other is not null && Name == other.Name && ServerTiming == other.ServerTiming && FastOpen == other.FastOpen
         && Admin == other.Admin && Ebpf == other.Ebpf && Docker == other.Docker && Podman == other.Podman && Budget == other.Budget
-        && State == other.State && Memory == other.Memory && Limits.Equals(other.Limits) && Shared.SequenceEqual(other.Shared) && Proxy == other.Proxy
+        && State == other.State && Memory == other.Memory && Policies == other.Policies && Limits.Equals(other.Limits) && Shared.SequenceEqual(other.Shared) && Proxy == other.Proxy
         && Functions.Count == other.Functions.Count
         && Functions.All(pair => other.Functions.TryGetValue(pair.Key, out var its) && pair.Value == its);
 

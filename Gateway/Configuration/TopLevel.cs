@@ -1,14 +1,15 @@
+using Gateway.Configuration.Policies;
+
 namespace Gateway.Configuration;
 
 /// <summary>The keys at the top of a configuration.</summary>
 internal static class TopLevel
 {
     /// <summary>Sections that the gateway reads.</summary>
-    public static readonly IReadOnlyList<string> Sections =
-    [
-        "Gateway", "Kestrel", "ReverseProxy",
-        "Authentication", "Authorization", "Cors", "Hsts", "HttpsRedirection", "OutputCache", "RateLimiter", "RequestTimeouts", "ResponseCompression",
-    ];
+    public static readonly IReadOnlyList<string> Sections = ["Gateway", KestrelSection, ReverseProxySection, .. PoliciesReader.Keys];
+
+    private const string KestrelSection = "Kestrel";
+    private const string ReverseProxySection = "ReverseProxy";
 
     /// <summary>What others read: the framework, its host, editors, and what people keep beside.</summary>
     private static readonly string[] Foreign =

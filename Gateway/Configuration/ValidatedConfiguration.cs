@@ -1,5 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using Gateway.Configuration.Kestrel;
+using Gateway.Configuration.Policies;
 using Microsoft.Extensions.Primitives;
 
 namespace Gateway.Configuration;
@@ -11,21 +12,37 @@ namespace Gateway.Configuration;
 /// </summary>
 public sealed class ValidatedConfiguration : IDisposable
 {
+    private const string AuthenticationSection = "Authentication";
+
     private readonly TreeProvider _kestrel = new();
+    private readonly TreeProvider _authentication = new();
     private readonly ConfigurationRoot _kestrelRoot;
+    private readonly ConfigurationRoot _authenticationRoot;
     private (GatewayOptions Options, ConfigurationNode Root) _last;
     private bool _steered;
 
     internal ValidatedConfiguration(GatewayOptions options, ConfigurationNode root)
     {
         _kestrelRoot = new ConfigurationRoot([_kestrel]);
+        _authenticationRoot = new ConfigurationRoot([_authentication]);
+        Policies = new PolicySource(options.Policies);
         Publish(options, root);
     }
 
     /// <summary>The user's <c>Kestrel</c> section with the endpoints of functions and of the admin endpoint in it.</summary>
     public IConfigurationSection Kestrel => _kestrelRoot.GetSection(KestrelEndpoints.Section);
 
-    public void Dispose() => _kestrelRoot.Dispose();
+    /// <summary>The user's <c>Authentication</c> section as it is.</summary>
+    public IConfigurationSection Authentication => _authenticationRoot.GetSection(AuthenticationSection);
+
+    /// <summary>What the framework's middlewares go by. They change before the routes that name them do.</summary>
+    public PolicySource Policies { get; }
+
+    public void Dispose()
+    {
+        _kestrelRoot.Dispose();
+        _authenticationRoot.Dispose();
+    }
 
     /// <summary>From here on the kernel steers the connections of functions: they share two endpoints. Before Kestrel starts.</summary>
     internal void SteerFunctions()
@@ -40,6 +57,19 @@ public sealed class ValidatedConfiguration : IDisposable
         _last = (options, root);
         var steered = _steered;
         _kestrel.Publish(new(() => KestrelEndpoints.Derive(options, root, steered)));
+        _authentication.Publish(new(() => Alone(root, AuthenticationSection)));
+        Policies.Publish(options.Policies);
+    }
+
+    private static ConfigurationNode Alone(ConfigurationNode root, string name)
+    {
+        var tree = new ConfigurationNode("", ConfigurationError.AnySource);
+        if (root.Find(name) is { } part)
+        {
+            tree.Adopt(part.Name, part);
+        }
+
+        return tree;
     }
 
     /// <summary>Answers from the tree, so a lookup costs its depth and not the number of all keys.</summary>

@@ -23,7 +23,7 @@ internal enum Verdict
 /// Judges what the forwarder made of a request. What it could not get answered is sent again where that is safe (RFC 9110, section
 /// 9.2.2), else told to the client and the log, once.
 /// </summary>
-public sealed class ForwardingResult(IOptionsMonitor<RequestTimeoutOptions> timeouts, ILogger<ForwardingResult> logger)
+public sealed class ForwardingResult(IOptionsMonitor<RequestTimeoutOptions> timeouts, RepeatedErrors errors, ILogger<ForwardingResult> logger)
 {
     /// <summary>False: it is certainly the program's answer, and a whole one. All that the warm path asks.</summary>
     internal static bool MayBeOurs(HttpContext context) =>
@@ -71,7 +71,7 @@ public sealed class ForwardingResult(IOptionsMonitor<RequestTimeoutOptions> time
     {
         if (RequestTimeLimit.IsOver(context))
         {
-            ForwardingLog.TimedOut(logger, cluster);
+            errors.Tell(nameof(ForwardingLog.TimedOut), cluster, "not answered within the route's time limit", () => ForwardingLog.TimedOut(logger, cluster));
             if (!context.Response.HasStarted)
             {
                 context.Response.Clear();
@@ -87,7 +87,8 @@ public sealed class ForwardingResult(IOptionsMonitor<RequestTimeoutOptions> time
             return;
         }
 
-        ForwardingLog.Failed(logger, cluster, failure.Error, failure.Exception?.GetBaseException().Message ?? "no instance is healthy");
+        var reason = failure.Exception is { } error ? ErrorText.Of(error.GetBaseException()) : "no instance is healthy";
+        errors.Tell(nameof(ForwardingLog.Failed), cluster, $"{failure.Error}: {reason}", () => ForwardingLog.Failed(logger, cluster, failure.Error, reason));
         if (!context.Response.HasStarted)
         {
             await (context.Response.StatusCode switch

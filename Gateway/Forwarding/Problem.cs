@@ -4,12 +4,13 @@ using System.Text.Json.Serialization;
 using Gateway.Activation;
 using Gateway.Runtimes;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.WebUtilities;
 
 namespace Gateway.Forwarding;
 
 /// <summary>
-/// What a client is told when its function does not come or does not answer: problem details (RFC 9457), with Retry-After where
-/// it is known. Nothing of the function's own words: those are in the log.
+/// What a client is told when the gateway answers in a function's place: problem details (RFC 9457), with Retry-After where
+/// to come again helps. Nothing of the function's own words: those are in the log.
 /// </summary>
 internal static class Problem
 {
@@ -27,7 +28,6 @@ internal static class Problem
         return UnavailableAsync(context, detail, reason, failed.RetryAfter > function.TypicalStart ? failed.RetryAfter : function.TypicalStart);
     }
 
-
     public static Task UnhealthyAsync(HttpContext context) =>
         UnavailableAsync(context, "No instance is healthy, or the one that this session belongs to is not.", "unhealthy", TimeSpan.Zero);
 
@@ -42,11 +42,19 @@ internal static class Problem
     public static Task BadGatewayAsync(HttpContext context) =>
         WriteAsync(context, StatusCodes.Status502BadGateway, "The function ended the connection without a whole answer.", "no-answer");
 
-    private static Task UnavailableAsync(HttpContext context, string detail, string reason, TimeSpan retryAfter)
+    /// <summary>A limit of the configuration's <c>RateLimiter</c> lets no more through.</summary>
+    public static Task RateLimitedAsync(HttpContext context, int status, TimeSpan retryAfter) =>
+        UnavailableAsync(context, "Too many requests.", "rate-limit", retryAfter, status);
+
+    /// <summary>The gateway itself failed.</summary>
+    public static Task InternalErrorAsync(HttpContext context) =>
+        WriteAsync(context, StatusCodes.Status500InternalServerError, "The request could not be answered.", "internal-error");
+
+    private static Task UnavailableAsync(HttpContext context, string detail, string reason, TimeSpan retryAfter, int status = StatusCodes.Status503ServiceUnavailable)
     {
         // RFC 9110, section 10.2.3: whole seconds.
         context.Response.Headers.RetryAfter = Math.Max(1, (int)Math.Ceiling(retryAfter.TotalSeconds)).ToString(CultureInfo.InvariantCulture);
-        return WriteAsync(context, StatusCodes.Status503ServiceUnavailable, detail, reason);
+        return WriteAsync(context, status, detail, reason);
     }
 
     private static Task WriteAsync(HttpContext context, int status, string detail, string reason)
@@ -56,7 +64,7 @@ internal static class Problem
         response.Headers.CacheControl = "no-store";
         response.ContentType = "application/problem+json";
         var body = JsonSerializer.SerializeToUtf8Bytes(
-            new ProblemDetails("about:blank", Microsoft.AspNetCore.WebUtilities.ReasonPhrases.GetReasonPhrase(status), status, detail, reason),
+            new ProblemDetails("about:blank", ReasonPhrases.GetReasonPhrase(status), status, detail, reason),
             ProblemJson.Default.ProblemDetails);
         response.ContentLength = body.Length;
         // Not RequestAborted: a request that has timed out is told so by that token too.

@@ -1,0 +1,47 @@
+using System.IO.Compression;
+using Microsoft.AspNetCore.ResponseCompression;
+
+namespace Gateway.Configuration.Policies;
+
+/// <summary>Reads <c>ResponseCompression</c>: ResponseCompressionOptions' own properties, and the encoders by the names that HTTP gives them.</summary>
+internal static class CompressionReader
+{
+    private static readonly string[] Encodings = ["br", "gzip"];
+
+    public static ResponseCompressionSettings Read(SectionReader section)
+    {
+        var options = new ResponseCompressionOptions { EnableForHttps = section.Flag("EnableForHttps") ?? false };
+        if (MimeTypes(section, "MimeTypes") is { Length: > 0 } types)
+        {
+            options.MimeTypes = types;
+        }
+
+        options.ExcludedMimeTypes = MimeTypes(section, "ExcludedMimeTypes");
+        var encodings = new List<string>();
+        foreach (var item in section.List("Providers"))
+        {
+            if (!Encodings.Contains(item.Value, StringComparer.OrdinalIgnoreCase))
+            {
+                section.Error(item, $"{ReadContext.Quote(item.Value)} is not one of {string.Join(", ", Encodings)}.");
+            }
+
+            encodings.Add(item.Value.ToLowerInvariant());
+        }
+
+        return new ResponseCompressionSettings(options, encodings.Count > 0 ? encodings : Encodings, section.Word<CompressionLevel>("Level") ?? CompressionLevel.Fastest);
+    }
+
+    private static string[] MimeTypes(SectionReader section, string key)
+    {
+        var types = section.List(key);
+        foreach (var item in types)
+        {
+            if (item.Value.Split('/') is not [{ Length: > 0 }, { Length: > 0 }] || item.Value.Contains(';', StringComparison.Ordinal))
+            {
+                section.Error(item, $"{ReadContext.Quote(item.Value)} is not a media type; write e.g. \"application/json\" or \"text/*\".");
+            }
+        }
+
+        return [.. types.Select(item => item.Value)];
+    }
+}

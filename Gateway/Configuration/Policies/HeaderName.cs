@@ -1,0 +1,10 @@
+namespace Gateway.Configuration.Policies;
+
+/// <summary>Names of HTTP header fields: tokens (RFC 9110, section 5.6.2).</summary>
+internal static class HeaderName
+{
+    private static readonly System.Buffers.SearchValues<char> Token =
+        System.Buffers.SearchValues.Create("!#$%&'*+-.^_`|~0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ");
+
+    public static bool IsValid(string name) => name.Length > 0 && !name.AsSpan().ContainsAnyExcept(Token);
+}

@@ -1,0 +1,33 @@
+using System.Diagnostics;
+
+namespace Gateway.Forwarding;
+
+/// <summary>An exception as one line of a log: what it says, whose causes say more, and where it was thrown.</summary>
+internal static class ErrorText
+{
+    /// <summary>A message may hold what a client sent.</summary>
+    private const int Longest = 300;
+
+    /// <summary>The messages from the outside in, each once.</summary>
+    public static string Of(Exception error)
+    {
+        var text = error.Message;
+        for (var cause = error.InnerException; cause is not null; cause = cause.InnerException)
+        {
+            if (!text.Contains(cause.Message, StringComparison.Ordinal))
+            {
+                text = $"{text.TrimEnd('.')}: {cause.Message}";
+            }
+        }
+
+        var line = string.Concat(text.Take(Longest).Select(c => char.IsControl(c) ? ' ' : c));
+        return text.Length > Longest ? $"{line}..." : line;
+    }
+
+    /// <summary>The exception's type and the method that threw it: what a report of a bug needs.</summary>
+    public static string PlaceOf(Exception error)
+    {
+        var method = new StackTrace(error, fNeedFileInfo: false).GetFrame(0)?.GetMethod();
+        return method is null ? $" ({error.GetType().Name})" : $" ({error.GetType().Name} in {method.DeclaringType?.FullName}.{method.Name})";
+    }
+}

@@ -1,0 +1,52 @@
+using Gateway.Configuration;
+using Gateway.Configuration.Policies;
+using Microsoft.AspNetCore.Authentication;
+using Microsoft.AspNetCore.Authorization;
+using Microsoft.AspNetCore.Cors.Infrastructure;
+using Microsoft.AspNetCore.Http.Timeouts;
+using Microsoft.AspNetCore.OutputCaching;
+using Microsoft.Extensions.Options;
+using Yarp.ReverseProxy.Configuration;
+using Yarp.ReverseProxy.Transforms.Builder;
+
+namespace Gateway.Forwarding.Policies;
+
+/// <summary>How ASP.NET Core's own middlewares are put between routing and YARP.</summary>
+internal static class PolicyServices
+{
+    /// <summary>Before YARP's services: they bring defaults along for what is not there yet.</summary>
+    public static void AddPolicies(this IServiceCollection services)
+    {
+        services.AddSingleton(provider => provider.GetRequiredService<ValidatedConfiguration>().Policies);
+        services.AddSingleton<ICorsPolicyProvider, LiveCorsPolicies>();
+        services.AddCors();
+        services.AddSingleton<IAuthenticationConfigurationProvider, ValidatedAuthentication>();
+        services.AddAuthentication().AddJwtBearer();
+        services.AddSingleton<LiveSchemes>();
+        services.AddSingleton<IAuthorizationPolicyProvider, LiveAuthorizationPolicies>();
+        services.AddAuthorization();
+        services.AddSingleton<RequestLimits>();
+        services.AddRateLimiter();
+        services.AddSingleton<AnswerStore>();
+        services.AddSingleton<IOutputCacheStore>(provider => provider.GetRequiredService<AnswerStore>());
+        services.AddSingleton<IOptions<OutputCacheOptions>>(provider => provider.GetRequiredService<AnswerStore>());
+        services.AddOutputCache();
+        services.AddSingleton<IOptionsMonitor<RequestTimeoutOptions>, LiveTimeouts>();
+        services.AddRequestTimeouts();
+        services.AddSingleton<PolicyRoutes>();
+        services.AddSingleton<IProxyConfigFilter>(provider => provider.GetRequiredService<PolicyRoutes>());
+        services.AddSingleton<ITransformProvider>(provider => provider.GetRequiredService<PolicyRoutes>());
+    }
+
+    /// <summary>After routing, and before what MapReverseProxy brings.</summary>
+    public static void UsePolicies(this WebApplication app)
+    {
+        // The web application puts both before everything else, where no endpoint is known yet, unless it is told that they are there.
+        IApplicationBuilder builder = app;
+        builder.Properties["__AuthenticationMiddlewareSet"] = true;
+        builder.Properties["__AuthorizationMiddlewareSet"] = true;
+        app.Services.GetRequiredService<LiveSchemes>();
+        app.UseRequestTimeouts();
+        app.UseMiddleware<PolicyPipeline>();
+    }
+}

@@ -1,0 +1,58 @@
+using System.Threading.RateLimiting;
+using Gateway.Configuration.Policies;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.RateLimiting;
+
+namespace Gateway.Forwarding.Policies;
+
+/// <summary>
+/// What the framework's rate limiter goes by. The limits are looked up with each request and are part of what it is counted
+/// by: a limit that a reload changes begins anew, all others count on.
+/// </summary>
+internal sealed class RequestLimits : IDisposable
+{
+    // What nobody limits is one partition, which costs nothing.
+    private static readonly LimitedPart Unlimited = new(null, "");
+
+    private readonly PolicySource _policies;
+    private readonly LimitPartitions _partitions = new();
+    private readonly PartitionedRateLimiter<HttpContext> _global;
+
+    public RequestLimits(PolicySource policies)
+    {
+        _policies = policies;
+        _global = PartitionedRateLimiter.Create<HttpContext, LimitedPart>(context => Part(context, policies.Current.RateLimiter?.Value.Global));
+        Options = new RateLimiterOptions { GlobalLimiter = _global, OnRejected = RejectAsync };
+    }
+
+    public RateLimiterOptions Options { get; }
+
+    /// <summary>The limit of a name, whatever the configuration makes of it from one reload to the next.</summary>
+    public IRateLimiterPolicy<LimitedPart> For(string name) => new NamedLimit(this, name);
+
+    public void Dispose() => _global.Dispose();
+
+    private RateLimitPartition<LimitedPart> Part(HttpContext context, RateLimit? limit) => limit is null
+        ? RateLimitPartition.GetNoLimiter(Unlimited)
+        : _partitions.Of(context, limit);
+
+    private ValueTask RejectAsync(OnRejectedContext rejected, CancellationToken cancellationToken)
+    {
+        var wait = rejected.Lease.TryGetMetadata(MetadataName.RetryAfter, out var told) ? told : TimeSpan.Zero;
+        var status = _policies.Current.RateLimiter?.Value.RejectionStatusCode ?? StatusCodes.Status429TooManyRequests;
+        return new(Problem.RateLimitedAsync(rejected.HttpContext, status, wait));
+    }
+
+    private sealed class NamedLimit(RequestLimits limits, string name) : IRateLimiterPolicy<LimitedPart>
+    {
+        public Func<OnRejectedContext, CancellationToken, ValueTask> OnRejected => limits.RejectAsync;
+
+        public RateLimitPartition<LimitedPart> GetPartition(HttpContext httpContext) =>
+            limits.Part(httpContext, limits._policies.Find(name, static options => options.RateLimiter?.Value.Named));
+    }
+}
+
+/// <summary>Requests that are counted together.</summary>
+/// <param name="Limit">By this limit.</param>
+/// <param name="Value">And of this client, host or header.</param>
+internal readonly record struct LimitedPart(RateLimit? Limit, string Value);
