@@ -8,7 +8,7 @@ using Xunit;
 namespace Gateway.Tests.Activation;
 
 /// <summary>Functions that come, go and come back: each acts on what is its own alone.</summary>
-public sealed class FunctionRegistryTests
+public sealed class FunctionRegistryTests : IAsyncDisposable
 {
     private readonly Watcher _watcher = new();
     private readonly FunctionBench _bench;
@@ -19,6 +19,8 @@ public sealed class FunctionRegistryTests
         _bench = new FunctionBench(observers: _watcher);
         _registry = new FunctionRegistry(_bench.Services);
     }
+
+    public ValueTask DisposeAsync() => _registry.DisposeAsync();
 
     [Fact]
     public async Task Rename_WhileTheOldOneIsInUse_ItsNumberIsNobodyElsesUntilItIsGone()

@@ -25,7 +25,7 @@ public sealed partial class PolicyEdge : IAsyncLifetime
 
     /// <summary>The examples of the documentation, in their order.</summary>
     public static IEnumerable<JsonObject> Examples() =>
-        Block().Matches(File.ReadAllText(SourceTree.Path("docs", "policies.md"))).Select(block => JsonNode.Parse(block.Groups[1].Value)!.AsObject());
+        Block().Matches(File.ReadAllText(SourceTree.Path("docs", "policies.md"))).Select(block => JsonNode.Parse(block.Groups["json"].Value)!.AsObject());
 
     public async ValueTask InitializeAsync()
     {
@@ -115,6 +115,6 @@ public sealed partial class PolicyEdge : IAsyncLifetime
         Space.Dispose();
     }
 
-    [GeneratedRegex("```json\n(.*?)```", RegexOptions.Singleline, matchTimeoutMilliseconds: 1000)]
+    [GeneratedRegex("```json\n(?<json>.*?)```", RegexOptions.Singleline, matchTimeoutMilliseconds: 1000)]
     private static partial Regex Block();
 }

@@ -111,7 +111,7 @@ public sealed class PolicyReloadTests
             "GET / HTTP/1.1\r\nHost: a b\r\n\r\n",
         ];
         await using var gateway = await PolicyGateway.StartAsync("{}");
-        await using var backend = ScriptedBackend.Start(gateway.Space, PolicyEdge.Backend, (_, _) => Task.Delay(Timeout.Infinite));
+        await using var backend = ScriptedBackend.Start(gateway.Space, PolicyEdge.Backend, static (_, _) => new TaskCompletionSource().Task);
         await GetAsync(gateway);
         foreach (var request in requests)
         {

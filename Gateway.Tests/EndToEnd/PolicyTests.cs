@@ -328,7 +328,7 @@ public sealed class PolicyTests(PolicyEdge edge) : IClassFixture<PolicyEdge>
 
     private static string Token(byte[] key, params (string Name, string Value)[] claims)
     {
-        var payload = new JsonObject { ["iss"] = "me", ["aud"] = "api", ["sub"] = "someone", ["exp"] = DateTimeOffset.UtcNow.AddHours(1).ToUnixTimeSeconds() };
+        var payload = new JsonObject { ["iss"] = "me", ["aud"] = "api", ["sub"] = "someone", ["exp"] = TimeProvider.System.GetUtcNow().AddHours(1).ToUnixTimeSeconds() };
         foreach (var (name, value) in claims)
         {
             payload[name] = value;
