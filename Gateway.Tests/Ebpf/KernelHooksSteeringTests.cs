@@ -1,14 +1,12 @@
 using System.Net;
 using System.Net.Sockets;
 using Gateway.Ebpf.Hooks;
-using Gateway.Tests.Kernels;
 using Xunit;
 
 namespace Gateway.Tests.Ebpf;
 
 /// <summary>sk_lookup for real: sockets in a namespace of the test's own.</summary>
 [Collection(KernelCollection.Name)]
-[OnEveryKernel]
 public sealed class KernelHooksSteeringTests
 {
     private const uint Function = 7;

@@ -1,13 +1,11 @@
 using System.Diagnostics;
 using System.Net;
 using Gateway.Ebpf.Hooks;
-using Gateway.Tests.Kernels;
 using Xunit;
 
 namespace Gateway.Tests.Ebpf;
 
 [Collection(KernelCollection.Name)]
-[OnEveryKernel]
 public sealed class KernelHooksSynTests
 {
     private const uint Function = 7;

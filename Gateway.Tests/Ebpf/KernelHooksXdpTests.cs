@@ -1,13 +1,11 @@
 using System.Net;
 using Gateway.Ebpf.Hooks;
-using Gateway.Tests.Kernels;
 using Xunit;
 
 namespace Gateway.Tests.Ebpf;
 
 /// <summary>XDP attached for real, to devices of namespaces made here.</summary>
 [Collection(KernelCollection.Name)]
-[OnEveryKernel]
 public sealed class KernelHooksXdpTests
 {
     private const uint Function = 9;

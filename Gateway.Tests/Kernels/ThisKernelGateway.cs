@@ -36,7 +36,7 @@ public sealed class ThisKernelGateway : IAsyncLifetime
             Namespace = Space,
             Program = Environment.GetEnvironmentVariable(Program),
             Settings = new JsonObject { ["Gateway"] = new JsonObject { ["Functions"] = functions } },
-            StartTimeout = TimeSpan.FromMinutes(2),
+            StartTimeout = TimeSpan.FromMinutes(5),
         });
     }
 

@@ -10,8 +10,8 @@ namespace Gateway.Runtimes.Engines;
 /// </summary>
 internal sealed class FreezerDoor : IDisposable
 {
-    /// <summary>Nearly all processes freeze at once; a runtime waits by itself for one that is in an uninterruptible call.</summary>
-    private static readonly TimeSpan FreezeLimit = TimeSpan.FromMilliseconds(5);
+    /// <summary>Nearly all processes freeze at once, and whoever waits at the door waits for them; not for one in an uninterruptible call, which freezes after it.</summary>
+    private static readonly TimeSpan FreezeLimit = TimeSpan.FromMilliseconds(100);
 
     /// <summary>Somebody has only looked: they go on.</summary>
     private static readonly TimeSpan StandstillLimit = TimeSpan.FromMilliseconds(100);
@@ -71,7 +71,8 @@ internal sealed class FreezerDoor : IDisposable
             switch (_events.Next(frozen && !over ? StandstillLimit : Timeout.InfiniteTimeSpan))
             {
                 case FileOpenEvent.Opening when !frozen && !over:
-                    frozen = TryWrite("1"u8) && SpinWait.SpinUntil(IsFrozen, FreezeLimit);
+                    frozen = TryWrite("1"u8);
+                    _ = SpinWait.SpinUntil(IsFrozen, FreezeLimit);
                     break;
 
                 case FileOpenEvent.Written:
