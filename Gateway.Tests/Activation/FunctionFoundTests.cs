@@ -15,6 +15,7 @@ public sealed class FunctionFoundTests
     {
         var policy = new ScriptedPolicy();
         var bench = new FunctionBench(policy: policy) { ReadyAtOnce = false };
+        var answer = bench.Reprobe();
         var function = bench.Make();
         var found = await RunningAsync(bench);
 
@@ -23,7 +24,7 @@ public sealed class FunctionFoundTests
 
         Assert.Equal(FunctionState.Starting, function.State);
         Assert.False(request.IsCompleted);
-        found.Ready.TrySetResult();
+        answer.TrySetResult();
         Assert.True((await FunctionBench.Within(request)).IsRunning);
         Assert.Same(found, Assert.Single(function.Running).Runtime);
         Assert.Empty(policy.Wakes);
@@ -34,6 +35,7 @@ public sealed class FunctionFoundTests
     [Fact]
     public async Task TryTake_OneThatNeverAnswers_IsEndedAsAStartThatFailed()
     {
+        _bench.Reprobe();
         var function = _bench.Make();
         var found = await RunningAsync(_bench);
         Assert.True(function.TryTake(FunctionBench.Options(), found));

@@ -8,33 +8,34 @@ using Xunit;
 namespace Gateway.Tests.EndToEnd;
 
 /// <summary>What functions are spoken to in, and what clients may speak without TLS.</summary>
-public sealed class ProtocolTests
+public sealed class ProtocolTests(ProtocolTests.Fixture fixture) : IClassFixture<ProtocolTests.Fixture>
 {
+    private readonly EchoFunction _echo = fixture.Echo;
+
     private static CancellationToken Ended => TestContext.Current.CancellationToken;
 
     [Fact]
     public async Task PlainAddresses_TakeHttp1AndHttp2ByPriorKnowledge()
     {
-        await using var echo = await EchoFunction.StartAsync();
-
         foreach (var port in new[] { EchoFunction.Listen, EchoFunction.Shared })
         {
             // The program speaks HTTP/1.1 alone, whatever its client speaks.
-            Assert.Equal(("1.1", "HTTP/1.1"), await GetAsync(echo, port, CurlHttpVersion.Http11));
-            Assert.Equal(("2", "HTTP/1.1"), await GetAsync(echo, port, CurlHttpVersion.Http2PriorKnowledge));
-            Assert.Equal("/x HTTP/1.1", EchoFunction.Line(await echo.SendAsync("PROPFIND /x HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n", port), "PROPFIND "));
+            Assert.Equal(("1.1", "HTTP/1.1"), await GetAsync(_echo, port, CurlHttpVersion.Http11));
+            Assert.Equal(("2", "HTTP/1.1"), await GetAsync(_echo, port, CurlHttpVersion.Http2PriorKnowledge));
+            Assert.Equal("/x HTTP/1.1", EchoFunction.Line(await _echo.SendAsync("PROPFIND /x HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n", port), "PROPFIND "));
         }
     }
 
     [Fact]
     public async Task Preface_InPieces_IsAnsweredWithSettings()
     {
-        await using var echo = await EchoFunction.StartAsync();
-        using var socket = await echo.Space.ConnectAsync(new IPEndPoint(IPAddress.Loopback, EchoFunction.Listen), Ended);
+        using var socket = await _echo.Space.ConnectAsync(new IPEndPoint(IPAddress.Loopback, EchoFunction.Listen), Ended);
+        socket.NoDelay = true;
 
         foreach (var piece in new[] { "PRI * HT", "TP/2.0\r\n\r\nSM", "\r\n\r\n\0\0\0\u0004\0\0\0\0\0" })
         {
             await socket.SendAsync(Encoding.Latin1.GetBytes(piece), Ended);
+            // So that they arrive one by one. All at once they would be answered as well.
             await Task.Delay(20, Ended);
         }
 
@@ -54,7 +55,7 @@ public sealed class ProtocolTests
     {
         await using var echo = await EchoFunction.StartAsync(more: settings => settings["Kestrel"]!["Endpoints"]!["shared"]!["Protocols"] = "Http1");
 
-        var refused = await Curl.GetAsync(Options(echo, EchoFunction.Shared, CurlHttpVersion.Http2PriorKnowledge));
+        var refused = await Curl.GetAsync(Options(echo, EchoFunction.Shared, CurlHttpVersion.Http2PriorKnowledge, "echo"));
 
         Assert.NotEqual(0, refused.ExitCode);
         Assert.Equal(("1.1", "HTTP/1.1"), await GetAsync(echo, EchoFunction.Shared, CurlHttpVersion.Http11));
@@ -62,16 +63,14 @@ public sealed class ProtocolTests
     }
 
     [Theory]
-    [InlineData(null)]
-    [InlineData("h2c")]
-    [InlineData("Auto")]
-    public async Task Grpc_BothWaysAtOnceWithTrailers_ReachesAProgramThatSpeaksH2cAlone(string? protocol)
+    [InlineData("left-h2c")]
+    [InlineData("h2c-h2c")]
+    [InlineData("Auto-h2c")]
+    public async Task Grpc_BothWaysAtOnceWithTrailers_ReachesAProgramThatSpeaksH2cAlone(string function)
     {
-        await using var echo = await EchoFunction.StartAsync(Protocol(protocol), "h2c");
-
-        foreach (var port in new[] { EchoFunction.Listen, EchoFunction.Shared })
+        foreach (var port in Fixture.PortsOf(function))
         {
-            var (pieces, trailer) = await CallAsync(echo, port, ["one", "two", "three"]);
+            var (pieces, trailer) = await CallAsync(function, port, ["one", "two", "three"]);
 
             Assert.Equal(["one", "two", "three"], pieces);
             Assert.Equal("0", trailer);
@@ -80,67 +79,45 @@ public sealed class ProtocolTests
 
     [Theory]
     // The configuration says so.
-    [InlineData("h2c", "h2c", CurlHttpVersion.Http11, "HTTP/2")]
-    [InlineData("h1", "h1", CurlHttpVersion.Http2PriorKnowledge, "HTTP/1.1")]
+    [InlineData("h2c-h2c", CurlHttpVersion.Http11, "HTTP/2")]
+    [InlineData("h1-h1", CurlHttpVersion.Http2PriorKnowledge, "HTTP/1.1")]
     // The program was asked.
-    [InlineData("Auto", "h2c", CurlHttpVersion.Http11, "HTTP/2")]
-    [InlineData("Auto", "h1", CurlHttpVersion.Http11, "HTTP/1.1")]
-    [InlineData(null, "h2c", CurlHttpVersion.Http2PriorKnowledge, "HTTP/2")]
-    public async Task Program_IsSpokenToInItsProtocol(string? protocol, string program, CurlHttpVersion client, string expected)
+    [InlineData("Auto-h2c", CurlHttpVersion.Http11, "HTTP/2")]
+    [InlineData("Auto-h1", CurlHttpVersion.Http11, "HTTP/1.1")]
+    [InlineData("left-h2c", CurlHttpVersion.Http2PriorKnowledge, "HTTP/2")]
+    // Ready:Path has told.
+    [InlineData("left-h2c-ready", CurlHttpVersion.Http11, "HTTP/2")]
+    [InlineData("h2c-h2c-ready", CurlHttpVersion.Http11, "HTTP/2")]
+    [InlineData("Auto-h2c-ready", CurlHttpVersion.Http11, "HTTP/2")]
+    public async Task Program_IsSpokenToInItsProtocol(string function, CurlHttpVersion client, string expected)
     {
-        await using var echo = await EchoFunction.StartAsync(Protocol(protocol), program);
-
-        foreach (var port in new[] { EchoFunction.Listen, EchoFunction.Shared })
+        foreach (var port in Fixture.PortsOf(function))
         {
-            Assert.Equal(expected, (await GetAsync(echo, port, client)).Outgoing);
+            Assert.Equal(expected, (await GetAsync(_echo, port, client, function)).Outgoing);
         }
-    }
-
-    [Theory]
-    [InlineData(null)]
-    [InlineData("h2c")]
-    [InlineData("Auto")]
-    public async Task ReadyPath_OfAProgramThatSpeaksH2cAlone_TellsItsProtocol(string? protocol)
-    {
-        var function = Protocol(protocol);
-        function["Ready"] = new JsonObject { ["Path"] = "/healthz" };
-        await using var echo = await EchoFunction.StartAsync(function, "h2c");
-
-        Assert.Equal(("1.1", "HTTP/2"), await GetAsync(echo, EchoFunction.Listen, CurlHttpVersion.Http11));
     }
 
     [Fact]
     public async Task Protocol_ChangedByAReload_HoldsForTheNextRequest()
     {
-        await using var echo = await EchoFunction.StartAsync(Protocol("h1"), "h2c");
+        await using var echo = await EchoFunction.StartAsync(new JsonObject { ["Protocol"] = "h1" }, "h2c");
         Assert.Contains("400", await echo.SendAsync("GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n"), StringComparison.Ordinal);
 
-        echo.Gateway.UpdateSettings(EchoFunction.Settings(Protocol("h2c"), "h2c"));
+        echo.Gateway.UpdateSettings(EchoFunction.Settings(new JsonObject { ["Protocol"] = "h2c" }, "h2c"));
 
         await Eventually.True(async () => (await GetAsync(echo, EchoFunction.Listen, CurlHttpVersion.Http11)).Outgoing == "HTTP/2");
     }
 
-    private static JsonObject Protocol(string? protocol)
-    {
-        var function = new JsonObject();
-        if (protocol is not null)
-        {
-            function["Protocol"] = protocol;
-        }
-
-        return function;
-    }
-
-    private static CurlOptions Options(EchoFunction echo, int port, CurlHttpVersion version) =>
-        new() { Namespace = echo.Space, Url = $"http://127.0.0.1:{port}/x", HttpVersion = version };
+    private static CurlOptions Options(EchoFunction echo, int port, CurlHttpVersion version, string function) =>
+        new() { Namespace = echo.Space, Url = $"http://{function}.example:{port}/x", Resolve = IPAddress.Loopback, HttpVersion = version };
 
     /// <returns>What curl spoke, and what the function was spoken to in.</returns>
-    private static async Task<(string Incoming, string Outgoing)> GetAsync(EchoFunction echo, int port, CurlHttpVersion version)
+    private static async Task<(string Incoming, string Outgoing)> GetAsync(EchoFunction echo, int port, CurlHttpVersion version, string function = "echo")
     {
         var file = Path.GetTempFileName();
         try
         {
-            var options = Options(echo, port, version);
+            var options = Options(echo, port, version, function);
             var result = (await Curl.GetAsync(options with { Arguments = ["--output", file] })).ThrowIfFailed();
             return (result.HttpVersion, EchoFunction.Line(await File.ReadAllTextAsync(file, Ended), "GET /x "));
         }
@@ -151,9 +128,9 @@ public sealed class ProtocolTests
     }
 
     // Each piece is sent when the one before has come back: nothing on the way may wait for the end.
-    private static async Task<(List<string> Pieces, string? Trailer)> CallAsync(EchoFunction echo, int port, string[] pieces)
+    private async Task<(List<string> Pieces, string? Trailer)> CallAsync(string function, int port, string[] pieces)
     {
-        using var client = echo.Space.CreateHttpClient();
+        using var client = _echo.Space.CreateHttpClient();
         var body = new PieceContent();
         using var request = new HttpRequestMessage(HttpMethod.Post, $"http://127.0.0.1:{port}/echo.Echo/Call")
         {
@@ -162,6 +139,7 @@ public sealed class ProtocolTests
             Content = body,
         };
         request.Content.Headers.ContentType = new("application/grpc");
+        request.Headers.Host = $"{function}.example";
         request.Headers.TE.Add(new("trailers"));
         var answered = client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, Ended);
         await body.SendAsync(pieces[0]);
@@ -209,5 +187,42 @@ public sealed class ProtocolTests
             length = 0;
             return false;
         }
+    }
+
+    /// <summary>One gateway with a function of each kind: what its configuration says, what its program speaks, and whether it has a Ready:Path.</summary>
+    public sealed class Fixture : IAsyncLifetime
+    {
+        private const int First = 8091;
+
+        private static readonly string[] Functions = ["left-h2c", "h2c-h2c", "Auto-h2c", "Auto-h1", "h1-h1", "left-h2c-ready", "h2c-h2c-ready", "Auto-h2c-ready"];
+
+        internal EchoFunction Echo { get; private set; } = null!;
+
+        /// <summary>Its own, and the shared one.</summary>
+        public static int[] PortsOf(string function) => [First + Array.IndexOf(Functions, function), EchoFunction.Shared];
+
+        public async ValueTask InitializeAsync() => Echo = await EchoFunction.StartAsync(more: settings =>
+        {
+            foreach (var name in Functions)
+            {
+                var words = name.Split('-');
+                var function = new JsonObject { ["Listen"] = new JsonArray($"http://*:{PortsOf(name)[0]}") };
+                if (words[0] != "left")
+                {
+                    function["Protocol"] = words[0];
+                }
+
+                if (words.Length > 2)
+                {
+                    function["Ready"] = new JsonObject { ["Path"] = "/healthz" };
+                }
+
+                var one = EchoFunction.Settings(function, words[1]);
+                settings["Gateway"]!["Functions"]![name] = one["Gateway"]!["Functions"]!["echo"]!.DeepClone();
+                settings["ReverseProxy"]!["Routes"]![name] = new JsonObject { ["ClusterId"] = name, ["Match"] = new JsonObject { ["Hosts"] = new JsonArray($"{name}.example") } };
+            }
+        });
+
+        public ValueTask DisposeAsync() => Echo.DisposeAsync();
     }
 }

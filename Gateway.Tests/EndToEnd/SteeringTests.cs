@@ -64,6 +64,8 @@ public sealed class SteeringTests
         var result = await Curl.GetAsync(new CurlOptions { Namespace = space, Url = $"http://{dialled}/" });
 
         Assert.Equal(200, result.ThrowIfFailed().HttpCode);
+        var http2 = await Curl.GetAsync(new CurlOptions { Namespace = space, Url = $"http://{dialled}/", HttpVersion = CurlHttpVersion.Http2PriorKnowledge });
+        Assert.Equal((200, "2"), (http2.ThrowIfFailed().HttpCode, http2.HttpVersion));
         Assert.Single(await gateway.ColdStartsAsync("hello"));
         var metrics = await gateway.MetricsAsync();
         Assert.True(metrics.Sum("gateway_ebpf_events_total", ("program", "sk_lookup"), ("outcome", "steered")) >= 1);

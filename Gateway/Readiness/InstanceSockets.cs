@@ -23,7 +23,9 @@ internal static class InstanceSockets
     /// <returns>Why the function cannot be served; null when it is the instance itself, nobody, or cannot be told.</returns>
     public static RuntimeException? StrangerAt(IInstance instance, FunctionOptions function)
     {
-        if (instance.Endpoint is not { } endpoint || !IPAddress.IsLoopback(endpoint.Address) || SocketDiagnosis.Find(endpoint) is not { } socket
+        // Of an instance with neither cgroup nor process group nothing can be told from anybody else's.
+        if (instance is { CgroupPaths.Count: 0, ProcessGroup: null }
+            || instance.Endpoint is not { } endpoint || !IPAddress.IsLoopback(endpoint.Address) || SocketDiagnosis.Find(endpoint) is not { } socket
             || (socket.Cgroup is { } cgroup && IsCgroupOf(instance, cgroup)))
         {
             return null;

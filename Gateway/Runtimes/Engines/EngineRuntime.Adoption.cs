@@ -1,0 +1,95 @@
+using Docker.DotNet.Models;
+using Gateway.Configuration;
+
+namespace Gateway.Runtimes.Engines;
+
+/// <summary>Taking over what is there already: left by a gateway before this one, or started by somebody else.</summary>
+public abstract partial class EngineRuntime
+{
+    public async Task<IReadOnlyList<IInstance>> AdoptAsync(FunctionOptions function, CancellationToken cancellationToken)
+    {
+        _events.EnsureStarted();
+        var pool = Pool(function.Name);
+        try
+        {
+            var adopted = await AdoptAsync(pool, function, cancellationToken);
+            pool.IsAdoptionDue = false;
+            return adopted;
+        }
+        catch
+        {
+            // The engine may be away; when its events begin it is looked at.
+            pool.IsAdoptionDue = true;
+            throw;
+        }
+    }
+
+    private async Task<IReadOnlyList<IInstance>> AdoptAsync(ContainerPool pool, FunctionOptions function, CancellationToken cancellationToken)
+    {
+        var spec = await SpecAsync(function, renew: false, cancellationToken);
+        var listed = await _containers.ListAsync(function.Name, cancellationToken);
+        var facts = await _engine.FactsAsync(cancellationToken);
+        var running = listed.Where(container => container.State is "running" or "paused" && !pool.IsDoomed(container.ID) && pool.TryClaim(container)).ToArray();
+        // Those that an instance here minds are as it wants them.
+        foreach (var container in running.Concat(listed.Where(container => container.State is not ("running" or "paused"))))
+        {
+            // A gateway that was killed before the engine had followed a wake has left it so.
+            var cgroups = _engine.Dialect.CgroupPaths(_cgroupRoot, facts.CgroupDriver, container.ID);
+            _earlyThaw.Return(cgroups);
+            if (container.State == "paused")
+            {
+                _earlyThaw.Freeze(cgroups);
+            }
+        }
+
+        var adoptions = running.Select(container => AdoptAsync(pool, spec, container, cancellationToken)).ToArray();
+        try
+        {
+            IReadOnlyList<IInstance> adopted = [.. (await Task.WhenAll(adoptions)).OfType<IInstance>()];
+            // What was ended has made room for a container to rest.
+            await pool.PrepareAsync(spec, cancellationToken);
+            return adopted;
+        }
+        catch
+        {
+            // All or none: what is not handed over must be there for the next attempt.
+            foreach (var adopted in adoptions.Where(adoption => adoption.IsCompletedSuccessfully))
+            {
+                await (await adopted is { } instance ? instance.DisposeAsync() : ValueTask.CompletedTask);
+            }
+
+            throw;
+        }
+    }
+
+    /// <summary>Takes over what was made from the same spec; ends what was not, since its port or its name may be needed.</summary>
+    private async Task<IInstance?> AdoptAsync(
+        ContainerPool pool, ContainerSpec spec, ContainerListResponse found, CancellationToken cancellationToken)
+    {
+        var container = new Container(found.ID, found.Labels.TryGetValue(ContainerLabels.Spec, out var hash) ? hash : "", ContainerLabels.SlotOf(found.Labels));
+        if (container.SpecHash != spec.Hash)
+        {
+            pool.Release(container);
+            await _containers.EndAsync(found, cancellationToken);
+            EngineLog.Outdated(_logger, spec.Function.Name, container.Id[..12]);
+            return null;
+        }
+
+        var instance = new EngineInstance(Home(pool, spec, await _engine.FactsAsync(cancellationToken)), container);
+        try
+        {
+            if (await instance.AdoptAsync(cancellationToken))
+            {
+                EngineLog.Adopted(_logger, spec.Function.Name, container.Id[..12]);
+                return instance;
+            }
+        }
+        catch
+        {
+            await instance.DisposeAsync();
+            throw;
+        }
+
+        return null;
+    }
+}

@@ -1,0 +1,63 @@
+namespace Gateway.Runtimes.Engines;
+
+/// <summary>Images whose names come to stand for others.</summary>
+public abstract partial class EngineRuntime
+{
+    private const string LookingAtImages = "looking at the images again";
+
+    private bool _looksAtImages;
+
+    void IEngineListener.ImagesChanged()
+    {
+        foreach (var pool in _pools.Values)
+        {
+            pool.Doubt();
+        }
+
+        // One look for any number of changes that came before it begins.
+        if (!Interlocked.Exchange(ref _looksAtImages, true))
+        {
+            _work.Run(LookingAtImages, LookAtImagesAsync);
+        }
+    }
+
+    private async Task LookAtImagesAsync(CancellationToken cancellationToken)
+    {
+        Volatile.Write(ref _looksAtImages, false);
+        foreach (var pools in _pools.Values.Where(pool => pool.IsDoubtful && pool.Spec is not null).GroupBy(pool => pool.Spec!.Function.Image).ToArray())
+        {
+            try
+            {
+                // Many functions may share an image: it is asked for once.
+                Task<EngineImage>? look = null;
+                await Task.WhenAll(pools.Select(pool => ResolveAsync(pool, spec => look ??= _images.LookAsync(spec.Function, cancellationToken), cancellationToken)));
+            }
+            catch (RuntimeException exception)
+            {
+                EngineLog.WorkFailed(_logger, LookingAtImages, exception.Message);
+            }
+        }
+    }
+
+    private async Task ResolveAsync(ContainerPool pool, Func<ContainerSpec, Task<EngineImage>> look, CancellationToken cancellationToken)
+    {
+        if (await pool.ResolveAsync(look, cancellationToken) && pool.Spec?.Function is { } function)
+        {
+            EngineLog.NewImage(_logger, function.Name, function.Image);
+            foreach (var instance in _live.Values)
+            {
+                _work.Run(EngineInstance.Outdating, _ => instance.OutdateAsync());
+            }
+        }
+    }
+
+    // While the engine was away it may have been given other images.
+    private async Task RenewAsync(ContainerPool pool, CancellationToken cancellationToken)
+    {
+        if (pool.Spec is { } spec)
+        {
+            var image = await _images.TryLookAsync(spec.Function, cancellationToken);
+            await pool.PrepareAsync(image is null ? spec : spec.With(image), cancellationToken);
+        }
+    }
+}
