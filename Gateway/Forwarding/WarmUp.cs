@@ -1,5 +1,4 @@
 using System.Net;
-using System.Runtime.InteropServices;
 using Gateway.Activation;
 using Gateway.Configuration;
 using Gateway.Runtimes;
@@ -13,7 +12,7 @@ namespace Gateway.Forwarding;
 /// that the whole path (TLS, routing, hold, wake, probe, forwarder) has run before the first client comes. It has metrics
 /// and cold starts of its own, so none of it shows.
 /// </summary>
-public sealed partial class WarmUp
+public sealed class WarmUp
 {
     private volatile Function? _function;
 
@@ -68,10 +67,6 @@ public sealed partial class WarmUp
         public Task ForgetAsync(string function, CancellationToken cancellationToken) => Task.CompletedTask;
     }
 
-    /// <summary>unistd.h</summary>
-    [LibraryImport("libc")]
-    private static partial int getpgrp();
-
     private sealed class SelfInstance(string id, IPEndPoint admin) : IInstance
     {
         private readonly TaskCompletionSource<InstanceExit> _exited = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -81,9 +76,6 @@ public sealed partial class WarmUp
         public IPEndPoint? Endpoint => admin;
 
         public IReadOnlyList<string> CgroupPaths => [];
-
-        // What listens at its address is no stranger.
-        public int? ProcessGroup => getpgrp();
 
         public Task<InstanceExit> Exited => _exited.Task;
 
