@@ -2,6 +2,7 @@ using System.Collections.Frozen;
 using System.Net;
 using System.Reflection;
 using Gateway.Configuration;
+using Gateway.Configuration.Policies;
 using Gateway.Configuration.Kestrel;
 using Gateway.Configuration.Proxy;
 using Gateway.Signals;
@@ -108,6 +109,7 @@ public sealed class OptionsEqualityTests
         { nameof(GatewayOptions), nameof(GatewayOptions.State), new StateOptions { Path = "x" } },
         { nameof(GatewayOptions), nameof(GatewayOptions.Memory), new MemoryOptions { Budget = 1 } },
         { nameof(GatewayOptions), nameof(GatewayOptions.Limits), new KestrelLimits(["x"], []) },
+        { nameof(GatewayOptions), nameof(GatewayOptions.Policies), new PolicyOptions { Named = PolicyKinds.Cors } },
         { nameof(GatewayOptions), nameof(GatewayOptions.Proxy), new ProxyOptions { Clusters = [new() { ClusterId = "x" }] } },
         { nameof(AdminOptions), nameof(AdminOptions.Url), new Uri("http://x:1") },
         { nameof(AdminOptions), nameof(AdminOptions.Listen), new[] { new ListenAddress("http", null, 1) } },

@@ -12,7 +12,7 @@ namespace Gateway.Tests.Kernels;
 public sealed class ThisKernelTests(ThisKernelGateway gateway) : IClassFixture<ThisKernelGateway>
 {
     /// <summary>Far more than a start takes even in an emulated machine, and far less than the half second that one without the kernel's word once took.</summary>
-    private static readonly TimeSpan Soon = TimeSpan.FromMilliseconds(300);
+    private static readonly TimeSpan Soon = TimeSpan.FromMilliseconds(450);
 
     [Fact]
     public async Task Ebpf_DefaultConfiguration_HearsSynsAndSteersConnections()

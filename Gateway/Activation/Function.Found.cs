@@ -15,8 +15,7 @@ public sealed partial class Function
     {
         lock (_gate)
         {
-            // One whose program has ended may still be being cleaned up behind.
-            if (_retired || _instances.Count(instance => instance.Runtime?.Exited.IsCompleted != true) >= Options.Scale.Max)
+            if (_retired || !HasRoomForFound())
             {
                 return false;
             }
@@ -38,6 +37,25 @@ public sealed partial class Function
         }
 
         ActivationLog.Adopted(_services.Logger, Name, runtime.Id, runtime.Tier);
+        return true;
+    }
+
+    // Under the lock. What runs already is there sooner than a start that has nothing to run yet, and may want the same port: such a start
+    // gives way, and those who wait for it get what was found.
+    private bool HasRoomForFound()
+    {
+        // One whose program has ended may still be being cleaned up behind.
+        if (_instances.Count(instance => instance.Runtime?.Exited.IsCompleted != true) < Options.Scale.Max)
+        {
+            return true;
+        }
+
+        if (_instances.Find(instance => instance is { State: InstanceState.Starting, Runtime: null }) is not { } start)
+        {
+            return false;
+        }
+
+        _ = start.Cancellation.CancelAsync();
         return true;
     }
 

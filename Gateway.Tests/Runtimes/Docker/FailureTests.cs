@@ -94,7 +94,7 @@ public sealed class FailureTests(EngineFixture fixture) : DockerRuntimeTest(fixt
         await instance.StartAsync(default);
 
         Assert.Equal(
-            new InstanceExit(137, "killed for using more memory than it may, exit code 137"), await instance.Exited.WaitAsync(Patience));
+            new InstanceExit(137, "killed for using more memory than it may, exit code 137") { ByOthers = false }, await instance.Exited.WaitAsync(Patience));
     }
 
     [Fact]

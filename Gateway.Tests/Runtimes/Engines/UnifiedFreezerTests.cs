@@ -9,7 +9,7 @@ using Xunit;
 namespace Gateway.Tests.Runtimes.Engines;
 
 /// <summary>cgroup v2's freezer on a cgroup of the test's own, with what an OCI runtime does played by a shell.</summary>
-[OnEveryKernel(InPlainTest = true)]
+[OnEveryKernel]
 public sealed class UnifiedFreezerTests : IAsyncLifetime
 {
     /// <summary>runc resume: refuses unless it reads "1" and finds all frozen, and writes "0" (libcontainer/cgroups/fs2/freezer.go).</summary>
