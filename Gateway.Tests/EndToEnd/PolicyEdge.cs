@@ -38,6 +38,7 @@ public sealed partial class PolicyEdge : IAsyncLifetime
         Merge(settings, JsonNode.Parse("""
             { "RateLimiter": { "Policies": { "queue": { "Concurrency": { "PermitLimit": 1, "QueueLimit": 10 } } } },
               "ReverseProxy": { "Routes": {
+                "permitted": { "ClusterId": "hello", "RateLimiterPolicy": "queue", "Match": { "Hosts": ["permitted.example"] } },
                 "queued": { "ClusterId": "hello", "RateLimiterPolicy": "queue", "TimeoutPolicy": "fast", "Match": { "Hosts": ["queued.example"] } },
                 "kept": { "ClusterId": "own", "OutputCachePolicy": "MINUTES", "Match": { "Hosts": ["kept.example"] } },
                 "nocors": { "ClusterId": "hello", "CorsPolicy": "disable", "Match": { "Hosts": ["nocors.example"] } } } } }

@@ -10,7 +10,7 @@ namespace Gateway.Tests.Runtimes.Docker;
 /// <summary>What a container is made from and how it is found again: needs no engine.</summary>
 public sealed class ContainerSpecTests
 {
-    private static readonly EngineFacts Facts = new("cgroupfs", "json-file", IPAddress.Loopback, "");
+    private static readonly EngineFacts Facts = new("cgroupfs", "json-file", IPAddress.Loopback, "", TimeSpan.Zero);
 
     private static readonly FunctionOptions Function = new()
     {

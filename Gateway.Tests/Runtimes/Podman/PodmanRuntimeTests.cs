@@ -238,6 +238,25 @@ public sealed class PodmanRuntimeTests(PodmanFixture fixture) : PodmanRuntimeTes
     }
 
     [Fact]
+    public async Task Runs_OneRightAfterTheOther_EachEndsWhenItIsAskedTo()
+    {
+        // Podman's events come up to 250 ms late, and so into the next run.
+        var runtime = NewRuntime();
+        for (var run = 0; run < 25; run++)
+        {
+            await using var instance = await runtime.CreateAsync(Function, default);
+            await instance.StartAsync(default);
+            Assert.Equal("hello", await AskAsync());
+
+            await instance.StopAsync(default);
+
+            var exit = await instance.Exited.WaitAsync(Patience);
+            Assert.StartsWith("stopped by the gateway", exit.Reason, StringComparison.Ordinal);
+            Assert.False(exit.ByOthers);
+        }
+    }
+
+    [Fact]
     public async Task Ready_Boosted_IsLimitedFromThenOn()
     {
         var function = Function with { Cpu = new CpuOptions { Limit = 0.25, Boost = true } };

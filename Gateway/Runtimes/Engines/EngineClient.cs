@@ -107,7 +107,7 @@ internal sealed class EngineClient : IDisposable
     public async Task<EngineFacts> RefreshAsync(CancellationToken cancellationToken)
     {
         var info = await CallAsync(client => client.System.GetSystemInfoAsync(cancellationToken), cancellationToken);
-        var facts = await EngineFacts.ReadAsync(info, Dialect, Endpoint, cancellationToken);
+        var facts = await EngineFacts.ReadAsync(info, Dialect, Endpoint, TimeProvider.System.GetUtcNow(), cancellationToken);
         Volatile.Write(ref _facts, facts);
         return facts;
     }

@@ -6,27 +6,29 @@ using Polly.Retry;
 
 namespace Gateway.Runtimes.Engines;
 
-/// <summary>Who wants to know what happens to the gateway's containers. Calls come one at a time and must not block.</summary>
+/// <summary>
+/// Who wants to know what happens to the gateway's containers. Calls come one at a time and must not block. An event may come late, when the
+/// container is in its next run already (Podman looks for new ones every 250 ms): the times are the engine's, in nanoseconds since 1970.
+/// </summary>
 internal interface IEngineListener
 {
     /// <summary>The container's state has changed; an event may be old news, so the engine is to be asked.</summary>
     void Changed(string container);
 
     /// <summary>A program was executed in the container, by us or by somebody else.</summary>
-    /// <param name="at">When, by the engine's clock: nanoseconds since 1970.</param>
     void Started(string container, long at);
 
     /// <summary>Somebody, or the gateway, has sent the container's program a signal by the engine, as for a stop.</summary>
-    void Signalled(string container);
+    void Signalled(string container, long at);
 
     /// <summary>The container was frozen or let go on, by us or by somebody else.</summary>
     void Turned(string container, bool frozen);
 
     /// <summary>The engine's health check of the container has passed.</summary>
-    void Healthy(string container);
+    void Healthy(string container, long at);
 
     /// <summary>The engine has cleaned up behind a run of the container.</summary>
-    void CleanedUp(string container);
+    void CleanedUp(string container, long at);
 
     /// <summary>The container is gone.</summary>
     void Removed(string container);
@@ -173,26 +175,27 @@ internal sealed class EngineEvents : IAsyncDisposable
                 return;
             }
 
+            var at = value.TimeNano ?? 0;
             switch (value.Action)
             {
                 case var name when name == dialect.RemoveEvent:
                     listener.Removed(value.Actor.ID);
                     break;
                 case var name when name == dialect.CleanupEvent:
-                    listener.CleanedUp(value.Actor.ID);
+                    listener.CleanedUp(value.Actor.ID, at);
                     break;
                 case var name when name.StartsWith(Health, StringComparison.Ordinal):
                     if (name.EndsWith(": healthy", StringComparison.Ordinal) || (labels.TryGetValue(Health, out var status) && status == "healthy"))
                     {
-                        listener.Healthy(value.Actor.ID);
+                        listener.Healthy(value.Actor.ID, at);
                     }
 
                     break;
                 case "start":
-                    listener.Started(value.Actor.ID, value.TimeNano ?? 0);
+                    listener.Started(value.Actor.ID, at);
                     break;
                 case var name when dialect.SignalEvents.Contains(name):
-                    listener.Signalled(value.Actor.ID);
+                    listener.Signalled(value.Actor.ID, at);
                     break;
                 case "pause" or "unpause":
                     listener.Turned(value.Actor.ID, value.Action == "pause");

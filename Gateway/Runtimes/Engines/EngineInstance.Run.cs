@@ -58,6 +58,7 @@ internal sealed partial class EngineInstance
         {
             // The event of this start tells.
             Volatile.Write(ref _began, 0);
+            Volatile.Write(ref _asked, _home.Facts.Nanoseconds(_home.Time.GetUtcNow()));
         }
 
         try

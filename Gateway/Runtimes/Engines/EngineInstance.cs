@@ -37,6 +37,9 @@ internal sealed partial class EngineInstance : IInstance
     // From what the engine notes as a start's time to what it tells: more is another start. In nanoseconds.
     private const long LateEvent = 2_000_000_000;
 
+    // When the start of this run was asked for, by the engine's clock in nanoseconds since 1970; 0: by somebody else.
+    private long _asked;
+
     // When its program was executed, by the engine's clock in nanoseconds since 1970; 0: not known yet.
     private long _began;
 
@@ -189,6 +192,9 @@ internal sealed partial class EngineInstance : IInstance
         await LiftAsync(state is not null);
         End(exit, rests: state is not null);
     }
+
+    /// <summary>Whether an event of that time, by the engine's clock, can be of this run: those of the run before may come when this one has begun.</summary>
+    public bool IsOfThisRun(long at) => at == 0 || at >= Volatile.Read(ref _asked);
 
     /// <summary>The engine has executed a program in the container.</summary>
     /// <param name="at">By the engine's clock, nanoseconds since 1970.</param>

@@ -43,7 +43,7 @@ public abstract partial class EngineRuntime
     {
         if (_live.TryGetValue(container, out var instance))
         {
-            if (instance.NoteStart(at))
+            if (instance.IsOfThisRun(at) && instance.NoteStart(at))
             {
                 Check(container);
             }
@@ -54,9 +54,9 @@ public abstract partial class EngineRuntime
         }
     }
 
-    void IEngineListener.Signalled(string container)
+    void IEngineListener.Signalled(string container, long at)
     {
-        if (_live.TryGetValue(container, out var instance))
+        if (_live.TryGetValue(container, out var instance) && instance.IsOfThisRun(at))
         {
             instance.NoteSignal();
         }

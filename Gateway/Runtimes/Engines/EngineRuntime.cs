@@ -100,17 +100,17 @@ public abstract partial class EngineRuntime : IRuntime, IEngineListener, IAsyncD
         }
     }
 
-    void IEngineListener.Healthy(string container)
+    void IEngineListener.Healthy(string container, long at)
     {
-        if (_live.TryGetValue(container, out var instance))
+        if (_live.TryGetValue(container, out var instance) && instance.IsOfThisRun(at))
         {
             instance.Healthy();
         }
     }
 
-    void IEngineListener.CleanedUp(string container)
+    void IEngineListener.CleanedUp(string container, long at)
     {
-        if (_live.TryGetValue(container, out var instance))
+        if (_live.TryGetValue(container, out var instance) && instance.IsOfThisRun(at))
         {
             instance.CleanedUp();
         }
