@@ -9,6 +9,7 @@ using Xunit;
 namespace Gateway.Tests.EndToEnd;
 
 /// <summary>A running gateway whose file goes bad: all is told, nothing of it is in use, and the last good one serves on.</summary>
+[SideBySide]
 public sealed class BrokenReloadTests
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);

@@ -5,6 +5,7 @@ using Xunit;
 namespace Gateway.Tests.EndToEnd;
 
 /// <summary>Containers as people run them, asked by a client: what they keep, what they are made of, how they end, when they are well.</summary>
+[SideBySide]
 public sealed class ContainerTests
 {
     private const string Diary = "echo one >> /var/diary/log; exec busybox httpd -f -p $PORT -h /var/diary";

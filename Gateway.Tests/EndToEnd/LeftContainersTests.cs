@@ -6,6 +6,7 @@ using Xunit;
 namespace Gateway.Tests.EndToEnd;
 
 /// <summary>What reloads, ends of the gateway and absences of an engine leave behind: the gateway's own, and nobody else's, is tidied up.</summary>
+[SideBySide]
 public sealed class LeftContainersTests(SharedEngines engines) : SharedEnginesTest(engines), IClassFixture<SharedEngines>
 {
     [Theory]

@@ -7,6 +7,7 @@ using Xunit;
 namespace Gateway.Tests.EndToEnd;
 
 /// <summary>Containers that somebody ends or restarts by hand, within seconds of their start: no client hears of it, and it is no failed start.</summary>
+[SideBySide]
 public sealed class OutsideEndTests
 {
     [Theory]
@@ -29,7 +30,6 @@ public sealed class OutsideEndTests
         {
             Assert.Equal(200, (await edge.GetAsync(port: Edge.HttpPort)).ThrowIfFailed().HttpCode);
 
-            // One that was restarted by hand may meet the start of another in its place, and is then one too many.
             var container = (await docker.DockerAsync("ps", "--quiet", "--latest", "--filter", "label=headstart.function=hello")).Trim();
             var ending = docker.DockerAsync([.. command.Split(' '), container]);
             do
@@ -38,7 +38,14 @@ public sealed class OutsideEndTests
                 Assert.Equal(200, (await edge.GetAsync(port: Edge.HttpPort)).ThrowIfFailed().HttpCode);
             }
             while (!ending.IsCompleted);
-            await ending;
+            try
+            {
+                await ending;
+            }
+            catch (LabException gone) when (gone.Message.Contains("No such container", StringComparison.Ordinal))
+            {
+                // One that was restarted by hand may have met the start of another in its place: it was one too many, and the gateway was first.
+            }
         }
 
         Assert.DoesNotContain(edge.Gateway.Log, line => line.Contains("could not be started", StringComparison.Ordinal));

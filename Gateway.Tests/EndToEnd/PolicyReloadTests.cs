@@ -6,6 +6,7 @@ using Xunit;
 namespace Gateway.Tests.EndToEnd;
 
 /// <summary>Policies that come, change and go with a reload, and what is told of failures.</summary>
+[SideBySide]
 public sealed class PolicyReloadTests
 {
     private const string Limit = """

@@ -14,6 +14,7 @@ namespace Gateway.Tests.EndToEnd;
 /// ASP.NET Core's own middlewares, with the examples of docs/policies.md: what they answer wakes nobody, what they let through
 /// comes through the hold.
 /// </summary>
+[SideBySide]
 public sealed class PolicyTests(PolicyEdge edge) : IClassFixture<PolicyEdge>
 {
     private static readonly byte[] Key = Convert.FromBase64String("MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY=");

@@ -11,6 +11,7 @@ namespace Gateway.Tests.EndToEnd;
 /// Functions that come, go and change hands by reloads of the real gateway: whoever has the address, the name or the port now is
 /// woken by its SYN and serves, and whoever has gone touches nothing of it.
 /// </summary>
+[SideBySide]
 public sealed class ReloadedFunctionTests : IAsyncDisposable
 {
     private const int One = 8301, Two = 8302;

@@ -10,6 +10,7 @@ using Xunit;
 namespace Gateway.Tests.EndToEnd;
 
 /// <summary>Waking from each tier on each real runtime, through the whole gateway.</summary>
+[SideBySide]
 public sealed class TierTests(ITestOutputHelper output)
 {
     private const int Rounds = 15;

@@ -4,6 +4,7 @@ using Xunit;
 namespace Gateway.Tests.EndToEnd;
 
 /// <summary>People use the engine too: what they do with a function's container is noticed by its event, and requests are served all the same.</summary>
+[SideBySide]
 public sealed class TouchedContainersTests(SharedEngines engines) : SharedEnginesTest(engines), IClassFixture<SharedEngines>
 {
     // Told, not looked for; an engine that is busy takes its time to tell.

@@ -8,6 +8,7 @@ using Xunit;
 namespace Gateway.Tests.EndToEnd;
 
 /// <summary>A function is served by its own program or not at all, and a program that listens elsewhere is told where.</summary>
+[SideBySide]
 public sealed class WhoListensTests
 {
     private const int Port = 9200;

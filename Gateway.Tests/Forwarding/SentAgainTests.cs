@@ -8,6 +8,7 @@ using Xunit;
 namespace Gateway.Tests.Forwarding;
 
 /// <summary>Programs that are gone, or close what the gateway is about to use: which requests are sent again, and which must not be.</summary>
+[SideBySide]
 public sealed class SentAgainTests
 {
     [Theory]

@@ -47,30 +47,8 @@ internal sealed partial class SectionReader
     }
 
     /// <summary>The items of a list of objects, each a section of its own.</summary>
-    public IReadOnlyList<SectionReader> Objects(string key)
-    {
-        var node = Ask(key);
-        if (node is { Value: { Length: > 0 } value })
-        {
-            Error(key, $"expected a list [ ... ], found {ReadContext.Quote(value)}.");
-        }
-
-        if (node is not { HasChildren: true })
-        {
-            return [];
-        }
-
-        if (node.Children.Any(child => Index(child) is null))
-        {
-            Error(key, "expected a list [ ... ], found an object.");
-            return [];
-        }
-
-        return [.. node.Children.OrderBy(Index).Select(child => new SectionReader(child, ConfigurationPath.Combine(PathOf(key), child.Name), child.Source, _context))];
-    }
-
-    /// <summary>Notes an error at an item of a list.</summary>
-    public void ErrorAt(ListItem item, string message) => _context.Error(item.Path, item.Source, message);
+    public IReadOnlyList<SectionReader> Objects(string key) =>
+        [.. ItemNodes(key).Select(child => new SectionReader(child, ConfigurationPath.Combine(PathOf(key), child.Name), child.Source, _context))];
 
     /// <summary>Versions of TLS, as a list; null when left out or wrong.</summary>
     public SslProtocols? TlsVersions(string key)
@@ -84,7 +62,7 @@ internal sealed partial class SectionReader
             }
             else
             {
-                ErrorAt(item, $"{ReadContext.Quote(item.Value)} is not one of {string.Join(", ", Tls)}{(Suggestion.For(item.Value, Tls) is { } near ? $"; did you mean '{near}'?" : ".")}");
+                Error(item, $"{ReadContext.Quote(item.Value)} is not one of {string.Join(", ", Tls)}{(Suggestion.For(item.Value, Tls) is { } near ? $"; did you mean '{near}'?" : ".")}");
             }
         }
 

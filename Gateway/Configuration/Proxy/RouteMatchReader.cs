@@ -57,11 +57,11 @@ internal static class RouteMatchReader
         {
             if (!TryServerName(item.Value, out var host))
             {
-                section.ErrorAt(item, $"{ReadContext.Quote(item.Value)} is not a host name; write e.g. \"hello.example\", \"*.hello.example\" or \"hello.example:8443\".");
+                section.Error(item, $"{ReadContext.Quote(item.Value)} is not a host name; write e.g. \"hello.example\", \"*.hello.example\" or \"hello.example:8443\".");
             }
             else if (host.Contains("xn--", StringComparison.Ordinal) && item.Value.Contains("xn--", StringComparison.OrdinalIgnoreCase))
             {
-                section.ErrorAt(item, $"{ReadContext.Quote(item.Value)} is written in punycode, as clients send it; write the name in its own letters.");
+                section.Error(item, $"{ReadContext.Quote(item.Value)} is written in punycode, as clients send it; write the name in its own letters.");
             }
             else if (host.Length > 0)
             {
@@ -80,11 +80,11 @@ internal static class RouteMatchReader
         {
             if (seen.Contains(item.Value, StringComparer.OrdinalIgnoreCase))
             {
-                section.ErrorAt(item, $"{ReadContext.Quote(item.Value)} is there already; name each method once.");
+                section.Error(item, $"{ReadContext.Quote(item.Value)} is there already; name each method once.");
             }
             else if (!Methods.Contains(item.Value, StringComparer.OrdinalIgnoreCase))
             {
-                section.ErrorAt(item, $"{ReadContext.Quote(item.Value)} is not one of {string.Join(", ", Methods)}{(Suggestion.For(item.Value, Methods) is { } near ? $"; did you mean '{near}'?" : ".")}");
+                section.Error(item, $"{ReadContext.Quote(item.Value)} is not one of {string.Join(", ", Methods)}{(Suggestion.For(item.Value, Methods) is { } near ? $"; did you mean '{near}'?" : ".")}");
             }
 
             seen.Add(item.Value);
@@ -146,7 +146,7 @@ internal static class RouteMatchReader
         var values = item.List(Values);
         foreach (var empty in values.Where(value => value.Value.Length == 0))
         {
-            item.ErrorAt(empty, "an empty text matches nothing; remove it.");
+            item.Error(empty, "an empty text matches nothing; remove it.");
         }
 
         if (needed && values.Count == 0 && !item.HasContent(Values))
