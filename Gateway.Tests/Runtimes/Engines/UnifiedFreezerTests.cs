@@ -12,8 +12,12 @@ namespace Gateway.Tests.Runtimes.Engines;
 [OnEveryKernel]
 public sealed class UnifiedFreezerTests : IAsyncLifetime
 {
-    /// <summary>runc resume: refuses unless it reads "1" and finds all frozen, and writes "0" (libcontainer/cgroups/fs2/freezer.go).</summary>
-    private const string Runc = """read s <cgroup.freeze; [ "$s" = 1 ] || exit 3; grep -q "frozen 1" cgroup.events || exit 4; echo 0 >cgroup.freeze""";
+    /// <summary>
+    /// runc resume: refuses unless it reads "1" and finds all frozen, and writes "0" (libcontainer/cgroups/fs2/freezer.go). In the shell's own words: from the
+    /// look to the write it starts no program, as runc does not.
+    /// </summary>
+    private const string Runc =
+        """read s <cgroup.freeze; [ "$s" = 1 ] || exit 3; f=0; while read k v; do [ "$k $v" = "frozen 1" ] && f=1; done <cgroup.events; [ $f = 1 ] || exit 4; echo 0 >cgroup.freeze""";
 
     /// <summary>crun resume: writes and does not look.</summary>
     private const string Crun = "echo 0 >cgroup.freeze";
