@@ -129,6 +129,7 @@ internal static class GatewayServices
         services.AddSingleton<IInstanceProtocols>(provider => provider.GetRequiredService<InstanceProtocols>());
         services.AddSingleton<IForwarderHttpClientFactory, SharedClients>();
         services.AddSingleton<RequestTarget>();
+        services.AddSingleton<ShortPath>();
         services.AddSingleton<ForwardingResult>();
         services.AddSingleton<WarmUp>();
         services.AddSingleton<PipelineWarmUp>();

@@ -18,6 +18,7 @@ public sealed class HoldMiddleware(
     ReturningClients returning,
     WarmUp warmUp,
     RequestTarget target,
+    ShortPath path,
     ForwardingResult result,
     ConfigurationMonitor configuration,
     TimeProvider time)
@@ -84,8 +85,7 @@ public sealed class HoldMiddleware(
         Task forwarded;
         try
         {
-            target.Set(context, proxy, function, lease);
-            forwarded = next(context);
+            forwarded = ((target.Set(context, proxy, function, lease) ? path.For(proxy.Cluster) : null) ?? next)(context);
         }
         catch
         {

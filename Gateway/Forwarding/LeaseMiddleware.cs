@@ -34,13 +34,22 @@ public sealed class ChosenLease(Function function)
 }
 
 /// <summary>The last middleware inside MapReverseProxy: takes the lease on what the load balancer chose.</summary>
-public sealed class LeaseMiddleware(RequestDelegate next, TimeProvider time)
+public sealed class LeaseMiddleware
 {
+    private readonly RequestDelegate _next;
+    private readonly TimeProvider _time;
+
+    public LeaseMiddleware(RequestDelegate next, ShortPath path, TimeProvider time)
+    {
+        (_next, _time) = (next, time);
+        path.EndsAt(next);
+    }
+
     public Task InvokeAsync(HttpContext context)
     {
         if (context.Features.Get<ChosenLease>() is not { } lease)
         {
-            return next(context);
+            return _next(context);
         }
 
         var proxy = context.GetReverseProxyFeature();
@@ -52,6 +61,6 @@ public sealed class LeaseMiddleware(RequestDelegate next, TimeProvider time)
         }
 
         var available = proxy.AvailableDestinations;
-        return available.Count > 0 && !lease.TryTake(available[0].DestinationId, time.GetTimestamp()) ? Task.CompletedTask : next(context);
+        return available.Count > 0 && !lease.TryTake(available[0].DestinationId, _time.GetTimestamp()) ? Task.CompletedTask : _next(context);
     }
 }

@@ -21,12 +21,16 @@ public sealed class RequestTarget(IProxyStateLookup clusters, FreshClients fresh
         clusters.TryGetCluster(function.Name, out var cluster) && cluster.Model.Config.HttpRequest?.ActivityTimeout is { } limit ? limit : DefaultActivityTimeout;
 
     /// <summary>On the warm path, where YARP's own choice is the leased instance nearly always.</summary>
-    internal void Set(HttpContext context, IReverseProxyFeature proxy, Function function, FunctionInstance lease)
+    /// <returns>Whether it was.</returns>
+    internal bool Set(HttpContext context, IReverseProxyFeature proxy, Function function, FunctionInstance lease)
     {
-        if (!(proxy.AvailableDestinations is [var given] && ReferenceEquals(given, lease.Destination)))
+        if (proxy.AvailableDestinations is [var given] && ReferenceEquals(given, lease.Destination))
         {
-            Set(context, function, lease, fresh: false, isUpgrade: false);
+            return true;
         }
+
+        Set(context, function, lease, fresh: false, isUpgrade: false);
+        return false;
     }
 
     /// <param name="context">The request.</param>
