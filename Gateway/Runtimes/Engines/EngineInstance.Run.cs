@@ -27,6 +27,7 @@ internal sealed partial class EngineInstance
             }
 
             _settled = false;
+            _moves++;
             moved = _move = AfterAsync(_move ?? Task.CompletedTask, move);
         }
 
@@ -205,12 +206,33 @@ internal sealed partial class EngineInstance
         }
     }
 
-    /// <summary>It has ended by itself, as far as this gateway is concerned.</summary>
-    private void End(InstanceExit exit, bool rests)
+    // Then it is looked at again when the move is over: now, if it is already.
+    private bool HasMovedSince(int seen)
     {
         lock (_lock)
         {
-            if (IsStopping || _ended)
+            if (_moves == seen)
+            {
+                return false;
+            }
+
+            _hinted |= !_settled;
+            if (_settled)
+            {
+                _home.Work.Run("looking at a container", _ => CheckAsync());
+            }
+
+            return true;
+        }
+    }
+
+    /// <summary>It has ended by itself, as far as this gateway is concerned.</summary>
+    /// <param name="seen">The moves that had begun when that was seen.</param>
+    private void End(InstanceExit exit, bool rests, int seen)
+    {
+        lock (_lock)
+        {
+            if (IsStopping || _ended || HasMovedSince(seen))
             {
                 return;
             }

@@ -29,6 +29,10 @@ internal sealed partial class EngineInstance : IInstance
     private volatile Tier _tier = Tier.Stopped;
     private bool _settled;
     private bool _hinted;
+
+    // How many moves have begun: what was seen before one says nothing after it.
+    private int _moves;
+
     private bool _ended;
     private bool _abandoned;
     private bool _limited;
@@ -153,6 +157,7 @@ internal sealed partial class EngineInstance : IInstance
     /// </summary>
     public async Task CheckAsync()
     {
+        int seen;
         lock (_lock)
         {
             // Before a move has returned an event may be of the run before, or of the move; a stop reports the end itself.
@@ -161,13 +166,20 @@ internal sealed partial class EngineInstance : IInstance
             {
                 return;
             }
+
+            seen = _moves;
         }
 
         var state = (await _home.Containers.InspectAsync(_container.Id, _home.Work.Lifetime))?.State;
+        if (HasMovedSince(seen))
+        {
+            return;
+        }
+
         if (state is { Running: true } && IsOfAnotherRun(state))
         {
             // The program that was minded here has ended, and another one runs in its container: somebody else's start, to be looked at as such.
-            End(ExitReport.Restarted, rests: false);
+            End(ExitReport.Restarted, rests: false, seen);
             return;
         }
 
@@ -190,7 +202,7 @@ internal sealed partial class EngineInstance : IInstance
 
         var exit = await ExitReport.EndedAsync(_home.Engine, _container.Id, state, _startTook, _home.Work.Lifetime);
         await LiftAsync(state is not null);
-        End(exit, rests: state is not null);
+        End(exit, rests: state is not null, seen);
     }
 
     /// <summary>Whether an event of that time, by the engine's clock, can be of this run: those of the run before may come when this one has begun.</summary>
