@@ -201,6 +201,11 @@ internal sealed partial class EngineInstance : IInstance
         }
 
         var exit = await ExitReport.EndedAsync(_home.Engine, _container.Id, state, _startTook, _home.Work.Lifetime);
+        if (HasMovedSince(seen))
+        {
+            return;
+        }
+
         await LiftAsync(state is not null);
         End(exit, rests: state is not null, seen);
     }
