@@ -15,25 +15,27 @@ internal sealed class WarmBenchmark : IBenchmark
     {
         WarmCores.Check();
         var plan = WarmPlan.Of(run);
-        run.Progress.Plan(StartSeconds + (WarmCase.All.Count * plan.Case(subjects: 4, warmUps: 2)));
-        run.Progress.Step("gateway, yarp, nginx and haproxy start", StartSeconds);
-        await using var subjects = await WarmSubjects.StartAsync(cancellationToken);
-        var cipher = await HandshakeCheck.RunAsync(subjects, cancellationToken);
-        using var load = new WarmLoad(subjects);
-        var measurement = new WarmMeasurement(subjects, load, plan, run.Progress);
-        List<WarmCell> cells = [];
-        List<(WarmCase, IReadOnlyDictionary<string, WarmSamples>)> measured = [];
-        foreach (var @case in WarmCase.All)
+        run.Progress.Plan(plan.Generations * (StartSeconds + (WarmCase.All.Count * plan.Case(subjects: 4, warmUps: 2))));
+        var measured = WarmCase.All.Select(@case => new WarmCaseSamples(@case)).ToArray();
+        var cipher = "";
+        for (var generation = 1; generation <= plan.Generations; generation++)
         {
-            var (samples, direct) = await measurement.RunAsync(@case, cancellationToken);
-            measured.Add((@case, samples));
-            cells.AddRange(WarmCells.Of(@case, samples, direct));
+            run.Progress.Step($"gateway, yarp, nginx and haproxy start, {generation} of {plan.Generations}", StartSeconds);
+            await using var subjects = await WarmSubjects.StartAsync(cancellationToken);
+            cipher = await HandshakeCheck.RunAsync(subjects, cancellationToken);
+            using var load = new WarmLoad(subjects);
+            var measurement = new WarmMeasurement(subjects, load, plan, run.Progress);
+            foreach (var one in measured)
+            {
+                await measurement.RunAsync(one, cancellationToken);
+            }
         }
 
-        return new BenchResult(cells, Describe(cells, cipher), [WarmPicture.Draw(measured)]);
+        WarmCell[] cells = [.. measured.SelectMany(WarmCells.Of)];
+        return new BenchResult(cells, Describe(cells, cipher, plan), [WarmPicture.Draw(measured)]);
     }
 
-    private static string Describe(List<WarmCell> cells, string cipher)
+    private static string Describe(WarmCell[] cells, string cipher, WarmPlan plan)
     {
         var table = new MarkdownTable("protocol", "subject", "requests/s", "of yarp", "quartiles", "CPU us", "core", "p50", "p99", "p99.9", "added p50", "bytes");
         foreach (var cell in cells)
@@ -56,7 +58,7 @@ internal sealed class WarmBenchmark : IBenchmark
         return $"""
             {table}
             One core for the proxy, another for load and function; {WarmLoad.Concurrency} requests at once; TLS with {cipher}. `of yarp`: requests a second
-            against bare YARP's of the same round, median and quartiles of {cells[0].Rounds} rounds. p50 to p99.9 at {WarmPlan.Rate} requests/s. `added p50`: one request
+            against bare YARP's of the same round, median and quartiles of {cells[0].Rounds} rounds of {plan.Generations} generations of processes. p50 to p99.9 at {WarmPlan.Rate} requests/s. `added p50`: one request
             after the other, less a direct call to the function. `bytes`: allocated for a request.
 
             """;

@@ -76,9 +76,9 @@ public sealed class WarmBenchmarkTests
     public void Cells_EachTurnIsComparedWithTheSameRounds()
     {
         // The machine was half as fast in the second round and did not change who is faster.
-        var samples = new Dictionary<string, WarmSamples> { ["gateway"] = Samples(970, 485, 980), ["yarp"] = Samples(1000, 500, 1000) };
+        var measured = Measured(WarmCase.All[0], ("gateway", [970, 485, 980]), ("yarp", [1000, 500, 1000]));
 
-        var cells = WarmCells.Of(WarmCase.All[0], samples, WithTime(100)).ToArray();
+        var cells = WarmCells.Of(measured).ToArray();
 
         Assert.Equal(["gateway", "yarp"], cells.Select(cell => cell.Subject));
         Assert.Equal(0.97, cells[0].RatioToYarp, 0.0001);
@@ -92,9 +92,7 @@ public sealed class WarmBenchmarkTests
     [Fact]
     public void Cells_AddedTimeIsWhatADirectCallDoesNotTake()
     {
-        var samples = new Dictionary<string, WarmSamples> { ["yarp"] = Samples(1000) };
-
-        var cell = Assert.Single(WarmCells.Of(WarmCase.All[1], samples, WithTime(100)));
+        var cell = Assert.Single(WarmCells.Of(Measured(WarmCase.All[1], ("yarp", [1000]))));
 
         Assert.Equal(0.1, cell.AddedP50, 0.002);
         Assert.True(cell.Tls);
@@ -104,9 +102,8 @@ public sealed class WarmBenchmarkTests
     [Fact]
     public void Picture_OfEveryCase_IsAPng()
     {
-        var samples = new Dictionary<string, WarmSamples> { ["gateway"] = Samples(970, 485), ["yarp"] = Samples(1000, 500), ["nginx"] = Samples(2000, 2100), ["haproxy"] = Samples(3000, 2500) };
-
-        var picture = WarmPicture.Draw([.. WarmCase.All.Select(@case => (@case, (IReadOnlyDictionary<string, WarmSamples>)samples))]);
+        var picture = WarmPicture.Draw([.. WarmCase.All.Select(@case =>
+            Measured(@case, ("gateway", [970, 485]), ("yarp", [1000, 500]), ("nginx", [2000, 2100]), ("haproxy", [3000, 2500])))]);
 
         Assert.Equal("warm.png", picture.Name);
         Assert.Equal([0x89, (byte)'P', (byte)'N', (byte)'G'], picture.Content[..4]);
@@ -126,22 +123,21 @@ public sealed class WarmBenchmarkTests
     [Fact]
     public void Arguments_Warm_IsACase() => Assert.Equal(new BenchArguments("warm", Quick: true, Json: true), BenchArguments.Parse(["warm", "--quick", "--json"]).Arguments);
 
-    private static WarmSamples Samples(params double[] perSecond)
+    private static WarmCaseSamples Measured(WarmCase @case, params (string Subject, double[] PerSecond)[] subjects)
     {
-        var samples = new WarmSamples();
-        samples.PerSecond.AddRange(perSecond);
-        samples.CpuSeconds.Add(0.001);
-        samples.CpuShare.Add(1);
-        samples.Paced.Add(2000);
-        samples.AtRate.RecordValue(200);
-        samples.OneByOne.RecordValue(200);
-        return samples;
-    }
+        var measured = new WarmCaseSamples(@case);
+        measured.Direct.RecordValue(100);
+        foreach (var (subject, perSecond) in subjects)
+        {
+            var samples = measured.Of(subject);
+            samples.PerSecond.AddRange(perSecond);
+            samples.CpuSeconds.Add(0.001);
+            samples.CpuShare.Add(1);
+            samples.Paced.Add(2000);
+            samples.AtRate.RecordValue(200);
+            samples.OneByOne.RecordValue(200);
+        }
 
-    private static HdrHistogram.LongHistogram WithTime(long microseconds)
-    {
-        var histogram = WarmSamples.NewHistogram();
-        histogram.RecordValue(microseconds);
-        return histogram;
+        return measured;
     }
 }

@@ -8,8 +8,8 @@ internal static class WarmCells
 {
     public const string Reference = "yarp";
 
-    public static IEnumerable<WarmCell> Of(WarmCase @case, IReadOnlyDictionary<string, WarmSamples> samples, LongHistogram direct) =>
-        samples.Select(one => Of(@case, one.Key, one.Value, samples[Reference], direct));
+    public static IEnumerable<WarmCell> Of(WarmCaseSamples measured) =>
+        measured.Subjects.Select(one => Of(measured.Case, one.Key, one.Value, measured.Subjects[Reference], measured.Direct));
 
     private static WarmCell Of(WarmCase @case, string subject, WarmSamples samples, WarmSamples reference, LongHistogram direct)
     {

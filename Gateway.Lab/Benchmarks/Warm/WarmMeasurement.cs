@@ -5,11 +5,10 @@ namespace Gateway.Lab.Benchmarks.Warm;
 /// <summary>Measures one case: the subjects take turns, A B C D A B C D, so that what the machine does meanwhile falls on all.</summary>
 internal sealed class WarmMeasurement(WarmSubjects subjects, WarmLoad load, WarmPlan plan, Progress progress)
 {
-    /// <returns>By subject; and the response times of the function itself, without a proxy.</returns>
-    public async Task<(IReadOnlyDictionary<string, WarmSamples> Samples, LongHistogram Direct)> RunAsync(WarmCase @case, CancellationToken cancellationToken)
+    /// <summary>Adds this generation's turns to what was measured of the case.</summary>
+    public async Task RunAsync(WarmCaseSamples measured, CancellationToken cancellationToken)
     {
-        var samples = subjects.All.ToDictionary(subject => subject.Name, _ => new WarmSamples(), StringComparer.Ordinal);
-        var direct = WarmSamples.NewHistogram();
+        var @case = measured.Case;
         foreach (var subject in subjects.All)
         {
             progress.Step($"{@case.Name}: {subject.Name} warms up", subject.IsDotnet ? WarmPlan.WarmUp : 0);
@@ -21,26 +20,25 @@ internal sealed class WarmMeasurement(WarmSubjects subjects, WarmLoad load, Warm
             progress.Step($"{@case.Name}: full load, round {round} of {plan.Rounds}", WarmPlan.Round(subjects.All.Count));
             foreach (var subject in subjects.All)
             {
-                await SaturateAsync(subject, @case, samples[subject.Name], cancellationToken);
+                await SaturateAsync(subject, @case, measured.Of(subject.Name), cancellationToken);
             }
         }
 
         for (var round = 1; round <= plan.LatencyRounds; round++)
         {
             progress.Step($"{@case.Name}: {WarmPlan.Rate} requests/s, and one by one, round {round} of {plan.LatencyRounds}", plan.LatencyRound(subjects.All.Count));
-            await load.OneByOneAsync(WarmCase.All[0], WarmSubjects.DirectUrl, plan.OneByOne, direct, cancellationToken);
+            await load.OneByOneAsync(WarmCase.All[0], WarmSubjects.DirectUrl, plan.OneByOne, measured.Direct, cancellationToken);
             foreach (var subject in subjects.All)
             {
-                var sample = samples[subject.Name];
+                var sample = measured.Of(subject.Name);
                 await load.OneByOneAsync(@case, subject.Ports.Url(@case), plan.OneByOne, sample.OneByOne, cancellationToken);
                 sample.Paced.Add(await load.PaceAsync(@case, subject.Ports.Url(@case), WarmPlan.Rate, WarmPlan.TurnSeconds, sample.AtRate, cancellationToken));
             }
         }
-
-        return (samples, direct);
     }
 
-    // First at a rate that leaves the core to the compiler, then until it gets no faster.
+    // First at a rate that leaves the core to the compiler, then at full load, until two turns have left it nothing to do: what it compiles
+    // behind a turn it would do in somebody else's.
     private async Task WarmUpAsync(WarmSubject subject, WarmCase @case, CancellationToken cancellationToken)
     {
         var url = subject.Ports.Url(@case);
@@ -50,11 +48,28 @@ internal sealed class WarmMeasurement(WarmSubjects subjects, WarmLoad load, Warm
         }
 
         await load.PaceAsync(@case, url, WarmPlan.Rate, WarmPlan.PacedWarmUpSeconds, WarmSamples.NewHistogram(), cancellationToken);
-        List<double> rates = [];
-        while (rates.Count < WarmPlan.LongestWarmUp && (rates.Count < 4 || rates.TakeLast(2).Max() > rates[^3] * 1.03))
+        for (int turn = 0, quiet = 0; turn < WarmPlan.LongestWarmUp && quiet < 2; turn++)
         {
-            rates.Add((await load.SaturateAsync(@case, url, WarmPlan.TurnSeconds, cancellationToken)).PerSecond);
+            await load.SaturateAsync(@case, url, WarmPlan.TurnSeconds, cancellationToken);
+            quiet = await WasQuietAsync(subject, cancellationToken) ? quiet + 1 : 0;
         }
+    }
+
+    /// <summary>Waits until a subject without load does nothing.</summary>
+    /// <returns>Whether it did nothing from the first moment on.</returns>
+    private static async Task<bool> WasQuietAsync(WarmSubject subject, CancellationToken cancellationToken)
+    {
+        for (var pause = 0; pause < WarmPlan.LongestPauses; pause++)
+        {
+            var cpu = subject.CpuSeconds();
+            await Task.Delay(WarmPlan.Pause, cancellationToken);
+            if (subject.CpuSeconds() - cpu < WarmPlan.Quiet * WarmPlan.Pause.TotalSeconds)
+            {
+                return pause == 0;
+            }
+        }
+
+        return false;
     }
 
     private async Task SaturateAsync(WarmSubject subject, WarmCase @case, WarmSamples samples, CancellationToken cancellationToken)

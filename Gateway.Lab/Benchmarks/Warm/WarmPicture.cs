@@ -12,14 +12,14 @@ internal static class WarmPicture
         ["gateway"] = PictureStyle.Blue, ["yarp"] = PictureStyle.SkyBlue, ["nginx"] = PictureStyle.Orange, ["haproxy"] = PictureStyle.Green,
     };
 
-    public static Picture Draw(IReadOnlyList<(WarmCase Case, IReadOnlyDictionary<string, WarmSamples> Samples)> measured)
+    public static Picture Draw(IReadOnlyList<WarmCaseSamples> measured)
     {
         var plot = PictureStyle.NewPlot("Warm: requests a second through each proxy on one core");
-        var subjects = measured[0].Samples.Keys.ToArray();
+        var subjects = measured[0].Subjects.Keys.ToArray();
         var group = subjects.Length + 1;
         foreach (var (subject, place) in subjects.Select((subject, place) => (subject, place)))
         {
-            var bars = measured.Select((m, i) => Bar((i * group) + place, m.Samples[subject].PerSecond, s_colors[subject])).ToArray();
+            var bars = measured.Select((m, i) => Bar((i * group) + place, m.Subjects[subject].PerSecond, s_colors[subject])).ToArray();
             plot.Add.Bars(bars).LegendText = subject;
         }
 

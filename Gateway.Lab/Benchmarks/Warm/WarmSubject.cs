@@ -46,9 +46,13 @@ internal sealed class WarmSubject(string name, WarmPorts ports, int processId, I
         }
     }
 
-    /// <summary>Environment for a .NET program that is to tell what it allocates.</summary>
+    /// <summary>
+    /// Environment for a .NET program that is to tell what it allocates, and to compile as soon as it does on more than one core: on a single
+    /// one the runtime puts that off by ten times as long (DOTNET_TC_DelaySingleProcMultiplier of clrconfignames.h), into somebody else's turn.
+    /// </summary>
     public static IReadOnlyDictionary<string, string?> Probed(string socket) => new Dictionary<string, string?>
     {
+        ["DOTNET_TC_DelaySingleProcMultiplier"] = "1",
         ["DOTNET_STARTUP_HOOKS"] = PublishedPrograms.AllocationProbe,
         ["HEADSTART_PROBE"] = socket,
     };
