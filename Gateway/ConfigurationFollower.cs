@@ -5,6 +5,7 @@ using Gateway.Activation;
 using Gateway.Configuration;
 using Gateway.Forwarding;
 using Gateway.Idle;
+using Gateway.Listening;
 using Gateway.Signals;
 
 namespace Gateway;

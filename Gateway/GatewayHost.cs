@@ -5,10 +5,10 @@ using Gateway.Ebpf;
 using Gateway.Forwarding;
 using Gateway.Forwarding.Policies;
 using Gateway.Idle;
-using Gateway.Readiness;
-using Gateway.Runtimes;
+using Gateway.Listening;
 using Gateway.Signals;
 using Gateway.Telemetry;
+using Gateway.WarmUp;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 

@@ -6,6 +6,7 @@ using Gateway.Ebpf.Hooks;
 using Gateway.Forwarding;
 using Gateway.Forwarding.Policies;
 using Gateway.Idle;
+using Gateway.Listening;
 using Gateway.Readiness;
 using Gateway.Runtimes;
 using Gateway.Runtimes.Docker;
@@ -13,6 +14,7 @@ using Gateway.Runtimes.Podman;
 using Gateway.Runtimes.Process;
 using Gateway.Signals;
 using Gateway.Telemetry;
+using Gateway.WarmUp;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 using Microsoft.Extensions.Options;
@@ -34,8 +36,10 @@ internal static class GatewayServices
         AddRuntimes(services, options, builder.Environment);
         AddIdle(services, options, builder.Environment);
         AddActivation(services, options);
+        AddListening(services);
         AddForwarding(services, options);
-        services.AddOptions<KestrelServerOptions>().Configure<Listeners, SteeredSockets, WarmUp, ClientHelloSignals, TimeProvider>(ConfigureKestrel)
+        AddWarmUp(services);
+        services.AddOptions<KestrelServerOptions>().Configure<ConnectionPipeline>(ConfigureKestrel)
             .Configure(kestrel => options.Limits.Apply(kestrel.Limits));
         services.AddOptions<SocketTransportOptions>().Configure<SteeredSockets>(ConfigureSockets);
     }
@@ -58,8 +62,6 @@ internal static class GatewayServices
         services.AddSingleton<ListenEvents>();
         services.AddSingleton<KernelSignals>();
         services.AddSingleton<HostNames>();
-        services.AddSingleton<ClientHelloSignals>();
-        services.AddSingleton<ListenSockets>();
     }
 
     private static void AddRuntimes(IServiceCollection services, GatewayOptions options, IHostEnvironment environment)
@@ -113,12 +115,26 @@ internal static class GatewayServices
         services.AddSingleton<FunctionRegistry>();
     }
 
+    private static void AddListening(IServiceCollection services)
+    {
+        services.AddSingleton<Listeners>();
+        services.AddSingleton<ListenSockets>();
+        services.AddSingleton<SteeredSockets>();
+        services.AddSingleton<ClientHelloSignals>();
+        services.AddSingleton<ConnectionPipeline>();
+    }
+
+    private static void AddWarmUp(IServiceCollection services)
+    {
+        services.AddSingleton<WarmUpFunction>();
+        services.AddSingleton<IWarmUpGate>(provider => provider.GetRequiredService<WarmUpFunction>());
+        services.AddSingleton<PipelineWarmUp>();
+    }
+
     private static void AddForwarding(IServiceCollection services, GatewayOptions options)
     {
         services.AddSingleton<DestinationSync>();
         services.AddSingleton<IConfigChangeListener>(provider => provider.GetRequiredService<DestinationSync>());
-        services.AddSingleton<Listeners>();
-        services.AddSingleton<SteeredSockets>();
         services.AddSingleton<HeldRequests>();
         services.AddSingleton<RepeatedErrors>();
         services.AddSingleton<InstanceConnections>();
@@ -131,8 +147,6 @@ internal static class GatewayServices
         services.AddSingleton<RequestTarget>();
         services.AddSingleton<ShortPath>();
         services.AddSingleton<ForwardingResult>();
-        services.AddSingleton<WarmUp>();
-        services.AddSingleton<PipelineWarmUp>();
         services.AddSingleton(provider => new FunctionClusters(provider.GetRequiredService<FunctionRegistry>(), options));
         services.AddSingleton<IProxyConfigProvider>(provider => provider.GetRequiredService<FunctionClusters>());
         services.AddSingleton<IProxyConfigFilter>(provider => provider.GetRequiredService<FunctionClusters>());
@@ -150,42 +164,12 @@ internal static class GatewayServices
         transport.CreateBoundListenSocket = steered.Bind;
     }
 
-    private static void ConfigureKestrel(KestrelServerOptions kestrel, Listeners listeners, SteeredSockets steered, WarmUp warmUp, ClientHelloSignals clientHellos, TimeProvider time)
+    private static void ConfigureKestrel(KestrelServerOptions kestrel, ConnectionPipeline connections)
     {
         kestrel.AddServerHeader = false;
         // How much a client may send is the function's business; the proxy streams it.
         kestrel.Limits.MaxRequestBodySize = null;
-        kestrel.ConfigureEndpointDefaults(endpoint => endpoint.Use(next => async connection =>
-        {
-            if (!steered.Resolve(connection) && warmUp.Done)
-            {
-                // Somebody on this machine found the socket that steered connections go to.
-                connection.Abort();
-                return;
-            }
-
-            var listener = listeners.Find(connection.LocalEndPoint);
-            connection.Features.Set(listener);
-            if (listener is { Function: null, IsAdmin: false })
-            {
-                connection.Features.Set(new SharedConnection());
-            }
-
-            if (listener.MayBeTls)
-            {
-                await clientHellos.ListenAsync(connection);
-            }
-
-            // As long as the user allows both versions there, which is Kestrel's default.
-            if (!listener.IsAdmin && endpoint.Protocols.HasFlag(HttpProtocols.Http1AndHttp2))
-            {
-                await Http2Preface.AcceptAsync(connection, listener.MayBeTls, time);
-            }
-
-            using var client = new ClientConnection();
-            connection.Features.Set(client);
-            await next(connection);
-        }));
+        connections.Use(kestrel);
     }
 
     private static string? CgroupRoot()

@@ -1,5 +1,3 @@
-using Gateway.Lab.Hosts;
-
 namespace Gateway.Lab.Benchmarks;
 
 /// <summary>What <c>./bench</c> has published before it calls us: measured is what users run, not a development build.</summary>

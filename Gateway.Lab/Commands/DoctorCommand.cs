@@ -4,7 +4,6 @@ using Gateway.Lab.Engines;
 using Gateway.Lab.Hosts;
 using Gateway.Lab.Linking;
 using Gateway.Lab.Networking;
-using Gateway.Lab.Processes;
 
 namespace Gateway.Lab.Commands;
 

@@ -1,4 +1,3 @@
-using Gateway.Lab.Networking;
 using Gateway.Lab.Processes;
 
 namespace Gateway.Lab.Engines;

@@ -1,5 +1,6 @@
+using Gateway.Activation;
 using Gateway.Configuration;
-using Gateway.Idle;
+using Gateway.Model;
 
 namespace Gateway.Lab.Simulation;
 

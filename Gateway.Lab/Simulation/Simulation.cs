@@ -1,6 +1,6 @@
-using Gateway.Configuration;
+using Gateway.Activation;
 using Gateway.Idle;
-using Gateway.Signals;
+using Gateway.Model;
 
 namespace Gateway.Lab.Simulation;
 

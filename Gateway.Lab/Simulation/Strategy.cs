@@ -1,5 +1,4 @@
 using Gateway.Configuration;
-using Gateway.Idle;
 
 namespace Gateway.Lab.Simulation;
 

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Net;
 using Gateway.Configuration;
+using Gateway.Model;
 using Gateway.Runtimes;
 
 namespace Gateway.Tests.Activation;

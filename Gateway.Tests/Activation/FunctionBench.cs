@@ -2,13 +2,11 @@ using System.Collections.Concurrent;
 using System.Net;
 using Gateway.Activation;
 using Gateway.Configuration;
-using Gateway.Idle;
+using Gateway.Model;
 using Gateway.Runtimes;
-using Gateway.Signals;
 using Gateway.Telemetry;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;
-using Prometheus;
 
 namespace Gateway.Tests.Activation;
 

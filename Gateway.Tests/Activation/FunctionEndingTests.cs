@@ -1,5 +1,5 @@
 using System.Collections.Concurrent;
-using Gateway.Configuration;
+using Gateway.Model;
 using Xunit;
 
 namespace Gateway.Tests.Activation;

@@ -1,7 +1,7 @@
 using Gateway.Activation;
 using Gateway.Configuration;
+using Gateway.Model;
 using Gateway.Runtimes;
-using Gateway.Signals;
 using Microsoft.Extensions.Time.Testing;
 using Xunit;
 

@@ -1,8 +1,8 @@
 using Gateway.Activation;
 using Gateway.Configuration;
 using Gateway.Idle;
+using Gateway.Model;
 using Gateway.Runtimes;
-using Gateway.Signals;
 using Xunit;
 
 namespace Gateway.Tests.Activation;
@@ -190,7 +190,6 @@ internal sealed class FunctionModel : IDisposable
         {
             Assert.Fail($"It does not end: {string.Join(", ", _function.Snapshot().Instances)}");
         }
-
 
         Assert.Empty(_bench.Runtime.Violations);
         Assert.All(_bench.Runtime.Instances, instance => Assert.True(instance.IsOver || !instance.WasStarted && instance.Tier == Tier.Stopped, $"{instance.Id} was left over"));

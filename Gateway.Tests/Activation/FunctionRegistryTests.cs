@@ -2,7 +2,6 @@ using System.Collections.Concurrent;
 using System.Collections.Frozen;
 using Gateway.Activation;
 using Gateway.Configuration;
-using Gateway.Signals;
 using Xunit;
 
 namespace Gateway.Tests.Activation;

@@ -1,8 +1,7 @@
 using Gateway.Activation;
 using Gateway.Configuration;
-using Gateway.Idle;
+using Gateway.Model;
 using Gateway.Runtimes;
-using Gateway.Signals;
 using Xunit;
 
 namespace Gateway.Tests.Activation;

@@ -1,7 +1,6 @@
 using Gateway.Activation;
 using Gateway.Configuration;
-using Gateway.Signals;
-using Microsoft.Extensions.Time.Testing;
+using Gateway.Model;
 using Xunit;
 
 namespace Gateway.Tests.Activation;

@@ -1,7 +1,6 @@
 using System.Collections.Concurrent;
-using Gateway.Configuration;
-using Gateway.Idle;
-using Gateway.Signals;
+using Gateway.Activation;
+using Gateway.Model;
 
 namespace Gateway.Tests.Activation;
 

@@ -1,6 +1,6 @@
 using System.Net;
 using Gateway.Configuration;
-using Gateway.Signals;
+using Gateway.Model;
 using Xunit;
 using Yarp.ReverseProxy.Configuration;
 

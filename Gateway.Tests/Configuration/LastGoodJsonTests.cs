@@ -1,6 +1,5 @@
 using System.Runtime.InteropServices;
 using Gateway.Configuration;
-using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Configuration.Json;
 using Microsoft.Extensions.Primitives;

@@ -2,10 +2,10 @@ using System.Collections.Frozen;
 using System.Net;
 using System.Reflection;
 using Gateway.Configuration;
-using Gateway.Configuration.Policies;
 using Gateway.Configuration.Kestrel;
+using Gateway.Configuration.Policies;
 using Gateway.Configuration.Proxy;
-using Gateway.Signals;
+using Gateway.Model;
 using Xunit;
 using Yarp.ReverseProxy.Configuration;
 

@@ -1,5 +1,4 @@
 using Gateway.Configuration;
-using Gateway.Tests.Activation;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Time.Testing;
 using Xunit;

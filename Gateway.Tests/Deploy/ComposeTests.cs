@@ -2,7 +2,6 @@ using System.Globalization;
 using System.Net.Http.Json;
 using System.Text.Json;
 using System.Text.RegularExpressions;
-using Gateway.Lab;
 using Gateway.Lab.Hosts;
 using Gateway.Lab.Processes;
 using Xunit;

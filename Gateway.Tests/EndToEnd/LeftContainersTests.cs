@@ -1,5 +1,4 @@
 using System.Text.Json.Nodes;
-using Gateway.Lab.Hosts;
 using Gateway.Tests.Runtimes.Docker;
 using Xunit;
 

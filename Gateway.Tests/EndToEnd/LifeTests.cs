@@ -5,7 +5,6 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using Gateway.Ebpf.Hooks;
 using Gateway.Lab.Clients;
-using Gateway.Lab.Commands;
 using Gateway.Lab.Networking;
 using Gateway.Lab.Processes;
 using Xunit;

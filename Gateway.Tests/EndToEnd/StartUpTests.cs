@@ -3,7 +3,6 @@ using Gateway.Lab;
 using Gateway.Lab.Clients;
 using Gateway.Lab.Hosts;
 using Gateway.Lab.Networking;
-using Gateway.Lab.Processes;
 using Xunit;
 
 namespace Gateway.Tests.EndToEnd;

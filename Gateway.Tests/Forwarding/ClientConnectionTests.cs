@@ -1,4 +1,4 @@
-using Gateway.Forwarding;
+using Gateway.Listening;
 using Gateway.Tests.Activation;
 using Xunit;
 

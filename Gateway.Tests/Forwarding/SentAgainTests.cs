@@ -1,8 +1,6 @@
 using System.Globalization;
 using System.Net;
-using System.Text;
 using System.Text.Json.Nodes;
-using Gateway.Tests.EndToEnd;
 using Xunit;
 
 namespace Gateway.Tests.Forwarding;

@@ -1,7 +1,6 @@
 using System.Buffers;
 using System.IO.Pipelines;
-using System.Text;
-using Gateway.Signals;
+using Gateway.Listening;
 using Gateway.Tests.Signals;
 using Microsoft.AspNetCore.Connections;
 using Xunit;

@@ -1,7 +1,7 @@
 using System.Text;
 using Gateway.Ebpf;
 using Gateway.Ebpf.Hooks;
-using Gateway.Signals;
+using Gateway.Listening;
 using Gateway.Tests.Ebpf;
 using Gateway.Tests.Signals;
 using Microsoft.Extensions.Logging.Abstractions;

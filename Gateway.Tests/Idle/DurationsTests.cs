@@ -1,5 +1,5 @@
 using Gateway.Idle;
-using Gateway.Signals;
+using Gateway.Model;
 using Xunit;
 
 namespace Gateway.Tests.Idle;

@@ -1,6 +1,7 @@
 using Gateway.Activation;
 using Gateway.Configuration;
 using Gateway.Idle;
+using Gateway.Model;
 using Gateway.Tests.Activation;
 using Microsoft.Extensions.Time.Testing;
 using Xunit;

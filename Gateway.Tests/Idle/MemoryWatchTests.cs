@@ -1,9 +1,9 @@
 using Gateway.Activation;
 using Gateway.Configuration;
 using Gateway.Idle;
+using Gateway.Model;
 using Gateway.Tests.Activation;
 using Microsoft.Extensions.Logging.Abstractions;
-using Microsoft.Extensions.Time.Testing;
 using Xunit;
 
 namespace Gateway.Tests.Idle;

@@ -1,6 +1,7 @@
+using Gateway.Activation;
 using Gateway.Configuration;
 using Gateway.Idle;
-using Gateway.Signals;
+using Gateway.Model;
 using Microsoft.Extensions.Time.Testing;
 
 namespace Gateway.Tests.Idle;

@@ -1,5 +1,5 @@
-using Gateway.Configuration;
 using Gateway.Idle;
+using Gateway.Model;
 using Xunit;
 
 namespace Gateway.Tests.Idle;

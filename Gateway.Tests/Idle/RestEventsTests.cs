@@ -1,6 +1,7 @@
 using System.Text;
-using Gateway.Configuration;
+using Gateway.Activation;
 using Gateway.Idle;
+using Gateway.Model;
 using Gateway.Telemetry;
 using Microsoft.Extensions.Logging;
 using Xunit;

@@ -1,6 +1,6 @@
+using Gateway.Activation;
 using Gateway.Configuration;
-using Gateway.Idle;
-using Gateway.Signals;
+using Gateway.Model;
 using Xunit;
 
 namespace Gateway.Tests.Idle;

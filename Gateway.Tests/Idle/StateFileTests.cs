@@ -1,6 +1,6 @@
 using Gateway.Configuration;
 using Gateway.Idle;
-using Gateway.Signals;
+using Gateway.Model;
 using Gateway.Tests.Configuration;
 using Microsoft.Extensions.Logging;
 using Xunit;

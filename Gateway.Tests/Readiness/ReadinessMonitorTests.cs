@@ -1,6 +1,6 @@
 using System.Net;
-using Gateway.Activation;
 using Gateway.Configuration;
+using Gateway.Model;
 using Gateway.Readiness;
 using Gateway.Runtimes;
 using Microsoft.Extensions.Time.Testing;

@@ -1,4 +1,4 @@
-using Gateway.Configuration;
+using Gateway.Model;
 using Gateway.Runtimes;
 using Gateway.Telemetry;
 

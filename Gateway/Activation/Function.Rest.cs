@@ -1,7 +1,6 @@
 using Gateway.Configuration;
-using Gateway.Idle;
+using Gateway.Model;
 using Gateway.Runtimes;
-using Gateway.Signals;
 using Gateway.Telemetry;
 
 namespace Gateway.Activation;

@@ -1,6 +1,6 @@
 using Gateway.Configuration;
+using Gateway.Model;
 using Gateway.Runtimes;
-using Gateway.Signals;
 using Gateway.Telemetry;
 
 namespace Gateway.Activation;

@@ -1,5 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using Gateway.Configuration;
+using Gateway.Model;
 using Gateway.Runtimes;
 
 namespace Gateway.Activation;

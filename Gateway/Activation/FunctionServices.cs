@@ -1,5 +1,4 @@
 using Gateway.Configuration;
-using Gateway.Idle;
 using Gateway.Runtimes;
 using Gateway.Telemetry;
 

@@ -1,5 +1,4 @@
 using System.Net;
-using Gateway.Idle;
 
 namespace Gateway.Activation;
 

@@ -4,11 +4,10 @@ using System.Text.Json.Serialization.Metadata;
 using Gateway.Activation;
 using Gateway.Admin.Console;
 using Gateway.Configuration;
-using Gateway.Forwarding;
+using Gateway.Listening;
+using Gateway.Model;
 using Gateway.Signals;
 using Gateway.Telemetry;
-using Microsoft.AspNetCore.Http;
-using Prometheus;
 
 namespace Gateway.Admin;
 

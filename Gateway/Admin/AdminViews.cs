@@ -1,4 +1,3 @@
-using System.Text.Json;
 using System.Text.Json.Serialization;
 using Gateway.Activation;
 using Gateway.Telemetry;

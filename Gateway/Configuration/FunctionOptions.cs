@@ -1,5 +1,5 @@
 using System.Net;
-using Gateway.Signals;
+using Gateway.Model;
 using Yarp.ReverseProxy.Configuration;
 
 namespace Gateway.Configuration;
@@ -22,20 +22,6 @@ public enum FunctionProtocol
 
     /// <summary>Each instance is asked once, before its first request: HTTP/2 if it speaks that.</summary>
     Auto,
-}
-
-/// <summary>How deeply an instance rests, the deepest first.</summary>
-public enum Tier
-{
-    /// <summary>Nothing of it runs.</summary>
-    Stopped,
-
-    /// <summary>Its sandbox, network and cgroup stand; the program is not yet executed.</summary>
-    Initialized,
-
-    /// <summary>Its processes are frozen; their memory is kept.</summary>
-    Paused,
-    Running,
 }
 
 /// <summary>
@@ -175,16 +161,16 @@ public sealed record IdleOptions
 
     /// <summary>
     /// The deepest tier while clients that used it keep connections open: their next request has no SYN. Null: with
-    /// <c>Auto</c> <see cref="Configuration.Tier.Paused"/>, with a fixed tier that one.
+    /// <c>Auto</c> <see cref="Tier.Paused"/>, with a fixed tier that one.
     /// </summary>
     public Tier? KeepAliveTier { get; init; }
 
     /// <summary><c>Auto</c> rests no deeper.</summary>
-    public Tier Deepest { get; init; } = Configuration.Tier.Stopped;
+    public Tier Deepest { get; init; } = Model.Tier.Stopped;
 
     /// <summary>
     /// <c>Auto</c> rests at least so deep, also where clients notice the wake. Null: the shallowest tier that the runtime
-    /// has; <see cref="Configuration.Tier.Running"/>: only what is hidden rests.
+    /// has; <see cref="Tier.Running"/>: only what is hidden rests.
     /// </summary>
     public Tier? Shallowest { get; init; }
 }

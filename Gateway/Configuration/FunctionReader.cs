@@ -1,5 +1,5 @@
 using Gateway.Configuration.Proxy;
-using Gateway.Signals;
+using Gateway.Model;
 using Yarp.ReverseProxy.Configuration;
 
 namespace Gateway.Configuration;

@@ -1,3 +1,5 @@
+using Gateway.Model;
+
 namespace Gateway.Configuration;
 
 /// <summary>Reads a function's <c>Idle</c>: when it rests, and how deeply on the runtime that it has.</summary>

@@ -1,3 +1,5 @@
+using Gateway.Model;
+
 namespace Gateway.Configuration;
 
 /// <summary>The tiers that each runtime has, the deepest first, <see cref="Tier.Running"/> last.</summary>

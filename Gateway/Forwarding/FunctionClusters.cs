@@ -1,7 +1,6 @@
 using Gateway.Activation;
 using Gateway.Configuration;
 using Gateway.Configuration.Proxy;
-using Microsoft.Extensions.Primitives;
 using Yarp.ReverseProxy.Configuration;
 using Yarp.ReverseProxy.Forwarder;
 

@@ -1,9 +1,8 @@
 using System.Collections.Concurrent;
 using System.Net;
 using Gateway.Activation;
-using Gateway.Signals;
+using Gateway.Model;
 using Gateway.Telemetry;
-using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Timeouts;
 using Microsoft.Extensions.Options;
 

@@ -1,8 +1,9 @@
 using Gateway.Activation;
 using Gateway.Configuration;
+using Gateway.Listening;
+using Gateway.Model;
 using Gateway.Signals;
 using Gateway.Telemetry;
-using Microsoft.AspNetCore.Http;
 using Yarp.ReverseProxy.Model;
 
 namespace Gateway.Forwarding;
@@ -16,7 +17,7 @@ public sealed class HoldMiddleware(
     FunctionRegistry registry,
     HeldRequests held,
     ReturningClients returning,
-    WarmUp warmUp,
+    IWarmUpGate warmUp,
     RequestTarget target,
     ShortPath path,
     ForwardingResult result,

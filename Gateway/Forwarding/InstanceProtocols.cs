@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Net;
 using Gateway.Activation;
+using Gateway.Listening;
 using Gateway.Readiness;
 
 namespace Gateway.Forwarding;

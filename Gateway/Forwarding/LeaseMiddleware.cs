@@ -1,7 +1,5 @@
 using Gateway.Activation;
-using Gateway.Signals;
-using Microsoft.AspNetCore.Http;
-using Yarp.ReverseProxy.Model;
+using Gateway.Model;
 
 namespace Gateway.Forwarding;
 

@@ -1,6 +1,5 @@
 using System.Net;
 using Gateway.Configuration;
-using Microsoft.AspNetCore.Http;
 using Yarp.ReverseProxy.Forwarder;
 using Yarp.ReverseProxy.Transforms;
 

@@ -1,4 +1,4 @@
-using Microsoft.AspNetCore.Http;
+using Gateway.Listening;
 using Yarp.ReverseProxy.Model;
 
 namespace Gateway.Forwarding;

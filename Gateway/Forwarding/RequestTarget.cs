@@ -1,7 +1,5 @@
 using Gateway.Activation;
-using Microsoft.AspNetCore.Http;
 using Yarp.ReverseProxy;
-using Yarp.ReverseProxy.Configuration;
 using Yarp.ReverseProxy.Forwarder;
 using Yarp.ReverseProxy.Model;
 

@@ -1,6 +1,5 @@
 using System.Globalization;
 using Gateway.Telemetry;
-using Microsoft.AspNetCore.Http;
 
 namespace Gateway.Forwarding;
 

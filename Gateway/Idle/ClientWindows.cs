@@ -1,4 +1,4 @@
-using Gateway.Signals;
+using Gateway.Model;
 
 namespace Gateway.Idle;
 

@@ -1,5 +1,5 @@
 using Gateway.Configuration;
-using Gateway.Signals;
+using Gateway.Model;
 
 namespace Gateway.Idle;
 

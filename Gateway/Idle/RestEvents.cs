@@ -1,4 +1,5 @@
-using Gateway.Configuration;
+using Gateway.Activation;
+using Gateway.Model;
 using Gateway.Telemetry;
 
 namespace Gateway.Idle;

@@ -1,4 +1,5 @@
-using Gateway.Configuration;
+using Gateway.Activation;
+using Gateway.Model;
 
 namespace Gateway.Idle;
 

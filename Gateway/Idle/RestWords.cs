@@ -1,5 +1,5 @@
 using System.Globalization;
-using Gateway.Configuration;
+using Gateway.Model;
 
 namespace Gateway.Idle;
 

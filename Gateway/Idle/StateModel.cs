@@ -1,6 +1,5 @@
 using System.Text.Json.Serialization;
-using Gateway.Configuration;
-using Gateway.Signals;
+using Gateway.Model;
 
 namespace Gateway.Idle;
 

@@ -1,5 +1,6 @@
 using Gateway.Activation;
 using Gateway.Configuration;
+using Gateway.Model;
 using Gateway.Runtimes;
 
 namespace Gateway.Readiness;

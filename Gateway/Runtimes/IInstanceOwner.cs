@@ -1,4 +1,5 @@
 using Gateway.Configuration;
+using Gateway.Model;
 
 namespace Gateway.Runtimes;
 

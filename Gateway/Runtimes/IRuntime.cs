@@ -1,5 +1,6 @@
 using System.Net;
 using Gateway.Configuration;
+using Gateway.Model;
 
 namespace Gateway.Runtimes;
 

@@ -4,6 +4,7 @@ using Gateway.Activation;
 using Gateway.Configuration;
 using Gateway.Ebpf;
 using Gateway.Ebpf.Hooks;
+using Gateway.Model;
 using Gateway.Readiness;
 using KernelListen = Gateway.Ebpf.Hooks.ListenEvent;
 

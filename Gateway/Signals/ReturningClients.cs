@@ -2,34 +2,8 @@ using System.Net;
 using Gateway.Activation;
 using Gateway.Configuration;
 using Gateway.Ebpf.Hooks;
-using Gateway.Telemetry;
 
 namespace Gateway.Signals;
-
-/// <summary>A connection to a shared address. Set on each as a feature.</summary>
-public sealed class SharedConnection
-{
-    private int _asked;
-
-    /// <summary>True for its first request, once.</summary>
-    public bool IsFirst() => _asked == 0 && Interlocked.Exchange(ref _asked, 1) == 0;
-}
-
-/// <summary>What had been foretold of a connection's first request.</summary>
-public enum Foretold
-{
-    /// <summary>The function that was asked for: the SYN woke it, if it was at rest.</summary>
-    Right,
-
-    /// <summary>Another one.</summary>
-    Wrong,
-
-    /// <summary>Something, but this group of clients is guessed wrong too often: the SYN woke nothing.</summary>
-    Withheld,
-
-    /// <summary>Nothing: neither the client nor its group had been here.</summary>
-    Unknown,
-}
 
 /// <summary>
 /// Learns what the clients of shared addresses ask for, and how well that foretells what they ask for next. The kernel

@@ -1,5 +1,4 @@
-using Gateway.Configuration;
-using Gateway.Signals;
+using Gateway.Model;
 
 namespace Gateway.Telemetry;
 

@@ -1,7 +1,5 @@
 using System.Runtime.InteropServices;
-using Gateway.Configuration;
-using Gateway.Idle;
-using Gateway.Signals;
+using Gateway.Model;
 using Prometheus;
 
 namespace Gateway.Telemetry;

@@ -1,5 +1,3 @@
-using HdrHistogram;
-
 namespace Gateway.Lab.Benchmarks.Warm;
 
 /// <summary>Measures one case: the subjects take turns, A B C D A B C D, so that what the machine does meanwhile falls on all.</summary>

@@ -1,7 +1,6 @@
 using System.Globalization;
 using System.Net.Sockets;
 using System.Text;
-using Gateway.Lab.Processes;
 
 namespace Gateway.Lab.Benchmarks.Warm;
 

@@ -1,4 +1,3 @@
-using System.Threading.RateLimiting;
 using Gateway.Configuration;
 using Gateway.Configuration.Policies;
 using Xunit;

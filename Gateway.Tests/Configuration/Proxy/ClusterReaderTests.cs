@@ -1,7 +1,5 @@
 using Gateway.Configuration;
 using Gateway.Configuration.Proxy;
-using Gateway.Tests.Configuration;
-using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Xunit;
 using Yarp.ReverseProxy.Configuration;

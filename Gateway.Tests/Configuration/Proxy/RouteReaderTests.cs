@@ -1,5 +1,3 @@
-using Gateway.Configuration;
-using Gateway.Tests.Configuration;
 using Xunit;
 
 namespace Gateway.Tests.Configuration.Proxy;

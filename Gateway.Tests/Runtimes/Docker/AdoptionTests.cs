@@ -1,5 +1,4 @@
-using Gateway.Configuration;
-using Gateway.Runtimes;
+using Gateway.Model;
 using Xunit;
 
 namespace Gateway.Tests.Runtimes.Docker;

@@ -1,4 +1,5 @@
 using Gateway.Configuration;
+using Gateway.Model;
 using Xunit;
 
 namespace Gateway.Tests.Runtimes.Docker;

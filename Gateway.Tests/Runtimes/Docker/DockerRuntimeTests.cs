@@ -1,7 +1,6 @@
 using Gateway.Configuration;
 using Gateway.Runtimes;
 using Gateway.Runtimes.Docker;
-using Gateway.Runtimes.Engines;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using Xunit;

@@ -1,6 +1,5 @@
 using System.Diagnostics;
-using System.Globalization;
-using Gateway.Configuration;
+using Gateway.Model;
 using Gateway.Runtimes;
 using Gateway.Runtimes.Engines;
 using Gateway.Tests.Kernels;

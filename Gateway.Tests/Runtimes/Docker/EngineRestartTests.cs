@@ -1,7 +1,6 @@
 using System.Diagnostics;
-using Gateway.Configuration;
+using Gateway.Model;
 using Gateway.Runtimes;
-using Gateway.Tests.Activation;
 using Xunit;
 
 namespace Gateway.Tests.Runtimes.Docker;

@@ -1,5 +1,4 @@
 using Gateway.Configuration;
-using Gateway.Runtimes;
 using Gateway.Runtimes.Docker;
 using Xunit;
 

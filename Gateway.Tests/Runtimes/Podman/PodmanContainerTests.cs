@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using Gateway.Configuration;
 using Gateway.Lab.Engines;
+using Gateway.Model;
 using Gateway.Runtimes;
 using Gateway.Runtimes.Podman;
 using Xunit;

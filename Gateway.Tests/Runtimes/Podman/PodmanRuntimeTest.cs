@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using Gateway.Configuration;
 using Gateway.Ebpf.Hooks;
 using Gateway.Lab.Engines;

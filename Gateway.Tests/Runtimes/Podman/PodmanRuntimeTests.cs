@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Globalization;
 using Gateway.Configuration;
 using Gateway.Ebpf.Hooks;
+using Gateway.Model;
 using Gateway.Runtimes;
 using Xunit;
 

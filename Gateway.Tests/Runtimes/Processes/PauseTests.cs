@@ -1,7 +1,6 @@
-using System.Diagnostics;
-using System.Net.Sockets;
 using Gateway.Configuration;
 using Gateway.Ebpf.Hooks;
+using Gateway.Model;
 using Gateway.Runtimes;
 using Gateway.Runtimes.Process;
 using Gateway.Tests.Configuration;

@@ -1,5 +1,4 @@
 using System.Globalization;
-using Microsoft.AspNetCore.Http;
 using Yarp.ReverseProxy.Configuration;
 
 namespace Gateway.Configuration.Proxy;

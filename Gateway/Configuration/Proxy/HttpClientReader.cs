@@ -1,4 +1,3 @@
-using System.Security.Authentication;
 using Yarp.ReverseProxy.Configuration;
 using Yarp.ReverseProxy.Forwarder;
 

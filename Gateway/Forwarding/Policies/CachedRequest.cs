@@ -1,5 +1,4 @@
 using Gateway.Configuration.Policies;
-using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.OutputCaching;
 using Microsoft.Net.Http.Headers;
 

@@ -1,5 +1,5 @@
 using Gateway.Configuration.Policies;
-using Microsoft.AspNetCore.Http;
+using Gateway.Listening;
 using Microsoft.AspNetCore.Http.Extensions;
 using Microsoft.AspNetCore.Http.Features;
 

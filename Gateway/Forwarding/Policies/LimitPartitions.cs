@@ -5,7 +5,6 @@ using System.Runtime.InteropServices;
 using System.Security.Claims;
 using System.Threading.RateLimiting;
 using Gateway.Configuration.Policies;
-using Microsoft.AspNetCore.Http;
 
 namespace Gateway.Forwarding.Policies;
 

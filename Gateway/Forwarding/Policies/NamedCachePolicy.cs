@@ -1,5 +1,5 @@
 using Gateway.Configuration.Policies;
-using Microsoft.AspNetCore.Http;
+using Gateway.Listening;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.OutputCaching;
 using Microsoft.Net.Http.Headers;

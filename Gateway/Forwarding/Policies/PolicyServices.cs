@@ -1,5 +1,4 @@
 using Gateway.Configuration;
-using Gateway.Configuration.Policies;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.Cors.Infrastructure;

@@ -1,6 +1,4 @@
-using System.IO.Compression;
 using Gateway.Configuration.Policies;
-using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.ResponseCompression;
 using Microsoft.Extensions.Options;
 using Microsoft.Net.Http.Headers;

@@ -1,6 +1,5 @@
 using System.Threading.RateLimiting;
 using Gateway.Configuration.Policies;
-using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.RateLimiting;
 
 namespace Gateway.Forwarding.Policies;

@@ -1,5 +1,4 @@
 using Docker.DotNet;
-using Microsoft.Extensions.Logging;
 
 namespace Gateway.Runtimes.Engines;
 

@@ -1,7 +1,6 @@
 using System.Net;
 using Docker.DotNet;
 using Gateway.Configuration;
-using Microsoft.Extensions.Logging;
 
 namespace Gateway.Runtimes.Engines;
 

@@ -1,5 +1,5 @@
 using Docker.DotNet;
-using Gateway.Configuration;
+using Gateway.Model;
 
 namespace Gateway.Runtimes.Engines;
 

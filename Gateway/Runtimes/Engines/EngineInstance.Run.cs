@@ -1,7 +1,7 @@
 using System.Diagnostics;
 using Docker.DotNet;
 using Docker.DotNet.Models;
-using Gateway.Configuration;
+using Gateway.Model;
 
 namespace Gateway.Runtimes.Engines;
 

@@ -1,5 +1,4 @@
-using Gateway.Configuration;
-using Microsoft.Extensions.Logging;
+using Gateway.Model;
 
 namespace Gateway.Runtimes.Engines;
 

@@ -1,6 +1,5 @@
 using System.Collections.Concurrent;
 using Gateway.Configuration;
-using Microsoft.Extensions.Logging;
 
 namespace Gateway.Runtimes.Engines;
 

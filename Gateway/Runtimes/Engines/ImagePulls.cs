@@ -1,7 +1,6 @@
 using Docker.DotNet;
 using Docker.DotNet.Models;
 using Gateway.Configuration;
-using Microsoft.Extensions.Logging;
 
 namespace Gateway.Runtimes.Engines;
 

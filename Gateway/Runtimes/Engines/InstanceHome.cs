@@ -3,7 +3,6 @@ using System.Net;
 using Docker.DotNet;
 using Docker.DotNet.Models;
 using Gateway.Configuration;
-using Microsoft.Extensions.Logging;
 
 namespace Gateway.Runtimes.Engines;
 

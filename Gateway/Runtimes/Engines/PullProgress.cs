@@ -1,6 +1,5 @@
 using Docker.DotNet.Models;
 using Gateway.Configuration;
-using Microsoft.Extensions.Logging;
 
 namespace Gateway.Runtimes.Engines;
 

@@ -3,6 +3,7 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Net;
 using Gateway.Configuration;
+using Gateway.Model;
 
 namespace Gateway.Runtimes.Process;
 

@@ -1,6 +1,6 @@
-using Gateway.Configuration;
+using Gateway.Model;
 
-namespace Gateway.Idle;
+namespace Gateway.Activation;
 
 /// <summary>What holds whoever decides: a fixed tier, and the clients that are still connected.</summary>
 public static class RestRules

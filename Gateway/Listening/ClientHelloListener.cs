@@ -2,7 +2,7 @@ using System.Buffers;
 using System.IO.Pipelines;
 using Microsoft.AspNetCore.Connections;
 
-namespace Gateway.Signals;
+namespace Gateway.Listening;
 
 /// <summary>
 /// Reads a TLS connection's first record without taking it, before Kestrel's handshake does.

@@ -1,7 +1,6 @@
-using Gateway.Configuration;
-using Gateway.Signals;
+using Gateway.Model;
 
-namespace Gateway.Idle;
+namespace Gateway.Activation;
 
 /// <summary>
 /// Chooses the tier of functions whose <c>Idle:Tier</c> is <c>Auto</c>. Called under a function's lock: answers at once, calls
@@ -36,23 +35,3 @@ public interface IRestPolicy
     /// <param name="timestamp">When, by <see cref="TimeProvider.GetTimestamp"/>.</param>
     void NoteArrival(string function, long timestamp);
 }
-
-/// <summary>What a policy is asked.</summary>
-/// <param name="Function">Its options.</param>
-/// <param name="Tiers">What its runtime has, the deepest first, <see cref="Tier.Running"/> last.</param>
-/// <param name="Current">Where it rests or runs now.</param>
-/// <param name="Idle">Time since its last use.</param>
-/// <param name="OpenConnections">Client connections that last used it and are still open: their next request has no SYN.</param>
-public readonly record struct RestQuestion(
-    FunctionOptions Function,
-    IReadOnlyList<Tier> Tiers,
-    Tier Current,
-    TimeSpan Idle,
-    int OpenConnections);
-
-/// <summary>What a policy answers.</summary>
-/// <param name="Tier">Where it should rest; one of the question's tiers. Not deeper than now: it stays.</param>
-/// <param name="Reason">One sentence for the log and for <c>GET /api/functions/{name}</c>.</param>
-/// <param name="LookAgain">When to ask again; null: not before something happens.</param>
-/// <param name="WakeIn">When a request is expected: wake it then, with nobody waiting. Null: nothing is expected.</param>
-public sealed record RestDecision(Tier Tier, string Reason, TimeSpan? LookAgain = null, TimeSpan? WakeIn = null);

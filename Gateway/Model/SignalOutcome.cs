@@ -1,16 +1,4 @@
-using System.Net;
-
-namespace Gateway.Signals;
-
-/// <summary>One signal for one function.</summary>
-/// <param name="Kind">What was seen.</param>
-/// <param name="Timestamp">
-/// When, in nanoseconds of CLOCK_MONOTONIC: what bpf_ktime_get_ns gives, and what <see cref="TimeProvider.GetTimestamp"/>
-/// gives on Linux (System.Native's SystemNative_GetTimestamp), so the two subtract.
-/// </param>
-/// <param name="Client">Who, when that is known.</param>
-/// <param name="Rtt">The connection's smoothed round trip, when the signal carries one: <see cref="SignalKind.Established"/> does.</param>
-public readonly record struct Signal(SignalKind Kind, long Timestamp, IPEndPoint? Client, TimeSpan? Rtt = null);
+namespace Gateway.Model;
 
 /// <summary>What became of a signal: the <c>outcome</c> label of gateway_signals_total.</summary>
 public enum SignalOutcome

@@ -1,6 +1,6 @@
 using Gateway.Activation;
 
-namespace Gateway.Forwarding;
+namespace Gateway.Listening;
 
 /// <summary>
 /// A client's connection and the function that it used last. While it is open, that function may be asked again with no

@@ -1,4 +1,4 @@
-namespace Gateway.Idle;
+namespace Gateway.Model;
 
 /// <summary>Why a function rests where it rests: the <c>cause</c> label of gateway_rest_decisions_total.</summary>
 public enum RestCause

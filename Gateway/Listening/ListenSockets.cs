@@ -4,7 +4,7 @@ using System.Net.Sockets;
 using Gateway.Configuration;
 using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 
-namespace Gateway.Signals;
+namespace Gateway.Listening;
 
 /// <summary>Makes Kestrel's listening sockets, with what the earliest signals need of them.</summary>
 internal sealed class ListenSockets(ConfigurationMonitor configuration)

@@ -7,7 +7,7 @@ using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Connections.Features;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 
-namespace Gateway.Forwarding;
+namespace Gateway.Listening;
 
 /// <summary>
 /// HTTP/2 by prior knowledge (RFC 9113, section 3.3) is told by its first bytes, which no HTTP/1.1 server takes for a request and

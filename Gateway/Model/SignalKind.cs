@@ -1,4 +1,4 @@
-namespace Gateway.Signals;
+namespace Gateway.Model;
 
 /// <summary>What says that a request for a function is coming, earliest first.</summary>
 public enum SignalKind

@@ -1,14 +1,15 @@
 using System.Buffers;
 using System.Net;
 using Gateway.Activation;
-using Gateway.Forwarding;
+using Gateway.Model;
+using Gateway.Signals;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Connections.Features;
 
-namespace Gateway.Signals;
+namespace Gateway.Listening;
 
 /// <summary>The signal that the ClientHello gives, before the handshake begins.</summary>
-public sealed class ClientHelloSignals(HostNames hosts, WarmUp warmUp, TimeProvider time)
+public sealed class ClientHelloSignals(HostNames hosts, IWarmUpGate warmUp, TimeProvider time)
 {
     /// <summary>Returns when the connection's first record has been seen, before the handshake begins.</summary>
     public Task ListenAsync(ConnectionContext connection) => ClientHelloListener.ListenAsync(connection, OnClientHello, time);

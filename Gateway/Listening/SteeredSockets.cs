@@ -7,7 +7,7 @@ using Gateway.Signals;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Connections.Features;
 
-namespace Gateway.Forwarding;
+namespace Gateway.Listening;
 
 /// <summary>
 /// The sockets that take the connections of all functions when the kernel steers: one for plain HTTP, one for TLS. Kestrel

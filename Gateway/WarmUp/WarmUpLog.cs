@@ -1,4 +1,4 @@
-namespace Gateway.Forwarding;
+namespace Gateway.WarmUp;
 
 internal static partial class WarmUpLog
 {

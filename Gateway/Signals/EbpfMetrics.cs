@@ -1,7 +1,6 @@
-using Gateway.Signals;
 using Prometheus;
 
-namespace Gateway.Telemetry;
+namespace Gateway.Signals;
 
 /// <summary>What the kernel programs counted, read when somebody scrapes.</summary>
 public static class EbpfMetrics

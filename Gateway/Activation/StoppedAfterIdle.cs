@@ -1,7 +1,6 @@
-using Gateway.Configuration;
-using Gateway.Signals;
+using Gateway.Model;
 
-namespace Gateway.Idle;
+namespace Gateway.Activation;
 
 /// <summary>The plain policy: whatever was not used for <c>Idle:After</c> is stopped.</summary>
 public sealed class StoppedAfterIdle : IRestPolicy

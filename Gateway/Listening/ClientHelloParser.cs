@@ -2,7 +2,7 @@ using System.Buffers;
 using System.Buffers.Binary;
 using System.Text;
 
-namespace Gateway.Signals;
+namespace Gateway.Listening;
 
 /// <summary>
 /// Reads the server name out of a ClientHello (RFC 8446, section 4.1.2; RFC 6066, section 3). Total: any bytes give a name

@@ -1,7 +1,6 @@
-using Gateway.Signals;
 using Prometheus;
 
-namespace Gateway.Telemetry;
+namespace Gateway.Signals;
 
 /// <summary>How well the next request of a client on a shared address is foretold by its last one.</summary>
 public sealed class ReturningMetrics

@@ -2,14 +2,16 @@ using System.Net;
 using System.Net.Security;
 using System.Net.Sockets;
 using Gateway.Activation;
+using Gateway.Forwarding;
+using Gateway.Listening;
 
-namespace Gateway.Forwarding;
+namespace Gateway.WarmUp;
 
 /// <summary>
 /// Sends the gateway's own pipeline requests through its real endpoints before anybody else does, so that the first
 /// client's request finds code that has been compiled, certificates that have been loaded and pools that are filled.
 /// </summary>
-public sealed class PipelineWarmUp(WarmUp warmUp, Listeners listeners, IConfiguration configuration, TimeProvider time, ILogger<PipelineWarmUp> logger)
+public sealed class PipelineWarmUp(WarmUpFunction warmUp, Listeners listeners, IConfiguration configuration, TimeProvider time, ILogger<PipelineWarmUp> logger)
 {
     /// <summary>A gateway that cannot warm up serves all the same.</summary>
     public static readonly TimeSpan Limit = TimeSpan.FromSeconds(10);

@@ -1,25 +1,28 @@
 using System.Net;
 using Gateway.Activation;
 using Gateway.Configuration;
+using Gateway.Forwarding;
+using Gateway.Listening;
+using Gateway.Model;
 using Gateway.Runtimes;
 using Gateway.Telemetry;
 using Prometheus;
 
-namespace Gateway.Forwarding;
+namespace Gateway.WarmUp;
 
 /// <summary>
 /// A function that exists only while the gateway warms itself up: its instance is the gateway's own admin endpoint, so
 /// that the whole path (TLS, routing, hold, wake, probe, forwarder) has run before the first client comes. It has metrics
 /// and cold starts of its own, so none of it shows.
 /// </summary>
-public sealed class WarmUp
+public sealed class WarmUpFunction : IWarmUpGate
 {
     private volatile Function? _function;
 
-    /// <summary>The gateway is warm, or has given up on it: the function is no more.</summary>
+    /// <inheritdoc/>
     public bool Done { get; private set; }
 
-    /// <summary>Null before and after the warm-up.</summary>
+    /// <inheritdoc/>
     public Function? Function => _function;
 
     public Function Begin(FunctionServices services, IReadiness readiness, IPEndPoint admin)

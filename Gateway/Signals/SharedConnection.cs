@@ -1,0 +1,10 @@
+namespace Gateway.Signals;
+
+/// <summary>A connection to a shared address. Set on each as a feature.</summary>
+public sealed class SharedConnection
+{
+    private int _asked;
+
+    /// <summary>True for its first request, once.</summary>
+    public bool IsFirst() => _asked == 0 && Interlocked.Exchange(ref _asked, 1) == 0;
+}
