@@ -65,7 +65,7 @@ internal sealed class FunctionBench : IReadiness, IFunctionObserver
     /// <summary>Called when a program's end is told of.</summary>
     public Action<bool> Ending { get; set; } = _ => { };
 
-    public Action<Function, IReadOnlyList<RunningInstance>> Heard { get; set; } = (_, _) => { };
+    public Action<Function> Heard { get; set; } = _ => { };
 
     public static FunctionOptions Options(string name = "hello") => new() { Name = name, Runtime = RuntimeKind.Process, Command = ["x"] };
 
@@ -126,7 +126,7 @@ internal sealed class FunctionBench : IReadiness, IFunctionObserver
 
     public IReadinessWatch Watch(IInstance instance, FunctionOptions function) => new ReadyWatch(this, (FakeInstance)instance);
 
-    public void OnInstances(Function function, IReadOnlyList<RunningInstance> running) => Heard(function, running);
+    public void OnInstances(Function function) => Heard(function);
 
     public void OnRest(Function function, bool atRest) => Rests.Enqueue((function, atRest));
 

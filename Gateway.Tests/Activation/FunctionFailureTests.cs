@@ -294,7 +294,7 @@ public sealed class FunctionFailureTests
 
         for (var i = 0; i < 50; i++)
         {
-            function.ScaleOut(bench.Signal(SignalKind.Request));
+            function.Scale();
             await Eventually.True(() => function.Snapshot().Instances.Count == 1, "the end of a try");
         }
 

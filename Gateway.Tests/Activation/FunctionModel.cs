@@ -149,7 +149,7 @@ internal sealed class FunctionModel : IDisposable
                 Reload(argument);
                 break;
             case ModelKind.ScaleOut:
-                _function.ScaleOut(_bench.Signal(SignalKind.Request));
+                _function.Scale();
                 break;
             case ModelKind.Connect:
                 _connections++;

@@ -297,10 +297,10 @@ public sealed class FunctionRestTests
             Assert.True(first.TryLease());
         }
 
-        function.ScaleOut(bench.Signal(SignalKind.Request));
+        function.Scale();
         await Eventually.True(() => function.Running.Count == 3, "three instances");
 
-        function.ScaleOut(bench.Signal(SignalKind.Request));
+        function.Scale();
         Assert.Equal(3, bench.Runtime.Instances.Count);
         bench.Clock.Advance(After);
         function.RestIfIdle();

@@ -372,14 +372,14 @@ public sealed class FunctionTierTests
         var function = bench.Make(Resting(Tier.Paused) with { Scale = new ScaleOptions { Max = 2, Concurrency = 1 } });
         var first = await bench.RunningAsync(function);
         Assert.True(first.TryLease() && first.TryLease());
-        function.ScaleOut(bench.Signal(SignalKind.Request));
+        function.Scale();
         await Eventually.True(() => function.Running.Count == 2, "two");
         var second = function.Running.Single(instance => instance != first);
         bench.Clock.Advance(After);
         function.RestIfIdle();
         await Eventually.True(() => second.State == InstanceState.Paused, "the second's rest");
 
-        function.ScaleOut(bench.Signal(SignalKind.Request));
+        function.Scale();
 
         await Eventually.True(() => function.Running.Count == 2, "two again");
         Assert.Equal(2, bench.Runtime.Instances.Count);
@@ -452,7 +452,7 @@ public sealed class FunctionTierTests
 
         public int Count => Volatile.Read(ref _count);
 
-        public void OnInstances(Function function, IReadOnlyList<RunningInstance> running)
+        public void OnInstances(Function function)
         {
         }
 

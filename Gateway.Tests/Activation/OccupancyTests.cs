@@ -22,7 +22,7 @@ public sealed class OccupancyTests
         var function = bench.Make(Two);
         var first = await bench.RunningAsync(function);
         Assert.True(first.TryLease() && first.TryLease());
-        function.ScaleOut(bench.Signal(SignalKind.Request));
+        function.Scale();
         await Eventually.True(() => function.Running.Count == 2);
         bench.Clock.Advance(Two.Idle.After);
 

@@ -4,17 +4,14 @@ using Gateway.Runtimes;
 
 namespace Gateway.Activation;
 
-/// <summary>What a running instance looks like to those who send it requests.</summary>
-public sealed record RunningInstance(string Id, IPEndPoint Endpoint);
-
 /// <summary>
 /// Hears a function's instances come and go. Called under the function's lock, in order: must not block and must not call
 /// back into the function.
 /// </summary>
 public interface IFunctionObserver
 {
-    /// <summary>The running instances changed. Called before a request may use a new one.</summary>
-    void OnInstances(Function function, IReadOnlyList<RunningInstance> running)
+    /// <summary><see cref="Function.Running"/> has changed. Called before a request may use a new instance.</summary>
+    void OnInstances(Function function)
     {
     }
 

@@ -13,8 +13,7 @@ public sealed partial class Function
         if (!running.AsSpan().SequenceEqual(_running))
         {
             Volatile.Write(ref _running, running);
-            RunningInstance[] shown = [.. running.Select(instance => new RunningInstance(instance.Id, instance.Runtime!.Endpoint!))];
-            Tell(observer => observer.OnInstances(this, shown));
+            Tell(observer => observer.OnInstances(this));
         }
 
         _series.Show(Name, _instances);

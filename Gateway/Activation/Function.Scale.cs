@@ -1,25 +1,42 @@
+using System.Diagnostics.CodeAnalysis;
 using Gateway.Model;
 
 namespace Gateway.Activation;
 
-/// <summary>How many instances the demand is worth. Called beside the request path, never on it.</summary>
+/// <summary>Taking leases on its instances, and what the load that they tell is worth.</summary>
 public sealed partial class Function
 {
-    /// <summary>
-    /// More instances when the ones that there are, starting ones included, have more requests than Scale:Concurrency each.
-    /// Scale:Max bounds them, and what the budget has free.
-    /// </summary>
-    public void ScaleOut(in Signal signal)
+    private int _scaling;
+
+    /// <summary>Takes a lease on an instance, which lasts until <see cref="FunctionInstance.Release"/>.</summary>
+    /// <param name="instance">One of this function's; null when none was found.</param>
+    /// <returns>Returns false if there is no instance, or if it takes no requests any more.</returns>
+    public bool TryLease([NotNullWhen(true)] FunctionInstance? instance)
     {
-        lock (_gate)
+        if (instance is null || !instance.TryLease())
         {
-            StartDemanded(signal);
+            return false;
         }
+
+        var scale = Options.Scale;
+        if (scale.Max > 1 && instance.InFlight > scale.Concurrency && Interlocked.Exchange(ref _scaling, 1) == 0)
+        {
+            // Beside the request, and once for all that come meanwhile.
+            ThreadPool.UnsafeQueueUserWorkItem(static function => function.Scale(), this, preferLocal: false);
+        }
+
+        return true;
     }
 
-    // Under the lock. Requests that wait and that are answered; rounded up.
-    private int Demanded =>
-        (int)Math.Min(Options.Scale.Max, ((long)_waiting + _instances.Sum(instance => instance.InFlight) + Options.Scale.Concurrency - 1) / Options.Scale.Concurrency);
+    /// <summary>Starts the instances that the load is worth, starting ones counted in. Scale:Max bounds them, and what the budget has free.</summary>
+    internal void Scale()
+    {
+        Volatile.Write(ref _scaling, 0);
+        lock (_gate)
+        {
+            StartDemanded(RequestNow());
+        }
+    }
 
     // Under the lock. The first instance is a wake's: nothing is added to what is not there.
     private void StartDemanded(in Signal signal)
@@ -29,7 +46,8 @@ public sealed partial class Function
             return;
         }
 
-        for (var active = Active; active > 0 && active < Demanded && CanBegin && _services.Budget.TryTake(MinuteBudget); active++)
+        var wanted = _services.Scaler.Decide(new ScaleLoad(Options.Scale, _waiting, _instances.Sum(instance => instance.InFlight)));
+        for (var active = Active; active > 0 && active < wanted && CanBegin && _services.Budget.TryTake(MinuteBudget); active++)
         {
             Begin(signal, budgeted: true, cold: false);
         }

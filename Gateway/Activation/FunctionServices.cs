@@ -17,6 +17,9 @@ public sealed record FunctionServices(
     /// <summary>Where functions with <c>Idle:Tier</c> <c>Auto</c> rest.</summary>
     public IRestPolicy Rest { get; init; } = new StoppedAfterIdle();
 
+    /// <summary>How many instances a function's load is worth.</summary>
+    public IScaler Scaler { get; init; } = new ConcurrencyScaler();
+
     /// <summary>The ports that functions have by configuration.</summary>
     public FixedPorts Ports { get; } = new();
 

@@ -22,7 +22,7 @@ public sealed class DestinationSync(IServiceProvider services) : IFunctionObserv
     private readonly Lock _gate = new();
     private volatile bool _loaded;
 
-    public void OnInstances(Function function, IReadOnlyList<RunningInstance> running)
+    public void OnInstances(Function function)
     {
         // A removed function's name, and with it the cluster, may be another's by now.
         if (_loaded && !(function.IsRetired && _registry.Value.TryGet(function.Name, out var owner) && owner != function)
@@ -42,7 +42,7 @@ public sealed class DestinationSync(IServiceProvider services) : IFunctionObserv
         _loaded = true;
         foreach (var function in _registry.Value.All)
         {
-            OnInstances(function, []);
+            OnInstances(function);
         }
     }
 

@@ -194,21 +194,7 @@ public sealed class HoldMiddleware(
         : registry.TryGet(function.Name, out var other) ? other
         : function;
 
-    // Full ones ask for more of their kind.
-    private FunctionInstance? Lease(Function function, FunctionInstance? instance)
-    {
-        if (instance is null || !instance.TryLease())
-        {
-            return null;
-        }
-
-        if (instance.InFlight > function.Options.Scale.Concurrency && function.Options.Scale.Max > 1)
-        {
-            function.ScaleOut(new Signal(SignalKind.Request, time.GetTimestamp(), Client: null));
-        }
-
-        return instance;
-    }
+    private static FunctionInstance? Lease(Function function, FunctionInstance? instance) => function.TryLease(instance) ? instance : null;
 
     // Off the warm path: only while a cold start's first answer is still to come.
     private bool ObserveColdStart(HttpContext context, Function function, long arrived)

@@ -1,5 +1,4 @@
 using Gateway.Activation;
-using Gateway.Model;
 
 namespace Gateway.Forwarding;
 
@@ -13,20 +12,16 @@ public sealed class ChosenLease(Function function)
 
     public void Refuse() => Refused = true;
 
-    public bool TryTake(string destinationId, long now)
+    public bool TryTake(string destinationId)
     {
-        if (function.Running.FirstOrDefault(instance => instance.Id == destinationId) is not { } instance || !instance.TryLease())
+        var instance = function.Running.FirstOrDefault(instance => instance.Id == destinationId);
+        if (!function.TryLease(instance))
         {
             Refused = true;
             return false;
         }
 
         Instance = instance;
-        if (instance.InFlight > function.Options.Scale.Concurrency)
-        {
-            function.ScaleOut(new Signal(SignalKind.Request, now, Client: null));
-        }
-
         return true;
     }
 }
@@ -35,11 +30,10 @@ public sealed class ChosenLease(Function function)
 public sealed class LeaseMiddleware
 {
     private readonly RequestDelegate _next;
-    private readonly TimeProvider _time;
 
-    public LeaseMiddleware(RequestDelegate next, ShortPath path, TimeProvider time)
+    public LeaseMiddleware(RequestDelegate next, ShortPath path)
     {
-        (_next, _time) = (next, time);
+        _next = next;
         path.EndsAt(next);
     }
 
@@ -59,6 +53,6 @@ public sealed class LeaseMiddleware
         }
 
         var available = proxy.AvailableDestinations;
-        return available.Count > 0 && !lease.TryTake(available[0].DestinationId, _time.GetTimestamp()) ? Task.CompletedTask : _next(context);
+        return available.Count > 0 && !lease.TryTake(available[0].DestinationId) ? Task.CompletedTask : _next(context);
     }
 }

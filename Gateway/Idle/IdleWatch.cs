@@ -17,9 +17,9 @@ public sealed class IdleWatch(TimeProvider time) : IFunctionObserver, IDisposabl
 
     private readonly ConcurrentDictionary<Function, Look> _looks = new();
 
-    public void OnInstances(Function function, IReadOnlyList<RunningInstance> running)
+    public void OnInstances(Function function)
     {
-        if (running.Count > 0)
+        if (function.Running.Count > 0)
         {
             LookOf(function).In(function.Options.Idle.Tier is null ? FirstLook : function.Options.Idle.After);
         }

@@ -36,7 +36,7 @@ public sealed class MemoryWatch : IFunctionObserver, IDisposable
         _timer = time.CreateTimer(_ => OnTimer(), state: null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     }
 
-    public void OnInstances(Function function, IReadOnlyList<RunningInstance> running) => Changed(function);
+    public void OnInstances(Function function) => Changed(function);
 
     public void OnRest(Function function, bool atRest) => Changed(function);
 

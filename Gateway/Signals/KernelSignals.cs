@@ -133,7 +133,7 @@ public sealed class KernelSignals(ListenEvents listens, ILogger<KernelSignals> l
         listens.Publish(new Readiness.ListenEvent(listen.Timestamp, listen.Port, listen.IsWithin));
     }
 
-    public void OnInstances(Function function, IReadOnlyList<RunningInstance> running)
+    public void OnInstances(Function function)
     {
     }
 

@@ -1,0 +1,12 @@
+namespace Gateway.Activation;
+
+/// <summary>As many instances as it takes for none of them to have more than <c>Scale:Concurrency</c> requests at a time.</summary>
+public sealed class ConcurrencyScaler : IScaler
+{
+    /// <inheritdoc/>
+    public int Decide(in ScaleLoad load)
+    {
+        var (scale, requests) = (load.Scale, (long)load.Waiting + load.InUse);
+        return (int)Math.Min(scale.Max, (requests + scale.Concurrency - 1) / scale.Concurrency);
+    }
+}
