@@ -1,10 +1,10 @@
 using System.Net;
+using System.Threading.RateLimiting;
 using Gateway.Configuration;
 using Gateway.Configuration.Policies;
 using Gateway.Forwarding.Policies;
 using Gateway.Tests.Configuration;
 using Microsoft.AspNetCore.Http;
-using System.Threading.RateLimiting;
 using Xunit;
 
 namespace Gateway.Tests.Forwarding.Policies;
