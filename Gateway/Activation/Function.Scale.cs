@@ -6,8 +6,8 @@ namespace Gateway.Activation;
 public sealed partial class Function
 {
     /// <summary>
-    /// More instances when the ones that there are, starting ones included, have more requests than Scale:Concurrency each.
-    /// Scale:Max bounds them, and what the budget has free.
+    /// Starts more instances when those that there are, starting ones included, have more requests than Scale:Concurrency each.
+    /// Scale:Max and what the budget has free bound their number.
     /// </summary>
     public void ScaleOut(in Signal signal)
     {
