@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR MIT */
 /* IPv4 lives in IPv6 everywhere here (RFC 4291, 2.5.5.2): one key, one path. */
 #ifndef HEADSTART_ADDRESS_H
 #define HEADSTART_ADDRESS_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR MIT */
 /* So much a second and no more. */
 #ifndef HEADSTART_BUDGET_H
 #define HEADSTART_BUDGET_H

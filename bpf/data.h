@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR MIT */
 /*
  * The host name in a connection's first data: a ClientHello's server name (RFC 8446, 4.1.2; RFC 6066, 3), an HTTP/1
  * request's Host (RFC 9112, 3.2). Every length is held against the one around it and against what is there.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-only OR MIT
 /* One translation unit, one object: the hooks share the maps. */
 #include "sk_lookup.bpf.h"
 #include "sock_create.bpf.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR MIT */
 /*
  * What crosses between the kernel and the gateway. Included by the BPF programs and, by a test, by a
  * C file that checks the C# mirror (Gateway.Ebpf/Hooks/Wire) with static assertions.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR MIT */
 /*
  * A ClientHello behind the handshake. Every segment of every connection comes by here, so most must leave after three
  * bytes; and anybody can send a segment, so those that are told of must be of a connection that there is.

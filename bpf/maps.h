@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR MIT */
 /* The state that the hooks and the gateway share. One object, so one set of maps for every hook. */
 #ifndef HEADSTART_MAPS_H
 #define HEADSTART_MAPS_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR MIT */
 /*
  * What names the function on an address that functions share. Reads from a copy of the bytes, so that every
  * hook can use it, whatever it has to call to get at them.

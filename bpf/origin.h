@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR MIT */
 /* Which cgroup a process is in, and whether a start waits for it. */
 #ifndef HEADSTART_ORIGIN_H
 #define HEADSTART_ORIGIN_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR MIT */
 /* Cursor-style parsing. Every reader says what it found: a protocol, "not ours", or why it gave up. */
 #ifndef HEADSTART_PACKET_H
 #define HEADSTART_PACKET_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR MIT */
 /* From a destination to at most one event: find the function, claim its trigger, tell the gateway. */
 #ifndef HEADSTART_SIGNAL_H
 #define HEADSTART_SIGNAL_H

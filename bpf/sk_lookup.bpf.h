@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR MIT */
 /*
  * sk_lookup, in the gateway's network namespace: asked which listening socket a connection is for, before the stack looks
  * for one itself. Addresses of functions go to one socket for plain HTTP and one for TLS, however many addresses there

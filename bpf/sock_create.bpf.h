@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR MIT */
 /*
  * sock_create, at the cgroup root, where sock_ops may not ask for the current cgroup (Linux 6.1): a socket remembers who
  * made it, and sock_ops asks the socket. Only while starts are in flight; refuses no socket.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR MIT */
 /*
  * sock_ops, at the cgroup root: the SYN that a listener takes, the connection it becomes, and listen()
  * inside functions. It only watches: `reply` stays as other programs left it, and 1 lets all go on.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-only OR MIT
 /*
  * The client's side: puts the id into the SYNs of programs in one cgroup. Its own object, because it runs on
  * other machines than the gateway.

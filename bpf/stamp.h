@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR MIT */
 /* What headstart-stamp and its program share. The rules of headstart.h hold. */
 #ifndef HEADSTART_STAMP_H
 #define HEADSTART_STAMP_H

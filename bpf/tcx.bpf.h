@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR MIT */
 /*
  * tcx, at a device's ingress (Linux 6.6): the same SYN, on devices whose one place for XDP another program has. A little
  * later, for the kernel has made an skb of the packet. Passes every packet on to what is attached behind it.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR MIT */
 /*
  * XDP: the same SYN, before the stack. Sees packets that the stack may yet drop (checksum, firewall) or
  * forward, so it says "a SYN for this destination came", no more. Passes every packet.

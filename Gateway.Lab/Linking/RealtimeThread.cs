@@ -6,11 +6,16 @@ namespace Gateway.Lab.Linking;
 internal static unsafe class RealtimeThread
 {
     /// <summary>Starts a background thread with the highest priority that this process may have.</summary>
-    public static void Start(string name, ThreadStart body) => new Thread(() =>
+    public static void Start(string name, ThreadStart body)
     {
-        Raise();
-        body();
-    }) { IsBackground = true, Name = name }.Start();
+        var thread = new Thread(() =>
+        {
+            Raise();
+            body();
+        });
+        (thread.IsBackground, thread.Name) = (true, name);
+        thread.Start();
+    }
 
     private static void Raise()
     {

@@ -31,13 +31,15 @@ internal static class ProcessLauncher
     private static BlockingCollection<Action> StartThread()
     {
         var work = new BlockingCollection<Action>();
-        new Thread(() =>
+        var thread = new Thread(() =>
         {
             foreach (var action in work.GetConsumingEnumerable())
             {
                 action();
             }
-        }) { IsBackground = true, Name = "lab-launcher" }.Start();
+        });
+        (thread.IsBackground, thread.Name) = (true, "lab-launcher");
+        thread.Start();
         return work;
     }
 }

@@ -41,7 +41,7 @@ public sealed class LinkTrafficTests
         await using var lab = await LabNetwork.CreateAsync(TimeSpan.FromSeconds(8));
         using var receiver = Bind(lab.Link.Server);
         using var sender = Bind(lab.Link.Client);
-        
+
         // Few enough for the receiver's default buffer (rmem_default) while nobody reads.
         const int Count = 100;
         for (var i = 0; i < Count; i++)

@@ -17,7 +17,7 @@ public sealed class BackOff(TimeProvider time)
     private TimeSpan _wait;
     private bool _oneMoreSpent;
 
-    /// <summary>Time until it may be tried again; zero when it may.</summary>
+    /// <summary>The time until the function may be tried again; zero when it may be tried now.</summary>
     public TimeSpan Remaining
     {
         get
@@ -29,11 +29,11 @@ public sealed class BackOff(TimeProvider time)
 
     public bool Failed => _failures > 0;
 
-    /// <summary>Its program had been there and ended: a request need not wait for the next try. Once, until a start has held.</summary>
+    /// <summary>The program had answered before it ended, so that one request need not wait for the back-off. It is true once, until a start has held.</summary>
     public bool HasOneMore { get; private set; }
 
-    /// <summary>A start failed.</summary>
-    /// <returns>How long to wait before the next.</returns>
+    /// <summary>Notes that a start failed.</summary>
+    /// <returns>How long to wait before the next start.</returns>
     public TimeSpan Fail()
     {
         HasOneMore = false;
@@ -43,7 +43,7 @@ public sealed class BackOff(TimeProvider time)
         return _wait;
     }
 
-    /// <summary>A program that was there has ended too soon: as <see cref="Fail"/>, but a request may have one more start at once.</summary>
+    /// <summary>Notes that a program answered and ended too soon. As <see cref="Fail"/>, but one request may have another start at once.</summary>
     public TimeSpan FailYoung()
     {
         var wait = Fail();
@@ -51,8 +51,8 @@ public sealed class BackOff(TimeProvider time)
         return wait;
     }
 
-    /// <summary>Somebody ended a program while it started: that is no failure of its own, the first time in a row.</summary>
-    /// <returns>Whether it may be started again at once.</returns>
+    /// <summary>Notes that somebody ended a program while it started. The first time in a row that is no failure of the program.</summary>
+    /// <returns>Whether the function may be started again at once.</returns>
     public bool TryForgive()
     {
         var forgiven = !_oneMoreSpent;
@@ -60,7 +60,7 @@ public sealed class BackOff(TimeProvider time)
         return forgiven;
     }
 
-    /// <summary>A start begins.</summary>
+    /// <summary>Notes that a start begins, which uses up <see cref="HasOneMore"/>.</summary>
     public void TakeOneMore()
     {
         _oneMoreSpent |= HasOneMore;

@@ -16,7 +16,7 @@ public interface IFunctionObserver
     }
 
     /// <summary>
-    /// <paramref name="atRest"/>: the next signal starts it, at once or when its stop is done; false: it is awake, starting, or backing off.
+    /// Tells whether the function is at rest: its next signal starts it, at once or when its stop is done. It is not while it is awake, starts or backs off.
     /// </summary>
     void OnRest(Function function, bool atRest)
     {
@@ -65,7 +65,7 @@ public interface IReadiness
 
 public interface IReadinessWatch : IDisposable
 {
-    /// <summary>Asks once, now: one that listens already does not say so again.</summary>
+    /// <summary>Asks the instance once, now. An instance that listens already does not tell of it again.</summary>
     /// <exception cref="Runtimes.RuntimeException">Another program answers at its address.</exception>
     Task<bool> AnswersNowAsync(CancellationToken cancellationToken) => Task.FromResult(false);
 

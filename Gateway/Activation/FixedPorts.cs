@@ -13,7 +13,7 @@ public sealed class FixedPorts
     private readonly Dictionary<int, List<FunctionInstance>> _holders = [];
     private Task _settled = Task.CompletedTask;
 
-    /// <summary>A reload begins: who goes is known when it is over, and no start looks before.</summary>
+    /// <summary>Begins a reload: starts wait until it is disposed of, since only then it is known which functions go.</summary>
     public IDisposable BeginChange()
     {
         var change = new Change();
@@ -25,7 +25,7 @@ public sealed class FixedPorts
         return change;
     }
 
-    /// <summary>The instance is made: its function's port, if that has one, is its own until it is gone.</summary>
+    /// <summary>Gives the instance its function's port, if that has a fixed one, until <see cref="Leave"/>.</summary>
     public void Enter(FunctionInstance instance)
     {
         if (RuntimeReader.OwnPort(instance.Options) is { } port)
@@ -42,7 +42,7 @@ public sealed class FixedPorts
         }
     }
 
-    /// <summary>Nothing of the instance is left.</summary>
+    /// <summary>Takes the port back, when nothing of the instance is left.</summary>
     public void Leave(FunctionInstance instance)
     {
         if (RuntimeReader.OwnPort(instance.Options) is { } port)

@@ -8,9 +8,9 @@ namespace Gateway.Activation;
 public sealed partial class Function
 {
     /// <summary>Takes an instance that somebody else has started, or that was found late: one that runs serves as soon as it answers.</summary>
-    /// <param name="made">What it was made from.</param>
-    /// <param name="runtime">Running or at rest.</param>
-    /// <returns>False: there is no room for it (<c>Scale:Max</c>), or the function is no more.</returns>
+    /// <param name="made">The options that the instance was made from.</param>
+    /// <param name="runtime">The instance, running or at rest.</param>
+    /// <returns>Returns false if there is no room for the instance (<c>Scale:Max</c>) or the function was removed.</returns>
     public bool TryTake(FunctionOptions made, IInstance runtime)
     {
         lock (_gate)
@@ -60,10 +60,10 @@ public sealed partial class Function
     }
 
     /// <summary>
-    /// Somebody else has frozen an instance: it rests, unless somebody uses it, and the next signal wakes it. Or has let one go on that
-    /// rested: it serves as soon as it answers, and rests again by the usual rules.
+    /// Follows what somebody else has done with an instance. One that was frozen rests until the next signal, unless a request uses it. One that
+    /// was let go on serves as soon as it answers, and rests again by the usual rules.
     /// </summary>
-    /// <returns>False: it is to be where it was.</returns>
+    /// <returns>Returns false if the runtime has to bring the instance back to the tier that it was in.</returns>
     public bool TryMove(IInstance runtime, Tier found)
     {
         lock (_gate)

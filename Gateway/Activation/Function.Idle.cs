@@ -15,7 +15,7 @@ public sealed partial class Function
     private long? _expected;
     private bool _ahead;
 
-    /// <summary>Rests what should, each instance one step deeper than it is, and wakes what is expected.</summary>
+    /// <summary>Brings each instance that should rest deeper to rest there, and wakes the function if a use is expected.</summary>
     /// <returns>Time until it is worth asking again; null: not before <see cref="IFunctionObserver.OnRestDue"/>.</returns>
     public TimeSpan? RestIfIdle()
     {
@@ -39,7 +39,7 @@ public sealed partial class Function
         }
     }
 
-    /// <summary>What of the machine it occupies, for whoever keeps the memory.</summary>
+    /// <summary>What the function occupies of the machine; the memory watch asks for it.</summary>
     public Occupancy Occupancy()
     {
         lock (_gate)

@@ -3,7 +3,7 @@ using Gateway.Runtimes;
 
 namespace Gateway.Activation;
 
-/// <summary>What others are told of it.</summary>
+/// <summary>What the observers are told of the function.</summary>
 public sealed partial class Function
 {
     /// <summary>Tells the observers what changed. Under the lock, so they hear it in order.</summary>
@@ -27,7 +27,7 @@ public sealed partial class Function
         }
     }
 
-    /// <summary>After its retirement has ended: nothing is told of it any more.</summary>
+    /// <summary>Takes the function out of the metrics, after its retirement has ended.</summary>
     internal void Leave()
     {
         lock (_gate)

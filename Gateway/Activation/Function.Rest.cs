@@ -16,7 +16,7 @@ public sealed partial class Function
     /// are cut after <see cref="FunctionRegistry.DrainTime"/>: until then no other instance may start in their place.
     /// </summary>
     /// <param name="tier">Null: what <c>Idle:Tier</c> says, <c>Auto</c> and <c>Running</c> being <see cref="Tier.Stopped"/>.</param>
-    /// <returns>Completes when they rest.</returns>
+    /// <returns>A task that completes when all of these instances rest.</returns>
     public Task SleepAsync(Tier? tier = null)
     {
         List<Task> rests = [];
@@ -34,7 +34,7 @@ public sealed partial class Function
         return Task.WhenAll(rests);
     }
 
-    /// <summary>New options. What runs with others is drained and replaced on demand.</summary>
+    /// <summary>Takes new options. An instance that was made from options of another program is drained, and replaced on demand.</summary>
     public void Update(FunctionOptions options)
     {
         lock (_gate)
@@ -64,7 +64,7 @@ public sealed partial class Function
 
     /// <summary>The function is no longer configured, or the gateway ends: drains, and stops what runs.</summary>
     /// <param name="stop">False leaves the instances running for a next gateway to adopt.</param>
-    /// <param name="drain">Longest wait for requests in flight.</param>
+    /// <param name="drain">The longest wait for requests in flight.</param>
     public async Task RetireAsync(bool stop, TimeSpan drain)
     {
         FunctionInstance[] instances;

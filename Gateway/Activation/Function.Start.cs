@@ -241,8 +241,8 @@ public sealed partial class Function
         _arrival = NewArrival();
     }
 
-    /// <param name="instance">The one that does not come.</param>
-    /// <param name="failure">Null when it was called off: the function was retired, or a reload changed its program.</param>
+    /// <param name="instance">The instance whose start has ended without success.</param>
+    /// <param name="failure">Null when the start was called off: the function was retired, or a reload changed its program.</param>
     /// <param name="cause">What clients may be told of it.</param>
     private async Task EndStartAsync(FunctionInstance instance, string? failure, StartFailureCause cause)
     {
@@ -345,7 +345,7 @@ public sealed partial class Function
         }
     }
 
-    /// <summary>The first byte of a cold start's first answer.</summary>
+    /// <summary>Completes a cold start, when the first byte of its first answer has come.</summary>
     public void Served(ColdStart cold, long timestamp)
     {
         cold.NoteFirstByte(timestamp);

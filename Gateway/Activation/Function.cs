@@ -55,12 +55,12 @@ public sealed partial class Function
     /// <summary>What its runtime has, the deepest first, <see cref="Tier.Running"/> last.</summary>
     public IReadOnlyList<Tier> Tiers { get; private set; }
 
-    /// <summary>It is no longer configured, or the gateway ends.</summary>
+    /// <summary>Whether the function is no longer configured, or the gateway ends.</summary>
     public bool IsRetired => Volatile.Read(ref _retired);
 
     internal TokenBucket MinuteBudget { get; private set; }
 
-    /// <summary>Instances that take requests now. A snapshot; a lease decides.</summary>
+    /// <summary>The instances that take requests now. It is a snapshot: whether a request gets in is decided by its lease.</summary>
     public IReadOnlyList<FunctionInstance> Running => Volatile.Read(ref _running);
 
     /// <summary>The one that takes requests now, when there is exactly one.</summary>
@@ -72,7 +72,7 @@ public sealed partial class Function
     /// <summary>The cold start whose request is still awaited or answered; null on the warm path.</summary>
     public ColdStart? PendingColdStart => Volatile.Read(ref _cold);
 
-    /// <summary>How long its starts take, smoothed; zero before the first. What Retry-After is made of.</summary>
+    /// <summary>How long starts from nothing take, smoothed; zero before the first. Retry-After is made from it.</summary>
     public TimeSpan TypicalStart
     {
         get
@@ -87,10 +87,10 @@ public sealed partial class Function
     /// <summary>Client connections whose last request was for it and that are still open: their next one has no SYN.</summary>
     public int OpenConnections => Volatile.Read(ref _connections);
 
-    /// <summary>A client connection has used it, having used another or none before.</summary>
+    /// <summary>Counts a client connection as one of this function's, until <see cref="Disconnected"/>.</summary>
     public void Connected() => Interlocked.Increment(ref _connections);
 
-    /// <summary>A client connection that had last used it has closed, or has used another.</summary>
+    /// <summary>Counts off a client connection whose last request was for this function, when it closes or uses another one.</summary>
     public void Disconnected()
     {
         if (Interlocked.Decrement(ref _connections) == 0)
@@ -102,7 +102,7 @@ public sealed partial class Function
         }
     }
 
-    /// <summary>A request came at this time, by <see cref="TimeProvider.GetTimestamp"/>. For whoever keeps its arrival history.</summary>
+    /// <summary>Tells the rest policy that a request came at this time, by <see cref="TimeProvider.GetTimestamp"/>; once a second at most.</summary>
     public void NoteArrival(long timestamp)
     {
         var last = Volatile.Read(ref _lastArrival);
@@ -113,7 +113,7 @@ public sealed partial class Function
         }
     }
 
-    /// <summary>A signal: starts an instance if that is what it takes. Never blocks.</summary>
+    /// <summary>Takes a signal, and starts an instance if none runs or starts yet. Never blocks.</summary>
     public SignalOutcome Wake(in Signal signal)
     {
         SignalOutcome outcome;

@@ -53,21 +53,21 @@ public sealed class FunctionInstance(FunctionOptions options)
     /// <summary>The tier it is in, or starts from, or leaves for a deeper one.</summary>
     public Tier Tier { get; private set; } = Tier.Stopped;
 
-    /// <summary>It is on its way to its end: nothing of it will be left.</summary>
+    /// <summary>Whether the instance is on its way to its end, after which nothing of it is left.</summary>
     public bool IsLeaving => Volatile.Read(ref _leaving);
 
     public bool IsAtRest => State is InstanceState.Initialized or InstanceState.Paused;
 
-    /// <summary>Somebody waits for its end; one is enough, however often it rests and wakes.</summary>
+    /// <summary>Whether the function awaits the instance's end already. It is awaited once, however often the instance rests and wakes.</summary>
     public bool IsWatched { get; set; }
 
-    /// <summary>Null until the runtime has made it.</summary>
+    /// <summary>The runtime's side of the instance; null until the runtime has made it.</summary>
     public IInstance? Runtime { get; set; }
 
-    /// <summary>What the forwarder knows it by; its own to set and to read.</summary>
+    /// <summary>The destination that the forwarder knows the instance by. Only the forwarder sets and reads it.</summary>
     public object? Destination { get; set; }
 
-    /// <summary>Ends the start: the function was retired, or nobody waits any more.</summary>
+    /// <summary>Cancels the start: the function is retired, a reload changes its program, or an instance that was found takes its place.</summary>
     public CancellationTokenSource Cancellation { get; private set; } = new();
 
     /// <summary>When the runtime was called to start it, by <see cref="TimeProvider.GetTimestamp"/>.</summary>
@@ -87,10 +87,10 @@ public sealed class FunctionInstance(FunctionOptions options)
     /// <summary>When it was last used, by <see cref="TimeProvider.GetTimestamp"/>.</summary>
     public long LastUse => Volatile.Read(ref _lastUse);
 
-    /// <summary>The start under way, or the last one, was somebody else's: how long it took is not known.</summary>
+    /// <summary>Whether somebody else has started it, this time or the last time, so that how long the start took is not known.</summary>
     public bool IsStartedByOthers { get; private set; }
 
-    /// <summary>A start begins, from where it rests.</summary>
+    /// <summary>Begins a start, from the tier that the instance is in.</summary>
     public void BeginStart(ColdStart? coldStart, bool byOthers = false)
     {
         IsStartedByOthers = byOthers;
@@ -99,16 +99,16 @@ public sealed class FunctionInstance(FunctionOptions options)
         State = InstanceState.Starting;
     }
 
-    /// <summary>Its end begins.</summary>
+    /// <summary>Marks the instance as on its way to its end.</summary>
     public void BeginEnd()
     {
         State = InstanceState.Draining;
         Volatile.Write(ref _leaving, true);
     }
 
-    /// <summary>It has come to a tier.</summary>
-    /// <param name="tier">Not <see cref="Tier.Stopped"/>: then nothing of it is left.</param>
-    /// <param name="now">Counts as its last use when it has none.</param>
+    /// <summary>Notes that the instance has come to a tier.</summary>
+    /// <param name="tier">Any but <see cref="Tier.Stopped"/>, in which nothing of the instance is left.</param>
+    /// <param name="now">The time, which counts as its last use if it was never used.</param>
     public void Settle(Tier tier, long now)
     {
         Tier = tier;
@@ -148,10 +148,10 @@ public sealed class FunctionInstance(FunctionOptions options)
         Interlocked.Exchange(ref _closed, 0);
     }
 
-    /// <summary>Closes the door; who is inside stays.</summary>
+    /// <summary>Closes the door. Requests that are inside go on.</summary>
     public void Shut() => Interlocked.Exchange(ref _closed, 1);
 
-    /// <summary>Closes the door if nobody is inside.</summary>
+    /// <summary>Closes the door if no request is inside, else leaves it open and returns false.</summary>
     public bool TryCloseEmpty()
     {
         Interlocked.Exchange(ref _closed, 1);

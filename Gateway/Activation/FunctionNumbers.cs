@@ -10,7 +10,7 @@ internal sealed class FunctionNumbers
     private readonly Queue<uint> _free = new();
     private uint _next;
 
-    /// <param name="isUsedAgain">Another function had it before.</param>
+    /// <param name="isUsedAgain">Whether another function had the number before.</param>
     public uint Take(out bool isUsedAgain) => (isUsedAgain = _free.TryDequeue(out var number)) ? number : _next++;
 
     public void Return(uint number) => _free.Enqueue(number);

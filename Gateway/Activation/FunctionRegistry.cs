@@ -29,14 +29,14 @@ public sealed class FunctionRegistry : IInstanceOwner, IAsyncDisposable
         }
     }
 
-    /// <summary>Those that are configured.</summary>
+    /// <summary>The functions that are configured.</summary>
     public IReadOnlyCollection<Function> All => Volatile.Read(ref _all);
 
     /// <summary>Those that are configured, and while a <see cref="RegistryChange"/> is under way those that go with it.</summary>
     public bool TryGet(string name, [NotNullWhen(true)] out Function? function) =>
         Volatile.Read(ref _byName).TryGetValue(name, out function);
 
-    /// <summary>Both halves of a <see cref="Change"/>.</summary>
+    /// <summary>Does both halves of a <see cref="Change"/>.</summary>
     /// <returns>Completes when preparation has ended, and nothing of what went is left; wakes work before.</returns>
     public Task Apply(GatewayOptions options)
     {
@@ -86,7 +86,7 @@ public sealed class FunctionRegistry : IInstanceOwner, IAsyncDisposable
         return new RegistryChange(Task.WhenAll(prepared), () => Retire(gone, ports));
     }
 
-    /// <summary>The gateway ends: drains all, and stops what would not outlive it.</summary>
+    /// <summary>Drains all functions when the gateway ends, and stops the instances that would not outlive it.</summary>
     public async ValueTask DisposeAsync()
     {
         Task[] retiring;

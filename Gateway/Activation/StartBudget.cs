@@ -22,7 +22,7 @@ public sealed class StartBudget(BudgetOptions options, TimeProvider time)
     /// <summary>One function's share of the minute.</summary>
     public TokenBucket ForFunction() => new(options.PerFunctionPerMinute, time);
 
-    /// <summary>A start for a handshake: now or not at all.</summary>
+    /// <summary>Takes a start for a handshake, if there is one now; returns false if there is none.</summary>
     public bool TryTake(TokenBucket function)
     {
         lock (_gate)
@@ -38,7 +38,7 @@ public sealed class StartBudget(BudgetOptions options, TimeProvider time)
         }
     }
 
-    /// <summary>A start for a held request: waits for its turn.</summary>
+    /// <summary>Takes a start for a held request, when its turn has come.</summary>
     public Task TakeAsync(TokenBucket function, CancellationToken cancellationToken)
     {
         Waiter waiter;
@@ -57,7 +57,7 @@ public sealed class StartBudget(BudgetOptions options, TimeProvider time)
         return waiter.Done.Task;
     }
 
-    /// <summary>A start has ended, well or badly.</summary>
+    /// <summary>Gives a start back when it has ended, well or badly.</summary>
     public void Release()
     {
         lock (_gate)

@@ -8,7 +8,7 @@ public sealed class TokenBucket(int perMinute, TimeProvider time)
     private double _tokens = perMinute;
     private long _filled = time.GetTimestamp();
 
-    /// <summary>Time until there is one; zero when there is.</summary>
+    /// <summary>The time until there is a whole token; zero when there is one.</summary>
     public TimeSpan UntilNext
     {
         get

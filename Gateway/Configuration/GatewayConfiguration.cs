@@ -104,11 +104,14 @@ public static class GatewayConfiguration
             : throw new ConfigurationException([new ConfigurationError("--contentRoot", $"there is no folder '{root}'; name the one that appsettings.json is in.", "The command line")]);
     }
 
-    private static string EnvironmentFile(string[] args) => $"appsettings.{
-        Setting(args, WebHostDefaults.EnvironmentKey)
-        ?? Environment.GetEnvironmentVariable("ASPNETCORE_ENVIRONMENT")
-        ?? Environment.GetEnvironmentVariable("DOTNET_ENVIRONMENT")
-        ?? Environments.Production}.json";
+    private static string EnvironmentFile(string[] args)
+    {
+        var environment = Setting(args, WebHostDefaults.EnvironmentKey)
+            ?? Environment.GetEnvironmentVariable("ASPNETCORE_ENVIRONMENT")
+            ?? Environment.GetEnvironmentVariable("DOTNET_ENVIRONMENT")
+            ?? Environments.Production;
+        return $"appsettings.{environment}.json";
+    }
 
     private static string? Setting(string[] args, string key) => new ConfigurationBuilder().AddCommandLine(args).Build()[key];
 }

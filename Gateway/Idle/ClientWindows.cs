@@ -20,7 +20,7 @@ public sealed class ClientWindows
 
     public TimeSpan? P50 => _all.Quantile(0.5);
 
-    /// <summary>Oldest first.</summary>
+    /// <summary>The windows that are kept, oldest first.</summary>
     public IEnumerable<(SignalKind Signal, int Microseconds)> Entries => _kinds.Zip(_all.Microseconds);
 
     public void Add(SignalKind signal, TimeSpan window) => Add(signal, (int)Math.Clamp(window.TotalMicroseconds, 0, int.MaxValue));

@@ -15,7 +15,7 @@ public sealed class Durations(int capacity)
     /// <summary>Microseconds, oldest first.</summary>
     public IEnumerable<int> Microseconds => _ring.Skip(_oldest).Concat(_ring.Take(_oldest));
 
-    /// <summary>Takes one; a negative one is 0, the longest is 35 minutes. The oldest gives way when it is full.</summary>
+    /// <summary>Adds a duration: a negative one as 0, one above 35 minutes as that. When there is no room the oldest gives way.</summary>
     public void Add(TimeSpan duration) => Add((int)Math.Clamp(duration.TotalMicroseconds, 0, int.MaxValue));
 
     public void Add(int microseconds)

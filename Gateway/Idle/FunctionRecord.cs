@@ -14,7 +14,7 @@ public sealed class FunctionRecord(string name)
 
     public Lock Gate { get; } = new();
 
-    /// <summary>What was measured is of this program (<see cref="ProgramFingerprint.OfWake"/>); of another it says nothing.</summary>
+    /// <summary>The program that was measured (<see cref="ProgramFingerprint.OfWake"/>). The measurements say nothing of another one.</summary>
     public string Program { get; private set; } = "";
 
     /// <summary>What the configuration cannot tell of the program: the build that was measured (<see cref="Runtimes.IInstance.Build"/>).</summary>
@@ -31,13 +31,13 @@ public sealed class FunctionRecord(string name)
     /// <summary>When the policy has it woken with nobody waiting, by <see cref="TimeProvider.GetTimestamp"/>; 0: not.</summary>
     public long WakeDue { get; set; }
 
-    /// <summary>It was woken with nobody waiting and has not been used since.</summary>
+    /// <summary>Whether the function was woken with nobody waiting and has not been used since.</summary>
     public bool IsUnused { get; private set; }
 
-    /// <summary>Client connections were open when it was asked about last.</summary>
+    /// <summary>Whether client connections were open when the policy was last asked about the function.</summary>
     public bool WasConnected { get; set; }
 
-    /// <summary>Memory is short, and it is its turn to rest deeper.</summary>
+    /// <summary>Whether memory is short and it is this function's turn to rest deeper.</summary>
     public bool IsPressed { get; set; }
 
     /// <summary>What was logged last: the tier and why.</summary>
@@ -92,7 +92,7 @@ public sealed class FunctionRecord(string name)
         Probes.Woken();
     }
 
-    /// <returns>False: it tells nothing of handshakes, and was left out.</returns>
+    /// <returns>Returns false if the window tells nothing of handshakes and was left out.</returns>
     public bool AddWindow(SignalKind signal, TimeSpan window)
     {
         // A request on a connection that was open already had no handshake; open connections are a rule of their own.

@@ -36,14 +36,14 @@ public struct GapBin
         }
     }
 
-    /// <summary>A gap went on past it.</summary>
+    /// <summary>Notes that a gap went on past this bin.</summary>
     public void Pass()
     {
         Reached++;
         Share -= Share / Math.Min(Reached, Memory);
     }
 
-    /// <summary>A gap ended in it.</summary>
+    /// <summary>Notes that a gap ended in this bin.</summary>
     public void End(double seconds)
     {
         Reached++;

@@ -10,7 +10,7 @@ namespace Gateway.Idle;
 /// <param name="MayRest">It could go deeper: nobody uses it, and its configuration allows it.</param>
 public readonly record struct Occupant(string Function, Tier Tier, long Bytes, double Regret, bool MayRest);
 
-/// <summary>Who gives memory back when it is short.</summary>
+/// <summary>Chooses the functions that give memory back when it is short.</summary>
 public static class MemoryPlan
 {
     /// <summary>

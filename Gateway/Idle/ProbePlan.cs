@@ -20,10 +20,10 @@ public sealed class ProbePlan
     /// <summary>The tier that is being measured; null: none is.</summary>
     public Tier? Current { get; private set; }
 
-    /// <summary>How many there were since the program last changed.</summary>
+    /// <summary>How many probes there were since the program last changed.</summary>
     public int Count { get; private set; }
 
-    /// <summary>Time until the next one; zero when it may be now.</summary>
+    /// <summary>The time until the next probe may be; zero when it may be now.</summary>
     public TimeSpan Left(long now, TimeProvider time)
     {
         var left = Count == 0 ? TimeSpan.Zero : _wait - time.GetElapsedTime(_begun, now);
@@ -40,6 +40,6 @@ public sealed class ProbePlan
         Count++;
     }
 
-    /// <summary>It was woken, by the probe or by a client: what was to be learned is known, or somebody was in its way.</summary>
+    /// <summary>Ends the probe when the function was woken, by the probe itself or by a client that came first.</summary>
     public void Woken() => Current = null;
 }

@@ -89,7 +89,7 @@ public sealed class RestPolicy(TimeProvider time, IRestEvents events) : IRestPol
         }
     }
 
-    /// <summary>Memory is short: at the next question the function goes deeper, if it may.</summary>
+    /// <summary>Notes that memory is short, so that at the next question the function goes deeper if it may.</summary>
     public void Press(string function)
     {
         var record = Record(function);

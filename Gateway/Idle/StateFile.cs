@@ -19,7 +19,7 @@ public sealed class StateFile : IDisposable
     private int _changed;
     private bool _failed;
 
-    /// <param name="policy">Which has learned nothing yet.</param>
+    /// <param name="policy">A policy that has learned nothing yet.</param>
     /// <param name="path">Null: nothing is kept.</param>
     public StateFile(RestPolicy policy, string? path, TimeProvider time, ILogger logger)
     {
@@ -61,7 +61,7 @@ public sealed class StateFile : IDisposable
         }
     }
 
-    /// <summary>Something is worth writing. Cheap: may be called from anywhere.</summary>
+    /// <summary>Notes that something is worth writing. It is cheap and may be called from any thread.</summary>
     public void Changed()
     {
         if (_path is not null && Interlocked.Exchange(ref _changed, 1) == 0)

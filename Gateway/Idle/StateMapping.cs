@@ -12,7 +12,7 @@ internal static class StateMapping
         policy.Records.Select(ToModel).Where(pair => pair.Value.Program.Length > 0).ToDictionary(StringComparer.Ordinal));
 
     /// <summary>Puts it into a policy that has measured nothing yet.</summary>
-    /// <exception cref="InvalidDataException">Something in it cannot be.</exception>
+    /// <exception cref="InvalidDataException">The file holds a value that cannot be.</exception>
     public static void Restore(RestPolicy policy, StateModel model)
     {
         Require(model.Version == StateModel.CurrentVersion, $"version {model.Version} is not {StateModel.CurrentVersion}");

@@ -35,7 +35,7 @@ public static class TierJudge
         return p50 <= window ? TierVerdict.Promising : TierVerdict.Seen;
     }
 
-    /// <summary>The deepest hidden tier of those; without one, the shallowest.</summary>
+    /// <summary>Chooses the deepest hidden tier of those given, or the shallowest when none is hidden.</summary>
     public static (Tier Tier, RestCause Cause) Choose(FunctionRecord record, in TierRange range)
     {
         foreach (var tier in range.Tiers)

@@ -3,7 +3,7 @@ namespace Gateway.Idle;
 /// <summary>T_ready of one function from one tier: recent wakes, and when the last one was.</summary>
 public sealed class WakeTimes
 {
-    /// <summary>How many are kept: from 21 on, one slow wake no longer is the 0.95 quantile.</summary>
+    /// <summary>How many wakes are kept. From 21 on a single slow one is no longer the 0.95 quantile.</summary>
     public const int Capacity = 40;
 
     public Durations Times { get; } = new(Capacity);
@@ -22,6 +22,6 @@ public sealed class WakeTimes
         At = now;
     }
 
-    /// <summary>Measured long ago, or in a future that the clock has since left.</summary>
+    /// <summary>Whether the last wake was measured long ago, or at a time that is in the future since the clock was set back.</summary>
     public bool IsStale(DateTimeOffset now, TimeSpan after) => now - At > after || At - now > after;
 }

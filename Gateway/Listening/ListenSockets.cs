@@ -39,7 +39,7 @@ internal sealed class ListenSockets(ConfigurationMonitor configuration)
         return socket;
     }
 
-    /// <summary>Before it listens.</summary>
+    /// <summary>Sets the options of a socket that have to be set before it listens.</summary>
     /// <param name="socket">A TCP socket.</param>
     /// <param name="dataInSyn">Whether it may take data in a SYN.</param>
     public static void Prepare(Socket socket, bool dataInSyn)

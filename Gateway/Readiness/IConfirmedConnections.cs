@@ -6,6 +6,6 @@ namespace Gateway.Readiness;
 /// <summary>Takes over the connections by which instances were found to answer.</summary>
 public interface IConfirmedConnections
 {
-    /// <summary>Owns <paramref name="socket"/>, which is connected and has carried nothing yet, from here on.</summary>
+    /// <summary>Takes over <paramref name="socket"/>, which is connected and has carried nothing yet, and owns it from here on.</summary>
     void Offer(IPEndPoint endpoint, Socket socket);
 }

@@ -17,7 +17,7 @@ public interface IListenSource
     /// <summary>Whether the kernel tells of listen() in a cgroup directory, which need not be there yet.</summary>
     bool Hears(string directory);
 
-    /// <summary>From here on listen() in these directories is told, until disposed; null when it cannot be.</summary>
+    /// <summary>Has the kernel tell of listen() in these directories until the result is disposed of. Returns null if the kernel cannot.</summary>
     IDisposable? Await(IReadOnlyList<string> directories);
 }
 

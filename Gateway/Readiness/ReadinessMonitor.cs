@@ -16,10 +16,10 @@ namespace Gateway.Readiness;
 /// </remarks>
 public sealed class ReadinessMonitor(ListenEvents events, IReadinessProbe probe, TimeProvider time) : IReadiness
 {
-    /// <summary>Between probes: from this, doubling.</summary>
+    /// <summary>The first pause between two probes; each pause is twice the one before.</summary>
     public static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(1);
 
-    /// <summary>Between probes: to this.</summary>
+    /// <summary>The longest pause between two probes.</summary>
     public static readonly TimeSpan LongestPause = TimeSpan.FromMilliseconds(100);
 
     /// <summary>
@@ -29,7 +29,7 @@ public sealed class ReadinessMonitor(ListenEvents events, IReadinessProbe probe,
     /// </summary>
     public static readonly TimeSpan FirstSafetyPause = TimeSpan.FromMilliseconds(32);
 
-    /// <summary>While the kernel's word is awaited: to this.</summary>
+    /// <summary>The longest pause between two probes while the kernel's word is awaited.</summary>
     public static readonly TimeSpan LongestSafetyPause = TimeSpan.FromMilliseconds(500);
 
     public IReadinessWatch Watch(IInstance instance, FunctionOptions function) =>

@@ -9,7 +9,7 @@ public interface IReadinessProbe
 {
     /// <summary>
     /// A TCP connect, and GET of <see cref="ReadyOptions.Path"/> with 2xx or 3xx where <paramref name="function"/> has one, in the
-    /// function's protocol. False: not yet.
+    /// function's protocol. Returns false if the instance does not answer yet.
     /// </summary>
     Task<bool> AnswersAsync(IPEndPoint endpoint, FunctionOptions function, CancellationToken cancellationToken);
 }

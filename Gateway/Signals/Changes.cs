@@ -10,7 +10,7 @@ internal sealed class Changes<TKey, TValue>
 {
     private Dictionary<TKey, TValue> _before = [];
 
-    /// <returns>Values of the last look that are none any more, and what is new; one that was replaced is in both.</returns>
+    /// <returns>The values of the last look that are gone, and those that are new. A key whose value was replaced is in both.</returns>
     public (IReadOnlyList<TValue> Gone, IReadOnlyList<KeyValuePair<TKey, TValue>> Fresh) Look(IReadOnlyCollection<TKey> keys, Func<TKey, TValue> valueOf)
     {
         var (before, now) = (_before, new Dictionary<TKey, TValue>(keys.Count));
@@ -37,6 +37,6 @@ internal sealed class Changes<TKey, TValue>
         return (gone, fresh);
     }
 
-    /// <summary>At the next look everything is new.</summary>
+    /// <summary>Forgets the last look, so that at the next one everything is new.</summary>
     public void Forget() => _before = [];
 }

@@ -15,7 +15,7 @@ public sealed class HostNames(FunctionRegistry registry)
     public void Update(GatewayOptions options) =>
         Volatile.Write(ref _functions, Owners(options).ToFrozenDictionary(StringComparer.OrdinalIgnoreCase));
 
-    /// <summary>Names and <c>*.</c> patterns by function; null where it is several functions'.</summary>
+    /// <summary>The function of each host name and <c>*.</c> pattern; null where several functions have it.</summary>
     internal static Dictionary<string, string?> Owners(GatewayOptions options)
     {
         var names = new Dictionary<string, string?>(StringComparer.OrdinalIgnoreCase);
@@ -30,7 +30,7 @@ public sealed class HostNames(FunctionRegistry registry)
         return names;
     }
 
-    /// <summary>Exact, then the wildcard of each parent domain (<c>*.example.com</c>), as ASP.NET Core's host matching does.</summary>
+    /// <summary>Finds the function of a name: by the name itself, then by the wildcard of each parent domain (<c>*.example.com</c>), as ASP.NET Core's host matching does.</summary>
     public Function? Find(string serverName)
     {
         var names = Volatile.Read(ref _functions);

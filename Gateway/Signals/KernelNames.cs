@@ -110,10 +110,10 @@ internal sealed class KernelNames(KernelHooks hooks)
 
         public bool Has(TKey key) => _now.ContainsKey(key);
 
-        /// <summary>Makes the map what is wanted.</summary>
+        /// <summary>Makes the map hold what is wanted and nothing else.</summary>
         public void Write(Dictionary<TKey, uint> wanted) => Write([.. _now.Keys], wanted, static (_, value) => value);
 
-        /// <summary>Takes out what is gone and not wanted all the same, and puts in what is wanted.</summary>
+        /// <summary>Takes out each key that is gone, unless it is wanted again, and puts in what is wanted.</summary>
         public void Write(IReadOnlyCollection<TKey> gone, Dictionary<TKey, uint> wanted, Func<TKey, uint, uint> valueOf)
         {
             // An address that changes its scheme goes and comes: what goes is first.

@@ -86,7 +86,7 @@ public sealed class KernelSignals(ListenEvents listens, ILogger<KernelSignals> l
         LogAttachments();
     }
 
-    /// <summary>From here on the kernel's signals wake.</summary>
+    /// <summary>Arms the functions that are at rest: from here on the kernel's signals wake them.</summary>
     public void GoLive()
     {
         lock (_gate)
@@ -99,7 +99,7 @@ public sealed class KernelSignals(ListenEvents listens, ILogger<KernelSignals> l
         }
     }
 
-    /// <summary>What names which function, after the functions were made. New connections follow at once, where the kernel steers.</summary>
+    /// <summary>Tells the kernel what names which function, after the functions were made. Where the kernel steers, new connections follow at once.</summary>
     /// <returns>Addresses that another program listens on; they are left to it.</returns>
     /// <exception cref="BpfException">There are more than twice as many as at the start.</exception>
     public IReadOnlyList<ListenAddress> Update(IReadOnlyCollection<Function> functions, GatewayOptions options)
@@ -110,7 +110,7 @@ public sealed class KernelSignals(ListenEvents listens, ILogger<KernelSignals> l
         }
     }
 
-    /// <summary>The socket that takes steered connections from here on; it listens already.</summary>
+    /// <summary>Gives the kernel the socket, which listens already, that takes steered connections from here on.</summary>
     public void SetSocket(SteeringSocket which, SafeHandle socket) => _hooks?.SetSocket(which, socket);
 
     public void OnConnection(in ConnectionEvent e)

@@ -14,7 +14,7 @@ public sealed class ReturningClients(KernelSignals kernel, GatewayOptions option
     /// <summary>So many predictions of a group are remembered; older ones count ever less.</summary>
     private const int Horizon = 32;
 
-    /// <summary>A connection's first request goes to this function, or to a cluster that is none.</summary>
+    /// <summary>Learns from a connection's first request which function its client asks for; null is a cluster that belongs to no function.</summary>
     public void Note(HttpContext context, Function? function)
     {
         // The number of a function that goes may be another's soon.

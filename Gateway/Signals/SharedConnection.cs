@@ -5,6 +5,6 @@ public sealed class SharedConnection
 {
     private int _asked;
 
-    /// <summary>True for its first request, once.</summary>
+    /// <summary>Returns true once, for the connection's first request.</summary>
     public bool IsFirst() => _asked == 0 && Interlocked.Exchange(ref _asked, 1) == 0;
 }

@@ -41,8 +41,8 @@ internal sealed class OciContainer : IAsyncDisposable
         var began = Stopwatch.GetTimestamp();
         // A container that runs on must not keep our pipes open.
         var line = $"""exec "$@" </dev/null >{_directory.FullName}/out 2>&1""";
-        using var process = Process.Start(new ProcessStartInfo(
-            "sh", ["-c", line, "sh", _runtime, "--root", Path.Combine(_directory.FullName, "state"), command, .. arguments, _name]) { WorkingDirectory = _directory.FullName })!;
+        string[] words = ["-c", line, "sh", _runtime, "--root", Path.Combine(_directory.FullName, "state"), command, .. arguments, _name];
+        using var process = Process.Start(new ProcessStartInfo("sh", words) { WorkingDirectory = _directory.FullName })!;
         await process.WaitForExitAsync();
         return (process.ExitCode, await File.ReadAllTextAsync(Path.Combine(_directory.FullName, "out")), Stopwatch.GetElapsedTime(began));
     }
