@@ -9,6 +9,7 @@ using Xunit;
 namespace Gateway.Tests.Forwarding;
 
 /// <summary>A request's time limits, held and forwarded: what the client is told, and that the log says it once.</summary>
+[SideBySide]
 public sealed class TimeLimitTests
 {
     private const string Told = "was not answered within its route's time limit";

@@ -9,6 +9,7 @@ using Xunit;
 namespace Gateway.Tests.Kernels;
 
 /// <summary>The tests with <see cref="OnEveryKernelAttribute"/>, on other kernels than the host's: in plain <c>./test</c> few, on the oldest alone.</summary>
+[SideBySide]
 public sealed class KernelTests(KernelTests.Runs runs) : IClassFixture<KernelTests.Runs>
 {
     private static readonly bool All = Environment.GetEnvironmentVariable("HEADSTART_KERNELS") == "all";

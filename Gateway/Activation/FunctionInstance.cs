@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Gateway.Configuration;
 using Gateway.Model;
 using Gateway.Runtimes;
@@ -5,42 +6,16 @@ using Gateway.Telemetry;
 
 namespace Gateway.Activation;
 
-public enum InstanceState
-{
-    Starting,
-    Running,
-
-    /// <summary>
-    /// It refused a connection though its runtime says that it runs: takes no new requests until it answers a probe again.
-    /// </summary>
-    Doubted,
-
-    /// <summary>On its way to rest or to its end: takes no requests.</summary>
-    Draining,
-
-    /// <summary>At rest, its program not yet executed.</summary>
-    Initialized,
-
-    /// <summary>At rest, frozen.</summary>
-    Paused,
-}
-
 /// <summary>
 /// One instance in its function's line of states. <see cref="State"/> and <see cref="Runtime"/> change under the
 /// function's lock; leases are taken without it.
 /// </summary>
-/// <remarks>
-/// Lease and drain meet without a lock: a lease counts itself and then looks whether the door is closed; a drain closes
-/// the door and then looks at the count. Both are full fences, so at least one of them sees the other.
-/// </remarks>
 public sealed class FunctionInstance(FunctionOptions options)
 {
     private readonly TaskCompletionSource _gone = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private int _inFlight;
-    private int _closed = 1;
-    private long _lastUse;
+    private readonly Leases _leases = new();
+    private ImmutableArray<IUsage> _others = [];
     private bool _leaving;
-    private TaskCompletionSource? _empty;
 
     /// <summary>What it was started with; a reload may have changed the function's since.</summary>
     public FunctionOptions Options { get; } = options;
@@ -81,11 +56,11 @@ public sealed class FunctionInstance(FunctionOptions options)
 
     public string Id => Runtime?.Id ?? "";
 
-    /// <summary>Requests, streams and WebSockets that use it now.</summary>
-    public int InFlight => Volatile.Read(ref _inFlight);
+    /// <summary>What uses it now: requests, streams, WebSockets, and what its other sources of use count.</summary>
+    public int InFlight => _others.IsEmpty ? _leases.Current : _leases.Current + _others.Sum(usage => usage.Current);
 
     /// <summary>When it was last used, by <see cref="TimeProvider.GetTimestamp"/>.</summary>
-    public long LastUse => Volatile.Read(ref _lastUse);
+    public long LastUse => _others.IsEmpty ? _leases.LastUse : Math.Max(_leases.LastUse, _others.Max(usage => usage.LastUse));
 
     /// <summary>Whether somebody else has started it, this time or the last time, so that how long the start took is not known.</summary>
     public bool IsStartedByOthers { get; private set; }
@@ -119,73 +94,48 @@ public sealed class FunctionInstance(FunctionOptions options)
             Tier.Paused => InstanceState.Paused,
             _ => InstanceState.Initialized,
         };
-        Interlocked.CompareExchange(ref _lastUse, now, 0);
+        _leases.NoteFirst(now);
     }
 
-    public bool TryLease()
-    {
-        Interlocked.Increment(ref _inFlight);
-        if (Volatile.Read(ref _closed) == 0)
-        {
-            return true;
-        }
+    /// <summary>Takes a lease, which has to be released once.</summary>
+    /// <returns>Returns false if the instance takes no requests.</returns>
+    public bool TryLease() => _leases.TryTake();
 
-        Leave();
-        return false;
-    }
+    /// <summary>Ends a lease.</summary>
+    public void Release(long now) => _leases.Release(now);
 
-    public void Release(long now)
-    {
-        Volatile.Write(ref _lastUse, now);
-        Leave();
-    }
+    /// <summary>Adds a source of use beside the leases.</summary>
+    public void Add(IUsage usage) => ImmutableInterlocked.Update(ref _others, static (others, added) => others.Add(added), usage);
 
     /// <summary>Lets requests in.</summary>
-    public void Open(long now)
-    {
-        Volatile.Write(ref _lastUse, now);
-        Volatile.Write(ref _empty, null);
-        Interlocked.Exchange(ref _closed, 0);
-    }
+    public void Open(long now) => _leases.Open(now);
 
     /// <summary>Closes the door. Requests that are inside go on.</summary>
-    public void Shut() => Interlocked.Exchange(ref _closed, 1);
+    public void Shut() => _leases.Close();
 
-    /// <summary>Closes the door if no request is inside, else leaves it open and returns false.</summary>
+    /// <summary>Closes the door if nothing uses the instance, else leaves it open and returns false.</summary>
     public bool TryCloseEmpty()
     {
-        Interlocked.Exchange(ref _closed, 1);
+        if (!_leases.TryCloseEmpty())
+        {
+            return false;
+        }
+
         if (InFlight == 0)
         {
             return true;
         }
 
-        Interlocked.Exchange(ref _closed, 0);
+        _leases.Reopen();
         return false;
     }
 
-    /// <summary>Closes the door; the task completes when the last one has left.</summary>
+    /// <summary>Closes the door; the task completes when nothing uses the instance any more.</summary>
     public Task CloseAsync()
     {
-        // One for all that close it while it stays closed: the last one to leave tells every one of them.
-        var fresh = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        var empty = Interlocked.CompareExchange(ref _empty, fresh, null) ?? fresh;
-        Interlocked.Exchange(ref _closed, 1);
-        if (InFlight == 0)
-        {
-            empty.TrySetResult();
-        }
-
-        return empty.Task;
+        _leases.Close();
+        return _others.IsEmpty ? _leases.EmptyAsync() : Task.WhenAll([_leases.EmptyAsync(), .. _others.Select(usage => usage.EmptyAsync())]);
     }
 
     public void MarkGone() => _gone.TrySetResult();
-
-    private void Leave()
-    {
-        if (Interlocked.Decrement(ref _inFlight) == 0 && Volatile.Read(ref _closed) == 1)
-        {
-            Volatile.Read(ref _empty)?.TrySetResult();
-        }
-    }
 }
