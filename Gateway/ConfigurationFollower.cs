@@ -22,7 +22,7 @@ internal sealed class ConfigurationFollower : IDisposable
     private readonly FunctionClusters _clusters;
     private readonly Listeners _listeners;
     private readonly HostNames _hostNames;
-    private readonly KernelSignals _kernel;
+    private readonly KernelAddresses _addresses;
     private readonly RestPolicy _rest;
     private readonly SteeredSockets _sockets;
     private readonly IConfiguration _configuration;
@@ -38,7 +38,7 @@ internal sealed class ConfigurationFollower : IDisposable
         _clusters = services.GetRequiredService<FunctionClusters>();
         _listeners = services.GetRequiredService<Listeners>();
         _hostNames = services.GetRequiredService<HostNames>();
-        _kernel = services.GetRequiredService<KernelSignals>();
+        _addresses = services.GetRequiredService<KernelAddresses>();
         _rest = services.GetRequiredService<RestPolicy>();
         _configuration = services.GetRequiredService<IConfiguration>();
         _logger = logger;
@@ -103,7 +103,7 @@ internal sealed class ConfigurationFollower : IDisposable
             _listeners.Update(now);
             _hostNames.Update(now);
             // Asked for before it was put in use; this is one that was taken since.
-            foreach (var sentence in BindErrors.Taken(now, _kernel.Update(_registry.All, now)))
+            foreach (var sentence in BindErrors.Taken(now, _addresses.Update(_registry.All, now)))
             {
                 HostLog.AddressTaken(_logger, sentence);
             }

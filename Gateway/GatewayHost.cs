@@ -50,8 +50,9 @@ internal static class GatewayHost
         builder.AddGateway(options);
         await using var app = builder.Build();
         var registry = app.Services.GetRequiredService<FunctionRegistry>();
-        var kernel = app.Services.GetRequiredService<KernelSignals>();
-        Attach(kernel, options);
+        var kernel = app.Services.GetRequiredService<KernelAttachment>();
+        var demand = app.Services.GetRequiredService<KernelDemand>();
+        Attach(kernel, demand, options);
         CheckFastOpen(app.Logger, options);
         PrepareAddresses(app.Services, kernel, options, validated);
         Remember(app.Services);
@@ -62,7 +63,7 @@ internal static class GatewayHost
         app.Lifetime.ApplicationStopping.Register(kernel.Dispose);
         using var reload = new ConfigurationFollower(app.Services, app.Logger);
         await WarmUpAsync(app, options);
-        kernel.GoLive();
+        demand.GoLive();
         await prepared.WaitAsync(app.Lifetime.ApplicationStopping).ContinueWith(static _ => { }, TaskScheduler.Default);
         app.Services.GetRequiredService<AdminEndpoint.ReadySwitch>().Set();
         HostLog.Ready(app.Logger, options.Functions.Count, options.Admin.Url);
@@ -71,11 +72,11 @@ internal static class GatewayHost
         return ExitCodes.Done;
     }
 
-    private static void Attach(KernelSignals kernel, GatewayOptions options)
+    private static void Attach(KernelAttachment kernel, KernelDemand demand, GatewayOptions options)
     {
         try
         {
-            kernel.Attach(options);
+            kernel.Attach(options, demand);
         }
         catch (BpfException error)
         {
@@ -91,7 +92,7 @@ internal static class GatewayHost
         }
     }
 
-    private static void PrepareAddresses(IServiceProvider services, KernelSignals kernel, GatewayOptions options, ValidatedConfiguration validated)
+    private static void PrepareAddresses(IServiceProvider services, KernelAttachment kernel, GatewayOptions options, ValidatedConfiguration validated)
     {
         var configuration = services.GetRequiredService<IConfiguration>();
         services.GetRequiredService<ConfigurationMonitor>().Veto = (before, now) => Refused(before, now);
@@ -124,13 +125,13 @@ internal static class GatewayHost
         services.GetRequiredService<Listeners>().Update(options);
         services.GetRequiredService<HostNames>().Update(options);
         // A steered address needs no bind that would fail.
-        var taken = BindErrors.Taken(options, services.GetRequiredService<KernelSignals>().Update(registry.All, options)).Take(10).ToArray();
+        var taken = BindErrors.Taken(options, services.GetRequiredService<KernelAddresses>().Update(registry.All, options)).Take(10).ToArray();
         return taken.Length == 0 ? prepared : throw new StartException(string.Join('\n', taken));
     }
 
     private static void UsePipeline(WebApplication app)
     {
-        EbpfMetrics.Register(app.Services.GetRequiredService<GatewayMetrics>().Registry, app.Services.GetRequiredService<KernelSignals>());
+        EbpfMetrics.Register(app.Services.GetRequiredService<GatewayMetrics>().Registry, app.Services.GetRequiredService<KernelAttachment>());
         app.UseMiddleware<RequestErrors>();
         app.UseMiddleware<AdminEndpoint>();
         app.UseMiddleware<ListenRouting>();

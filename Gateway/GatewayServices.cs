@@ -58,9 +58,11 @@ internal static class GatewayServices
 
     private static void AddSignals(IServiceCollection services, GatewayOptions options)
     {
-        services.AddSingleton(provider => new ReturningClients(provider.GetRequiredService<KernelSignals>(), options, provider.GetRequiredService<ReturningMetrics>()));
+        services.AddSingleton(provider => new ReturningClients(provider.GetRequiredService<KernelAttachment>(), options, provider.GetRequiredService<ReturningMetrics>()));
         services.AddSingleton<ListenEvents>();
-        services.AddSingleton<KernelSignals>();
+        services.AddSingleton<KernelAttachment>();
+        services.AddSingleton<KernelDemand>();
+        services.AddSingleton<KernelAddresses>();
         services.AddSingleton<HostNames>();
     }
 
@@ -110,7 +112,7 @@ internal static class GatewayServices
         {
             Rest = provider.GetRequiredService<IRestPolicy>(),
             // In this order: a request may only be released when YARP knows where to send it.
-            Observers = [provider.GetRequiredService<DestinationSync>(), provider.GetRequiredService<IdleWatch>(), provider.GetRequiredService<MemoryWatch>(), provider.GetRequiredService<KernelSignals>(), provider.GetRequiredService<FirstConnections>(), provider.GetRequiredService<InstanceConnections>(), provider.GetRequiredService<InstanceProtocols>()],
+            Observers = [provider.GetRequiredService<DestinationSync>(), provider.GetRequiredService<IdleWatch>(), provider.GetRequiredService<MemoryWatch>(), provider.GetRequiredService<KernelDemand>(), provider.GetRequiredService<FirstConnections>(), provider.GetRequiredService<InstanceConnections>(), provider.GetRequiredService<InstanceProtocols>()],
         });
         services.AddSingleton<FunctionRegistry>();
     }

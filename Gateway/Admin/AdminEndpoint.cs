@@ -20,7 +20,7 @@ public sealed class AdminEndpoint(
     FunctionRegistry registry,
     ColdStartLog coldStarts,
     GatewayMetrics metrics,
-    KernelSignals kernel,
+    KernelAttachment kernel,
     ConfigurationMonitor configuration,
     AdminEndpoint.ReadySwitch ready)
 {

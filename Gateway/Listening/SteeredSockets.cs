@@ -14,7 +14,7 @@ namespace Gateway.Listening;
 /// is given them as two endpoints of its own; they are bound to loopback addresses that nobody dials, and what the
 /// client did dial is asked of each connection.
 /// </summary>
-internal sealed partial class SteeredSockets(KernelSignals kernel, ListenSockets sockets)
+internal sealed partial class SteeredSockets(KernelAddresses kernel, ListenSockets sockets)
 {
     /// <summary>Connections that wait to be accepted; net.core.somaxconn bounds it. All functions share it.</summary>
     public const int Backlog = 4096;

@@ -5,7 +5,7 @@ namespace Gateway.Signals;
 /// <summary>What the kernel programs counted, read when somebody scrapes.</summary>
 public static class EbpfMetrics
 {
-    public static void Register(CollectorRegistry registry, KernelSignals kernel)
+    public static void Register(CollectorRegistry registry, KernelAttachment kernel)
     {
         var factory = Metrics.WithCustomRegistry(registry);
         var events = factory.CreateCounter("gateway_ebpf_events_total", "What the kernel programs saw, by what became of it.", ["program", "outcome"]);

@@ -1,0 +1,94 @@
+using System.Collections.Concurrent;
+using Gateway.Activation;
+using Gateway.Ebpf.Hooks;
+using Gateway.Model;
+using Gateway.Readiness;
+using KernelListen = Gateway.Ebpf.Hooks.ListenEvent;
+
+namespace Gateway.Signals;
+
+/// <summary>
+/// Demand as the kernel hears it: has it listen for the functions that are at rest, and hands on what it says. Called on the ring buffer's
+/// thread, which it never blocks: a wake takes the function's lock and puts the start on the pool.
+/// </summary>
+public sealed class KernelDemand(KernelAttachment kernel, ListenEvents listens) : IKernelEvents, IFunctionObserver
+{
+    private readonly ConcurrentDictionary<uint, Function> _functions = new();
+    private readonly Lock _gate = new();
+    private readonly HashSet<Function> _atRest = [];
+    private bool _live;
+
+    /// <summary>Arms the functions that are at rest: from here on the kernel's signals wake them.</summary>
+    public void GoLive()
+    {
+        lock (_gate)
+        {
+            _live = true;
+            foreach (var function in _atRest)
+            {
+                Arm(function);
+            }
+        }
+    }
+
+    public void OnConnection(in ConnectionEvent e)
+    {
+        if (_functions.TryGetValue(e.Function, out var function))
+        {
+            var kind = e.Kind switch
+            {
+                Triggers.Syn => SignalKind.Syn,
+                Triggers.Established => SignalKind.Established,
+                _ => SignalKind.ClientHello,
+            };
+            function.Wake(new Signal(kind, e.Timestamp, e.Remote, e.Rtt));
+        }
+    }
+
+    public void OnListen(in KernelListen e)
+    {
+        var listen = e;
+        listens.Publish(new Readiness.ListenEvent(listen.Timestamp, listen.Port, listen.IsWithin));
+    }
+
+    public void OnRest(Function function, bool atRest)
+    {
+        lock (_gate)
+        {
+            if (atRest)
+            {
+                _functions[function.Index] = function;
+                _atRest.Add(function);
+                Arm(function);
+            }
+            else
+            {
+                _atRest.Remove(function);
+                kernel.Disarm(function.Index);
+                if (function.IsRetired)
+                {
+                    _functions.TryRemove(new(function.Index, function));
+                }
+            }
+        }
+    }
+
+    public void OnNumbersUsedAgain(IReadOnlySet<uint> numbers) => kernel.Clients?.Forget(numbers);
+
+    private void Arm(Function function)
+    {
+        if (_live)
+        {
+            kernel.Arm(function.Index, TriggersOf(function.Options.WakeOn));
+        }
+    }
+
+    // The later ones too: the kernel tells of no SYN while it answers with SYN cookies, and on a shared address only the hello may name a function.
+    private static Triggers TriggersOf(SignalKind wakeOn) => wakeOn switch
+    {
+        SignalKind.Syn => Triggers.Syn | Triggers.Established | Triggers.ClientHello,
+        SignalKind.Established => Triggers.Established | Triggers.ClientHello,
+        SignalKind.ClientHello => Triggers.ClientHello,
+        _ => Triggers.None,
+    };
+}
