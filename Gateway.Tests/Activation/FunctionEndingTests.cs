@@ -29,7 +29,7 @@ public sealed class FunctionEndingTests
     [InlineData(Tier.Stopped, "ends,stop")]
     [InlineData(Tier.Initialized, "ends,rest Initialized")]
     [InlineData(Tier.Paused, "rest Paused")]
-    public async Task Sleep_IsToldBeforeTheRuntimeIsAsked(Tier tier, string order)
+    internal async Task Sleep_IsToldBeforeTheRuntimeIsAsked(Tier tier, string order)
     {
         var function = _bench.Make();
         await _bench.RunningAsync(function);
@@ -42,7 +42,7 @@ public sealed class FunctionEndingTests
     [Theory]
     [InlineData(Tier.Stopped)]
     [InlineData(Tier.Paused)]
-    public async Task Sleep_InUseAndItEndsByItself_IsToldAtOnce(Tier tier)
+    internal async Task Sleep_InUseAndItEndsByItself_IsToldAtOnce(Tier tier)
     {
         var function = _bench.Make();
         var instance = await _bench.RunningAsync(function);

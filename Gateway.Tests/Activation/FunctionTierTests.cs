@@ -14,7 +14,7 @@ public sealed class FunctionTierTests
     [Theory]
     [InlineData(Tier.Paused, FunctionState.Paused)]
     [InlineData(Tier.Initialized, FunctionState.Initialized)]
-    public async Task RestIfIdle_FixedTier_RestsThereAndIsTheSameInstanceAfterwards(Tier tier, FunctionState state)
+    internal async Task RestIfIdle_FixedTier_RestsThereAndIsTheSameInstanceAfterwards(Tier tier, FunctionState state)
     {
         var bench = new FunctionBench();
         var function = bench.Make(Resting(tier));
@@ -135,7 +135,7 @@ public sealed class FunctionTierTests
     [InlineData(SignalKind.Established)]
     [InlineData(SignalKind.ClientHello)]
     [InlineData(SignalKind.Request)]
-    public async Task Signal_WhileItIsBeingPaused_EndsInARunningFunction(SignalKind signal)
+    internal async Task Signal_WhileItIsBeingPaused_EndsInARunningFunction(SignalKind signal)
     {
         var bench = new FunctionBench();
         var function = bench.Make(Resting(Tier.Paused));

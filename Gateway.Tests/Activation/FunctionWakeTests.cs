@@ -56,7 +56,7 @@ public sealed class FunctionWakeTests
     [InlineData(SignalKind.Syn, SignalKind.Established)]
     [InlineData(SignalKind.Established, SignalKind.ClientHello)]
     [InlineData(SignalKind.ClientHello, SignalKind.Request)]
-    public void Wake_EarlierThanWakeOn_IsIgnored(SignalKind signal, SignalKind wakeOn)
+    internal void Wake_EarlierThanWakeOn_IsIgnored(SignalKind signal, SignalKind wakeOn)
     {
         var bench = new FunctionBench();
         var function = bench.Make(FunctionBench.Options() with { WakeOn = wakeOn });

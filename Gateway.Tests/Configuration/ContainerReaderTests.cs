@@ -8,27 +8,27 @@ public sealed class ContainerReaderTests
 {
     private const string Hello = "Gateway:Functions:hello";
 
-    public static TheoryData<string, VolumeMount> Volumes => new()
+    public static TheoryData<string, object> Volumes => new()
     {
-        { "\"data:/var/lib/data\"", new(VolumeKind.Named, "data", "/var/lib/data") },
-        { "\"data:/data:ro\"", new(VolumeKind.Named, "data", "/data", "ro") },
-        { "\"data:/data/:rw,nocopy,z\"", new(VolumeKind.Named, "data", "/data", "rw,nocopy,z") },
-        { "\"/srv/www:/www\"", new(VolumeKind.Bind, "/srv/www", "/www") },
-        { "\"/srv/www:/www:ro,rslave\"", new(VolumeKind.Bind, "/srv/www", "/www", "ro,rslave") },
-        { "\"/srv/www:/www:Z\"", new(VolumeKind.Bind, "/srv/www", "/www", "Z") },
-        { "\"/data\"", new(VolumeKind.Own, "", "/data") },
-        { "\"tmpfs:/run\"", new(VolumeKind.Tmpfs, "", "/run") },
-        { "\"tmpfs:/run:size=64m,mode=1777,noexec,uid=1000\"", new(VolumeKind.Tmpfs, "", "/run", "size=64m,mode=1777,noexec,uid=1000") },
-        { """{ "Type": "volume", "Source": "data", "Target": "/data", "ReadOnly": true, "NoCopy": true }""", new(VolumeKind.Named, "data", "/data", "ro,nocopy") },
-        { """{ "Type": "volume", "Target": "/data" }""", new(VolumeKind.Own, "", "/data") },
-        { """{ "Type": "bind", "Source": "/srv", "Target": "/data", "Propagation": "rslave" }""", new(VolumeKind.Bind, "/srv", "/data", "rslave") },
-        { """{ "type": "tmpfs", "target": "/run", "size": "64MiB", "mode": "1777" }""", new(VolumeKind.Tmpfs, "", "/run", "size=67108864,mode=1777") },
+        { "\"data:/var/lib/data\"", new VolumeMount(VolumeKind.Named, "data", "/var/lib/data") },
+        { "\"data:/data:ro\"", new VolumeMount(VolumeKind.Named, "data", "/data", "ro") },
+        { "\"data:/data/:rw,nocopy,z\"", new VolumeMount(VolumeKind.Named, "data", "/data", "rw,nocopy,z") },
+        { "\"/srv/www:/www\"", new VolumeMount(VolumeKind.Bind, "/srv/www", "/www") },
+        { "\"/srv/www:/www:ro,rslave\"", new VolumeMount(VolumeKind.Bind, "/srv/www", "/www", "ro,rslave") },
+        { "\"/srv/www:/www:Z\"", new VolumeMount(VolumeKind.Bind, "/srv/www", "/www", "Z") },
+        { "\"/data\"", new VolumeMount(VolumeKind.Own, "", "/data") },
+        { "\"tmpfs:/run\"", new VolumeMount(VolumeKind.Tmpfs, "", "/run") },
+        { "\"tmpfs:/run:size=64m,mode=1777,noexec,uid=1000\"", new VolumeMount(VolumeKind.Tmpfs, "", "/run", "size=64m,mode=1777,noexec,uid=1000") },
+        { """{ "Type": "volume", "Source": "data", "Target": "/data", "ReadOnly": true, "NoCopy": true }""", new VolumeMount(VolumeKind.Named, "data", "/data", "ro,nocopy") },
+        { """{ "Type": "volume", "Target": "/data" }""", new VolumeMount(VolumeKind.Own, "", "/data") },
+        { """{ "Type": "bind", "Source": "/srv", "Target": "/data", "Propagation": "rslave" }""", new VolumeMount(VolumeKind.Bind, "/srv", "/data", "rslave") },
+        { """{ "type": "tmpfs", "target": "/run", "size": "64MiB", "mode": "1777" }""", new VolumeMount(VolumeKind.Tmpfs, "", "/run", "size=67108864,mode=1777") },
     };
 
     [Theory]
     [MemberData(nameof(Volumes))]
-    public void Volumes_AsPeopleWriteThem_AreTaken(string written, VolumeMount expected) =>
-        Assert.Equal([expected], Given.Function(Given.Docker($"\"Volumes\": [ {written} ]")).Containers.Volumes);
+    public void Volumes_AsPeopleWriteThem_AreTaken(string written, object expected) =>
+        Assert.Equal([(VolumeMount)expected], Given.Function(Given.Docker($"\"Volumes\": [ {written} ]")).Containers.Volumes);
 
     [Theory]
     [InlineData("\"./data:/data\"", "'./data' is a relative host path, which the engine's machine has no folder for")]

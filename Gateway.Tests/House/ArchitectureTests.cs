@@ -51,6 +51,11 @@ public sealed partial class ArchitectureTests
         Assert.All(Rooms.Allowed, room => Assert.Contains($"| {room.Room} | {(room.Uses.Length == 0 ? "nothing" : string.Join(", ", room.Uses))} |", text, StringComparison.Ordinal));
     }
 
+    [Fact]
+    public void Types_OfTheExecutable_AreInternal() =>
+        // ASP.NET Core's generator makes the class of the top-level statements public.
+        Assert.Equal(["Program"], typeof(FunctionRegistry).Assembly.GetExportedTypes().Select(type => type.FullName));
+
     [Theory]
     [InlineData("Gateway.Idle.RestPolicy", "Idle")]
     [InlineData("Gateway.Runtimes.Engines.EngineRuntime", "Runtimes")]

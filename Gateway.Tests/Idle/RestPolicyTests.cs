@@ -39,7 +39,7 @@ public sealed class RestPolicyTests
     [InlineData(69, Tier.Paused)]
     [InlineData(19, Tier.Paused)]
     [InlineData(16, Tier.Paused)]
-    public void Decide_AllKnown_IsTheDeepestHidden(double window, Tier expected)
+    internal void Decide_AllKnown_IsTheDeepestHidden(double window, Tier expected)
     {
         var bench = new PolicyBench().Wakes(Tier.Stopped, 131, 128, 130).Wakes(Tier.Initialized, 73, 70, 71).Wakes(Tier.Paused, 19, 18, 17)
             .Clients(window, window + 30, window + 10);
@@ -75,7 +75,7 @@ public sealed class RestPolicyTests
     [Theory]
     [InlineData(Tier.Paused, Tier.Paused)]
     [InlineData(Tier.Initialized, Tier.Initialized)]
-    public void Decide_Deepest_IsKept(Tier deepest, Tier expected)
+    internal void Decide_Deepest_IsKept(Tier deepest, Tier expected)
     {
         var bench = new PolicyBench().Wakes(Tier.Stopped, 50).Wakes(Tier.Initialized, 30).Wakes(Tier.Paused, 10).Clients(500);
         bench.Options = bench.Options with { Idle = bench.Options.Idle with { Deepest = deepest } };

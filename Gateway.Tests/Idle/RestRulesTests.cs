@@ -16,7 +16,7 @@ public sealed class RestRulesTests
     [InlineData(Tier.Initialized)]
     [InlineData(Tier.Paused)]
     [InlineData(Tier.Running)]
-    public void Decide_FixedTierAndIdleOver_IsThatTierAndThePolicyIsNotAsked(Tier tier)
+    internal void Decide_FixedTierAndIdleOver_IsThatTierAndThePolicyIsNotAsked(Tier tier)
     {
         var policy = new ScriptedPolicy();
 
@@ -43,7 +43,7 @@ public sealed class RestRulesTests
     [InlineData(null, Tier.Stopped, 1, Tier.Stopped)]
     [InlineData(Tier.Stopped, null, 1, Tier.Stopped)]
     [InlineData(Tier.Stopped, Tier.Paused, 1, Tier.Paused)]
-    public void Decide_ClientsConnected_NotDeeperThanTheKeepAliveTier(Tier? tier, Tier? keep, int connections, Tier expected)
+    internal void Decide_ClientsConnected_NotDeeperThanTheKeepAliveTier(Tier? tier, Tier? keep, int connections, Tier expected)
     {
         var policy = new ScriptedPolicy { Answer = _ => new RestDecision(Tier.Stopped, "why not") };
 

@@ -6,7 +6,7 @@ namespace Gateway.Activation;
 /// <param name="Failure">Null when the function runs; else why it does not, in one sentence for the log, not for clients.</param>
 /// <param name="RetryAfter">The time until the function is tried again, when its start failed.</param>
 /// <param name="Cause">What clients may be told, when its start failed.</param>
-public readonly record struct Arrival(string? Failure, TimeSpan RetryAfter, StartFailureCause Cause = StartFailureCause.Failed)
+internal readonly record struct Arrival(string? Failure, TimeSpan RetryAfter, StartFailureCause Cause = StartFailureCause.Failed)
 {
     public static Arrival Running => default;
 

@@ -4,7 +4,7 @@ namespace Gateway.Activation;
 /// How long a function that failed is left alone: doubling from half a second to a minute, back to nothing after a start
 /// that held. Used under its function's lock.
 /// </summary>
-public sealed class BackOff(TimeProvider time)
+internal sealed class BackOff(TimeProvider time)
 {
     public static readonly TimeSpan First = TimeSpan.FromMilliseconds(500);
     public static readonly TimeSpan Longest = TimeSpan.FromMinutes(1);

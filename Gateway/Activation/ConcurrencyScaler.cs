@@ -1,7 +1,7 @@
 namespace Gateway.Activation;
 
 /// <summary>As many instances as it takes for none of them to have more than <c>Scale:Concurrency</c> requests at a time.</summary>
-public sealed class ConcurrencyScaler : IScaler
+internal sealed class ConcurrencyScaler : IScaler
 {
     /// <inheritdoc/>
     public int Decide(in ScaleLoad load)

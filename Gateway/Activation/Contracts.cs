@@ -8,7 +8,7 @@ namespace Gateway.Activation;
 /// Hears a function's instances come and go. Called under the function's lock, in order: must not block and must not call
 /// back into the function.
 /// </summary>
-public interface IFunctionObserver
+internal interface IFunctionObserver
 {
     /// <summary><see cref="Function.Running"/> has changed. Called before a request may use a new instance.</summary>
     void OnInstances(Function function)
@@ -47,7 +47,7 @@ public interface IFunctionObserver
 }
 
 /// <summary>Finds out when a started instance answers.</summary>
-public interface IReadiness
+internal interface IReadiness
 {
     /// <summary>
     /// Begins to listen for the instance, which will start from its <see cref="IInstance.Tier"/>; call before its start,
@@ -63,7 +63,7 @@ public interface IReadiness
     string? WhereInstead(IInstance instance, FunctionOptions function) => null;
 }
 
-public interface IReadinessWatch : IDisposable
+internal interface IReadinessWatch : IDisposable
 {
     /// <summary>Asks the instance once, now. An instance that listens already does not tell of it again.</summary>
     /// <exception cref="Runtimes.RuntimeException">Another program answers at its address.</exception>
@@ -77,4 +77,4 @@ public interface IReadinessWatch : IDisposable
 }
 
 /// <summary>Timestamps in nanoseconds of CLOCK_MONOTONIC; <paramref name="Listening"/> is 0 when the kernel did not tell.</summary>
-public readonly record struct ReadyTimes(long Listening, long Ready);
+internal readonly record struct ReadyTimes(long Listening, long Ready);

@@ -7,7 +7,7 @@ namespace Gateway.Activation;
 /// functions have one port, but one may have it from an instance that is still on its way out: another function's, or its own before a reload.
 /// Then the new start waits for that end. Thread safe.
 /// </summary>
-public sealed class FixedPorts
+internal sealed class FixedPorts
 {
     private readonly Lock _gate = new();
     private readonly Dictionary<int, List<FunctionInstance>> _holders = [];

@@ -3,7 +3,7 @@ using Gateway.Model;
 namespace Gateway.Activation;
 
 /// <summary>Doubt: an instance that refuses connections though its runtime says that it runs.</summary>
-public sealed partial class Function
+internal sealed partial class Function
 {
     private const string Silent = "It no longer takes connections.";
 

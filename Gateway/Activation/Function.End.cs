@@ -5,7 +5,7 @@ using Gateway.Telemetry;
 namespace Gateway.Activation;
 
 /// <summary>The end of an instance: noticed, judged, and cleaned up behind.</summary>
-public sealed partial class Function
+internal sealed partial class Function
 {
     // Under the lock. One that ends while it starts or is brought to rest is seen by those who do that; if it ended while
     // nobody looked, this hears of it at once.

@@ -5,7 +5,7 @@ using Gateway.Runtimes;
 namespace Gateway.Activation;
 
 /// <summary>What others do with its instances, and what becomes of that: people use the engine too.</summary>
-public sealed partial class Function
+internal sealed partial class Function
 {
     /// <summary>Takes an instance that somebody else has started, or that was found late: one that runs serves as soon as it answers.</summary>
     /// <param name="made">The options that the instance was made from.</param>

@@ -4,7 +4,7 @@ using Gateway.Model;
 namespace Gateway.Activation;
 
 /// <summary>Deciding where to rest, and what is done without anybody asking: waking before the expected, making ahead.</summary>
-public sealed partial class Function
+internal sealed partial class Function
 {
     private const string Asked = "It was asked to.";
     private const string Outdated = "Its options have changed.";

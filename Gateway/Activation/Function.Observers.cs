@@ -4,7 +4,7 @@ using Gateway.Runtimes;
 namespace Gateway.Activation;
 
 /// <summary>What the observers are told of the function.</summary>
-public sealed partial class Function
+internal sealed partial class Function
 {
     /// <summary>Tells the observers what changed. Under the lock, so they hear it in order.</summary>
     private void Publish()

@@ -6,7 +6,7 @@ using Gateway.Telemetry;
 namespace Gateway.Activation;
 
 /// <summary>Coming to rest: sleep on request, death, retirement, and a reload that changes what runs.</summary>
-public sealed partial class Function
+internal sealed partial class Function
 {
     private long _stoppedSince;
     private bool _stopRetired;

@@ -4,7 +4,7 @@ using Gateway.Model;
 namespace Gateway.Activation;
 
 /// <summary>Taking leases on its instances, and what the load that they tell is worth.</summary>
-public sealed partial class Function
+internal sealed partial class Function
 {
     private int _scaling;
 

@@ -5,7 +5,7 @@ using Gateway.Telemetry;
 namespace Gateway.Activation;
 
 /// <summary>Starting: budget, runtime, readiness, and what becomes of a start that fails.</summary>
-public sealed partial class Function
+internal sealed partial class Function
 {
     private async Task StartAsync(FunctionInstance instance, bool budgeted)
     {

@@ -11,7 +11,7 @@ namespace Gateway.Activation;
 /// in a running function, and any number of signals in one start. An instance at rest is woken before a new one is made.
 /// docs/cold-start.md draws it.
 /// </summary>
-public sealed partial class Function
+internal sealed partial class Function
 {
     private readonly Lock _gate = new();
     private readonly List<FunctionInstance> _instances = [];

@@ -10,7 +10,7 @@ namespace Gateway.Activation;
 /// One instance in its function's line of states. <see cref="State"/> and <see cref="Runtime"/> change under the
 /// function's lock; leases are taken without it.
 /// </summary>
-public sealed class FunctionInstance(FunctionOptions options)
+internal sealed class FunctionInstance(FunctionOptions options)
 {
     private readonly TaskCompletionSource _gone = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly Leases _leases = new();

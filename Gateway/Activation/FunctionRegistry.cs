@@ -6,7 +6,7 @@ using Gateway.Runtimes;
 namespace Gateway.Activation;
 
 /// <summary>All functions, by name and by their number in the kernel. Numbers of removed functions are used again when nothing of those is left.</summary>
-public sealed class FunctionRegistry : IInstanceOwner, IAsyncDisposable
+internal sealed class FunctionRegistry : IInstanceOwner, IAsyncDisposable
 {
     /// <summary>Longest wait for requests in flight when a function is removed or the gateway ends.</summary>
     public static readonly TimeSpan DrainTime = TimeSpan.FromSeconds(25);

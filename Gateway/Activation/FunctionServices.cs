@@ -5,7 +5,7 @@ using Gateway.Telemetry;
 namespace Gateway.Activation;
 
 /// <summary>What a function works with, one object for all of them.</summary>
-public sealed record FunctionServices(
+internal sealed record FunctionServices(
     TimeProvider Time,
     StartBudget Budget,
     IReadOnlyDictionary<RuntimeKind, IRuntime> Runtimes,

@@ -6,7 +6,7 @@ namespace Gateway.Activation;
 /// A function at one moment. <paramref name="InFlight"/> counts held requests too; <paramref name="Rest"/> is the last
 /// decision about its rest.
 /// </summary>
-public sealed record FunctionSnapshot(
+internal sealed record FunctionSnapshot(
     string Name,
     FunctionState State,
     int InFlight,
@@ -14,4 +14,4 @@ public sealed record FunctionSnapshot(
     string? Failure,
     RestDecision? Rest);
 
-public sealed record InstanceSnapshot(string Id, InstanceState State, int InFlight, IPEndPoint? Endpoint);
+internal sealed record InstanceSnapshot(string Id, InstanceState State, int InFlight, IPEndPoint? Endpoint);

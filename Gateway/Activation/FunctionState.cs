@@ -1,7 +1,7 @@
 namespace Gateway.Activation;
 
 /// <summary>A function's state: its most awake instance's, as the admin endpoint names it.</summary>
-public enum FunctionState
+internal enum FunctionState
 {
     Stopped,
     Initialized,

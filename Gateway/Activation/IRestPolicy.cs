@@ -6,7 +6,7 @@ namespace Gateway.Activation;
 /// Chooses the tier of functions whose <c>Idle:Tier</c> is <c>Auto</c>. Called under a function's lock: answers at once, calls
 /// nobody back, and throws nothing.
 /// </summary>
-public interface IRestPolicy
+internal interface IRestPolicy
 {
     /// <summary>Where the function should be now. Asked when its idle time could be over, and again when the last answer says so.</summary>
     RestDecision Decide(in RestQuestion question);

@@ -3,7 +3,7 @@ using Gateway.Configuration;
 namespace Gateway.Activation;
 
 /// <summary>Decides how many instances a function's load is worth. It is asked beside the requests and never on their way, and answers at once.</summary>
-public interface IScaler
+internal interface IScaler
 {
     /// <summary>The number of instances that should run or start now.</summary>
     /// <param name="load">The function's load as its leases tell it.</param>
@@ -15,4 +15,4 @@ public interface IScaler
 /// <param name="Scale">The function's settings.</param>
 /// <param name="Waiting">Requests that wait for an instance.</param>
 /// <param name="InUse">What uses its instances: requests, streams, connections.</param>
-public readonly record struct ScaleLoad(ScaleOptions Scale, int Waiting, int InUse);
+internal readonly record struct ScaleLoad(ScaleOptions Scale, int Waiting, int InUse);

@@ -4,7 +4,7 @@ namespace Gateway.Activation;
 /// One source of what uses an instance: the requests that have a lease on it, and whatever else reaches it without the gateway's requests.
 /// An instance rests only when none of its sources uses it. Thread safe.
 /// </summary>
-public interface IUsage
+internal interface IUsage
 {
     /// <summary>The number of requests, streams or connections of this source that use the instance now.</summary>
     int Current { get; }

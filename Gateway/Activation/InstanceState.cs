@@ -1,7 +1,7 @@
 namespace Gateway.Activation;
 
 /// <summary>Where an instance is in its life.</summary>
-public enum InstanceState
+internal enum InstanceState
 {
     Starting,
     Running,

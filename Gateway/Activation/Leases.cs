@@ -5,7 +5,7 @@ namespace Gateway.Activation;
 /// Lease and drain meet without a lock: a lease counts itself and then looks whether the door is closed; a drain closes
 /// the door and then looks at the count. Both are full fences, so at least one of them sees the other.
 /// </remarks>
-public sealed class Leases : IUsage
+internal sealed class Leases : IUsage
 {
     private int _current;
     private int _closed = 1;

@@ -3,7 +3,7 @@ namespace Gateway.Activation;
 /// <summary>A reload of the functions in its two halves: what comes is there, what goes is there still.</summary>
 /// <param name="prepared">Completes when preparation of what is new or changed has ended; wakes work before.</param>
 /// <param name="retire">Drains and stops what is gone.</param>
-public sealed class RegistryChange(Task prepared, Func<Task> retire)
+internal sealed class RegistryChange(Task prepared, Func<Task> retire)
 {
     private Task? _retired;
 

@@ -7,4 +7,4 @@ namespace Gateway.Activation;
 /// <param name="Reason">One sentence for the log and for <c>GET /api/functions/{name}</c>.</param>
 /// <param name="LookAgain">When to ask again; null: not before something happens.</param>
 /// <param name="WakeIn">When a request is expected: wake it then, with nobody waiting. Null: nothing is expected.</param>
-public sealed record RestDecision(Tier Tier, string Reason, TimeSpan? LookAgain = null, TimeSpan? WakeIn = null);
+internal sealed record RestDecision(Tier Tier, string Reason, TimeSpan? LookAgain = null, TimeSpan? WakeIn = null);

@@ -9,7 +9,7 @@ namespace Gateway.Activation;
 /// <param name="Current">Where it rests or runs now.</param>
 /// <param name="Idle">Time since its last use.</param>
 /// <param name="OpenConnections">Client connections that last used it and are still open: their next request has no SYN.</param>
-public readonly record struct RestQuestion(
+internal readonly record struct RestQuestion(
     FunctionOptions Function,
     IReadOnlyList<Tier> Tiers,
     Tier Current,

@@ -3,7 +3,7 @@ using Gateway.Model;
 namespace Gateway.Activation;
 
 /// <summary>What holds whoever decides: a fixed tier, and the clients that are still connected.</summary>
-public static class RestRules
+internal static class RestRules
 {
     /// <summary>Where the function should be now, by its configuration, else by the policy.</summary>
     public static RestDecision Decide(IRestPolicy policy, in RestQuestion question)

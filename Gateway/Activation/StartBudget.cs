@@ -7,7 +7,7 @@ namespace Gateway.Activation;
 /// handshake takes what is free now or goes without; a held request waits in line, and goes first: a quarter of the
 /// budget is kept from handshakes, whose senders may be forged.
 /// </summary>
-public sealed class StartBudget(BudgetOptions options, TimeProvider time)
+internal sealed class StartBudget(BudgetOptions options, TimeProvider time)
 {
     private readonly Lock _gate = new();
     private readonly LinkedList<Waiter> _waiters = new();

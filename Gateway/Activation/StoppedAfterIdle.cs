@@ -3,7 +3,7 @@ using Gateway.Model;
 namespace Gateway.Activation;
 
 /// <summary>The plain policy: whatever was not used for <c>Idle:After</c> is stopped.</summary>
-public sealed class StoppedAfterIdle : IRestPolicy
+internal sealed class StoppedAfterIdle : IRestPolicy
 {
     public RestDecision Decide(in RestQuestion question)
     {

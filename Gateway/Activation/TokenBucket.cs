@@ -3,7 +3,7 @@ namespace Gateway.Activation;
 /// <summary>
 /// So many a minute, refilled evenly, with a whole minute's worth as burst. Used under its owner's lock.
 /// </summary>
-public sealed class TokenBucket(int perMinute, TimeProvider time)
+internal sealed class TokenBucket(int perMinute, TimeProvider time)
 {
     private double _tokens = perMinute;
     private long _filled = time.GetTimestamp();

@@ -15,7 +15,7 @@ namespace Gateway.Admin;
 /// The admin endpoint: whatever arrives on its own address ends here, and nothing that arrives elsewhere gets here. It has
 /// a router of its own, because ASP.NET Core's endpoints answer on every address.
 /// </summary>
-public sealed class AdminEndpoint(
+internal sealed class AdminEndpoint(
     RequestDelegate next,
     FunctionRegistry registry,
     ColdStartLog coldStarts,

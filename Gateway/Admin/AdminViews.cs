@@ -5,7 +5,7 @@ using Gateway.Telemetry;
 namespace Gateway.Admin;
 
 /// <summary>A function as the admin endpoint shows it.</summary>
-public sealed record FunctionView(string Name, string State, int InFlight, IReadOnlyList<InstanceView> Instances, string? Failure, RestView? Rest)
+internal sealed record FunctionView(string Name, string State, int InFlight, IReadOnlyList<InstanceView> Instances, string? Failure, RestView? Rest)
 {
     public static FunctionView Of(FunctionSnapshot function) => new(
         function.Name,
@@ -17,14 +17,14 @@ public sealed record FunctionView(string Name, string State, int InFlight, IRead
 }
 
 /// <summary>The last decision about a function's rest, and why.</summary>
-public sealed record RestView(string Tier, string Reason);
+internal sealed record RestView(string Tier, string Reason);
 
-public sealed record InstanceView(string Id, string State, int InFlight, string? Endpoint);
+internal sealed record InstanceView(string Id, string State, int InFlight, string? Endpoint);
 
 /// <summary>What hook is attached where, and why not better.</summary>
-public sealed record AttachmentView(string Interface, string Mode, string? Why, string? Refused);
+internal sealed record AttachmentView(string Interface, string Mode, string? Why, string? Refused);
 
-public sealed record ErrorView(string Error);
+internal sealed record ErrorView(string Error);
 
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase)]
 [JsonSerializable(typeof(FunctionView))]

@@ -4,7 +4,7 @@ namespace Gateway.Configuration;
 /// <param name="Path">Where: the key's full path, such as <c>Gateway:Functions:hello:Port</c>, or <c>file.json:line</c>.</param>
 /// <param name="Message">One sentence: what is wrong and what to do.</param>
 /// <param name="Source">Who wrote it: a file's name, <c>The environment</c>, <c>The command line</c>.</param>
-public sealed record ConfigurationError(string Path, string Message, string Source = ConfigurationError.AnySource)
+internal sealed record ConfigurationError(string Path, string Message, string Source = ConfigurationError.AnySource)
 {
     /// <summary>The source when none can be told, or more than one has a part in it.</summary>
     public const string AnySource = "The configuration";
@@ -13,7 +13,7 @@ public sealed record ConfigurationError(string Path, string Message, string Sour
 }
 
 /// <summary>What the user wrote cannot be used. Holds every mistake, none hidden by another.</summary>
-public sealed class ConfigurationException : Exception
+internal sealed class ConfigurationException : Exception
 {
     public ConfigurationException(IReadOnlyList<ConfigurationError> errors)
         : base(StartupErrors.Describe(errors)) => Errors = errors;

@@ -6,7 +6,7 @@ namespace Gateway.Configuration;
 /// Holds the configuration in use and follows its changes. A good one is published, a bad one logged and forgotten; one that a part of the
 /// gateway cannot put in use is taken back. All or nothing.
 /// </summary>
-public sealed class ConfigurationMonitor : IHostedService, IDisposable
+internal sealed class ConfigurationMonitor : IHostedService, IDisposable
 {
     /// <summary>Quiet time after a change before it is read: an editor's save is several events.</summary>
     internal static readonly TimeSpan Quiet = TimeSpan.FromMilliseconds(100);

@@ -9,7 +9,7 @@ namespace Gateway.Configuration;
 /// Turns what the user wrote into <see cref="GatewayOptions"/>, or into all that is wrong with it. Our own reader and not
 /// the binder: that one ignores keys it does not know and stops at the first wrong value.
 /// </summary>
-public static class ConfigurationReader
+internal static class ConfigurationReader
 {
     /// <exception cref="ConfigurationException">Something is wrong; it holds every mistake. Nothing else is thrown.</exception>
     public static GatewayOptions Read(IConfiguration configuration)
@@ -127,7 +127,7 @@ public static class ConfigurationReader
 /// <param name="Options">Null when there are errors.</param>
 /// <param name="Errors">All of them.</param>
 /// <param name="Warnings">What works, but hardly as it was meant.</param>
-public sealed record ReadResult(
+internal sealed record ReadResult(
     GatewayOptions? Options, IReadOnlyList<ConfigurationError> Errors, IReadOnlyList<ConfigurationError> Warnings)
 {
     internal ReadResult(

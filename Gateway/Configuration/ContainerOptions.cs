@@ -1,7 +1,7 @@
 namespace Gateway.Configuration;
 
 /// <summary>When an image is fetched from its registry, while a function is prepared; never on the way of a wake.</summary>
-public enum PullPolicy
+internal enum PullPolicy
 {
     /// <summary>When the engine does not have it.</summary>
     Missing,
@@ -14,7 +14,7 @@ public enum PullPolicy
 }
 
 /// <summary>Docker, Podman: how a function's containers are made. Two are equal when they say the same, lists and maps included.</summary>
-public sealed record ContainerOptions
+internal sealed record ContainerOptions
 {
     /// <summary>What is mounted where; no two at the same place.</summary>
     public IReadOnlyList<VolumeMount> Volumes { get; init; } = [];
@@ -60,7 +60,7 @@ public sealed record ContainerOptions
 }
 
 /// <summary>A health check in Docker's words (Engine API, HealthConfig). What is null is as the image says, or the engine.</summary>
-public sealed record HealthCheckOptions
+internal sealed record HealthCheckOptions
 {
     /// <summary>What the engine takes for "no check, whatever the image says".</summary>
     public static HealthCheckOptions None { get; } = new() { Test = ["NONE"] };

@@ -1,7 +1,7 @@
 namespace Gateway.Configuration;
 
 // What the compiler makes for a record compares lists by reference, so every reload would be a change of every function.
-public sealed partial record FunctionOptions
+internal sealed partial record FunctionOptions
 {
     public bool Equals(FunctionOptions? other) =>
         ReferenceEquals(this, other)

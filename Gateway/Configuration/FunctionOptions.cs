@@ -4,7 +4,7 @@ using Yarp.ReverseProxy.Configuration;
 
 namespace Gateway.Configuration;
 
-public enum RuntimeKind
+internal enum RuntimeKind
 {
     Process,
     Docker,
@@ -12,7 +12,7 @@ public enum RuntimeKind
 }
 
 /// <summary>What a function is spoken to in.</summary>
-public enum FunctionProtocol
+internal enum FunctionProtocol
 {
     /// <summary>HTTP/1.1.</summary>
     H1,
@@ -28,7 +28,7 @@ public enum FunctionProtocol
 /// One function, read and validated. Everything has a default but the runtime and what to run. Two are equal when
 /// they say the same, lists and maps included.
 /// </summary>
-public sealed partial record FunctionOptions
+internal sealed partial record FunctionOptions
 {
     /// <summary>Longest <see cref="SynId"/>: TCP's option space less the other options of a SYN.</summary>
     public const int MaxSynIdLength = 16;
@@ -103,7 +103,7 @@ public sealed partial record FunctionOptions
 }
 
 /// <summary>One <c>Listen</c> address. <see cref="Address"/> null means every address (<c>*</c>, IPv4 and IPv6).</summary>
-public sealed record ListenAddress(string Scheme, IPAddress? Address, int Port)
+internal sealed record ListenAddress(string Scheme, IPAddress? Address, int Port)
 {
     public bool IsHttps => Scheme == Uri.UriSchemeHttps;
 
@@ -118,7 +118,7 @@ public sealed record ListenAddress(string Scheme, IPAddress? Address, int Port)
     };
 }
 
-public sealed record CpuOptions
+internal sealed record CpuOptions
 {
     /// <summary>Most processors that it may use, 0.01 to 1024; null: no limit.</summary>
     public double? Limit { get; init; }
@@ -130,7 +130,7 @@ public sealed record CpuOptions
     public bool Boost { get; init; }
 }
 
-public sealed record ReadyOptions
+internal sealed record ReadyOptions
 {
     /// <summary>Path that must answer 2xx or 3xx before the first request is sent; null: a TCP connect is enough.</summary>
     public string? Path { get; init; }
@@ -142,7 +142,7 @@ public sealed record ReadyOptions
     public TimeSpan Timeout { get; init; } = TimeSpan.FromSeconds(30);
 }
 
-public sealed record HoldOptions
+internal sealed record HoldOptions
 {
     /// <summary>Longest time a request waits for its function.</summary>
     public TimeSpan Timeout { get; init; } = TimeSpan.FromSeconds(30);
@@ -151,7 +151,7 @@ public sealed record HoldOptions
     public int MaxRequests { get; init; } = 1000;
 }
 
-public sealed record IdleOptions
+internal sealed record IdleOptions
 {
     /// <summary>Rest after this long without use.</summary>
     public TimeSpan After { get; init; } = TimeSpan.FromMinutes(5);
@@ -175,7 +175,7 @@ public sealed record IdleOptions
     public Tier? Shallowest { get; init; }
 }
 
-public sealed record ScaleOptions
+internal sealed record ScaleOptions
 {
     /// <summary>Instances kept running without demand.</summary>
     public int Min { get; init; }

@@ -4,7 +4,7 @@ using Microsoft.Extensions.DependencyInjection.Extensions;
 namespace Gateway.Configuration;
 
 /// <summary>How the gateway gets its configuration.</summary>
-public static class GatewayConfiguration
+internal static class GatewayConfiguration
 {
     private const string MainFile = "appsettings.json";
 
@@ -117,7 +117,7 @@ public static class GatewayConfiguration
 }
 
 /// <summary>A configuration that was judged and found good.</summary>
-public sealed record CheckedConfiguration(GatewayOptions Options, IReadOnlyList<ConfigurationError> Warnings, IDisposable Sources) : IDisposable
+internal sealed record CheckedConfiguration(GatewayOptions Options, IReadOnlyList<ConfigurationError> Warnings, IDisposable Sources) : IDisposable
 {
     public void Dispose() => Sources.Dispose();
 }

@@ -7,7 +7,7 @@ using Gateway.Configuration.Proxy;
 namespace Gateway.Configuration;
 
 /// <summary>The <c>Gateway</c> section, read and validated. Immutable: a reload makes a new one. Equal when all of it says the same.</summary>
-public sealed record GatewayOptions
+internal sealed record GatewayOptions
 {
     /// <summary>
     /// Tells this gateway's containers from another's on the same engine: <c>Gateway:Name</c>, by default made of the admin
@@ -56,7 +56,7 @@ public sealed record GatewayOptions
 }
 
 /// <summary>The admin endpoint: its own address, loopback unless the user says otherwise.</summary>
-public sealed record AdminOptions
+internal sealed record AdminOptions
 {
     /// <summary>As a client would write it; for every address (<c>*</c>) the host is <c>[::]</c>.</summary>
     public Uri Url { get; init; } = new("http://127.0.0.1:9090");
@@ -70,7 +70,7 @@ public sealed record AdminOptions
 }
 
 /// <summary>TCP Fast Open (RFC 7413) on listening sockets. The network may deliver such a SYN twice, so what it carries may be done twice.</summary>
-public enum FastOpen
+internal enum FastOpen
 {
     /// <summary>On https addresses: a ClientHello that comes twice does no harm.</summary>
     Auto,
@@ -80,7 +80,7 @@ public enum FastOpen
     Off,
 }
 
-public enum EbpfMode
+internal enum EbpfMode
 {
     /// <summary>Use the kernel's signals where they can be had; say so once and go on without where not.</summary>
     Auto,
@@ -90,7 +90,7 @@ public enum EbpfMode
     Off,
 }
 
-public enum XdpMode
+internal enum XdpMode
 {
     /// <summary>Native XDP on network cards whose driver has it; nothing on veth, bridges, TAP or lo.</summary>
     Auto,
@@ -101,7 +101,7 @@ public enum XdpMode
     Off,
 }
 
-public sealed record EbpfOptions
+internal sealed record EbpfOptions
 {
     public EbpfMode Mode { get; init; } = EbpfMode.Auto;
     public XdpMode Xdp { get; init; } = XdpMode.Auto;
@@ -122,7 +122,7 @@ public sealed record EbpfOptions
 }
 
 /// <summary>Waking what a client of a shared address asked for last, at its next SYN.</summary>
-public sealed record ReturningOptions
+internal sealed record ReturningOptions
 {
     public bool Enabled { get; init; } = true;
 
@@ -134,28 +134,28 @@ public sealed record ReturningOptions
 }
 
 /// <summary>A container engine's API.</summary>
-public sealed record EngineOptions
+internal sealed record EngineOptions
 {
     /// <summary><c>unix:///path</c> or <c>tcp://host:port</c>. Docker: DOCKER_HOST, then this one; Podman: CONTAINER_HOST, then its own.</summary>
     public Uri Endpoint { get; init; } = new("unix:///var/run/docker.sock");
 }
 
 /// <summary>Where what was measured is kept over restarts.</summary>
-public sealed record StateOptions
+internal sealed record StateOptions
 {
     /// <summary>A file, relative to the content root; empty: nothing is kept; null: where systemd has it, else in the content root.</summary>
     public string? Path { get; init; }
 }
 
 /// <summary>How much memory the functions' instances may use.</summary>
-public sealed record MemoryOptions
+internal sealed record MemoryOptions
 {
     /// <summary>In bytes, over all functions; null: as much as there is.</summary>
     public long? Budget { get; init; }
 }
 
 /// <summary>How many starts the machine is asked for. A wake over the budget is counted and passes; a held request waits for its turn.</summary>
-public sealed record BudgetOptions
+internal sealed record BudgetOptions
 {
     /// <summary>Starts in flight at once, over all functions. 1 to 10,000.</summary>
     public int Concurrent { get; init; } = 64;

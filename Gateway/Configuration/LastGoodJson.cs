@@ -6,13 +6,13 @@ namespace Gateway.Configuration;
 /// <summary>A JSON file for a configuration: broken at start it is a <see cref="ConfigurationException"/>, later it keeps its last good content.</summary>
 /// <param name="FullPath">The file, absolute.</param>
 /// <param name="Optional">Whether it may be missing at start. Once read, it may not go.</param>
-public sealed record LastGoodJsonSource(string FullPath, bool Optional) : IConfigurationSource
+internal sealed record LastGoodJsonSource(string FullPath, bool Optional) : IConfigurationSource
 {
     public IConfigurationProvider Build(IConfigurationBuilder builder) => new LastGoodJsonProvider(FullPath, Optional);
 }
 
 /// <summary>Adds such files.</summary>
-public static class LastGoodJson
+internal static class LastGoodJson
 {
     /// <param name="builder">What to add to.</param>
     /// <param name="path">Relative to the current directory, or absolute.</param>

@@ -5,7 +5,7 @@ namespace Gateway.Configuration;
 /// file half-written, broken or gone, and the gateway would take that for a configuration without functions. It answers
 /// from a tree: the framework's looks through all keys whenever somebody lists those of a section.
 /// </summary>
-public sealed class LastGoodJsonProvider : ConfigurationProvider, IDisposable
+internal sealed class LastGoodJsonProvider : ConfigurationProvider, IDisposable
 {
     private readonly Lock _gate = new();
     private readonly string _path;

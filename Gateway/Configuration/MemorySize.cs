@@ -3,7 +3,7 @@ using System.Globalization;
 namespace Gateway.Configuration;
 
 /// <summary>Bytes as people write them: <c>512MiB</c>, <c>512M</c> (powers of 1024), <c>512MB</c> (of 1000, as in SI).</summary>
-public static class MemorySize
+internal static class MemorySize
 {
     /// <summary>The smallest budget that can be meant: no instance of anything uses less.</summary>
     public const long Smallest = 1 << 20;

@@ -1,7 +1,7 @@
 namespace Gateway.Configuration;
 
 /// <summary>What became of a reading of the configuration after the first.</summary>
-public enum ReloadOutcome
+internal enum ReloadOutcome
 {
     /// <summary>It is in use.</summary>
     Applied,

@@ -3,7 +3,7 @@ using Gateway.Model;
 namespace Gateway.Configuration;
 
 /// <summary>The tiers that each runtime has, the deepest first, <see cref="Tier.Running"/> last.</summary>
-public static class RuntimeTiers
+internal static class RuntimeTiers
 {
     private static readonly Tier[] Freezing = [Tier.Stopped, Tier.Paused, Tier.Running];
 

@@ -4,7 +4,7 @@ using System.Text.Json;
 namespace Gateway.Configuration;
 
 /// <summary>What is printed on stderr when the gateway cannot start with what the user wrote.</summary>
-public static class StartupErrors
+internal static class StartupErrors
 {
     public static string Describe(ConfigurationException exception) => Describe(exception.Errors);
 

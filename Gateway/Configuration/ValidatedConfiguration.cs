@@ -10,7 +10,7 @@ namespace Gateway.Configuration;
 /// after all of it was found good; the raw configuration would let Kestrel act on half of a bad file, and open an address
 /// that moves between an endpoint and a function before the other side has closed it.
 /// </summary>
-public sealed class ValidatedConfiguration : IDisposable
+internal sealed class ValidatedConfiguration : IDisposable
 {
     private const string AuthenticationSection = "Authentication";
 

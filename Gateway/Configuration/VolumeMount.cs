@@ -1,6 +1,6 @@
 namespace Gateway.Configuration;
 
-public enum VolumeKind
+internal enum VolumeKind
 {
     /// <summary>A volume of the engine's, by its name; made when it is not there.</summary>
     Named,
@@ -19,7 +19,7 @@ public enum VolumeKind
 /// <param name="Source">A volume's name or an absolute path on the engine's machine; empty for <see cref="VolumeKind.Tmpfs"/> and <see cref="VolumeKind.Own"/>.</param>
 /// <param name="Target">An absolute path in the container, without a slash at its end.</param>
 /// <param name="Options">As in <c>docker run -v</c> and <c>--tmpfs</c>, with commas between; may be empty.</param>
-public sealed record VolumeMount(VolumeKind Kind, string Source, string Target, string Options = "")
+internal sealed record VolumeMount(VolumeKind Kind, string Source, string Target, string Options = "")
 {
     public bool IsReadOnly => Options.Split(',').Contains("ro", StringComparer.Ordinal);
 }

@@ -14,7 +14,7 @@ namespace Gateway.Forwarding;
 /// <remarks>
 /// YARP's state is asked for late: what YARP's configuration manager is given must not depend on it, or start-up hangs.
 /// </remarks>
-public sealed class DestinationSync(IServiceProvider services) : IFunctionObserver, IConfigChangeListener
+internal sealed class DestinationSync(IServiceProvider services) : IFunctionObserver, IConfigChangeListener
 {
     private readonly Lazy<IProxyStateLookup> _lookup = new(services.GetRequiredService<IProxyStateLookup>);
     private readonly Lazy<IClusterDestinationsUpdater> _updater = new(services.GetRequiredService<IClusterDestinationsUpdater>);

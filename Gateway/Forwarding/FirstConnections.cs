@@ -10,7 +10,7 @@ namespace Gateway.Forwarding;
 /// The connection by which an instance was found to answer is the first one that the forwarder uses: the request that
 /// has waited does not wait for another connect, and a program that minds one connection at a time has this one to mind.
 /// </summary>
-public sealed class FirstConnections(TimeProvider time, InstanceConnections open) : IConfirmedConnections, IFunctionObserver, IDisposable
+internal sealed class FirstConnections(TimeProvider time, InstanceConnections open) : IConfirmedConnections, IFunctionObserver, IDisposable
 {
     /// <summary>
     /// Longer than any client's handshakes, shorter than servers wait for a first request (Node 60 s, Kestrel 30 s).

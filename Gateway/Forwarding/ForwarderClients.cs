@@ -5,7 +5,7 @@ namespace Gateway.Forwarding;
 /// <summary>YARP's own clients, but for where a connection comes from.</summary>
 /// <param name="first">Where it comes from.</param>
 /// <param name="reuse">False: each request has a connection of its own.</param>
-public sealed class ForwarderClients(FirstConnections first, bool reuse = true) : ForwarderHttpClientFactory
+internal sealed class ForwarderClients(FirstConnections first, bool reuse = true) : ForwarderHttpClientFactory
 {
     protected override void ConfigureHandler(ForwarderHttpClientContext context, SocketsHttpHandler handler)
     {

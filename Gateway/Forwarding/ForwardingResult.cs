@@ -22,7 +22,7 @@ internal enum Verdict
 /// Judges what the forwarder made of a request. What it could not get answered is sent again where that is safe (RFC 9110, section
 /// 9.2.2), else told to the client and the log, once.
 /// </summary>
-public sealed class ForwardingResult(IOptionsMonitor<RequestTimeoutOptions> timeouts, RepeatedErrors errors, ILogger<ForwardingResult> logger)
+internal sealed class ForwardingResult(IOptionsMonitor<RequestTimeoutOptions> timeouts, RepeatedErrors errors, ILogger<ForwardingResult> logger)
 {
     /// <summary>False: it is certainly the program's answer, and a whole one. All that the warm path asks.</summary>
     internal static bool MayBeOurs(HttpContext context) =>

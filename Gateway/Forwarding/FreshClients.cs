@@ -6,7 +6,7 @@ namespace Gateway.Forwarding;
 /// To each of the forwarder's clients one that opens a connection for every request: what is sent again must not meet a
 /// second connection that its program is about to close.
 /// </summary>
-public sealed class FreshClients
+internal sealed class FreshClients
 {
     private readonly ConditionalWeakTable<HttpMessageInvoker, Lazy<HttpMessageInvoker>> _fresh = [];
 

@@ -11,7 +11,7 @@ namespace Gateway.Forwarding;
 /// there, and the routes that requests on <c>Listen</c> addresses take: one for all functions, and one for each that has a <c>Route</c> of its own. One provider, because a cluster that moves between the
 /// two would be there twice, or not at all, for a moment.
 /// </summary>
-public sealed class FunctionClusters : IProxyConfigProvider, IProxyConfigFilter, IConfigChangeListener
+internal sealed class FunctionClusters : IProxyConfigProvider, IProxyConfigFilter, IConfigChangeListener
 {
     /// <summary>The route of Listen addresses. Its host cannot exist (RFC 6761, section 6.4): routing never picks it, <see cref="ListenRouting"/> does.</summary>
     public const string ListenRoute = Reserved.Listen;

@@ -9,7 +9,7 @@ namespace Gateway.Forwarding;
 /// a function's with the client's Host. YARP's own default, the destination's address as the Host, stays for clusters that are no
 /// function's.
 /// </summary>
-public sealed class FunctionTransforms(FunctionRegistry registry, InstanceProtocols protocols) : ITransformProvider
+internal sealed class FunctionTransforms(FunctionRegistry registry, InstanceProtocols protocols) : ITransformProvider
 {
     private readonly OutgoingVersion _versions = new(protocols);
 

@@ -12,7 +12,7 @@ namespace Gateway.Forwarding;
 /// The first middleware inside MapReverseProxy. A request for a running function takes a lease on it and goes on; one for
 /// a function at rest waits here, its body unread, until the function answers. So does one whose instance is gone.
 /// </summary>
-public sealed class HoldMiddleware(
+internal sealed class HoldMiddleware(
     RequestDelegate next,
     FunctionRegistry registry,
     HeldRequests held,

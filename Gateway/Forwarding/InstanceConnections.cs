@@ -14,7 +14,7 @@ namespace Gateway.Forwarding;
 /// (arp(7), retrans_time), and repeats the FIN for minutes. Whoever connects to the next container at that address meanwhile waits for the
 /// next of these questions, up to a second of a cold start.
 /// </remarks>
-public sealed class InstanceConnections : IFunctionObserver
+internal sealed class InstanceConnections : IFunctionObserver
 {
     private readonly Lock _gate = new();
     private readonly Dictionary<IPEndPoint, List<InstanceStream>> _open = [];

@@ -7,7 +7,7 @@ using Gateway.Readiness;
 namespace Gateway.Forwarding;
 
 /// <summary>Which instances are known to speak HTTP/2 without TLS. An instance is asked once in its life, when somebody needs to know.</summary>
-public sealed class InstanceProtocols(TimeProvider time) : IInstanceProtocols, IFunctionObserver
+internal sealed class InstanceProtocols(TimeProvider time) : IInstanceProtocols, IFunctionObserver
 {
     private readonly Lock _gate = new();
     private readonly Dictionary<string, Task<bool>> _answers = new(StringComparer.Ordinal);

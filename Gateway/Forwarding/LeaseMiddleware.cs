@@ -3,7 +3,7 @@ using Gateway.Activation;
 namespace Gateway.Forwarding;
 
 /// <summary>The lease of a request whose instance YARP chooses, among several. One for each time it chooses.</summary>
-public sealed class ChosenLease(Function function)
+internal sealed class ChosenLease(Function function)
 {
     public FunctionInstance? Instance { get; private set; }
 
@@ -27,7 +27,7 @@ public sealed class ChosenLease(Function function)
 }
 
 /// <summary>The last middleware inside MapReverseProxy: takes the lease on what the load balancer chose.</summary>
-public sealed class LeaseMiddleware
+internal sealed class LeaseMiddleware
 {
     private readonly RequestDelegate _next;
 

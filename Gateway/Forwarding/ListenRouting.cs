@@ -9,7 +9,7 @@ namespace Gateway.Forwarding;
 /// Before routing: a request on a function's Listen address goes to that function whatever its Host. It is given the
 /// function's own route, if it has settings for one, or the one made for all others, for which the hold picks the cluster.
 /// </summary>
-public sealed class ListenRouting(RequestDelegate next, EndpointDataSource endpoints, IWarmUpGate warmUp)
+internal sealed class ListenRouting(RequestDelegate next, EndpointDataSource endpoints, IWarmUpGate warmUp)
 {
     private volatile Cached? _cached;
 

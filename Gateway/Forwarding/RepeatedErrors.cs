@@ -4,7 +4,7 @@ namespace Gateway.Forwarding;
 /// Tells the first failure of a kind at once, and those of the same kind that follow within <see cref="Window"/> as a number
 /// when it ends. Kinds are bounded, as their names come from the configuration and the texts from the program.
 /// </summary>
-public sealed class RepeatedErrors(TimeProvider time, ILogger<RepeatedErrors> logger) : IDisposable
+internal sealed class RepeatedErrors(TimeProvider time, ILogger<RepeatedErrors> logger) : IDisposable
 {
     public static readonly TimeSpan Window = TimeSpan.FromSeconds(10);
 

@@ -7,7 +7,7 @@ namespace Gateway.Forwarding;
 /// The first middleware: no failure goes untold, and none is told as a flood. What a client breaks off or sends broken is no
 /// failure of anybody here.
 /// </summary>
-public sealed class RequestErrors(RequestDelegate next, RepeatedErrors errors, ILogger<RequestErrors> logger)
+internal sealed class RequestErrors(RequestDelegate next, RepeatedErrors errors, ILogger<RequestErrors> logger)
 {
     public Task InvokeAsync(HttpContext context)
     {

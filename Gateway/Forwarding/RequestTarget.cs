@@ -9,7 +9,7 @@ namespace Gateway.Forwarding;
 /// Where YARP is to send a request: exactly to the instance that it has a lease on, or to one of those that the function's cluster
 /// lists. What YARP gave the request when it came may be older than the lease, or another cluster's.
 /// </summary>
-public sealed class RequestTarget(IProxyStateLookup clusters, FreshClients fresh)
+internal sealed class RequestTarget(IProxyStateLookup clusters, FreshClients fresh)
 {
     /// <summary>What YARP has for <c>HttpRequest:ActivityTimeout</c> by default.</summary>
     public static readonly TimeSpan DefaultActivityTimeout = TimeSpan.FromSeconds(100);

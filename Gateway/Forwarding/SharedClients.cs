@@ -7,7 +7,7 @@ namespace Gateway.Forwarding;
 /// One client for all clusters that ask for nothing special, instead of one for each: its connections are pooled by
 /// destination all the same, and ten thousand functions at rest hold one handler.
 /// </summary>
-public sealed class SharedClients(FirstConnections first, FreshClients fresh) : IForwarderHttpClientFactory
+internal sealed class SharedClients(FirstConnections first, FreshClients fresh) : IForwarderHttpClientFactory
 {
     private readonly ForwarderClients _own = new(first);
     private readonly ForwarderClients _unused = new(first, reuse: false);

@@ -6,7 +6,7 @@ namespace Gateway.Forwarding;
 /// From the hold straight to YARP's forwarder. A warm request has its one instance already, so there is nothing to balance, and the steps
 /// in between have work only where the cluster's configuration asks for affinity or passive health checks.
 /// </summary>
-public sealed class ShortPath
+internal sealed class ShortPath
 {
     private RequestDelegate? _forwarder;
 

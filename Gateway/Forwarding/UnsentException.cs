@@ -1,7 +1,7 @@
 namespace Gateway.Forwarding;
 
 /// <summary>Nothing of the request has reached its instance, so that it may be sent again whatever its method.</summary>
-public sealed class UnsentException : IOException
+internal sealed class UnsentException : IOException
 {
     public UnsentException()
     {

@@ -6,7 +6,7 @@ namespace Gateway.Idle;
 /// W of one function: how much time its clients' handshakes gave, over the last requests that ended a rest. Signals of all
 /// kinds count together, in the proportion in which they come; nothing tells one client from another.
 /// </summary>
-public sealed class ClientWindows
+internal sealed class ClientWindows
 {
     public const int Capacity = 64;
 

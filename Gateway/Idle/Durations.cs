@@ -4,7 +4,7 @@ namespace Gateway.Idle;
 /// The last so many durations and their quantiles, by nearest rank: while there are few, the 0.95 quantile is the longest and
 /// the 0.1 quantile the shortest seen, so that few measurements err on the careful side. Not thread-safe.
 /// </summary>
-public sealed class Durations(int capacity)
+internal sealed class Durations(int capacity)
 {
     private readonly List<int> _ring = [];
     private int _oldest;

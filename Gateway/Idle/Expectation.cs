@@ -4,4 +4,4 @@ namespace Gateway.Idle;
 /// <param name="From">The earliest time.</param>
 /// <param name="Until">The latest time.</param>
 /// <param name="Chance">That it comes then, if it has not come before: 0 to 1.</param>
-public readonly record struct Expectation(TimeSpan From, TimeSpan Until, double Chance);
+internal readonly record struct Expectation(TimeSpan From, TimeSpan Until, double Chance);

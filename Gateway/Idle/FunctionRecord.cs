@@ -4,7 +4,7 @@ using Gateway.Model;
 namespace Gateway.Idle;
 
 /// <summary>All that is known of one function's wakes, clients and uses. Used under <see cref="Gate"/>.</summary>
-public sealed class FunctionRecord(string name)
+internal sealed class FunctionRecord(string name)
 {
     private readonly WakeTimes?[] _wakes = new WakeTimes?[(int)Tier.Running];
     private FunctionOptions? _options;

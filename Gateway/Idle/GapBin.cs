@@ -1,7 +1,7 @@
 namespace Gateway.Idle;
 
 /// <summary>One class of lengths in a <see cref="GapHistogram"/>.</summary>
-public struct GapBin
+internal struct GapBin
 {
     /// <summary>What is thought of a bin that no gap has reached: that the time to come is as long as the time gone by.</summary>
     private const double Prior = 0.16;

@@ -6,7 +6,7 @@ namespace Gateway.Idle;
 /// changed fades by itself. Compare the histogram policy of "Serverless in the Wild" (Shahrad and others, 2020), whose
 /// bins are minutes and whose counts never fade. Not thread-safe.
 /// </summary>
-public sealed class GapHistogram
+internal sealed class GapHistogram
 {
     /// <summary>Shorter gaps are one use: nothing rests for so short a time.</summary>
     public static readonly TimeSpan Shortest = TimeSpan.FromSeconds(1);

@@ -4,7 +4,7 @@ using Gateway.Model;
 namespace Gateway.Idle;
 
 /// <summary>Hears what the policy decides. Called under a function's lock: must not block or call back.</summary>
-public interface IRestEvents
+internal interface IRestEvents
 {
     /// <summary>The decision about a function's rest is another one than before.</summary>
     void Decided(string function, RestDecision decision, RestCause cause);

@@ -7,7 +7,7 @@ namespace Gateway.Idle;
 /// Brings functions back to rest: one timer for each function that has run, set to when there could be something to decide
 /// at the earliest, so that requests only note when they were and never touch a timer.
 /// </summary>
-public sealed class IdleWatch(TimeProvider time) : IFunctionObserver, IDisposable
+internal sealed class IdleWatch(TimeProvider time) : IFunctionObserver, IDisposable
 {
     // A policy wants to be asked early; but not while the first request is on its way.
     private static readonly TimeSpan FirstLook = TimeSpan.FromMilliseconds(50);

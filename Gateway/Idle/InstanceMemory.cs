@@ -9,7 +9,7 @@ namespace Gateway.Idle;
 /// </summary>
 /// <param name="v1">The memory controller's hierarchy of cgroup v1.</param>
 /// <param name="proc">Where /proc is.</param>
-public sealed class InstanceMemory(CgroupV1 v1, string proc = "/proc")
+internal sealed class InstanceMemory(CgroupV1 v1, string proc = "/proc")
 {
     /// <param name="cgroups">Directories, one of which is the instance's.</param>
     /// <returns>0 when nothing of it is there.</returns>

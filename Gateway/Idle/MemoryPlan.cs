@@ -8,10 +8,10 @@ namespace Gateway.Idle;
 /// <param name="Bytes">What its instances use now, but for those on their way to a deeper tier: what they give back is seen when they are there.</param>
 /// <param name="Regret">The chance that somebody waits when it is stopped, 0 to 1.</param>
 /// <param name="MayRest">It could go deeper: nobody uses it, and its configuration allows it.</param>
-public readonly record struct Occupant(string Function, Tier Tier, long Bytes, double Regret, bool MayRest);
+internal readonly record struct Occupant(string Function, Tier Tier, long Bytes, double Regret, bool MayRest);
 
 /// <summary>Chooses the functions that give memory back when it is short.</summary>
-public static class MemoryPlan
+internal static class MemoryPlan
 {
     /// <summary>
     /// Those that are to go deeper so that the rest fit into the budget: of those at rest, then of those running, first the

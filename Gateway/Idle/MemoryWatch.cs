@@ -9,7 +9,7 @@ namespace Gateway.Idle;
 /// Keeps the functions' instances within <c>Gateway:Memory:Budget</c>: measures them after instances have changed, and while
 /// there are any now and then, and has the least likely to be used rest deeper when they are over it.
 /// </summary>
-public sealed class MemoryWatch : IFunctionObserver, IDisposable
+internal sealed class MemoryWatch : IFunctionObserver, IDisposable
 {
     /// <summary>From a change to the measurement: a burst of wakes is one, and a program has filled what it needs at first.</summary>
     public static readonly TimeSpan AfterChange = TimeSpan.FromSeconds(1);

@@ -6,7 +6,7 @@ namespace Gateway.Idle;
 /// When a function may rest deeper once and be woken with nobody waiting, only to learn what that costs: two seconds after
 /// the last time, then twice as long, up to six hours. Used under its function's lock.
 /// </summary>
-public sealed class ProbePlan
+internal sealed class ProbePlan
 {
     public static readonly TimeSpan First = TimeSpan.FromSeconds(2);
     public static readonly TimeSpan Longest = TimeSpan.FromHours(6);

@@ -5,7 +5,7 @@ using Gateway.Telemetry;
 namespace Gateway.Idle;
 
 /// <summary>Tells the log and the metrics what the policy decides, and the state file what it has learned.</summary>
-public sealed class RestEvents(GatewayMetrics metrics, ILogger<RestEvents> logger) : IRestEvents
+internal sealed class RestEvents(GatewayMetrics metrics, ILogger<RestEvents> logger) : IRestEvents
 {
     /// <summary>Set once, before the first function; without it nothing is kept.</summary>
     public Action OnLearned { get; set; } = static () => { };

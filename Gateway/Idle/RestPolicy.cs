@@ -8,7 +8,7 @@ namespace Gateway.Idle;
 /// <c>Idle:Tier</c> <c>Auto</c>: each function rests in the deepest tier whose wake its own clients' handshakes hide, and is
 /// awake when it is expected to be used. docs/tiers.md explains it.
 /// </summary>
-public sealed class RestPolicy(TimeProvider time, IRestEvents events) : IRestPolicy
+internal sealed class RestPolicy(TimeProvider time, IRestEvents events) : IRestPolicy
 {
     // p95 and p10: about one in ten notices what counts as hidden.
     private const double NoticedThough = 0.1;

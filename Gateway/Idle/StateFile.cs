@@ -6,7 +6,7 @@ namespace Gateway.Idle;
 /// Keeps what the policy has learned over restarts: written aside and put in place as a whole, some seconds after it
 /// changed and at the gateway's end, never while anybody waits.
 /// </summary>
-public sealed class StateFile : IDisposable
+internal sealed class StateFile : IDisposable
 {
     /// <summary>From a change to the file: what a killed gateway forgets at most.</summary>
     public static readonly TimeSpan Quiet = TimeSpan.FromSeconds(10);

@@ -6,7 +6,7 @@ namespace Gateway.Idle;
 /// <summary>What the state file holds. Nothing in it tells one client from another.</summary>
 /// <param name="Version">Of this format; another one is not read.</param>
 /// <param name="Functions">By name.</param>
-public sealed record StateModel(int Version, IReadOnlyDictionary<string, FunctionStateModel> Functions)
+internal sealed record StateModel(int Version, IReadOnlyDictionary<string, FunctionStateModel> Functions)
 {
     public const int CurrentVersion = 1;
 }
@@ -17,7 +17,7 @@ public sealed record StateModel(int Version, IReadOnlyDictionary<string, Functio
 /// <param name="Windows">W, oldest first.</param>
 /// <param name="Gaps">Times between uses.</param>
 /// <param name="Build">Which build of it: <see cref="Runtimes.IInstance.Build"/>. Files of before it was kept have none.</param>
-public sealed record FunctionStateModel(
+internal sealed record FunctionStateModel(
     string Program,
     SignalKind WakeOn,
     IReadOnlyDictionary<Tier, WakesModel> Wakes,
@@ -27,14 +27,14 @@ public sealed record FunctionStateModel(
 
 /// <param name="At">When the last one was.</param>
 /// <param name="Microseconds">Oldest first.</param>
-public sealed record WakesModel(DateTimeOffset At, IReadOnlyList<int> Microseconds);
+internal sealed record WakesModel(DateTimeOffset At, IReadOnlyList<int> Microseconds);
 
-public sealed record WindowModel(SignalKind Signal, int Microseconds);
+internal sealed record WindowModel(SignalKind Signal, int Microseconds);
 
-public sealed record GapsModel(int Count, IReadOnlyList<GapBinModel> Bins);
+internal sealed record GapsModel(int Count, IReadOnlyList<GapBinModel> Bins);
 
 /// <summary>A <see cref="GapBin"/> and its place.</summary>
-public sealed record GapBinModel(int Bin, int Reached, int Ended, double Share, double Mean, double Deviation);
+internal sealed record GapBinModel(int Bin, int Reached, int Ended, double Share, double Mean, double Deviation);
 
 [JsonSourceGenerationOptions(
     PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,

@@ -3,7 +3,7 @@ using Gateway.Model;
 namespace Gateway.Idle;
 
 /// <summary>The rule: rest in the deepest tier for which p95(T_ready) is within p10(W).</summary>
-public static class TierJudge
+internal static class TierJudge
 {
     /// <summary>Wakes, and windows, that are enough to trust a close result.</summary>
     public const int Enough = 3;

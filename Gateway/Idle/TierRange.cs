@@ -6,7 +6,7 @@ namespace Gateway.Idle;
 /// <summary>Which tiers a function may rest in now, the deepest first.</summary>
 /// <param name="Tiers">Empty when it may not rest.</param>
 /// <param name="IsHeldUp">Open connections leave out tiers that it could rest in without them.</param>
-public readonly record struct TierRange(IReadOnlyList<Tier> Tiers, bool IsHeldUp)
+internal readonly record struct TierRange(IReadOnlyList<Tier> Tiers, bool IsHeldUp)
 {
     public Tier Deepest => Tiers[0];
 

@@ -1,7 +1,7 @@
 namespace Gateway.Idle;
 
 /// <summary>What the measurements say of one tier.</summary>
-public enum TierVerdict
+internal enum TierVerdict
 {
     /// <summary>Not measured, or clients' windows are not.</summary>
     Unknown,

@@ -1,7 +1,7 @@
 namespace Gateway.Idle;
 
 /// <summary>T_ready of one function from one tier: recent wakes, and when the last one was.</summary>
-public sealed class WakeTimes
+internal sealed class WakeTimes
 {
     /// <summary>How many wakes are kept. From 21 on a single slow one is no longer the 0.95 quantile.</summary>
     public const int Capacity = 40;

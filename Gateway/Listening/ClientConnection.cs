@@ -6,7 +6,7 @@ namespace Gateway.Listening;
 /// A client's connection and the function that it used last. While it is open, that function may be asked again with no
 /// SYN before. Set on every connection as a feature.
 /// </summary>
-public sealed class ClientConnection : IDisposable
+internal sealed class ClientConnection : IDisposable
 {
     private Function? _last;
     private bool _closed;

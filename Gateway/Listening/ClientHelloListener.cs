@@ -11,7 +11,7 @@ namespace Gateway.Listening;
 /// Kestrel has a callback for this (HttpsConnectionAdapterOptions.TlsClientHelloBytesCallback), but does not call it on endpoints
 /// with an <c>Sni</c> map, which are the ones that need it most.
 /// </remarks>
-public static class ClientHelloListener
+internal static class ClientHelloListener
 {
     private const byte HandshakeRecord = 22;
 

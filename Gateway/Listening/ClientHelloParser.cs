@@ -8,7 +8,7 @@ namespace Gateway.Listening;
 /// Reads the server name out of a ClientHello (RFC 8446, section 4.1.2; RFC 6066, section 3). Total: any bytes give a name
 /// or null, never an exception. The name is ASCII, lower-cased, at most 253 characters.
 /// </summary>
-public static class ClientHelloParser
+internal static class ClientHelloParser
 {
     private const byte HandshakeRecord = 22;
     private const byte ClientHello = 1;

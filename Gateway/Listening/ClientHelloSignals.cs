@@ -9,7 +9,7 @@ using Microsoft.AspNetCore.Connections.Features;
 namespace Gateway.Listening;
 
 /// <summary>The signal that the ClientHello gives, before the handshake begins.</summary>
-public sealed class ClientHelloSignals(HostNames hosts, IWarmUpGate warmUp, TimeProvider time)
+internal sealed class ClientHelloSignals(HostNames hosts, IWarmUpGate warmUp, TimeProvider time)
 {
     /// <summary>Returns when the connection's first record has been seen, before the handshake begins.</summary>
     public Task ListenAsync(ConnectionContext connection) => ClientHelloListener.ListenAsync(connection, OnClientHello, time);

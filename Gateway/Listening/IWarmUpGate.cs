@@ -3,7 +3,7 @@ using Gateway.Activation;
 namespace Gateway.Listening;
 
 /// <summary>What the request path knows of the gateway's warm-up.</summary>
-public interface IWarmUpGate
+internal interface IWarmUpGate
 {
     /// <summary>Whether the warm-up is over. Until then the gateway's own requests come in as clients' do, and wake nothing.</summary>
     bool Done { get; }

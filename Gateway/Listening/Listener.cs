@@ -6,7 +6,7 @@ namespace Gateway.Listening;
 /// <param name="IsAdmin">The admin endpoint.</param>
 /// <param name="Function">The function whose Listen address this is; null on a shared address.</param>
 /// <param name="MayBeTls">Not known to be plain HTTP.</param>
-public sealed record Listener(bool IsAdmin, Function? Function, bool MayBeTls)
+internal sealed record Listener(bool IsAdmin, Function? Function, bool MayBeTls)
 {
     private volatile Function? _function = Function;
 

@@ -8,7 +8,7 @@ namespace Gateway.Listening;
 /// <summary>
 /// Tells by a connection's local address what it is for: two lookups, however many functions there are.
 /// </summary>
-public sealed class Listeners(FunctionRegistry registry)
+internal sealed class Listeners(FunctionRegistry registry)
 {
     // Replaced and never written to. Frozen ones find a little sooner, and take long to make of 10,000.
     private Dictionary<IPEndPoint, Listener> _exact = [];

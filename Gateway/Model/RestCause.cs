@@ -1,7 +1,7 @@
 namespace Gateway.Model;
 
 /// <summary>Why a function rests where it rests: the <c>cause</c> label of gateway_rest_decisions_total.</summary>
-public enum RestCause
+internal enum RestCause
 {
     /// <summary>Its clients' handshakes hide the wake.</summary>
     Hidden,

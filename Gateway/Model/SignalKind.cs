@@ -1,7 +1,7 @@
 namespace Gateway.Model;
 
 /// <summary>What says that a request for a function is coming, earliest first.</summary>
-public enum SignalKind
+internal enum SignalKind
 {
     /// <summary>The connection's first packet (RFC 9293, section 3.5). The source address is not proven yet.</summary>
     Syn,

@@ -1,7 +1,7 @@
 namespace Gateway.Model;
 
 /// <summary>What became of a signal: the <c>outcome</c> label of gateway_signals_total.</summary>
-public enum SignalOutcome
+internal enum SignalOutcome
 {
     /// <summary>It started an instance.</summary>
     Woke,

@@ -1,7 +1,7 @@
 namespace Gateway.Model;
 
 /// <summary>How deeply an instance rests, the deepest first.</summary>
-public enum Tier
+internal enum Tier
 {
     /// <summary>Nothing of it runs.</summary>
     Stopped,

@@ -6,10 +6,10 @@ namespace Gateway.Readiness;
 /// A program somewhere on this machine has called listen(). <paramref name="IsWithin"/> tells whether it did so inside a
 /// cgroup, named by its id (the inode of its directory in cgroup v2).
 /// </summary>
-public sealed record ListenEvent(long Timestamp, int Port, Func<ulong, bool> IsWithin);
+internal sealed record ListenEvent(long Timestamp, int Port, Func<ulong, bool> IsWithin);
 
 /// <summary>Where listen() events come from: the kernel's hooks.</summary>
-public interface IListenSource
+internal interface IListenSource
 {
     /// <summary>A cgroup directory's id, or null while the directory is not there.</summary>
     ulong? CgroupId(string directory);
@@ -25,7 +25,7 @@ public interface IListenSource
 /// The kernel's listen() events, handed to those who wait for an instance. Without eBPF there is no <see cref="Source"/>, and those
 /// who wait probe instead.
 /// </summary>
-public sealed class ListenEvents
+internal sealed class ListenEvents
 {
     private ImmutableArray<Action<ListenEvent>> _watchers = [];
 

@@ -14,7 +14,7 @@ namespace Gateway.Readiness;
 /// its backlog, so a connect before it goes on proves nothing. Its probe follows the runtime's return at once: the
 /// processes are let go on by then, and the connect shows that the socket is still there.
 /// </remarks>
-public sealed class ReadinessMonitor(ListenEvents events, IReadinessProbe probe, TimeProvider time) : IReadiness
+internal sealed class ReadinessMonitor(ListenEvents events, IReadinessProbe probe, TimeProvider time) : IReadiness
 {
     /// <summary>The first pause between two probes; each pause is twice the one before.</summary>
     public static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(1);

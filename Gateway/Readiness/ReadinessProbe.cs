@@ -5,7 +5,7 @@ using Gateway.Configuration;
 namespace Gateway.Readiness;
 
 /// <summary>Asks an instance once whether it answers.</summary>
-public interface IReadinessProbe
+internal interface IReadinessProbe
 {
     /// <summary>
     /// A TCP connect, and GET of <see cref="ReadyOptions.Path"/> with 2xx or 3xx where <paramref name="function"/> has one, in the
@@ -15,7 +15,7 @@ public interface IReadinessProbe
 }
 
 /// <summary>The probe on a real socket.</summary>
-public sealed class ReadinessProbe(TimeProvider time, IConfirmedConnections confirmed, IInstanceProtocols protocols) : IReadinessProbe, IDisposable
+internal sealed class ReadinessProbe(TimeProvider time, IConfirmedConnections confirmed, IInstanceProtocols protocols) : IReadinessProbe, IDisposable
 {
     /// <summary>One probe's time; a program that accepts and then says nothing is asked again.</summary>
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(2);

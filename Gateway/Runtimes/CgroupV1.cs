@@ -5,7 +5,7 @@ namespace Gateway.Runtimes;
 /// </summary>
 /// <param name="root">Where cgroup v2 is mounted: what instances' paths begin with; null: there is none.</param>
 /// <param name="mount">Where the controller is mounted; null: it is not.</param>
-public sealed class CgroupV1(string? root, string? mount)
+internal sealed class CgroupV1(string? root, string? mount)
 {
     /// <summary>Whether this machine has the controller in a hierarchy of v1.</summary>
     public bool IsMounted => mount is not null;

@@ -6,7 +6,7 @@ namespace Gateway.Runtimes;
 /// <summary>
 /// Who minds the instances, and is told what others than the gateway do with them: people use the engine too. Calls come from any thread and do not block.
 /// </summary>
-public interface IInstanceOwner
+internal interface IInstanceOwner
 {
     /// <summary>
     /// An instance runs or rests that nobody here has started: somebody started it by hand, or a gateway before this one left it on an engine that was away.

@@ -5,7 +5,7 @@ using Gateway.Model;
 namespace Gateway.Runtimes;
 
 /// <summary>Something that can start and stop instances of functions: local processes, a container engine.</summary>
-public interface IRuntime
+internal interface IRuntime
 {
     RuntimeKind Kind { get; }
 
@@ -56,7 +56,7 @@ public interface IRuntime
 /// One copy of a function: a process, a container. Its owner stops it and disposes it. Disposed without a stop, one that
 /// outlives the gateway goes on; disposed after a stop that failed, the runtime ends it as soon as it can.
 /// </summary>
-public interface IInstance : IAsyncDisposable
+internal interface IInstance : IAsyncDisposable
 {
     /// <summary>Unique over the gateway's life and over its restarts; at most 64 characters of [a-zA-Z0-9_.-].</summary>
     string Id { get; }
@@ -131,7 +131,7 @@ public interface IInstance : IAsyncDisposable
 }
 
 /// <summary>How an instance ended. <paramref name="Reason"/> is one sentence for people: exit code and its last words.</summary>
-public sealed record InstanceExit(int? ExitCode, string Reason)
+internal sealed record InstanceExit(int? ExitCode, string Reason)
 {
     // signal(7); shells and engines tell of an end by a signal as 128 and its number.
     private const int BySignal = 128;
@@ -148,7 +148,7 @@ public sealed record InstanceExit(int? ExitCode, string Reason)
 }
 
 /// <summary>A runtime's failure in the user's words: one sentence that says where and what to do.</summary>
-public sealed class RuntimeException : Exception
+internal sealed class RuntimeException : Exception
 {
     /// <summary>What kind of failure it is, as far as clients are told.</summary>
     public StartFailureCause Cause { get; init; }

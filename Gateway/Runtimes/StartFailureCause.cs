@@ -1,7 +1,7 @@
 namespace Gateway.Runtimes;
 
 /// <summary>Why a function could not be started, in the words that a client may hear. The log has the whole sentence.</summary>
-public enum StartFailureCause
+internal enum StartFailureCause
 {
     /// <summary>Nothing that concerns the client.</summary>
     Failed,

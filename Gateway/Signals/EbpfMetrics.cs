@@ -3,7 +3,7 @@ using Prometheus;
 namespace Gateway.Signals;
 
 /// <summary>What the kernel programs counted, read when somebody scrapes.</summary>
-public static class EbpfMetrics
+internal static class EbpfMetrics
 {
     public static void Register(CollectorRegistry registry, KernelAttachment kernel)
     {

@@ -1,7 +1,7 @@
 namespace Gateway.Signals;
 
 /// <summary>What had been foretold of a connection's first request.</summary>
-public enum Foretold
+internal enum Foretold
 {
     /// <summary>The function that was asked for: the SYN woke it, if it was at rest.</summary>
     Right,

@@ -8,7 +8,7 @@ namespace Gateway.Signals;
 /// Which function a server name belongs to: the hosts of the routes whose cluster it is. A name that two functions share
 /// (by different paths) names neither: the ClientHello cannot tell them apart.
 /// </summary>
-public sealed class HostNames(FunctionRegistry registry)
+internal sealed class HostNames(FunctionRegistry registry)
 {
     private FrozenDictionary<string, string?> _functions = FrozenDictionary<string, string?>.Empty;
 

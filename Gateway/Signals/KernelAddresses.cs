@@ -7,7 +7,7 @@ using Gateway.Ebpf.Hooks;
 namespace Gateway.Signals;
 
 /// <summary>What the kernel is told of addresses: whose they are, and which sockets take the connections to them. Thread safe.</summary>
-public sealed class KernelAddresses(KernelAttachment kernel)
+internal sealed class KernelAddresses(KernelAttachment kernel)
 {
     private KernelNames? _names;
 

@@ -9,7 +9,7 @@ namespace Gateway.Signals;
 /// Owns the kernel's hooks from the start of the gateway to its end. Where they cannot be had it stands in their place: it has attached nothing,
 /// counts nothing and steers nothing, so that nobody else asks whether there is eBPF. Thread safe.
 /// </summary>
-public sealed class KernelAttachment(ListenEvents listens, ILogger<KernelAttachment> logger) : IDisposable
+internal sealed class KernelAttachment(ListenEvents listens, ILogger<KernelAttachment> logger) : IDisposable
 {
     private readonly Lock _gate = new();
     private KernelHooks? _hooks;

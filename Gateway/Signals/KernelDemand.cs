@@ -11,7 +11,7 @@ namespace Gateway.Signals;
 /// Demand as the kernel hears it: has it listen for the functions that are at rest, and hands on what it says. Called on the ring buffer's
 /// thread, which it never blocks: a wake takes the function's lock and puts the start on the pool.
 /// </summary>
-public sealed class KernelDemand(KernelAttachment kernel, ListenEvents listens) : IKernelEvents, IFunctionObserver
+internal sealed class KernelDemand(KernelAttachment kernel, ListenEvents listens) : IKernelEvents, IFunctionObserver
 {
     private readonly ConcurrentDictionary<uint, Function> _functions = new();
     private readonly Lock _gate = new();

@@ -9,7 +9,7 @@ namespace Gateway.Signals;
 /// Learns what the clients of shared addresses ask for, and how well that foretells what they ask for next. The kernel
 /// acts on it at the next SYN. Addresses are kept in the kernel's memory only, and vanish with the gateway.
 /// </summary>
-public sealed class ReturningClients(KernelAttachment kernel, GatewayOptions options, ReturningMetrics metrics)
+internal sealed class ReturningClients(KernelAttachment kernel, GatewayOptions options, ReturningMetrics metrics)
 {
     /// <summary>So many predictions of a group are remembered; older ones count ever less.</summary>
     private const int Horizon = 32;

@@ -3,7 +3,7 @@ using Prometheus;
 namespace Gateway.Signals;
 
 /// <summary>How well the next request of a client on a shared address is foretold by its last one.</summary>
-public sealed class ReturningMetrics
+internal sealed class ReturningMetrics
 {
     private readonly Counter _foretold;
     private readonly long[] _counts = new long[Enum.GetValues<Foretold>().Length];

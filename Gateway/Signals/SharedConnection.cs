@@ -1,7 +1,7 @@
 namespace Gateway.Signals;
 
 /// <summary>A connection to a shared address. Set on each as a feature.</summary>
-public sealed class SharedConnection
+internal sealed class SharedConnection
 {
     private int _asked;
 

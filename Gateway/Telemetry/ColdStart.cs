@@ -3,7 +3,7 @@ using Gateway.Model;
 namespace Gateway.Telemetry;
 
 /// <summary>How a cold start ended.</summary>
-public enum ColdStartOutcome
+internal enum ColdStartOutcome
 {
     /// <summary>A request was answered by the instance it started.</summary>
     Served,
@@ -20,7 +20,7 @@ public enum ColdStartOutcome
 /// as the kernel's events are); 0 means "has not happened". Written by one thread at a time, in the order of the phases,
 /// but for <see cref="Request"/> and <see cref="FirstByte"/>, which any of the held requests may set.
 /// </summary>
-public sealed class ColdStart(string function, Signal signal, Tier tier, DateTimeOffset at)
+internal sealed class ColdStart(string function, Signal signal, Tier tier, DateTimeOffset at)
 {
     private long _request;
     private long _firstByte;

@@ -3,7 +3,7 @@ using System.Collections.Concurrent;
 namespace Gateway.Telemetry;
 
 /// <summary>The last cold starts, for the admin endpoint: bounded, oldest dropped first.</summary>
-public sealed class ColdStartLog(int capacity = ColdStartLog.DefaultCapacity)
+internal sealed class ColdStartLog(int capacity = ColdStartLog.DefaultCapacity)
 {
     public const int DefaultCapacity = 10_000;
 

@@ -3,7 +3,7 @@ using System.Globalization;
 namespace Gateway.Telemetry;
 
 /// <summary>A cold start as the admin endpoint shows it. Times are microseconds after the signal; null: has not happened.</summary>
-public sealed record ColdStartView(
+internal sealed record ColdStartView(
     string Function,
     string Instance,
     string Signal,
@@ -54,4 +54,4 @@ public sealed record ColdStartView(
 }
 
 /// <summary>Microseconds after the signal.</summary>
-public sealed record PhasesView(long? Heard, long? Wake, long? Started, long? Listening, long? Ready, long? Request, long? FirstByte);
+internal sealed record PhasesView(long? Heard, long? Wake, long? Started, long? Listening, long? Ready, long? Request, long? FirstByte);

@@ -4,7 +4,7 @@ using Prometheus;
 namespace Gateway.Telemetry;
 
 /// <summary>What became of changes of the configuration.</summary>
-public static class ConfigurationMetrics
+internal static class ConfigurationMetrics
 {
     /// <param name="registry">Takes them.</param>
     /// <param name="monitor">Tells of each reading. The first, which was good, counts as a success of now.</param>

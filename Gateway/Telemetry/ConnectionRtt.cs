@@ -5,7 +5,7 @@ using Microsoft.AspNetCore.Connections.Features;
 namespace Gateway.Telemetry;
 
 /// <summary>Asks the kernel for a connection's smoothed round trip: one system call, for cold starts only.</summary>
-public static class ConnectionRtt
+internal static class ConnectionRtt
 {
     /// <summary>netinet/tcp.h</summary>
     private const int IPPROTO_TCP = 6, TCP_INFO = 11;

@@ -8,7 +8,7 @@ namespace Gateway.Telemetry;
 /// The metrics of the contract (docs/operating.md). Labels hold configured names and the words of our enums only; nothing a
 /// client sends becomes a label. One registry for each gateway, so that several can live in one process.
 /// </summary>
-public sealed class GatewayMetrics
+internal sealed class GatewayMetrics
 {
     private static readonly string[] FunctionLabel = ["function"];
 

@@ -11,7 +11,7 @@ namespace Gateway.WarmUp;
 /// Sends the gateway's own pipeline requests through its real endpoints before anybody else does, so that the first
 /// client's request finds code that has been compiled, certificates that have been loaded and pools that are filled.
 /// </summary>
-public sealed class PipelineWarmUp(WarmUpFunction warmUp, Listeners listeners, IConfiguration configuration, TimeProvider time, ILogger<PipelineWarmUp> logger)
+internal sealed class PipelineWarmUp(WarmUpFunction warmUp, Listeners listeners, IConfiguration configuration, TimeProvider time, ILogger<PipelineWarmUp> logger)
 {
     /// <summary>A gateway that cannot warm up serves all the same.</summary>
     public static readonly TimeSpan Limit = TimeSpan.FromSeconds(10);

@@ -15,7 +15,7 @@ namespace Gateway.WarmUp;
 /// that the whole path (TLS, routing, hold, wake, probe, forwarder) has run before the first client comes. It has metrics
 /// and cold starts of its own, so none of it shows.
 /// </summary>
-public sealed class WarmUpFunction : IWarmUpGate
+internal sealed class WarmUpFunction : IWarmUpGate
 {
     private volatile Function? _function;
 

@@ -22,7 +22,8 @@ public sealed class ContainerSpecTests
         Port = 80,
     };
 
-    public static TheoryData<FunctionOptions> OtherContainers => new(
+    private static FunctionOptions[] Others =>
+    [
         Function with { Command = ["a", "b c"] },
         Function with { Command = ["a b", "c", ""] },
         Function with { Environment = new Dictionary<string, string> { ["X"] = "1" } },
@@ -37,11 +38,14 @@ public sealed class ContainerSpecTests
         With(new ContainerOptions { Init = true }),
         With(new ContainerOptions { Labels = new Dictionary<string, string> { ["a"] = "b" } }),
         With(new ContainerOptions { HealthCheck = HealthCheckOptions.None }),
-        With(new ContainerOptions { HealthCheck = new HealthCheckOptions { Test = ["CMD", "true"] } }));
+        With(new ContainerOptions { HealthCheck = new HealthCheckOptions { Test = ["CMD", "true"] } }),
+    ];
+
+    public static TheoryData<int> OtherContainers => [.. Enumerable.Range(0, Others.Length)];
 
     [Theory]
     [MemberData(nameof(OtherContainers))]
-    public void Hash_OtherContainer_Differs(FunctionOptions other) => Assert.NotEqual(Hash(Function), Hash(other));
+    public void Hash_OtherContainer_Differs(int other) => Assert.NotEqual(Hash(Function), Hash(Others[other]));
 
     [Fact]
     public void Hash_OtherImage_Differs() => Assert.NotEqual(Hash(Function), Hash(Function, "sha256:2"));
@@ -58,7 +62,7 @@ public sealed class ContainerSpecTests
 
     [Fact]
     public void Hash_NoTwoOfTheOthers_AreTheSame() =>
-        Assert.Equal(OtherContainers.Count, OtherContainers.Select(row => Hash(row.Data)).Distinct().Count());
+        Assert.Distinct(Others.Select(other => Hash(other)));
 
     [Fact]
     public void ToParameters_OtherLoggingDriver_IsLeftToTheOperator()

@@ -38,9 +38,9 @@ public abstract class DockerRuntimeTest : IAsyncDisposable
     }
 
     protected TestEngine Engine { get; }
-    protected FunctionOptions Function { get; }
+    private protected FunctionOptions Function { get; }
 
-    protected DockerRuntime NewRuntime(Uri? endpoint = null, string gateway = "test", ILogger<DockerRuntime>? logger = null)
+    private protected DockerRuntime NewRuntime(Uri? endpoint = null, string gateway = "test", ILogger<DockerRuntime>? logger = null)
     {
         var runtime = new DockerRuntime(
             new EngineOptions { Endpoint = endpoint ?? Engine.Endpoint }, gateway, TestEngine.CgroupRoot,
@@ -59,7 +59,7 @@ public abstract class DockerRuntimeTest : IAsyncDisposable
     }
 
     /// <summary>A started instance of a runtime of its own.</summary>
-    protected async Task<IInstance> StartedAsync(FunctionOptions function, DockerRuntime? runtime = null)
+    private protected async Task<IInstance> StartedAsync(FunctionOptions function, DockerRuntime? runtime = null)
     {
         var instance = await (runtime ?? NewRuntime()).CreateAsync(function, default);
         await instance.StartAsync(default);
@@ -67,7 +67,7 @@ public abstract class DockerRuntimeTest : IAsyncDisposable
     }
 
     /// <summary>What an instance answers, asked from inside the engine's network; it may be about to listen.</summary>
-    protected Task<string> AskAsync(IInstance instance, string path = "/") => Engine.InNetworkAsync(
+    private protected Task<string> AskAsync(IInstance instance, string path = "/") => Engine.InNetworkAsync(
         "curl", "--silent", "--show-error", "--max-time", "10", "--retry", "10", "--retry-connrefused", "--retry-delay", "1", $"http://{instance.Endpoint}{path}");
 
     protected Task<string> InspectAsync(string container, string format) =>

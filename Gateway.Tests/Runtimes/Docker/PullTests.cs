@@ -102,7 +102,7 @@ public sealed class PullTests(EngineFixture fixture) : DockerRuntimeTest(fixture
     [Theory]
     [InlineData(PullPolicy.Missing)]
     [InlineData(PullPolicy.Always)]
-    public async Task Prepare_NeitherHereNorThere_SaysWhyAndWhatToDo(PullPolicy pull)
+    internal async Task Prepare_NeitherHereNorThere_SaysWhyAndWhatToDo(PullPolicy pull)
     {
         await using var registry = await LocalRegistry.StartAsync(Engine.ProcessId, Port);
         var function = Pulled(pull);

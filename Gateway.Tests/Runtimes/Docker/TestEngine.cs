@@ -32,7 +32,7 @@ public sealed class TestEngine : IAsyncDisposable
         .Select(fields => fields[4])
         .FirstOrDefault();
 
-    public static CgroupV1 Freezer { get; } = CgroupV1.Find("freezer", CgroupRoot);
+    internal static CgroupV1 Freezer { get; } = CgroupV1.Find("freezer", CgroupRoot);
 
     public Uri Endpoint => new($"unix://{Socket}");
 

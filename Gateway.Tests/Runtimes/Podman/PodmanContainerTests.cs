@@ -123,7 +123,7 @@ public sealed class PodmanContainerTests(PodmanFixture fixture) : PodmanRuntimeT
     [Theory]
     [InlineData(Tier.Stopped)]
     [InlineData(Tier.Initialized)]
-    public async Task Rest_ProgramWithoutAHandler_IsKilledAtOnce(Tier tier)
+    internal async Task Rest_ProgramWithoutAHandler_IsKilledAtOnce(Tier tier)
     {
         await using var instance = await StartedAsync(Shell("exec busybox httpd -f -p $PORT"));
         await AskAsync();
@@ -134,7 +134,7 @@ public sealed class PodmanContainerTests(PodmanFixture fixture) : PodmanRuntimeT
     [Theory]
     [InlineData(Tier.Stopped)]
     [InlineData(Tier.Initialized)]
-    public async Task Rest_SlowHandlerAndSomebodyWaits_IsCutShort(Tier tier)
+    internal async Task Rest_SlowHandlerAndSomebodyWaits_IsCutShort(Tier tier)
     {
         await using var instance = await StartedAsync(Shell("trap : TERM; busybox httpd -f -p $PORT & while :; do wait; done"));
         await AskAsync();

@@ -11,7 +11,7 @@ public sealed class PodmanFaultTests(PodmanFixture fixture) : PodmanRuntimeTest(
     [InlineData(Tier.Running)]
     [InlineData(Tier.Paused)]
     [InlineData(Tier.Initialized)]
-    public async Task Engine_KilledAndBack_EndsWhatWasThereAndStartsAgain(Tier tier)
+    internal async Task Engine_KilledAndBack_EndsWhatWasThereAndStartsAgain(Tier tier)
     {
         var runtime = NewRuntime();
         var instance = await runtime.CreateAsync(Function, default);

@@ -43,7 +43,7 @@ public abstract class PodmanRuntimeTest(PodmanFixture fixture) : IAsyncDisposabl
 
     protected PodmanEngine Engine { get; } = fixture.Engine;
 
-    protected FunctionOptions Function { get; } = new()
+    private protected FunctionOptions Function { get; } = new()
     {
         Name = "P" + Guid.NewGuid().ToString("N")[..8],
         Runtime = RuntimeKind.Podman,
@@ -52,7 +52,7 @@ public abstract class PodmanRuntimeTest(PodmanFixture fixture) : IAsyncDisposabl
         Port = Interlocked.Increment(ref s_port),
     };
 
-    protected PodmanRuntime NewRuntime(ILogger<PodmanRuntime>? logger = null)
+    private protected PodmanRuntime NewRuntime(ILogger<PodmanRuntime>? logger = null)
     {
         var runtime = new PodmanRuntime(
             new EngineOptions { Endpoint = Engine.Endpoint }, "test", Cgroup.FindRoot(), TimeProvider.System, logger ?? NullLogger<PodmanRuntime>.Instance);

@@ -103,7 +103,7 @@ public sealed class PodmanRuntimeTests(PodmanFixture fixture) : PodmanRuntimeTes
     [Theory]
     [InlineData(Tier.Paused)]
     [InlineData(Tier.Initialized)]
-    public async Task Stop_AtRest_EndsIt(Tier tier)
+    internal async Task Stop_AtRest_EndsIt(Tier tier)
     {
         await using var instance = await NewRuntime().CreateAsync(Function, default);
         await instance.StartAsync(default);
@@ -133,7 +133,7 @@ public sealed class PodmanRuntimeTests(PodmanFixture fixture) : PodmanRuntimeTes
     [InlineData(Tier.Running)]
     [InlineData(Tier.Paused)]
     [InlineData(Tier.Initialized)]
-    public async Task Exited_RemovedBehindOurBack_IsToldAndTheNextStartsAnew(Tier tier)
+    internal async Task Exited_RemovedBehindOurBack_IsToldAndTheNextStartsAnew(Tier tier)
     {
         var runtime = NewRuntime();
         await using var instance = await runtime.CreateAsync(Function, default);

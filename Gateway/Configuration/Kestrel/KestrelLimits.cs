@@ -3,7 +3,7 @@ using Microsoft.AspNetCore.Server.Kestrel.Core;
 namespace Gateway.Configuration.Kestrel;
 
 /// <summary>The user's <c>Kestrel:Limits</c>. Kestrel takes limits when it starts, so a reload cannot change them. Equal when they say the same.</summary>
-public sealed class KestrelLimits : IEquatable<KestrelLimits>
+internal sealed class KestrelLimits : IEquatable<KestrelLimits>
 {
     private readonly string[] _written;
     private readonly Action<KestrelServerLimits>[] _set;

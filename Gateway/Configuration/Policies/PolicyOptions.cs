@@ -8,7 +8,7 @@ using Microsoft.AspNetCore.ResponseCompression;
 namespace Gateway.Configuration.Policies;
 
 /// <summary>ASP.NET Core's own middlewares, as the user's sections configure them. Null: the section is not there.</summary>
-public sealed record PolicyOptions
+internal sealed record PolicyOptions
 {
     public static PolicyOptions None { get; } = new();
 
@@ -47,7 +47,7 @@ public sealed record PolicyOptions
 
 /// <summary>Kinds of policy that a route names.</summary>
 [Flags]
-public enum PolicyKinds
+internal enum PolicyKinds
 {
     None = 0,
     Cors = 1,
@@ -57,24 +57,24 @@ public enum PolicyKinds
 }
 
 /// <summary>Policies by name, which compares ignoring case as YARP's documentation has it, and the one that needs no name.</summary>
-public sealed record PolicySet<T>(T? Default, FrozenDictionary<string, T> Named) where T : class;
+internal sealed record PolicySet<T>(T? Default, FrozenDictionary<string, T> Named) where T : class;
 
 /// <summary>How clients prove who they are: JWT bearer tokens, by the framework's own <c>Authentication:Schemes</c>.</summary>
 /// <param name="Default">The scheme that is asked when a policy names none; null when there are several and none was chosen.</param>
 /// <param name="Names">Of all schemes.</param>
-public sealed record AuthenticationSchemes(string? Default, IReadOnlyList<string> Names);
+internal sealed record AuthenticationSchemes(string? Default, IReadOnlyList<string> Names);
 
 /// <summary>What is asked of a client.</summary>
 /// <param name="Default">Of routes that say <c>Default</c>; the framework's own is an authenticated user.</param>
 /// <param name="Fallback">Of routes that name no policy; null: nothing.</param>
 /// <param name="Named">By name, ignoring case.</param>
-public sealed record AuthorizationPolicies(AuthorizationPolicy? Default, AuthorizationPolicy? Fallback, FrozenDictionary<string, AuthorizationPolicy> Named);
+internal sealed record AuthorizationPolicies(AuthorizationPolicy? Default, AuthorizationPolicy? Fallback, FrozenDictionary<string, AuthorizationPolicy> Named);
 
 /// <summary>How many requests are let through.</summary>
 /// <param name="RejectionStatusCode">Of the others; 429 (RFC 6585, section 4).</param>
 /// <param name="Global">Over all routes; null: no limit.</param>
 /// <param name="Named">By name, ignoring case.</param>
-public sealed record RateLimits(int RejectionStatusCode, RateLimit? Global, FrozenDictionary<string, RateLimit> Named);
+internal sealed record RateLimits(int RejectionStatusCode, RateLimit? Global, FrozenDictionary<string, RateLimit> Named);
 
 /// <summary>What the output cache keeps.</summary>
 /// <param name="SizeLimit">Of all answers, in bytes.</param>
@@ -82,7 +82,7 @@ public sealed record RateLimits(int RejectionStatusCode, RateLimit? Global, Froz
 /// <param name="DefaultExpiration">Of policies that say none.</param>
 /// <param name="UseCaseSensitivePaths">Whether /A and /a are two answers.</param>
 /// <param name="Named">By name, ignoring case.</param>
-public sealed record CacheOptions(
+internal sealed record CacheOptions(
     long SizeLimit, long MaximumBodySize, TimeSpan DefaultExpiration, bool UseCaseSensitivePaths, FrozenDictionary<string, CachePolicy> Named);
 
 /// <summary>How long one route's answers are kept, and what tells them apart.</summary>
@@ -91,13 +91,13 @@ public sealed record CacheOptions(
 /// <param name="VaryByHeader">Names of request headers.</param>
 /// <param name="VaryByHost">Whether the Host tells answers apart.</param>
 /// <param name="Locking">Whether requests for an answer that is on its way wait for it.</param>
-public sealed record CachePolicy(TimeSpan Expire, string[] VaryByQuery, string[] VaryByHeader, bool VaryByHost, bool Locking);
+internal sealed record CachePolicy(TimeSpan Expire, string[] VaryByQuery, string[] VaryByHeader, bool VaryByHost, bool Locking);
 
 /// <summary>The framework's options and how hard its encoders try.</summary>
-public sealed record ResponseCompressionSettings(ResponseCompressionOptions Options, IReadOnlyList<string> Encodings, System.IO.Compression.CompressionLevel Level);
+internal sealed record ResponseCompressionSettings(ResponseCompressionOptions Options, IReadOnlyList<string> Encodings, System.IO.Compression.CompressionLevel Level);
 
 /// <summary>Requests on plain addresses are sent to https.</summary>
 /// <param name="Port">Where the shared addresses speak https, as clients dial it.</param>
 /// <param name="StatusCode">301, 302, 307 or 308.</param>
 /// <param name="Listen">Whether functions' plain <c>Listen</c> addresses do so too, where the function has an https one.</param>
-public sealed record HttpsRedirect(int Port, int StatusCode, bool Listen);
+internal sealed record HttpsRedirect(int Port, int StatusCode, bool Listen);

@@ -4,7 +4,7 @@ namespace Gateway.Configuration.Policies;
 /// What was made of one part of the configuration. Two are equal when the user wrote the same, so that what was built from
 /// the one need not be built anew for the other: the framework's option types compare by reference.
 /// </summary>
-public sealed class PolicySection<T> : IEquatable<PolicySection<T>>
+internal sealed class PolicySection<T> : IEquatable<PolicySection<T>>
 {
     private readonly ConfigurationNode _node;
     private readonly int _hash;

@@ -4,7 +4,7 @@ namespace Gateway.Configuration.Policies;
 /// The policies in use. YARP puts new routes in use a moment after the policies that they name, so what the last
 /// configuration had can still be found: no request meets a route whose policy is gone.
 /// </summary>
-public sealed class PolicySource(PolicyOptions first)
+internal sealed class PolicySource(PolicyOptions first)
 {
     private Generations _generations = new(first, PolicyOptions.None);
     private Action? _changed;

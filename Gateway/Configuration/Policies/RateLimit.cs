@@ -3,7 +3,7 @@ using System.Threading.RateLimiting;
 namespace Gateway.Configuration.Policies;
 
 /// <summary>What requests are counted by.</summary>
-public enum PartitionBy
+internal enum PartitionBy
 {
     /// <summary>All requests of the policy together.</summary>
     None,
@@ -24,7 +24,7 @@ public enum PartitionBy
 /// <summary>
 /// One limit. Equal to another when the user wrote the same: requests that were counted before a reload still count after it.
 /// </summary>
-public sealed class RateLimit : IEquatable<RateLimit>
+internal sealed class RateLimit : IEquatable<RateLimit>
 {
     private readonly ConfigurationNode _node;
     private readonly Func<RateLimiter> _make;

@@ -6,7 +6,7 @@ namespace Gateway.Configuration.Proxy;
 /// The user's <c>ReverseProxy</c> section, read and judged: what YARP is given, object by object. What was not changed
 /// over a reload is the same object.
 /// </summary>
-public sealed record ProxyOptions
+internal sealed record ProxyOptions
 {
     public IReadOnlyList<RouteConfig> Routes { get; init; } = [];
 

@@ -12,7 +12,7 @@ namespace Gateway.Forwarding.Policies;
 /// answer themselves (a redirect, a preflight, 401, 403, 429, a kept answer) never reaches the hold, so it wakes nobody.
 /// Each is in the pipeline while the configuration uses it, and follows a reload.
 /// </summary>
-public sealed class PolicyPipeline
+internal sealed class PolicyPipeline
 {
     private static readonly object InUse = new();
 

@@ -4,7 +4,7 @@ using Gateway.Configuration;
 namespace Gateway.Runtimes.Engines;
 
 /// <summary>Taking over what is there already: left by a gateway before this one, or started by somebody else.</summary>
-public abstract partial class EngineRuntime
+internal abstract partial class EngineRuntime
 {
     public async Task<IReadOnlyList<IInstance>> AdoptAsync(FunctionOptions function, CancellationToken cancellationToken)
     {

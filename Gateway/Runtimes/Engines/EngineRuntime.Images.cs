@@ -1,7 +1,7 @@
 namespace Gateway.Runtimes.Engines;
 
 /// <summary>Images whose names come to stand for others.</summary>
-public abstract partial class EngineRuntime
+internal abstract partial class EngineRuntime
 {
     private const string LookingAtImages = "looking at the images again";
 

@@ -7,7 +7,7 @@ namespace Gateway.Runtimes.Engines;
 /// What others do on the engine, and what earlier gateways and configurations have left there: containers that were started by hand are taken
 /// over, and those of functions that are not this engine's are removed. Volumes stay, and so does whatever is not labelled as this gateway's.
 /// </summary>
-public abstract partial class EngineRuntime
+internal abstract partial class EngineRuntime
 {
     private IInstanceOwner? _owner;
     private Dictionary<string, FunctionOptions>? _kept;

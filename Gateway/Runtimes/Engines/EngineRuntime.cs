@@ -8,7 +8,7 @@ namespace Gateway.Runtimes.Engines;
 /// the container is kept for the next one. Containers carry the gateway's name: it finds its own again after a restart,
 /// and several gateways may share an engine.
 /// </summary>
-public abstract partial class EngineRuntime : IRuntime, IEngineListener, IAsyncDisposable
+internal abstract partial class EngineRuntime : IRuntime, IEngineListener, IAsyncDisposable
 {
     private readonly EngineClient _engine;
     private readonly EngineContainers _containers;

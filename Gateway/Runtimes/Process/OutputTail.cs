@@ -1,7 +1,7 @@
 namespace Gateway.Runtimes.Process;
 
 /// <summary>The last words of a program: a few lines, each cut and without control characters.</summary>
-public sealed class OutputTail
+internal sealed class OutputTail
 {
     private const int Lines = 5;
     private const int Width = 200;

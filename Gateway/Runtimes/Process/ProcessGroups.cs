@@ -6,7 +6,7 @@ namespace Gateway.Runtimes.Process;
 /// The group each instance's processes live in. With cgroup v2: <c>headstart-&lt;gateway pid&gt;/&lt;instance&gt;</c>, killed as a
 /// whole by cgroup.kill (Linux 5.14). Without: a session of its own, killed by its process group.
 /// </summary>
-public sealed class ProcessGroups : IDisposable
+internal sealed class ProcessGroups : IDisposable
 {
     private const string Prefix = "headstart-";
 

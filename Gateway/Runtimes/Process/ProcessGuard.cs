@@ -10,7 +10,7 @@ namespace Gateway.Runtimes.Process;
 /// PR_SET_PDEATHSIG would reach only direct children, and fires when the forking thread ends, which in .NET is any
 /// thread of the pool.
 /// </remarks>
-public sealed class ProcessGuard : IDisposable
+internal sealed class ProcessGuard : IDisposable
 {
     // $1: the cgroup of all instances, or empty. Its input: "+pgid" and "-pgid" lines.
     private const string Script = """

@@ -8,7 +8,7 @@ namespace Gateway.Runtimes.Process;
 /// Runs a function as a local program given PORT. Each instance has a cgroup of its own, so that it ends as a whole and the
 /// kernel's listen() event names it; where cgroups cannot be had, a process group.
 /// </summary>
-public sealed class ProcessRuntime : IRuntime, IDisposable
+internal sealed class ProcessRuntime : IRuntime, IDisposable
 {
     private readonly ProcessGroups _groups;
     private readonly FreePorts _ports = new();
