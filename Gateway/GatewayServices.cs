@@ -1,7 +1,6 @@
 using Gateway.Activation;
 using Gateway.Admin;
 using Gateway.Configuration;
-using Gateway.Ebpf;
 using Gateway.Ebpf.Hooks;
 using Gateway.Forwarding;
 using Gateway.Forwarding.Policies;
@@ -13,6 +12,7 @@ using Gateway.Runtimes.Podman;
 using Gateway.Runtimes.Process;
 using Gateway.Signals;
 using Gateway.Telemetry;
+using LibBpf;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 using Microsoft.Extensions.Options;

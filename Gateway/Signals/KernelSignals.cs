@@ -2,9 +2,9 @@ using System.Collections.Concurrent;
 using System.Runtime.InteropServices;
 using Gateway.Activation;
 using Gateway.Configuration;
-using Gateway.Ebpf;
 using Gateway.Ebpf.Hooks;
 using Gateway.Readiness;
+using LibBpf;
 using KernelListen = Gateway.Ebpf.Hooks.ListenEvent;
 
 namespace Gateway.Signals;
