@@ -12,29 +12,9 @@ namespace Gateway.Tests.LibBpf;
 [Collection(KernelCollection.Name)]
 public sealed class BpfRingBufferReaderTests : IDisposable
 {
-    // Each run writes the packet's first eight bytes.
-    private const string Echo = """
-        #include <linux/bpf.h>
-        #include <bpf/bpf_helpers.h>
-        struct { __uint(type, BPF_MAP_TYPE_RINGBUF); __uint(max_entries, 4096); } ring SEC(".maps");
-        SEC("xdp") int echo(struct xdp_md *ctx) {
-            void *data = (void *)(long)ctx->data;
-            if (data + 8 > (void *)(long)ctx->data_end) return 0;
-            __u64 value = *(__u64 *)data;
-            return bpf_ringbuf_output(&ring, &value, 8, 0) ? 0 : 2;
-        }
-        """;
-
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
-    private static readonly byte[] s_image = Clang.Bpf(Echo);
 
-    private readonly BpfObject _object;
-
-    public BpfRingBufferReaderTests()
-    {
-        using var open = OpenBpfObject.FromMemory(s_image, "echo");
-        _object = open.Load();
-    }
+    private readonly BpfObject _object = EchoProgram.Load();
 
     [Fact]
     public void Handler_Records_ComeInOrderAndWhole()
@@ -140,12 +120,7 @@ public sealed class BpfRingBufferReaderTests : IDisposable
     private static bool Same(IReadOnlyDictionary<string, int> left, IReadOnlyDictionary<string, int> right) =>
         left.Count == right.Count && left.All(pair => right.GetValueOrDefault(pair.Key) == pair.Value);
 
-    private void Write(ulong value)
-    {
-        var frame = new byte[64];
-        BitConverter.TryWriteBytes(frame, value);
-        Assert.Equal(2u, _object.Program("echo").TestRun(frame).ReturnValue);
-    }
+    private void Write(ulong value) => EchoProgram.Write(_object, value);
 
     private sealed class Messages : ILogger, IDisposable
     {

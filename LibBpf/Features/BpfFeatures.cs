@@ -36,7 +36,7 @@ public static unsafe class BpfFeatures
     public static bool HasHelper(BpfProgramType type, BpfHelper helper)
     {
         LibBpfLibrary.EnsureAvailable();
-        return Check(NativeLibBpf.libbpf_probe_bpf_helper(type, helper, null), $"asking for the helper {helper} of {type}");
+        return Check(NativeLibBpf.libbpf_probe_bpf_helper(type, helper, null), $"asking for the helper {helper} of {type}") && !HelperProbe.IsRefused(type, helper);
     }
 
     private static bool Check(int result, string operation) => BpfError.Check(result, operation) == 1;

@@ -5,6 +5,8 @@ namespace LibBpf.Native;
 /// <summary><c>enum bpf_attach_type</c> of linux/bpf.h; for cgroups libbpf reads it from the program's section.</summary>
 internal enum BpfAttachType
 {
+    BPF_CGROUP_INET4_CONNECT = 10,
+    BPF_CGROUP_GETSOCKOPT = 21,
     BPF_SK_LOOKUP = 36,
     BPF_XDP = 37,
 }

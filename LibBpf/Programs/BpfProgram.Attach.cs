@@ -43,7 +43,7 @@ public sealed unsafe partial class BpfProgram
     /// <param name="mode">Where in the receive path the program runs.</param>
     /// <returns>The link, which is to be disposed.</returns>
     /// <exception cref="InvalidOperationException">The program is of another type.</exception>
-    /// <exception cref="BpfException">The kernel refused: EOPNOTSUPP when the driver has no native XDP, EBUSY when another program is there, ENODEV when there is no such device.</exception>
+    /// <exception cref="BpfException">The kernel refused: EOPNOTSUPP when the driver has no native XDP, EBUSY when another program is there, EINVAL when there is no such device.</exception>
     /// <exception cref="ObjectDisposedException">The object was disposed.</exception>
     public BpfLink AttachXdp(int interfaceIndex, XdpLinkMode mode)
     {
