@@ -95,22 +95,38 @@ public sealed class BpfHashMapTests : IDisposable
         Assert.InRange(count, 0, Room);
     }
 
-    [Fact]
-    public void UpdateBatch_MoreThanFits_WritesUntilTheMapIsFull()
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void UpdateBatch_MoreThanFits_WritesUntilTheMapIsFull(bool keyByKey)
     {
         Fill(Room);
-        Assert.Equal("E2BIG", Assert.Throws<BpfException>(() => _map.UpdateBatch([0, 5000], [77, 1])).ErrnoName);
+        var e = Assert.Throws<BpfException>(() =>
+        {
+            if (keyByKey)
+            {
+                _map.UpdateKeyByKey([0, 5000], [77, 1]);
+            }
+            else
+            {
+                _map.UpdateBatch([0, 5000], [77, 1]);
+            }
+        });
+        Assert.Equal("E2BIG", e.ErrnoName);
         Assert.True(_map.TryGet(0, out var value));
         Assert.Equal(77UL, value);
         Assert.False(_map.TryGet(5000, out _));
         _map.UpdateBatch([], []);
     }
 
-    [Fact]
-    public void DeleteBatch_SomeKeysAreNotThere_RemovesTheOthers()
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void DeleteBatch_SomeKeysAreNotThere_RemovesTheOthers(bool keyByKey)
     {
         Fill(10);
-        Assert.Equal(4, _map.DeleteBatch([99, 0, 1, 98, 97, 8, 9, 96]));
+        uint[] keys = [99, 0, 1, 98, 97, 8, 9, 96];
+        Assert.Equal(4, keyByKey ? _map.DeleteKeyByKey(keys) : _map.DeleteBatch(keys));
         Assert.Equal([2u, 3, 4, 5, 6, 7], _map.Keys().Order().ToArray());
         Assert.Equal(0, _map.DeleteBatch([]));
     }

@@ -1,6 +1,6 @@
 namespace LibBpf;
 
-/// <summary>Is thrown when a call to libbpf or the kernel failed. <see cref="Exception.Message"/> is one sentence that says what and, where known, what to do.</summary>
+/// <summary>This exception is thrown when a call to libbpf or the kernel failed. <see cref="Exception.Message"/> is one sentence that says what and, where known, what to do.</summary>
 public sealed class BpfException : Exception
 {
     /// <summary>Makes an exception with a sentence of its own, for failures beside those of this library that are to be caught with them.</summary>

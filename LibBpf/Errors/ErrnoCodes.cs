@@ -4,7 +4,7 @@ using System.Runtime.InteropServices;
 namespace LibBpf;
 
 /// <summary>
-/// Names the error numbers that bpf(2), links and libbpf give (asm-generic/errno-base.h, asm-generic/errno.h and <c>enum libbpf_errno</c>),
+/// These are the error numbers that bpf(2), links and libbpf give (asm-generic/errno-base.h, asm-generic/errno.h and <c>enum libbpf_errno</c>),
 /// to compare with <see cref="BpfException.Errno"/>.
 /// </summary>
 public static class ErrnoCodes

@@ -6,7 +6,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 
 namespace LibBpf;
 
-/// <summary>Leads what libbpf prints to a logger. libbpf has one print function for the process, so there is one logger.</summary>
+/// <summary>This class leads what libbpf prints to a logger. libbpf has one print function for the process, so there is one logger.</summary>
 public static unsafe partial class LibBpfLog
 {
     private const int LongestMessage = 16 * 1024;

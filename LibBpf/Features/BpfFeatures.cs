@@ -3,7 +3,7 @@ using LibBpf.Native;
 namespace LibBpf;
 
 /// <summary>
-/// Asks the running kernel what it can do, by trying: version numbers say little where distributions port features back. Without the
+/// This class asks the running kernel what it can do, by trying: version numbers say little where distributions port features back. Without the
 /// capabilities to load programs the kernel seems to have none. Each call costs some system calls; its answer does not change.
 /// </summary>
 public static unsafe class BpfFeatures

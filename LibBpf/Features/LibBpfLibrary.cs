@@ -3,7 +3,7 @@ using LibBpf.Native;
 
 namespace LibBpf;
 
-/// <summary>Tells of the shared library libbpf.so.1 itself.</summary>
+/// <summary>This class tells of the shared library libbpf.so.1 itself.</summary>
 public static unsafe class LibBpfLibrary
 {
     /// <summary>Gets the version of the installed libbpf, as 1.1.</summary>

@@ -2,7 +2,7 @@ using LibBpf.Native;
 
 namespace LibBpf;
 
-/// <summary>Is an array. Every call is one system call; calls may come from any thread.</summary>
+/// <summary>A <see cref="BpfArrayMap{TValue}"/> reads and writes an array. Every call is one system call; calls may come from any thread.</summary>
 /// <typeparam name="TValue">The layout of a value.</typeparam>
 public sealed unsafe class BpfArrayMap<TValue> where TValue : unmanaged
 {

@@ -63,10 +63,7 @@ public sealed unsafe partial class BpfHashMap<TKey, TValue>
                 }
             }
         }
-        for (var i = 0; i < keys.Length; i++)
-        {
-            Set(keys[i], values[i]);
-        }
+        UpdateKeyByKey(keys, values);
     }
 
     /// <summary>Removes entries. Keys that are not in the map are passed over.</summary>
@@ -154,7 +151,17 @@ public sealed unsafe partial class BpfHashMap<TKey, TValue>
         return count;
     }
 
-    private int DeleteKeyByKey(ReadOnlySpan<TKey> keys)
+    /// <summary>What <see cref="UpdateBatch"/> does on a kernel without batches.</summary>
+    internal void UpdateKeyByKey(ReadOnlySpan<TKey> keys, ReadOnlySpan<TValue> values)
+    {
+        for (var i = 0; i < keys.Length; i++)
+        {
+            Set(keys[i], values[i]);
+        }
+    }
+
+    /// <summary>What <see cref="DeleteBatch"/> does on a kernel without batches.</summary>
+    internal int DeleteKeyByKey(ReadOnlySpan<TKey> keys)
     {
         var removed = 0;
         foreach (ref readonly var key in keys)

@@ -4,7 +4,7 @@ using LibBpf.Native;
 namespace LibBpf;
 
 /// <summary>
-/// Is a hash map, or one that forgets what was not used longest (LRU). Every call on one entry is one system call and is atomic by
+/// A <see cref="BpfHashMap{TKey,TValue}"/> reads and writes a hash map, or one that forgets what was not used longest (LRU). Every call on one entry is one system call and is atomic by
 /// itself; calls may come from any thread.
 /// </summary>
 /// <typeparam name="TKey">The layout of a key.</typeparam>

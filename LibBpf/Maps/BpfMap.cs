@@ -3,7 +3,7 @@ using LibBpf.Native;
 namespace LibBpf;
 
 /// <summary>
-/// Is a map of a <see cref="BpfObject"/>, of any kind: a name, a type and sizes. It is valid as long as that object is not disposed. The typed
+/// A <see cref="BpfMap"/> is a map of a <see cref="BpfObject"/>, of any kind: a name, a type and sizes. It is valid as long as that object is not disposed. The typed
 /// classes, as <see cref="BpfHashMap{TKey,TValue}"/>, read and write it.
 /// </summary>
 public sealed class BpfMap

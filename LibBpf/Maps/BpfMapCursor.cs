@@ -1,6 +1,6 @@
 namespace LibBpf;
 
-/// <summary>Remembers how far a pass over a map in batches has come. A new one begins at the start; it belongs to one map and one thread.</summary>
+/// <summary>A cursor remembers how far a pass over a map in batches has come. A new one begins at the start; it belongs to one map and one thread.</summary>
 public sealed class BpfMapCursor
 {
     /// <summary>Gets whether the pass has come to the end of the map.</summary>

@@ -4,7 +4,7 @@ using LibBpf.Native;
 namespace LibBpf;
 
 /// <summary>
-/// Is an array of 64-bit words shared with the kernel as memory: a write is seen by programs without a system call.
+/// A <see cref="BpfMappedArray"/> is an array of 64-bit words shared with the kernel as memory: a write is seen by programs without a system call.
 /// All calls are atomic and may come from any thread; after <see cref="Dispose"/> they throw.
 /// </summary>
 public sealed unsafe class BpfMappedArray : IDisposable

@@ -3,7 +3,7 @@ using LibBpf.Native;
 
 namespace LibBpf;
 
-/// <summary>Is an array with a copy of each value for every CPU, so that programs count without atomics. Calls may come from any thread.</summary>
+/// <summary>A <see cref="BpfPerCpuArrayMap{TValue}"/> reads an array with a copy of each value for every CPU, so that programs count without atomics. Calls may come from any thread.</summary>
 /// <typeparam name="TValue">The layout of a value.</typeparam>
 public sealed unsafe class BpfPerCpuArrayMap<TValue> where TValue : unmanaged
 {

@@ -4,7 +4,7 @@ using LibBpf.Native;
 namespace LibBpf;
 
 /// <summary>
-/// Is a <c>SOCKMAP</c>: sockets by index, for programs to choose from. The map does not keep a socket open; one that is closed
+/// A <see cref="BpfSocketMap"/> fills a <c>SOCKMAP</c>: sockets by index, for programs to choose from. The map does not keep a socket open; one that is closed
 /// leaves it. Calls may come from any thread.
 /// </summary>
 public sealed unsafe class BpfSocketMap

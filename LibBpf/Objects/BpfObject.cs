@@ -5,7 +5,7 @@ using Microsoft.Extensions.Logging;
 namespace LibBpf;
 
 /// <summary>
-/// Is an object in the kernel: loaded programs and maps. What it hands out stays valid until it is disposed and throws
+/// A <see cref="BpfObject"/> is an object in the kernel: loaded programs and maps. What it hands out stays valid until it is disposed and throws
 /// <see cref="ObjectDisposedException"/> then. Links, ring buffers and mapped arrays have a life of their own: dispose them first.
 /// </summary>
 public sealed unsafe class BpfObject : IDisposable

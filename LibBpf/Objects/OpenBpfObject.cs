@@ -5,7 +5,7 @@ using LibBpf.Native;
 namespace LibBpf;
 
 /// <summary>
-/// Is an object file that libbpf has read and the kernel has not: what can be set only before loading is set here.
+/// An <see cref="OpenBpfObject"/> is an object file that libbpf has read and the kernel has not: what can be set only before loading is set here.
 /// <see cref="Load"/> turns it into a <see cref="BpfObject"/>. Not thread safe.
 /// </summary>
 public sealed unsafe class OpenBpfObject : IDisposable

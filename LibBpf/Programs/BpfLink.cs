@@ -4,7 +4,7 @@ using LibBpf.Native;
 namespace LibBpf;
 
 /// <summary>
-/// Is a program's place at a hook. It ends with <see cref="Dispose"/>, or when nothing refers to this object any more, or with the process,
+/// A link is a program's place at a hook. It ends with <see cref="Dispose"/>, or when nothing refers to this object any more, or with the process,
 /// however that ends: nothing is pinned.
 /// </summary>
 public sealed class BpfLink : IDisposable

@@ -2,7 +2,7 @@ using LibBpf.Native;
 
 namespace LibBpf;
 
-/// <summary>Is a program of a <see cref="BpfObject"/>, and is valid as long as that object is not disposed. Calls may come from any thread.</summary>
+/// <summary>A <see cref="BpfProgram"/> is a program of a <see cref="BpfObject"/>, and is valid as long as that object is not disposed. Calls may come from any thread.</summary>
 public sealed unsafe partial class BpfProgram
 {
     private readonly nint _pointer;

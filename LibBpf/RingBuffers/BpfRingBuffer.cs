@@ -6,7 +6,7 @@ using LibBpf.Native;
 namespace LibBpf;
 
 /// <summary>
-/// Reads a ring buffer when its owner says so: <see cref="Consume"/> takes what is there, <see cref="Poll"/> waits for it. Calls must
+/// A <see cref="BpfRingBuffer"/> reads a ring buffer when its owner says so: <see cref="Consume"/> takes what is there, <see cref="Poll"/> waits for it. Calls must
 /// not overlap; <see cref="Dispose"/> may come from any thread and from the handler. <see cref="BpfRingBufferReader"/> reads on a
 /// thread of its own instead.
 /// </summary>

@@ -5,7 +5,7 @@ using Microsoft.Extensions.Logging;
 namespace LibBpf;
 
 /// <summary>
-/// Reads a ring buffer on a thread of its own, which sleeps until the kernel has something. The handler runs on that thread:
+/// A <see cref="BpfRingBufferReader"/> reads a ring buffer on a thread of its own, which sleeps until the kernel has something. The handler runs on that thread:
 /// while it blocks, the ring fills, and programs are refused further records. What the handler throws is logged.
 /// </summary>
 public sealed unsafe partial class BpfRingBufferReader : IDisposable

@@ -1,7 +1,7 @@
 namespace LibBpf;
 
 /// <summary>
-/// Lists helpers that programs call (<c>enum bpf_func_id</c> of linux/bpf.h), those that one asks a kernel for most; any other can be cast from its number.
+/// These are the helpers that programs call (<c>enum bpf_func_id</c> of linux/bpf.h), those that one asks a kernel for most; any other can be cast from its number.
 /// bpf-helpers(7) describes each.
 /// </summary>
 public enum BpfHelper

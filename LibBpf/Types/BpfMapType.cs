@@ -1,6 +1,6 @@
 namespace LibBpf;
 
-/// <summary>Lists the kinds of maps that the kernel knows (<c>enum bpf_map_type</c> of linux/bpf.h). Newer ones can be cast from their number.</summary>
+/// <summary>These are the kinds of maps that the kernel knows (<c>enum bpf_map_type</c> of linux/bpf.h). Newer ones can be cast from their number.</summary>
 public enum BpfMapType
 {
     /// <summary>The type was not told.</summary>

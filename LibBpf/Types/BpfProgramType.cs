@@ -1,6 +1,6 @@
 namespace LibBpf;
 
-/// <summary>Lists the kinds of programs that the kernel knows (<c>enum bpf_prog_type</c> of linux/bpf.h). Newer ones can be cast from their number.</summary>
+/// <summary>These are the kinds of programs that the kernel knows (<c>enum bpf_prog_type</c> of linux/bpf.h). Newer ones can be cast from their number.</summary>
 public enum BpfProgramType
 {
     /// <summary>The type was not told.</summary>

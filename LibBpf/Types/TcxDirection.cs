@@ -1,6 +1,6 @@
 namespace LibBpf;
 
-/// <summary>Says which packets of a network device a traffic control program sees.</summary>
+/// <summary>The direction says which packets of a network device a traffic control program sees.</summary>
 public enum TcxDirection
 {
     /// <summary>The program sees the packets that the device receives.</summary>

@@ -1,6 +1,6 @@
 namespace LibBpf;
 
-/// <summary>Says where in the receive path an XDP program runs.</summary>
+/// <summary>The mode says where in the receive path an XDP program runs.</summary>
 public enum XdpLinkMode
 {
     /// <summary>The driver runs the program, before the kernel makes a socket buffer of the packet. Not every driver can.</summary>
