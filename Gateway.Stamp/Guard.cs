@@ -1,6 +1,6 @@
 using System.Globalization;
 using System.Runtime.InteropServices;
-using Gateway.Ebpf;
+using LibBpf;
 
 namespace Gateway.Stamp;
 

@@ -1,5 +1,5 @@
-using Gateway.Ebpf;
 using Gateway.Stamp;
+using LibBpf;
 
 try
 {

@@ -1,5 +1,5 @@
-using Gateway.Ebpf;
 using Gateway.Ebpf.Hooks.Wire;
+using LibBpf;
 
 namespace Gateway.Stamp;
 

@@ -1,7 +1,6 @@
 using Gateway.Activation;
 using Gateway.Admin;
 using Gateway.Configuration;
-using Gateway.Ebpf;
 using Gateway.Forwarding;
 using Gateway.Forwarding.Policies;
 using Gateway.Idle;
@@ -9,6 +8,7 @@ using Gateway.Listening;
 using Gateway.Signals;
 using Gateway.Telemetry;
 using Gateway.WarmUp;
+using LibBpf;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 

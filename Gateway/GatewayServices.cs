@@ -1,7 +1,6 @@
 using Gateway.Activation;
 using Gateway.Admin;
 using Gateway.Configuration;
-using Gateway.Ebpf;
 using Gateway.Ebpf.Hooks;
 using Gateway.Forwarding;
 using Gateway.Forwarding.Policies;
@@ -15,6 +14,7 @@ using Gateway.Runtimes.Process;
 using Gateway.Signals;
 using Gateway.Telemetry;
 using Gateway.WarmUp;
+using LibBpf;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 using Microsoft.Extensions.Options;

@@ -1,3 +1,5 @@
+using LibBpf;
+
 namespace Gateway.Ebpf.Hooks;
 
 /// <summary>

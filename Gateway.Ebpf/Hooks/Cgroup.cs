@@ -1,6 +1,7 @@
 using System.Runtime.InteropServices;
 using System.Text.RegularExpressions;
 using Gateway.Ebpf.Native;
+using LibBpf;
 
 namespace Gateway.Ebpf.Hooks;
 
@@ -21,7 +22,7 @@ public static unsafe partial class Cgroup
             return result.stx_ino;
         }
         var errno = Marshal.GetLastPInvokeError();
-        return errno is ErrnoNames.ENOENT or ErrnoNames.ENOTDIR ? null : throw BpfError.FromErrno($"asking for the inode of {path}", errno);
+        return errno is ErrnoCodes.ENOENT or ErrnoCodes.ENOTDIR ? null : throw BpfException.FromErrno($"asking for the inode of {path}", errno);
     }
 
     /// <summary>Where cgroup v2 is mounted: the mount that shows the machine's root if there is one, else the first.</summary>
@@ -33,7 +34,7 @@ public static unsafe partial class Cgroup
             ?? (mounts.Count > 0 ? mounts[0] : null)
             ?? throw new BpfException(
                 "cgroup v2 is not mounted: mount it (mount -t cgroup2 none /sys/fs/cgroup) or name the directory.",
-                "finding the cgroup v2 hierarchy", ErrnoNames.ENOENT);
+                "finding the cgroup v2 hierarchy", ErrnoCodes.ENOENT);
     }
 
     /// <summary>The mount points of type cgroup2 in lines of proc_pid_mountinfo(5).</summary>

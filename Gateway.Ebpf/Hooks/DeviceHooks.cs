@@ -1,3 +1,4 @@
+using LibBpf;
 using Microsoft.Extensions.Logging;
 
 namespace Gateway.Ebpf.Hooks;

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Gateway.Ebpf.Hooks.Wire;
+using LibBpf;
 
 namespace Gateway.Ebpf.Hooks;
 

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Runtime.InteropServices;
 using Gateway.Ebpf.Hooks.Wire;
+using LibBpf;
 
 namespace Gateway.Ebpf.Hooks;
 

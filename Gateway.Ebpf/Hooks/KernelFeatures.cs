@@ -1,9 +1,10 @@
-using Gateway.Ebpf.Native;
+using LibBpf;
+
 
 namespace Gateway.Ebpf.Hooks;
 
 /// <summary>What this kernel lets programs do, found by asking it: versions say little where distributions backport.</summary>
-internal static unsafe class KernelFeatures
+internal static class KernelFeatures
 {
     /// <summary>The kernel that made XDP accept packets of several buffers.</summary>
     private static readonly Version FragmentsSince = new(5, 18);
@@ -23,8 +24,21 @@ internal static unsafe class KernelFeatures
     internal static bool XdpFragments => Environment.OSVersion.Version >= FragmentsSince;
 
     /// <summary>Whether the kernel was built with programs of this type.</summary>
-    internal static bool Has(BpfProgramType type) => LibBpf.libbpf_probe_bpf_prog_type(type, null) == 1;
+    internal static bool Has(BpfProgramType type) => Asked(() => BpfFeatures.HasProgramType(type));
 
     private static bool Has(BpfHelper helper, BpfProgramType type = BpfProgramType.BPF_PROG_TYPE_SOCK_OPS) =>
-        LibBpf.libbpf_probe_bpf_helper(type, helper, null) == 1;
+        Asked(() => BpfFeatures.HasHelper(type, helper));
+
+    // What cannot be asked for is not there: the program does without.
+    private static bool Asked(Func<bool> probe)
+    {
+        try
+        {
+            return probe();
+        }
+        catch (BpfException)
+        {
+            return false;
+        }
+    }
 }

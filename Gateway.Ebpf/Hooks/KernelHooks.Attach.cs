@@ -1,3 +1,4 @@
+using LibBpf;
 using Microsoft.Extensions.Logging;
 
 namespace Gateway.Ebpf.Hooks;
@@ -13,14 +14,14 @@ public sealed partial class KernelHooks
     public static KernelHooks Attach(KernelHooksOptions options, IKernelEvents events, ILogger logger)
     {
         LibBpfLog.Use(logger);
-        LibBpfLog.Install();
+        LibBpfLibrary.EnsureAvailable();
         var owned = new Stack<IDisposable>();
         try
         {
             var programs = KernelPrograms.Load(options, NetworkInterfaces.NetnsCookie());
             owned.Push(programs);
             var hooks = new KernelHooks(programs, owned);
-            owned.Push(programs.Maps.RingBuffer("events", new EventReader(events).OnRecord, logger, urgent: true));
+            owned.Push(programs.Maps.ReadRingBuffer("events", new EventReader(events).OnRecord, logger, urgent: true));
             var sockOps = hooks.AttachEverywhere(programs.SockOps, () => hooks.AttachSockOps(options));
             if (hooks.CgroupRoot is null && (options.RequireSockOps || programs.Xdp?.Program is null && programs.Tcx?.Program is null))
             {
@@ -89,7 +90,7 @@ public sealed partial class KernelHooks
         }
         var attachment = AttachEverywhere(program, () =>
         {
-            _owned.Push(program.Program!.AttachSocketLookup());
+            _owned.Push(program.Program!.AttachSkLookup());
             Steers = true;
             return null;
         });

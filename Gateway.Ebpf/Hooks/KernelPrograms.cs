@@ -1,5 +1,5 @@
 using Gateway.Ebpf.Hooks.Wire;
-using Gateway.Ebpf.Native;
+using LibBpf;
 
 namespace Gateway.Ebpf.Hooks;
 
@@ -119,7 +119,7 @@ internal sealed class KernelPrograms : IDisposable
             }
         }
         // Asked only now: without a capability every type seems to be missing.
-        var unknown = refusal is { Errno: ErrnoNames.EINVAL, VerifierLog: null } && !KernelFeatures.Has(type);
+        var unknown = refusal is { Errno: ErrnoCodes.EINVAL, VerifierLog: null } && !KernelFeatures.Has(type);
         return LoadedProgram.Refused(name, unknown ? $"This kernel has no {name} programs." : refusal!.Message);
     }
 

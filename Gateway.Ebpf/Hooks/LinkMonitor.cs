@@ -1,6 +1,8 @@
 using System.Runtime.InteropServices;
 using Gateway.Ebpf.Native;
+using LibBpf;
 using Microsoft.Extensions.Logging;
+using Microsoft.Win32.SafeHandles;
 
 namespace Gateway.Ebpf.Hooks;
 
@@ -12,8 +14,8 @@ internal sealed unsafe partial class LinkMonitor : IDisposable
     private readonly Action<LinkChange> _handler;
     private readonly Action _lost;
     private readonly ILogger _logger;
-    private readonly FileDescriptor _socket;
-    private readonly FileDescriptor _stop;
+    private readonly SafeFileHandle _socket;
+    private readonly SafeFileHandle _stop;
     private readonly Thread _thread;
     private int _disposed;
 
@@ -23,11 +25,10 @@ internal sealed unsafe partial class LinkMonitor : IDisposable
     internal LinkMonitor(Action<LinkChange> handler, Action lost, ILogger logger)
     {
         (_handler, _lost, _logger) = (handler, lost, logger);
-        _stop = new FileDescriptor(BpfError.CheckErrno(LibC.eventfd(0, LibCFlags.EFD_CLOEXEC | LibCFlags.EFD_NONBLOCK), "making an eventfd"));
+        _stop = LibC.Own(LibC.eventfd(0, LibCFlags.EFD_CLOEXEC | LibCFlags.EFD_NONBLOCK), "making an eventfd");
         try
         {
-            _socket = new FileDescriptor(BpfError.CheckErrno(
-                NetDevice.socket(Netlink.AF_NETLINK, Netlink.SOCK_RAW | NetDevice.SOCK_CLOEXEC, Netlink.NETLINK_ROUTE), "opening a netlink socket"));
+            _socket = LibC.Own(NetDevice.socket(Netlink.AF_NETLINK, Netlink.SOCK_RAW | NetDevice.SOCK_CLOEXEC, Netlink.NETLINK_ROUTE), "opening a netlink socket");
         }
         catch
         {
@@ -41,7 +42,7 @@ internal sealed unsafe partial class LinkMonitor : IDisposable
         {
             _socket.Dispose();
             _stop.Dispose();
-            throw BpfError.FromErrno("asking to be told of network interfaces", errno);
+            throw BpfException.FromErrno("asking to be told of network interfaces", errno);
         }
         _thread = new Thread(Read) { IsBackground = true, Name = "network interfaces" };
     }
@@ -69,15 +70,15 @@ internal sealed unsafe partial class LinkMonitor : IDisposable
     {
         var buffer = new byte[32 * 1024];
         var fds = stackalloc pollfd[2];
-        fds[0] = new pollfd { fd = _socket.Number, events = LibCFlags.POLLIN };
-        fds[1] = new pollfd { fd = _stop.Number, events = LibCFlags.POLLIN };
+        fds[0] = new pollfd { fd = LibC.NumberOf(_socket), events = LibCFlags.POLLIN };
+        fds[1] = new pollfd { fd = LibC.NumberOf(_stop), events = LibCFlags.POLLIN };
         while (Volatile.Read(ref _disposed) == 0)
         {
             var ready = LibC.poll(fds, 2, -1);
             var errno = Marshal.GetLastPInvokeError();
-            if (ready < 0 && errno != ErrnoNames.EINTR)
+            if (ready < 0 && errno != ErrnoCodes.EINTR)
             {
-                MonitorFailed(_logger, ErrnoNames.Describe(errno));
+                MonitorFailed(_logger, ErrnoCodes.Describe(errno));
                 return;
             }
             if (ready > 0 && fds[0].revents != 0 && !Receive(buffer))
@@ -96,9 +97,9 @@ internal sealed unsafe partial class LinkMonitor : IDisposable
             size = Netlink.recv(_socket, start, (nuint)buffer.Length, Netlink.MSG_DONTWAIT);
             errno = Marshal.GetLastPInvokeError();
         }
-        if (size < 0 && errno is not (ErrnoNames.EINTR or ErrnoNames.EAGAIN or ENOBUFS))
+        if (size < 0 && errno is not (ErrnoCodes.EINTR or ErrnoCodes.EAGAIN or ENOBUFS))
         {
-            MonitorFailed(_logger, ErrnoNames.Describe(errno));
+            MonitorFailed(_logger, ErrnoCodes.Describe(errno));
             return false;
         }
         try

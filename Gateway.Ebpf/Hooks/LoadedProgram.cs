@@ -1,4 +1,5 @@
 using Gateway.Ebpf.Hooks.Wire;
+using LibBpf;
 
 namespace Gateway.Ebpf.Hooks;
 

@@ -1,6 +1,8 @@
 using System.Runtime.InteropServices;
 using System.Text;
 using Gateway.Ebpf.Native;
+using LibBpf;
+using Microsoft.Win32.SafeHandles;
 
 namespace Gateway.Ebpf.Hooks;
 
@@ -19,7 +21,7 @@ internal static unsafe class NetworkInterfaces
         var entries = NetDevice.if_nameindex();
         if (entries is null)
         {
-            throw BpfError.FromErrno("listing network interfaces", Marshal.GetLastPInvokeError());
+            throw BpfException.FromErrno("listing network interfaces", Marshal.GetLastPInvokeError());
         }
         try
         {
@@ -51,11 +53,11 @@ internal static unsafe class NetworkInterfaces
         ulong cookie;
         uint length = sizeof(ulong);
         var result = NetDevice.getsockopt(socket, NetDevice.SOL_SOCKET, NetDevice.SO_NETNS_COOKIE, &cookie, &length);
-        BpfError.CheckErrno(result, "asking for the network namespace's cookie (Linux 5.14 or later has it)");
+        LibC.Check(result, "asking for the network namespace's cookie (Linux 5.14 or later has it)");
         return cookie;
     }
 
-    private static NetworkDevice Describe(FileDescriptor socket, string name, int index)
+    private static NetworkDevice Describe(SafeFileHandle socket, string name, int index)
     {
         var request = RequestFor(name);
         var flags = NetDevice.ioctl(socket, NetDevice.SIOCGIFFLAGS, &request) == 0 ? request.ifr_flags : (short)0;
@@ -81,6 +83,6 @@ internal static unsafe class NetworkInterfaces
         return Encoding.UTF8.GetString(end < 0 ? text : text[..end]);
     }
 
-    private static FileDescriptor OpenSocket() =>
-        new(BpfError.CheckErrno(NetDevice.socket(NetDevice.AF_INET, NetDevice.SOCK_DGRAM | NetDevice.SOCK_CLOEXEC, 0), "opening a socket"));
+    private static SafeFileHandle OpenSocket() =>
+        LibC.Own(NetDevice.socket(NetDevice.AF_INET, NetDevice.SOCK_DGRAM | NetDevice.SOCK_CLOEXEC, 0), "opening a socket");
 }

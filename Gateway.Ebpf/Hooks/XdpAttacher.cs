@@ -1,3 +1,5 @@
+using LibBpf;
+
 namespace Gateway.Ebpf.Hooks;
 
 /// <summary>
@@ -28,10 +30,10 @@ internal sealed class XdpAttacher(LoadedProgram program, LoadedProgram tcx, XdpA
     internal Attached? TryAgain(NetworkDevice device) => AttachXdp(device, out _);
 
     /// <summary>Another program has XDP's one place. It may leave, and nothing but a try finds out.</summary>
-    internal static bool IsBusy(BpfException refusal) => refusal.Errno is ErrnoNames.EBUSY or ErrnoNames.EEXIST;
+    internal static bool IsBusy(BpfException refusal) => refusal.Errno is ErrnoCodes.EBUSY or ErrnoCodes.EEXIST;
 
     /// <summary>Whether a change of the device itself (its MTU, its queues) may end the refusal.</summary>
-    internal static bool MayPass(BpfException refusal) => refusal.Errno is not (ErrnoNames.EOPNOTSUPP or ErrnoNames.ENODEV);
+    internal static bool MayPass(BpfException refusal) => refusal.Errno is not (ErrnoCodes.EOPNOTSUPP or ErrnoCodes.ENODEV);
 
     private Attached? AttachXdp(NetworkDevice device, out BpfException? refusal)
     {
@@ -61,7 +63,7 @@ internal sealed class XdpAttacher(LoadedProgram program, LoadedProgram tcx, XdpA
         }
         catch (BpfException e)
         {
-            return None(device, $"{why} tcx instead was refused with {ErrnoNames.Describe(e.Errno)} (Linux 6.6 has it).");
+            return None(device, $"{why} tcx instead was refused with {ErrnoCodes.Describe(e.Errno)} (Linux 6.6 has it).");
         }
     }
 
@@ -83,10 +85,10 @@ internal sealed class XdpAttacher(LoadedProgram program, LoadedProgram tcx, XdpA
 
     private static string Sentence(NetworkDevice device, string mode, BpfException e) => e.Errno switch
     {
-        ErrnoNames.EOPNOTSUPP => $"The driver of {device.Name} ({Driver(device)}) has no native XDP.",
-        ErrnoNames.EBUSY or ErrnoNames.EEXIST => $"Another XDP program is attached to {device.Name} (bpftool net shows it).",
-        ErrnoNames.ENODEV => $"{device.Name} went away.",
-        _ => $"The kernel refused {mode} XDP on {device.Name} ({Driver(device)}) with {ErrnoNames.Describe(e.Errno)}.",
+        ErrnoCodes.EOPNOTSUPP => $"The driver of {device.Name} ({Driver(device)}) has no native XDP.",
+        ErrnoCodes.EBUSY or ErrnoCodes.EEXIST => $"Another XDP program is attached to {device.Name} (bpftool net shows it).",
+        ErrnoCodes.ENODEV => $"{device.Name} went away.",
+        _ => $"The kernel refused {mode} XDP on {device.Name} ({Driver(device)}) with {ErrnoCodes.Describe(e.Errno)}.",
     };
 
     private static string Driver(NetworkDevice device) => device.Driver.Length == 0 ? "no driver" : device.Driver;

@@ -1,37 +1,21 @@
 using System.Runtime.InteropServices;
+using LibBpf;
+using Microsoft.Win32.SafeHandles;
 
 namespace Gateway.Ebpf.Native;
 
-/// <summary>The C library. Calls that fail return -1 (or MAP_FAILED) and set errno.</summary>
+/// <summary>The C library. Calls that fail return -1 and set errno.</summary>
 internal static unsafe partial class LibC
 {
     internal const string Library = "libc";
 
     // unistd.h
     [LibraryImport(Library, SetLastError = true)]
-    internal static partial int close(int fd);
-
-    [LibraryImport(Library, SetLastError = true)]
-    internal static partial nint write(FileDescriptor fd, void* data, nuint size);
-
-    // fcntl.h
-    [LibraryImport(Library, SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
-    internal static partial int open(string path, int flags);
+    internal static partial nint write(SafeFileHandle fd, void* data, nuint size);
 
     // sys/stat.h
     [LibraryImport(Library, SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     internal static partial int statx(int directory, string path, int flags, uint mask, statx_result* result);
-
-    // sys/mman.h
-    [LibraryImport(Library, SetLastError = true)]
-    internal static partial nint mmap(nint address, nuint length, int protection, int flags, int fd, nint offset);
-
-    [LibraryImport(Library, SetLastError = true)]
-    internal static partial int munmap(nint address, nuint length);
-
-    // sched.h. Thread id 0: the calling thread.
-    [LibraryImport(Library, SetLastError = true)]
-    internal static partial int sched_setscheduler(int thread, int policy, int* priority);
 
     // poll.h
     [LibraryImport(Library, SetLastError = true)]
@@ -41,24 +25,29 @@ internal static unsafe partial class LibC
     [LibraryImport(Library, SetLastError = true)]
     internal static partial int eventfd(uint value, int flags);
 
-    // stdio.h. A va_list is one machine word at the ABI of x86-64 (array), arm64 (large struct) and riscv64 (pointer).
-    [LibraryImport(Library)]
-    internal static partial int vsnprintf(byte* buffer, nuint size, byte* format, nint arguments);
+    /// <summary>Makes a descriptor that a call returned its owner's; for -1 throws what errno says.</summary>
+    internal static SafeFileHandle Own(int fd, string operation) =>
+        fd >= 0 ? new SafeFileHandle(fd, ownsHandle: true) : throw BpfException.FromErrno(operation, Marshal.GetLastPInvokeError());
+
+    /// <summary>For -1 throws what errno says.</summary>
+    internal static void Check(int result, string operation)
+    {
+        if (result < 0)
+        {
+            throw BpfException.FromErrno(operation, Marshal.GetLastPInvokeError());
+        }
+    }
+
+    /// <summary>The descriptor's number. Valid only while the caller keeps the handle from being disposed.</summary>
+    internal static int NumberOf(SafeFileHandle handle) => (int)handle.DangerousGetHandle();
 }
 
 /// <summary>Constants of the headers above, the same on every architecture that .NET runs on.</summary>
 internal static class LibCFlags
 {
-    internal const int O_CLOEXEC = 0x80000;
-    internal const int O_RDONLY = 0;
     internal const int AT_FDCWD = -100;
     internal const uint STATX_INO = 0x100;
-    internal const int PROT_READ = 1;
-    internal const int PROT_WRITE = 2;
-    internal const int MAP_SHARED = 1;
     internal const short POLLIN = 1;
-    internal const int SCHED_FIFO = 1;
-    internal const int SCHED_RESET_ON_FORK = 0x40000000;
     internal const int EFD_CLOEXEC = 0x80000;
     internal const int EFD_NONBLOCK = 0x800;
 }

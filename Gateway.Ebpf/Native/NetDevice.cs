@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using Microsoft.Win32.SafeHandles;
 
 namespace Gateway.Ebpf.Native;
 
@@ -25,18 +26,14 @@ internal static unsafe partial class NetDevice
     internal const int IFF_UP = 1;
     internal const int IFF_LOOPBACK = 8;
 
-    /// <summary>linux/if_link.h</summary>
-    internal const uint XDP_FLAGS_SKB_MODE = 2;
-    internal const uint XDP_FLAGS_DRV_MODE = 4;
-
     [LibraryImport(LibC.Library, SetLastError = true)]
     internal static partial int socket(int family, int type, int protocol);
 
     [LibraryImport(LibC.Library, SetLastError = true)]
-    internal static partial int getsockopt(FileDescriptor fd, int level, int option, void* value, uint* length);
+    internal static partial int getsockopt(SafeFileHandle fd, int level, int option, void* value, uint* length);
 
     [LibraryImport(LibC.Library, SetLastError = true)]
-    internal static partial int ioctl(FileDescriptor fd, nuint request, ifreq* argument);
+    internal static partial int ioctl(SafeFileHandle fd, nuint request, ifreq* argument);
 
     [LibraryImport(LibC.Library, SetLastError = true)]
     internal static partial if_nameindex_entry* if_nameindex();

@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using Microsoft.Win32.SafeHandles;
 
 namespace Gateway.Ebpf.Native;
 
@@ -23,10 +24,10 @@ internal static unsafe partial class Netlink
     internal static int Align(int length) => (length + 3) & ~3;
 
     [LibraryImport(LibC.Library, SetLastError = true)]
-    internal static partial int bind(FileDescriptor fd, sockaddr_nl* address, uint length);
+    internal static partial int bind(SafeFileHandle fd, sockaddr_nl* address, uint length);
 
     [LibraryImport(LibC.Library, SetLastError = true)]
-    internal static partial nint recv(FileDescriptor fd, byte* buffer, nuint length, int flags);
+    internal static partial nint recv(SafeFileHandle fd, byte* buffer, nuint length, int flags);
 }
 
 /// <summary>linux/netlink.h</summary>

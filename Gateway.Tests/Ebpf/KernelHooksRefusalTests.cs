@@ -1,6 +1,6 @@
 using System.Net;
-using Gateway.Ebpf;
 using Gateway.Ebpf.Hooks;
+using LibBpf;
 using Xunit;
 
 namespace Gateway.Tests.Ebpf;

@@ -7,6 +7,8 @@ using Gateway.Ebpf.Hooks;
 using Gateway.Ebpf.Hooks.Wire;
 using Gateway.Ebpf.Native;
 using Gateway.Stamp;
+using LibBpf;
+using LibBpf.Native;
 using Xunit;
 
 namespace Gateway.Tests.Ebpf;
@@ -65,7 +67,8 @@ public sealed class LayoutTests
     [Fact]
     public void NativeStructs_AgainstSystemHeaders_HaveTheSameLayout() => AssertCompiles(
         Layout<bpf_test_run_opts>("struct bpf_test_run_opts") + Fields<bpf_link_create_opts>("struct bpf_link_create_opts") +
-        Fields<bpf_object_open_opts>("struct bpf_object_open_opts") + Layout<pollfd>("struct pollfd") +
+        Fields<bpf_object_open_opts>("struct bpf_object_open_opts") + Layout<bpf_map_batch_opts>("struct bpf_map_batch_opts") + Fields<bpf_prog_load_opts>("struct bpf_prog_load_opts") +
+        Layout<Gateway.Ebpf.Native.pollfd>("struct pollfd") + Layout<global::LibBpf.Native.pollfd>("struct pollfd") +
         Layout<statx_result>("struct statx") + Layout<ifreq>("struct ifreq") + Layout<ethtool_drvinfo>("struct ethtool_drvinfo") +
         Layout<if_nameindex_entry>("struct if_nameindex") +
         Layout<sockaddr_nl>("struct sockaddr_nl") + Layout<nlmsghdr>("struct nlmsghdr") + Layout<ifinfomsg>("struct ifinfomsg") + Layout<rtattr>("struct rtattr") +
@@ -73,7 +76,7 @@ public sealed class LayoutTests
 
     [Fact]
     public void NativeConstants_AgainstSystemHeaders_HaveTheSameValues() => AssertCompiles(
-        Constants(typeof(NetDevice)) + Constants(typeof(LibCFlags)) + Constants(typeof(BpfFlags)) +
+        Constants(typeof(NetDevice)) + Constants(typeof(LibCFlags)) + Constants(typeof(NativeLibCFlags)) + Constants(typeof(BpfFlags)) +
         Values<BpfProgramType>("") + Values<BpfAttachType>("") + Values<BpfMapType>("") + Values<BpfHelper>(""));
 
     [Fact]

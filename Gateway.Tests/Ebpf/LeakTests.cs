@@ -1,5 +1,6 @@
-using Gateway.Ebpf;
 using Gateway.Ebpf.Hooks;
+using Gateway.Tests.LibBpf;
+using LibBpf;
 using Microsoft.Extensions.Logging.Abstractions;
 using Xunit;
 
@@ -25,7 +26,7 @@ public sealed class LeakTests
         {
             using var open = OpenBpfObject.FromMemory(SamplePrograms.Image, "round");
             using var loaded = open.Load();
-            using var ring = loaded.RingBuffer("ring", _ => { }, NullLogger.Instance);
+            using var ring = loaded.ReadRingBuffer("ring", _ => { }, NullLogger.Instance);
             using var link = loaded.Program("idle").AttachCgroup(Cgroup.FindRoot());
         }
     }

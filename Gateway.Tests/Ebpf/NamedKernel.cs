@@ -1,5 +1,5 @@
-using Gateway.Ebpf;
 using Gateway.Ebpf.Hooks;
+using LibBpf;
 using Xunit;
 
 namespace Gateway.Tests.Ebpf;

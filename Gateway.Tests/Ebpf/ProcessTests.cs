@@ -1,4 +1,4 @@
-using Gateway.Ebpf.Native;
+using LibBpf.Native;
 using Xunit;
 
 namespace Gateway.Tests.Ebpf;
@@ -43,7 +43,7 @@ public sealed class ProcessTests
     private static unsafe HashSet<uint> ProgramIds()
     {
         var ids = new HashSet<uint>();
-        for (uint id = 0; LibBpfSyscalls.bpf_prog_get_next_id(id, &id) == 0;)
+        for (uint id = 0; NativeBpf.bpf_prog_get_next_id(id, &id) == 0;)
         {
             ids.Add(id);
         }

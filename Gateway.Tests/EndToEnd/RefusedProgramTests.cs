@@ -1,8 +1,8 @@
 using System.Text.Json.Nodes;
-using Gateway.Ebpf;
 using Gateway.Lab.Hosts;
 using Gateway.Tests.Deploy;
 using Gateway.Tests.Ebpf;
+using LibBpf;
 using Xunit;
 using NetworkNamespace = Gateway.Lab.Networking.NetworkNamespace;
 
@@ -29,7 +29,7 @@ public sealed class RefusedProgramTests
         using var space = NetworkNamespace.Create();
         using var open = OpenBpfObject.FromMemory(Clang.Bpf(Passes), "full");
         using var full = open.Load();
-        var links = space.Run(() => Enumerable.Range(0, Most).Select(_ => full.Program("pass").AttachSocketLookup()).ToArray());
+        var links = space.Run(() => Enumerable.Range(0, Most).Select(_ => full.Program("pass").AttachSkLookup()).ToArray());
         try
         {
             await using var gateway = await GatewayProcess.StartAsync(new GatewayProcessOptions

@@ -1,9 +1,9 @@
 using System.Text;
-using Gateway.Ebpf;
 using Gateway.Ebpf.Hooks;
 using Gateway.Listening;
 using Gateway.Tests.Ebpf;
 using Gateway.Tests.Signals;
+using LibBpf;
 using Microsoft.Extensions.Logging.Abstractions;
 using Xunit;
 using static Gateway.Tests.Ebpf.Packet;

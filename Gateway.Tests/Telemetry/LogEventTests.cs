@@ -1,8 +1,9 @@
 using System.Globalization;
 using System.Reflection;
 using System.Text.RegularExpressions;
-using Gateway.Ebpf;
+using Gateway.Ebpf.Hooks;
 using Gateway.Lab;
+using LibBpf;
 using Microsoft.Extensions.Logging;
 using Xunit;
 
@@ -16,8 +17,8 @@ public sealed partial class LogEventTests
 
     private static readonly LogEvent[] Gateway = Of(typeof(GatewayHost).Assembly);
 
-    /// <summary>A library of its own, whose ids are told apart by their logger.</summary>
-    private static readonly LogEvent[] Ebpf = Of(typeof(BpfObject).Assembly);
+    /// <summary>Libraries of their own, whose ids are told apart by their logger.</summary>
+    private static readonly LogEvent[] Ebpf = [.. Of(typeof(BpfObject).Assembly), .. Of(typeof(KernelHooks).Assembly)];
 
     [Fact]
     public void EachEvent_HasAnIdOfItsOwn()

@@ -1,9 +1,9 @@
 using System.Globalization;
 using System.Net;
 using Gateway.Configuration;
-using Gateway.Ebpf;
 using Gateway.Ebpf.Hooks;
 using Gateway.Runtimes;
+using LibBpf;
 
 namespace Gateway.Readiness;
 

@@ -1,8 +1,8 @@
 using System.Runtime.InteropServices;
 using Gateway.Activation;
 using Gateway.Configuration;
-using Gateway.Ebpf;
 using Gateway.Ebpf.Hooks;
+using LibBpf;
 
 namespace Gateway.Signals;
 

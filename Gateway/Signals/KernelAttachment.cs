@@ -1,7 +1,7 @@
 using Gateway.Configuration;
-using Gateway.Ebpf;
 using Gateway.Ebpf.Hooks;
 using Gateway.Readiness;
+using LibBpf;
 
 namespace Gateway.Signals;
 

@@ -1,6 +1,6 @@
-using Gateway.Ebpf;
 using Gateway.Ebpf.Hooks;
 using Gateway.Readiness;
+using LibBpf;
 
 namespace Gateway.Signals;
 
