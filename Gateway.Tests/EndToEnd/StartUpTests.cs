@@ -113,6 +113,22 @@ public sealed class StartUpTests
         await gateway.WaitForLogAsync(line => line.Contains("Gateway:Docker:Endpoint", StringComparison.Ordinal), Patience);
     }
 
+    [Fact]
+    public async Task Stop_WhileItWarmsUp_EndsWithZero()
+    {
+        using var space = NetworkNamespace.Create();
+        await using var gateway = GatewayProcess.Launch(new() { Namespace = space, Settings = Settings(await Edge.HelloAsync("Syn", 0)) });
+        using var limit = new CancellationTokenSource(Patience, TimeProvider.System);
+        // It listens before it warms up, and is ready after.
+        (await Retry.UntilConnectedAsync(token => space.ConnectAsync(new System.Net.IPEndPoint(System.Net.IPAddress.Loopback, 9090), token), limit.Token)).Dispose();
+
+        var code = await gateway.StopAsync(Patience);
+
+        Assert.Equal(0, code);
+        Assert.DoesNotContain(gateway.Log, line => line.Contains("Ready:", StringComparison.Ordinal));
+        Assert.DoesNotContain(gateway.Log, line => line.Contains("Unhandled", StringComparison.Ordinal) || line.Contains("   at ", StringComparison.Ordinal));
+    }
+
     private static JsonObject Settings(JsonObject hello, JsonObject? gateway = null)
     {
         // No certificate here: plain HTTP only.

@@ -52,6 +52,19 @@ public sealed partial class ArchitectureTests
     }
 
     [Fact]
+    public void Files_FitInOneHead()
+    {
+        const int Longest = 250;
+        var files = new[] { "Gateway", "Gateway.Ebpf", "LibBpf", "bpf" }
+            .SelectMany(folder => Directory.EnumerateFiles(SourceTree.Path(folder), "*", SearchOption.AllDirectories))
+            .Where(file => Path.GetExtension(file) is ".cs" or ".c" or ".h" && !Path.GetRelativePath(SourceTree.Root, file).Split('/').Any(part => part is "obj" or "bin"))
+            .ToArray();
+
+        Assert.True(files.Length > 200, "the files are not found");
+        Assert.All(files, file => Assert.InRange(File.ReadLines(file).Count(), 0, Longest));
+    }
+
+    [Fact]
     public void Types_OfTheExecutable_AreInternal() =>
         // ASP.NET Core's generator makes the class of the top-level statements public.
         Assert.Equal(["Program"], typeof(FunctionRegistry).Assembly.GetExportedTypes().Select(type => type.FullName));

@@ -1,7 +1,6 @@
 using Gateway.Activation;
 using Gateway.Configuration;
 using Gateway.Listening;
-using Gateway.Model;
 using Gateway.Signals;
 using Gateway.Telemetry;
 using Yarp.ReverseProxy.Model;

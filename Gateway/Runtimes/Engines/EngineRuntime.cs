@@ -95,7 +95,7 @@ internal abstract partial class EngineRuntime : IRuntime, IEngineListener, IAsyn
     {
         if (_live.TryGetValue(container, out var instance))
         {
-            _work.Run("looking at a container", _ => instance.CheckAsync(frozen));
+            instance.CheckSoon(frozen);
         }
     }
 
@@ -138,7 +138,7 @@ internal abstract partial class EngineRuntime : IRuntime, IEngineListener, IAsyn
     {
         if (_live.TryGetValue(container, out var instance))
         {
-            _work.Run("looking at a container", _ => instance.CheckAsync());
+            instance.CheckSoon();
         }
     }
 

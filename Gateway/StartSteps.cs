@@ -1,0 +1,172 @@
+using Gateway.Activation;
+using Gateway.Admin;
+using Gateway.Configuration;
+using Gateway.Forwarding;
+using Gateway.Forwarding.Policies;
+using Gateway.Idle;
+using Gateway.Listening;
+using Gateway.Signals;
+using Gateway.Telemetry;
+using Gateway.WarmUp;
+using LibBpf;
+using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.AspNetCore.Hosting.Server.Features;
+
+namespace Gateway;
+
+/// <summary>
+/// The gateway's start, step by step and in this order. Each names the steps that it needs, and a test holds the order to that; what would go wrong
+/// otherwise is said beside it.
+/// </summary>
+internal static class StartSteps
+{
+    public static readonly IReadOnlyList<StartStep> All =
+    [
+        StartStep.Of("hooks attached", [], Attach),
+        StartStep.Of("settings of the kernel checked", [], CheckFastOpen),
+
+        // Where the kernel steers, the addresses of functions are not bound.
+        StartStep.Of("addresses checked", ["hooks attached"], CheckAddresses),
+        StartStep.Of("what was learned loaded", [], Remember),
+        StartStep.Of("metrics registered", ["hooks attached"], RegisterMetrics),
+
+        // An instance that is taken over asks the policy at once where it should rest.
+        StartStep.Of("functions made", ["hooks attached", "addresses checked", "what was learned loaded"], MakeFunctions),
+        StartStep.Of("pipeline built", ["functions made"], UsePipeline),
+
+        // A request may come from here on, so all that answers one is there.
+        new("listening", ["functions made", "pipeline built", "metrics registered"], ListenAsync),
+
+        // A reload changes Kestrel's endpoints, so there have to be some.
+        StartStep.Of("changes followed", ["listening"], FollowChanges),
+        new("warmed up", ["listening"], WarmUpAsync),
+
+        // The warm-up's own connections wake nothing.
+        StartStep.Of("signals live", ["warmed up"], startup => startup.Get<KernelDemand>().GoLive()),
+
+        // One function's trouble is its own: it is logged, and the others are served.
+        new("functions prepared", ["functions made"], startup => startup.Prepared.WaitAsync(startup.Stopping).ContinueWith(static _ => { }, TaskScheduler.Default)),
+        StartStep.Of("ready", ["changes followed", "signals live", "functions prepared"], SayReady),
+    ];
+
+    private static void Attach(Startup startup)
+    {
+        try
+        {
+            startup.Get<KernelAttachment>().Attach(startup.Options, startup.Get<KernelDemand>());
+        }
+        catch (BpfException error)
+        {
+            throw new StartException($"Gateway:Ebpf:Mode is 'Required', and the kernel's signals cannot be had: {error.Message}", error);
+        }
+
+        startup.Stopping.Register(startup.Get<KernelAttachment>().Dispose);
+    }
+
+    private static void CheckFastOpen(Startup startup)
+    {
+        if (startup.Options.FastOpen == FastOpen.On && ListenSockets.SysctlWithoutServer() is { } value)
+        {
+            KernelLog.FastOpenOff(startup.App.Logger, value, value | 2);
+        }
+    }
+
+    private static void CheckAddresses(Startup startup)
+    {
+        var (kernel, configuration) = (startup.Get<KernelAttachment>(), startup.Get<IConfiguration>());
+        startup.Get<ConfigurationMonitor>().Veto = (before, now) => Refused(before, now);
+        if (Refused(before: null, startup.Options).ToArray() is { Length: > 0 } refused)
+        {
+            throw new StartException(string.Join('\n', refused.AsEnumerable()));
+        }
+
+        if (kernel.Steers)
+        {
+            startup.Validated.SteerFunctions();
+        }
+
+        IEnumerable<ConfigurationError> Refused(GatewayOptions? before, GatewayOptions now) =>
+            !kernel.Steers && BindErrors.TooMany(now) is { } tooMany ? [tooMany] : BindErrors.Taken(before, now, configuration);
+    }
+
+    private static void Remember(Startup startup)
+    {
+        var file = startup.Get<StateFile>();
+        file.Load();
+        startup.Get<RestEvents>().OnLearned = file.Changed;
+    }
+
+    private static void RegisterMetrics(Startup startup)
+    {
+        var registry = startup.Get<GatewayMetrics>().Registry;
+        ConfigurationMetrics.Register(registry, startup.Get<ConfigurationMonitor>(), startup.Get<TimeProvider>());
+        EbpfMetrics.Register(registry, startup.Get<KernelAttachment>());
+    }
+
+    private static void MakeFunctions(Startup startup)
+    {
+        var options = startup.Options;
+        startup.Get<RestPolicy>().Keep(options.Functions.ContainsKey);
+        var registry = startup.Get<FunctionRegistry>();
+        startup.Prepared = registry.Apply(options);
+        startup.Get<Listeners>().Update(options);
+        startup.Get<HostNames>().Update(options);
+        // A steered address needs no bind that would fail.
+        var taken = BindErrors.Taken(options, startup.Get<KernelAddresses>().Update(registry.All, options)).Take(10).ToArray();
+        if (taken.Length > 0)
+        {
+            throw new StartException(string.Join('\n', taken));
+        }
+    }
+
+    private static void UsePipeline(Startup startup)
+    {
+        var app = startup.App;
+        app.UseMiddleware<RequestErrors>();
+        app.UseMiddleware<AdminEndpoint>();
+        app.UseMiddleware<ListenRouting>();
+        app.UseRouting();
+        app.UsePolicies();
+        app.MapReverseProxy(proxy =>
+        {
+            proxy.UseMiddleware<HoldMiddleware>();
+            proxy.UseSessionAffinity();
+            proxy.UseLoadBalancing();
+            proxy.UsePassiveHealthChecks();
+            proxy.UseMiddleware<LeaseMiddleware>();
+        }).ConfigureEndpoints(startup.Get<PolicyRoutes>().Configure);
+    }
+
+    private static async Task ListenAsync(Startup startup)
+    {
+        var app = startup.App;
+        try
+        {
+            await app.StartAsync();
+            startup.Get<QuietStart>().End();
+        }
+        catch (IOException error) when (error.InnerException is Microsoft.AspNetCore.Connections.AddressInUseException)
+        {
+            throw new StartException(BindErrors.Explain(startup.Get<ConfigurationMonitor>().Current, app.Configuration, error), error);
+        }
+        catch (Exception error) when (KestrelErrors.Explain(error, startup.Get<ConfigurationMonitor>().Current, app.Configuration, app.Environment.ContentRootPath) is { } sentence)
+        {
+            throw new StartException(sentence, error);
+        }
+    }
+
+    private static void FollowChanges(Startup startup) => startup.Follower = new ConfigurationFollower(startup.App.Services, startup.App.Logger);
+
+    private static async Task WarmUpAsync(Startup startup)
+    {
+        var addresses = startup.Get<IServer>().Features.Get<IServerAddressesFeature>()?.Addresses ?? [];
+        await startup.Get<PipelineWarmUp>().RunAsync(
+            addresses, startup.Options.Admin.Url, startup.Get<FunctionServices>(), startup.Get<IReadiness>(), startup.Stopping);
+    }
+
+    private static void SayReady(Startup startup)
+    {
+        startup.Get<AdminEndpoint.ReadySwitch>().Set();
+        HostLog.Ready(startup.App.Logger, startup.Options.Functions.Count, startup.Options.Admin.Url);
+    }
+}
