@@ -3,7 +3,7 @@ using Gateway.Telemetry;
 
 namespace Gateway.Activation;
 
-/// <summary>Coming to rest: sleep on request, death, retirement, and a reload that changes what runs.</summary>
+/// <summary>Coming to rest: asked to, or by a decision of the function itself, and what becomes of a rest that fails.</summary>
 internal sealed partial class Function
 {
     private long _stoppedSince;

@@ -19,7 +19,7 @@ internal sealed partial class Function
         }
 
         var scale = Options.Scale;
-        if (scale.Max > 1 && instance.InFlight > scale.Concurrency && Interlocked.Exchange(ref _scaling, 1) == 0)
+        if (instance.InFlight > scale.Concurrency && Volatile.Read(ref _running).Length < scale.Max && Interlocked.Exchange(ref _scaling, 1) == 0)
         {
             // Beside the request, and once for all that come meanwhile.
             ThreadPool.UnsafeQueueUserWorkItem(static function => function.Scale(), this, preferLocal: false);

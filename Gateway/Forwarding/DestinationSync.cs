@@ -32,10 +32,6 @@ internal sealed class DestinationSync(IServiceProvider services) : IFunctionObse
         }
     }
 
-    public void OnRest(Function function, bool atRest)
-    {
-    }
-
     // A wake may have fallen between YARP's reading of the configuration and its applying it.
     public void ConfigurationApplied(IReadOnlyList<IProxyConfig> proxyConfigs)
     {

@@ -25,10 +25,6 @@ internal sealed class IdleWatch(TimeProvider time) : IFunctionObserver, IDisposa
         }
     }
 
-    public void OnRest(Function function, bool atRest)
-    {
-    }
-
     public void OnRestDue(Function function)
     {
         if (function.IsRetired)

@@ -11,7 +11,9 @@ namespace Gateway.Signals;
 /// </summary>
 internal sealed class KernelAttachment(ListenEvents listens, ILogger<KernelAttachment> logger) : IDisposable
 {
-    private readonly Lock _gate = new();
+    // Its one writer is the end: whoever works with the hooks keeps it from coming, and nobody else from working. The ring buffer's thread
+    // does not wait while a reload writes its addresses.
+    private readonly ReaderWriterLockSlim _end = new();
     private KernelHooks? _hooks;
     private string _told = "";
 
@@ -83,43 +85,42 @@ internal sealed class KernelAttachment(ListenEvents listens, ILogger<KernelAttac
     /// <param name="triggers">What it is to tell of.</param>
     public void Arm(uint function, Triggers triggers)
     {
-        lock (_gate)
-        {
-            _hooks?.Arm(function, triggers);
-        }
+        using var use = new Reading(_end);
+        _hooks?.Arm(function, triggers);
     }
 
     /// <summary>Has the kernel tell of no more signals for a function.</summary>
     public void Disarm(uint function)
     {
-        lock (_gate)
-        {
-            _hooks?.Disarm(function);
-        }
+        using var use = new Reading(_end);
+        _hooks?.Disarm(function);
     }
 
     /// <summary>Detaches and unloads all of it. What others ask of it from here on, it does as without eBPF.</summary>
     public void Dispose()
     {
         KernelHooks? hooks;
-        lock (_gate)
+        _end.EnterWriteLock();
+        try
         {
             // Functions go on coming to rest while the gateway ends.
             (hooks, _hooks, Clients) = (_hooks, null, null);
             listens.Source = null;
         }
+        finally
+        {
+            _end.ExitWriteLock();
+        }
 
         hooks?.Dispose();
     }
 
-    /// <summary>Works with the hooks, one at a time.</summary>
+    /// <summary>Works with the hooks, which do not end meanwhile.</summary>
     /// <returns>Returns what <paramref name="work"/> returned, or <paramref name="without"/> where there are none.</returns>
     internal T Use<T>(Func<KernelHooks, T> work, T without)
     {
-        lock (_gate)
-        {
-            return _hooks is { } hooks ? work(hooks) : without;
-        }
+        using var use = new Reading(_end);
+        return _hooks is { } hooks ? work(hooks) : without;
     }
 
     // Room to grow by reloads: the maps cannot.
@@ -138,5 +139,18 @@ internal sealed class KernelAttachment(ListenEvents listens, ILogger<KernelAttac
         {
             KernelLog.Attached(logger, text);
         }
+    }
+
+    private readonly ref struct Reading
+    {
+        private readonly ReaderWriterLockSlim _lock;
+
+        public Reading(ReaderWriterLockSlim end)
+        {
+            end.EnterReadLock();
+            _lock = end;
+        }
+
+        public void Dispose() => _lock.ExitReadLock();
     }
 }

@@ -59,6 +59,7 @@ internal sealed class WarmMeasurement(WarmSubjects subjects, WarmLoad load, Warm
     {
         for (var pause = 0; pause < WarmPlan.LongestPauses; pause++)
         {
+            // Nothing outside the process is told when its compiler has finished; what it uses of the processor tells.
             var cpu = subject.CpuSeconds();
             await Task.Delay(WarmPlan.Pause, cancellationToken);
             if (subject.CpuSeconds() - cpu < WarmPlan.Quiet * WarmPlan.Pause.TotalSeconds)
