@@ -72,13 +72,13 @@ internal sealed class FunctionBench : IReadiness, IFunctionObserver
     public Function Make(FunctionOptions? options = null)
     {
         var function = new Function(_index++, options ?? Options(), Services);
-        function.Begin();
+        function.Open();
         return function;
     }
 
     public Signal Signal(SignalKind kind) => new(kind, Time.GetTimestamp(), new IPEndPoint(IPAddress.Parse("198.51.100.4"), 51234));
 
-    public Task<Arrival> RequestAsync(Function function, CancellationToken cancellationToken = default) =>
+    public Task<WaitResult> RequestAsync(Function function, CancellationToken cancellationToken = default) =>
         function.WaitAsync(Signal(SignalKind.Request), cancellationToken).AsTask();
 
     public async Task<FunctionInstance> RunningAsync(Function function)

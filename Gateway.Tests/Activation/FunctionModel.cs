@@ -1,4 +1,5 @@
 using Gateway.Activation;
+using Gateway.Activation.Core;
 using Gateway.Configuration;
 using Gateway.Idle;
 using Gateway.Model;

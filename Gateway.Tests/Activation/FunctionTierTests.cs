@@ -356,7 +356,7 @@ public sealed class FunctionTierTests
         await left.RestAsync(Tier.Paused, default);
 
         function.Adopt(left);
-        function.Begin();
+        function.Open();
         Assert.Equal(FunctionState.Paused, function.Snapshot().State);
         Assert.Equal((function, true), bench.Rests.Last());
         var instance = await bench.RunningAsync(function);

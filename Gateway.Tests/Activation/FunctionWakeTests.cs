@@ -73,7 +73,7 @@ public sealed class FunctionWakeTests
         Assert.Equal(SignalOutcome.Joined, function.Wake(bench.Signal(SignalKind.Syn)));
         Assert.Empty(bench.Runtime.Instances);
 
-        function.Begin();
+        function.Open();
 
         await Eventually.True(() => function.Running.Count == 1, "the start");
     }
@@ -87,7 +87,7 @@ public sealed class FunctionWakeTests
         var adopted = (FakeInstance)await bench.Runtime.CreateAsync(function.Options, default);
         await adopted.StartAsync(default);
         function.Adopt(adopted);
-        function.Begin();
+        function.Open();
 
         await FunctionBench.Within(function.SleepAsync());
         await Eventually.True(() => function.Snapshot().Instances.Count == 0, "rest");

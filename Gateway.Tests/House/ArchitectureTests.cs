@@ -69,6 +69,28 @@ public sealed partial class ArchitectureTests
         // ASP.NET Core's generator makes the class of the top-level statements public.
         Assert.Equal(["Program"], typeof(FunctionRegistry).Assembly.GetExportedTypes().Select(type => type.FullName));
 
+    // What a function becomes of an event is a value's matter: it can be searched exhaustively because it asks nobody.
+    [Fact]
+    public void Core_OfAFunction_TakesNoLock_WaitsForNothing_AndCallsNobody()
+    {
+        const string Core = "Gateway.Activation.Core.";
+        string[] values =
+        [
+            "Gateway.Activation.RestDecision", "Gateway.Activation.WaitResult", "Gateway.Activation.InstanceState", "Gateway.Activation.FunctionState", "Gateway.Runtimes.InstanceExit",
+            "Gateway.Runtimes.StartFailureCause", "Gateway.Telemetry.ColdStartOutcome",
+        ];
+        var types = new ArchLoader().LoadAssembly(typeof(FunctionRegistry).Assembly).Build().Types.Where(type => type.FullName.StartsWith(Core, StringComparison.Ordinal)).ToArray();
+        var used = types.SelectMany(type => type.Dependencies.Select(dependency => dependency.Target.FullName)).Distinct().ToArray();
+
+        Assert.True(types.Length > 50, "the core is not found");
+        Assert.All(
+            used.Where(name => name.StartsWith("Gateway.", StringComparison.Ordinal) && !name.StartsWith(Core, StringComparison.Ordinal)),
+            name => Assert.True(name.StartsWith("Gateway.Model.", StringComparison.Ordinal) || name.StartsWith("Gateway.Configuration.", StringComparison.Ordinal) || values.Contains(name), $"the core uses {name}"));
+        Assert.All(
+            new[] { "System.Threading.", "System.IO.", "System.TimeProvider", "System.DateTime", "System.Diagnostics.Stopwatch", "Microsoft.Extensions." },
+            impure => Assert.DoesNotContain(used, name => name.StartsWith(impure, StringComparison.Ordinal)));
+    }
+
     [Theory]
     [InlineData("Gateway.Idle.RestPolicy", "Idle")]
     [InlineData("Gateway.Runtimes.Engines.EngineRuntime", "Runtimes")]

@@ -40,6 +40,9 @@ internal static partial class ActivationLog
     [LoggerMessage(1020, LogLevel.Information, "{Function}: port {Port} is still an instance's that is on its way out; the start waits for its end.", EventName = "PortBusy")]
     public static partial void PortBusy(ILogger logger, string function, int port);
 
+    [LoggerMessage(1014, LogLevel.Error, "{Function}: {Effect} could not be done.", EventName = "NotDone")]
+    public static partial void NotDone(ILogger logger, string function, string effect, Exception error);
+
     [LoggerMessage(1009, LogLevel.Error, "{Function}: {Observer} could not follow a change.", EventName = "NotTold")]
     public static partial void NotTold(ILogger logger, string function, string observer, Exception error);
 

@@ -1,108 +1,97 @@
+using Gateway.Activation.Core;
 using Gateway.Configuration;
 using Gateway.Model;
 using Gateway.Runtimes;
 
 namespace Gateway.Activation;
 
-/// <summary>What the configuration does to it: new options, its retirement, and the instances that were there before.</summary>
+/// <summary>What the configuration does to it, and the instances that it has not started itself: people use the engine too.</summary>
 internal sealed partial class Function
 {
+    /// <summary>
+    /// What is there already has been adopted: from here on signals start instances, the first ones those that came
+    /// before, and Scale:Min is brought up.
+    /// </summary>
+    public void Open() => Handle(new FunctionEvent.Opened());
+
     /// <summary>Takes new options. An instance that was made from options of another program is drained, and replaced on demand.</summary>
-    public void Update(FunctionOptions options)
-    {
-        lock (_gate)
-        {
-            var outdated = _instances.Where(instance => !instance.Options.RunsLike(options)).ToArray();
-            Options = options;
-            foreach (var instance in outdated.Where(instance => instance.State == InstanceState.Starting))
-            {
-                // Those who wait for it get the new program; it may never have become ready, and this be the cure.
-                _ = instance.Cancellation.CancelAsync();
-            }
-
-            foreach (var instance in outdated.Where(MayRest))
-            {
-                _ = BeginRest(instance, Tier.Stopped, Outdated, DrainedAsync(instance, FunctionRegistry.DrainTime));
-            }
-
-            // The user may have mended what was broken.
-            _backOff.Succeed();
-            _atRest = null;
-            _ahead = IsAhead(options);
-            Tiers = _services.Runtimes[options.Runtime].Tiers;
-            Reconcile();
-            Tell(observer => observer.OnRestDue(this));
-        }
-    }
+    public void Update(FunctionOptions options) =>
+        Handle(new FunctionEvent.Updated(options, _services.Runtimes[options.Runtime].Tiers));
 
     /// <summary>The function is no longer configured, or the gateway ends: drains, and stops what runs.</summary>
     /// <param name="stop">False leaves the instances running for a next gateway to adopt.</param>
     /// <param name="drain">The longest wait for requests in flight.</param>
-    public async Task RetireAsync(bool stop, TimeSpan drain)
+    public Task RetireAsync(bool stop, TimeSpan drain)
     {
-        FunctionInstance[] instances;
+        Task[] ends;
         lock (_gate)
         {
-            (_retired, _stopRetired) = (true, stop);
-            _retry?.Dispose();
-            instances = [.. _instances];
-            foreach (var instance in instances)
-            {
-                if (!MayRest(instance))
-                {
-                    // One that starts, or that waits for the budget to be made ahead.
-                    _ = instance.Cancellation.CancelAsync();
-                }
-                else
-                {
-                    _ = BeginRest(instance, Tier.Stopped, Retired, DrainedAsync(instance, drain), stop);
-                }
-            }
-
-            _arrival.TrySetResult(Removed);
-            Publish();
-            Tell(observer => observer.OnRestDue(this));
+            ends = [.. _instances.Values.Select(static instance => instance.Gone)];
+            HandleLocked(new FunctionEvent.Retired(stop, drain));
         }
 
-        await Task.WhenAll(instances.Select(instance => instance.Gone));
+        Perform();
+        return Task.WhenAll(ends);
     }
 
     /// <summary>Takes over an instance that is there already, running or at rest.</summary>
     public void Adopt(IInstance runtime)
     {
-        var instance = new FunctionInstance(Options) { Runtime = runtime };
-        lock (_gate)
-        {
-            Add(instance);
-            _services.Rest.NoteBuild(Name, runtime.Build);
-            var now = _services.Time.GetTimestamp();
-            if (runtime.Tier == Tier.Running)
-            {
-                Serve(instance, now);
-            }
-            else
-            {
-                Settle(instance, runtime.Tier, now);
-            }
-        }
-
+        TakeOver(new FunctionEvent.Adopted(runtime.Tier), runtime);
         ActivationLog.Adopted(_services.Logger, Name, runtime.Id, runtime.Tier);
     }
 
-    /// <summary>
-    /// What is there already has been adopted: from here on signals start instances, the first ones those that came
-    /// before, and Scale:Min is brought up.
-    /// </summary>
-    public void Begin()
+    /// <summary>Takes an instance that somebody else has started, or that was found late: one that runs serves as soon as it answers.</summary>
+    /// <param name="made">The options that the instance was made from.</param>
+    /// <param name="runtime">The instance, running or at rest.</param>
+    /// <returns>Returns false if there is no room for the instance (<c>Scale:Max</c>) or the function was removed.</returns>
+    public bool TryTake(FunctionOptions made, IInstance runtime)
     {
+        if (!TakeOver(new FunctionEvent.Found(made, runtime.Tier), runtime))
+        {
+            return false;
+        }
+
+        ActivationLog.Adopted(_services.Logger, Name, runtime.Id, runtime.Tier);
+        return true;
+    }
+
+    /// <summary>
+    /// Follows what somebody else has done with an instance. One that was frozen rests until the next signal, unless a request uses it. One that
+    /// was let go on serves as soon as it answers, and rests again by the usual rules.
+    /// </summary>
+    /// <returns>Returns false if the runtime has to bring the instance back to the tier that it was in.</returns>
+    public bool TryMove(IInstance runtime, Tier found)
+    {
+        bool isFollowed;
         lock (_gate)
         {
-            _begun = true;
-            Reconcile();
-            if (Options.Idle.Tier is null || _instances.Count > 0)
-            {
-                Tell(observer => observer.OnRestDue(this));
-            }
+            isFollowed = TryMoveLocked(runtime, found);
         }
+
+        Perform();
+        return isFollowed;
+    }
+
+    private bool TryMoveLocked(IInstance runtime, Tier found)
+    {
+        if (_instances.Values.FirstOrDefault(instance => instance.Runtime == runtime) is not { } instance || !_core.MayFollow(instance.Record, found))
+        {
+            return false;
+        }
+
+        var isClosed = found != Tier.Running && FunctionCore.IsServing(instance.Record) && instance.TryCloseEmpty();
+        return HandleLocked(new FunctionEvent.Moved(instance.Record.Key, found, isClosed)).IsAccepted;
+    }
+
+    private bool TakeOver(FunctionEvent what, IInstance runtime)
+    {
+        var isTaken = HandleAfterExits(what, runtime).IsAccepted;
+        if (isTaken)
+        {
+            WatchExit(runtime);
+        }
+
+        return isTaken;
     }
 }

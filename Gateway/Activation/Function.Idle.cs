@@ -1,133 +1,109 @@
-using Gateway.Configuration;
+using Gateway.Activation.Core;
 using Gateway.Model;
 
 namespace Gateway.Activation;
 
-/// <summary>Deciding where to rest, and what is done without anybody asking: waking before the expected, making ahead.</summary>
+/// <summary>Asking the policy where to rest, what the function occupies meanwhile, and building a sandbox ahead.</summary>
 internal sealed partial class Function
 {
-    private const string Asked = "It was asked to.";
-    private const string Outdated = "Its options have changed.";
-    private const string Retired = "It is no longer needed.";
-
-    private RestDecision? _rest;
-    private TimeSpan? _lookAgain;
-    private long? _expected;
-    private bool _ahead;
-
     /// <summary>Brings each instance that should rest deeper to rest there, and wakes the function if a use is expected.</summary>
     /// <returns>Time until it is worth asking again; null: not before <see cref="IFunctionObserver.OnRestDue"/>.</returns>
     public TimeSpan? RestIfIdle()
     {
+        TimeSpan? next;
         lock (_gate)
         {
-            if (!_begun || _retired)
-            {
-                return null;
-            }
-
-            WakeExpected();
-            TimeSpan? next = _instances.Count == 0 ? LookAtStopped() : null;
-
-            // Two instances with room in one: the least used rests. The last ones only when nobody waits.
-            foreach (var instance in _instances.Where(instance => MayRest(instance) && instance.State != InstanceState.Doubted).OrderBy(instance => instance.LastUse).ToArray())
-            {
-                next = Sooner(next, LookAt(instance));
-            }
-
-            return Sooner(next, UntilExpected);
+            next = LookLocked();
         }
+
+        Perform();
+        return next;
     }
+
+    private TimeSpan? LookLocked()
+    {
+        if (!_core.IsOpen || _core.IsRetired)
+        {
+            return null;
+        }
+
+        HandleLocked(new FunctionEvent.Looked());
+        TimeSpan? next = _core.Instances.IsEmpty ? LookAtStopped() : null;
+
+        // Two instances with room in one: the least used rests. The last ones only when nobody waits.
+        foreach (var instance in _instances.Values.Where(CanRest).OrderBy(static instance => instance.LastUse).ToArray())
+        {
+            next = Sooner(next, LookAt(instance));
+        }
+
+        return Sooner(next, _core.UntilExpected(Now));
+    }
+
+    // Whether one that is doubted can be used is being found out.
+    private static bool CanRest(FunctionInstance instance) =>
+        instance.Record.Phase is InstancePhase.AtRest || FunctionCore.IsServing(instance.Record);
+
+    private TimeSpan? LookAt(FunctionInstance instance)
+    {
+        // Resting another one may have changed this one.
+        if (!CanRest(instance))
+        {
+            return null;
+        }
+
+        var isServing = FunctionCore.IsServing(instance.Record);
+        if (isServing && _core.Active <= _core.Options.Scale.Min)
+        {
+            return null;
+        }
+
+        if (isServing && (instance.InFlight > 0 || _core.Waiting > 0))
+        {
+            return LookAgain;
+        }
+
+        var decision = Ask(instance.Tier, instance.LastUse);
+        var isDeeper = decision.Tier < instance.Tier;
+        var isClosed = isDeeper && isServing && instance.TryCloseEmpty();
+        HandleLocked(new FunctionEvent.RestDecided(instance.Record.Key, decision, isClosed));
+        return !isDeeper ? decision.LookAgain
+            : isServing && !isClosed ? LookAgain
+            : null;
+    }
+
+    // A fixed tier has nothing more to say of what is stopped.
+    private TimeSpan? LookAtStopped()
+    {
+        if (_core.Options.Idle.Tier is not null)
+        {
+            return null;
+        }
+
+        var decision = Ask(Tier.Stopped, _core.StoppedSince);
+        HandleLocked(new FunctionEvent.RestDecided(Key: null, decision, IsDoorClosed: false));
+        return decision.LookAgain;
+    }
+
+    private TimeSpan LookAgain => _core.Rest?.LookAgain ?? _core.Options.Idle.After;
+
+    private RestDecision Ask(Tier current, long lastUse) => RestRules.Decide(
+        _services.Rest, new RestQuestion(_core.Options, _core.Tiers, current, _services.Time.GetElapsedTime(lastUse), OpenConnections));
 
     /// <summary>What the function occupies of the machine; the memory watch asks for it.</summary>
     public Occupancy Occupancy()
     {
         lock (_gate)
         {
-            var occupying = _instances.Where(instance => instance.Runtime is not null).ToArray();
-            var mayRest = _waiting == 0 && Active <= _running.Length && (Active == 0 || Active > Options.Scale.Min) && occupying.All(instance => instance.InFlight == 0 && MayRest(instance));
+            var occupying = _instances.Values.Where(static instance => instance.Runtime is not null).ToArray();
+            var (active, serving) = (_core.Active, _core.Instances.Count(FunctionCore.IsServing));
+            var mayRest = _core.Waiting == 0 && active <= serving && (active == 0 || active > _core.Options.Scale.Min)
+                && occupying.All(static instance => instance.InFlight == 0 && instance.Record.Phase.MayRest);
             var cgroups = occupying.ToLookup(instance => instance.State == InstanceState.Draining, instance => instance.Runtime!.CgroupPaths);
             return new Occupancy(occupying.Select(instance => instance.Tier).DefaultIfEmpty(Tier.Stopped).Max(), mayRest, [.. cgroups[false]], [.. cgroups[true]]);
         }
     }
 
-    private TimeSpan? UntilExpected =>
-        _expected is { } at ? TimeSpan.FromTicks(Math.Max(0, -_services.Time.GetElapsedTime(at).Ticks)) : null;
-
     private static TimeSpan? Sooner(TimeSpan? one, TimeSpan? other) => one is null || other < one ? other : one;
-
-    private static bool IsAhead(FunctionOptions options) => options.Idle.Tier == Tier.Initialized;
-
-    private bool MayRest(FunctionInstance instance) => instance.IsAtRest || instance.State is InstanceState.Running or InstanceState.Doubted;
-
-    private TimeSpan? LookAt(FunctionInstance instance)
-    {
-        if (instance.State == InstanceState.Running)
-        {
-            if (Active <= Options.Scale.Min)
-            {
-                return null;
-            }
-
-            if (instance.InFlight > 0 || _waiting > 0)
-            {
-                return _lookAgain ?? Options.Idle.After;
-            }
-        }
-
-        var decision = Ask(instance.Tier, _services.Time.GetElapsedTime(instance.LastUse));
-        if (decision.Tier >= instance.Tier)
-        {
-            return decision.LookAgain;
-        }
-
-        if (instance.State == InstanceState.Running && !instance.TryCloseEmpty())
-        {
-            return _lookAgain ?? Options.Idle.After;
-        }
-
-        _ = BeginRest(instance, decision.Tier, decision.Reason, Task.CompletedTask);
-        return null;
-    }
-
-    // A fixed tier has nothing more to say of what is stopped.
-    private TimeSpan? LookAtStopped() =>
-        Options.Idle.Tier is null ? Ask(Tier.Stopped, _services.Time.GetElapsedTime(_stoppedSince)).LookAgain : null;
-
-    private RestDecision Ask(Tier current, TimeSpan idle)
-    {
-        var decision = RestRules.Decide(_services.Rest, new RestQuestion(Options, Tiers, current, idle, OpenConnections));
-        (_rest, _lookAgain) = (decision, decision.LookAgain);
-        _expected = decision.WakeIn is { } wait ? _services.Time.GetTimestamp() + (long)(wait.TotalSeconds * _services.Time.TimestampFrequency) : null;
-        return decision;
-    }
-
-    // Like a handshake: from what the budget has free, or not at all.
-    private void WakeExpected()
-    {
-        if (UntilExpected != TimeSpan.Zero)
-        {
-            return;
-        }
-
-        _expected = null;
-        if (Active == 0 && CanBegin && _backOff.Remaining == TimeSpan.Zero && _services.Budget.TryTake(MinuteBudget))
-        {
-            Begin(RequestNow(), budgeted: true, cold: false);
-        }
-    }
-
-    // Under the lock: a function that rests initialized does so before its first wake too. Tried once, and again when
-    // something has run or changed.
-    private void MakeAhead()
-    {
-        if (_ahead && _instances.Count == 0)
-        {
-            _ahead = false;
-            var instance = Add(new FunctionInstance(Options) { State = InstanceState.Draining });
-            _ = Task.Run(() => MakeAheadAsync(instance));
-        }
-    }
 
     private async Task MakeAheadAsync(FunctionInstance instance)
     {
@@ -149,10 +125,10 @@ internal sealed partial class Function
         {
             // Whoever comes next starts it from nothing and hears why that does not work, if it does not.
             ActivationLog.NotAhead(_services.Logger, Name, error.Message);
-            await EndAsync(instance);
+            Handle(new FunctionEvent.MakeFailed(instance.Record.Key));
             return;
         }
 
-        AtRest(instance, Tier.Initialized, "Made ahead.");
+        Handle(new FunctionEvent.Rested(instance.Record.Key, Tier.Initialized, RestReasons.MadeAhead));
     }
 }

@@ -1,3 +1,4 @@
+using Gateway.Activation.Core;
 using Gateway.Model;
 using Gateway.Runtimes;
 
@@ -6,25 +7,25 @@ namespace Gateway.Activation;
 /// <summary>What the observers are told of the function.</summary>
 internal sealed partial class Function
 {
-    /// <summary>Tells the observers what changed. Under the lock, so they hear it in order.</summary>
-    private void Publish()
+    private void Publish(FunctionEffect.Publish publish, FunctionInstance[]? running)
     {
-        var running = _instances.Where(instance => instance.State == InstanceState.Running).ToArray();
-        if (!running.AsSpan().SequenceEqual(_running))
+        if (running is not null)
         {
             Volatile.Write(ref _running, running);
             Tell(observer => observer.OnInstances(this));
         }
 
-        _series.Show(Name, _instances);
-
-        // On its way to rest counts, until a signal is noted: the start follows the stop at once then.
-        var atRest = !_retired && _instances.TrueForAll(instance => instance.IsAtRest || (instance.State == InstanceState.Draining && _wanted is null)) && _backOff.Remaining == TimeSpan.Zero;
-        if (atRest != _atRest)
+        lock (_gate)
         {
-            _atRest = atRest;
+            _series.Show(publish.Core.Options.Name, publish.Core.Instances);
+        }
+
+        if (publish.AtRest is { } atRest)
+        {
             Tell(observer => observer.OnRest(this, atRest));
         }
+
+        Volatile.Write(ref _shown, publish.Core);
     }
 
     /// <summary>Takes the function out of the metrics, after its retirement has ended.</summary>

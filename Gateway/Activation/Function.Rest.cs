@@ -1,14 +1,12 @@
+using Gateway.Activation.Core;
 using Gateway.Model;
-using Gateway.Telemetry;
+using Gateway.Runtimes;
 
 namespace Gateway.Activation;
 
-/// <summary>Coming to rest: asked to, or by a decision of the function itself, and what becomes of a rest that fails.</summary>
+/// <summary>Bringing instances to rest and ending them, and hearing when one has ended by itself.</summary>
 internal sealed partial class Function
 {
-    private long _stoppedSince;
-    private bool _stopRetired;
-
     /// <summary>
     /// Drains and brings to rest every instance that is less deep; a start in flight is left alone. Streams that do not end
     /// are cut after <see cref="FunctionRegistry.DrainTime"/>: until then no other instance may start in their place.
@@ -17,19 +15,44 @@ internal sealed partial class Function
     /// <returns>A task that completes when all of these instances rest.</returns>
     public Task SleepAsync(Tier? tier = null)
     {
-        List<Task> rests = [];
+        Task[] rests;
         lock (_gate)
         {
-            var deepest = tier ?? (Options.Idle.Tier is { } own and not Tier.Running ? own : Tier.Stopped);
-            _rest = new RestDecision(deepest, Asked);
-            _ahead &= deepest != Tier.Stopped;
-            foreach (var instance in _instances.Where(MayRest).Where(instance => instance.Tier > deepest).ToArray())
-            {
-                rests.Add(BeginRest(instance, deepest, Asked, DrainedAsync(instance, FunctionRegistry.DrainTime)));
-            }
+            var step = HandleLocked(new FunctionEvent.SleepAsked(tier));
+            rests = [.. step.Effects.OfType<FunctionEffect.Rest>().Select(rest => _instances[rest.Key].RestOver)];
         }
 
+        Perform();
         return Task.WhenAll(rests);
+    }
+
+    private async Task RestAsync(FunctionInstance instance, FunctionEffect.Rest rest, Task drained)
+    {
+        await drained;
+        try
+        {
+            if (rest.Stop)
+            {
+                var runtime = instance.Runtime!;
+                TellEnding(runtime, rest.Tier);
+                await (rest.Tier == Tier.Stopped ? runtime.StopAsync(CancellationToken.None) : runtime.RestAsync(rest.Tier, CancellationToken.None));
+            }
+        }
+        catch (Exception error)
+        {
+            ActivationLog.StopFailed(_services.Logger, Name, instance.Id, error.Message);
+            HandleAfterExits(new FunctionEvent.RestFailed(rest.Key, rest.Reason));
+            return;
+        }
+
+        if (rest.Tier == Tier.Stopped)
+        {
+            await EndAsync(instance, new FunctionEffect.End(rest.Key, Stop: false, rest.Reason));
+        }
+        else
+        {
+            Handle(new FunctionEvent.Rested(rest.Key, rest.Tier, rest.Reason));
+        }
     }
 
     private async Task DrainedAsync(FunctionInstance instance, TimeSpan drain)
@@ -45,139 +68,71 @@ internal sealed partial class Function
         }
     }
 
-    // Under the lock.
-    private Task BeginRest(FunctionInstance instance, Tier tier, string reason, Task drained, bool stop = true)
+    private async Task EndAsync(FunctionInstance instance, FunctionEffect.End end)
     {
-        if (tier == Tier.Stopped)
+        if (instance.Runtime is { } runtime)
         {
-            instance.BeginEnd();
+            if (end.Stop)
+            {
+                TellEnding(runtime, Tier.Stopped);
+            }
+
+            // Disposed whatever came of the stop: the runtime ends later what it could not end now.
+            await TryAsync(instance, end.Stop ? runtime.StopAsync(CancellationToken.None) : Task.CompletedTask);
+            await TryAsync(instance, runtime.DisposeAsync().AsTask());
         }
-        else
-        {
-            instance.State = InstanceState.Draining;
-        }
-        HurryIfAwaited();
-        Publish();
-        return Task.Run(() => RestAsync(instance, tier, reason, drained, stop));
+
+        Handle(new FunctionEvent.Gone(end.Key, end.RestReason));
     }
 
-    // Under the lock: whoever waits does so until what stops has stopped, unless the scale has room beside it.
-    private void HurryIfAwaited()
+    private async Task TryAsync(FunctionInstance instance, Task end)
     {
-        if (_waiting == 0 || CanBegin)
-        {
-            return;
-        }
-
-        foreach (var instance in _instances.Where(instance => instance.State == InstanceState.Draining))
-        {
-            instance.Runtime?.Hurry();
-        }
-    }
-
-    private async Task RestAsync(FunctionInstance instance, Tier tier, string reason, Task drained, bool stop)
-    {
-        await drained;
-        var ended = true;
         try
         {
-            if (stop)
-            {
-                var runtime = instance.Runtime!;
-                TellEnding(runtime, tier);
-                await (tier == Tier.Stopped ? runtime.StopAsync(CancellationToken.None) : runtime.RestAsync(tier, CancellationToken.None));
-            }
+            await end;
         }
         catch (Exception error)
         {
             ActivationLog.StopFailed(_services.Logger, Name, instance.Id, error.Message);
-            if (StayUp(instance))
-            {
-                return;
-            }
-
-            ended = tier == Tier.Stopped || (_retired && !_stopRetired);
-            tier = Tier.Stopped;
-            instance.BeginEnd();
         }
-
-        if (tier == Tier.Stopped)
-        {
-            await DisposeRuntimeAsync(instance, stop: !ended);
-        }
-
-        AtRest(instance, tier, reason);
     }
 
-    // It is where it was as far as anybody knows, so it goes on serving or resting; the idle timer tries again. False when it
-    // has ended, or nobody is to be served any more.
-    private bool StayUp(FunctionInstance instance)
+    private void WatchExit(IInstance runtime) => _ = Task.Run(async () =>
     {
+        await runtime.Exited;
         lock (_gate)
         {
-            var now = _services.Time.GetTimestamp();
-            if (_retired || instance.Runtime!.Exited.IsCompleted)
-            {
-                return false;
-            }
-
-            if (instance.Tier == Tier.Running)
-            {
-                Serve(instance, now);
-            }
-            else
-            {
-                Settle(instance, instance.Tier, now);
-                Reconcile();
-            }
-
-            Tell(observer => observer.OnRestDue(this));
-            return true;
+            NoticeExitsLocked();
         }
-    }
 
-    private void AtRest(FunctionInstance instance, Tier tier, string reason)
+        Perform();
+    });
+
+    // For events after which it matters whether a program has ended: its watcher may not have come to tell of it yet.
+    private Step HandleAfterExits(FunctionEvent what, IInstance? added = null)
     {
+        Step step;
         lock (_gate)
         {
-            _backOff.Succeed();
-            _stoppedSince = _services.Time.GetTimestamp();
-            Complete(instance, ColdStartOutcome.Wasted);
-            if (tier == Tier.Stopped)
-            {
-                Remove(instance);
-            }
-            else
-            {
-                Settle(instance, tier, _stoppedSince);
-                EndUnwanted(instance);
-                Reconcile();
-            }
-
-            Tell(observer => observer.OnRestDue(this));
+            NoticeExitsLocked();
+            step = HandleLocked(what, added);
         }
 
-        ActivationLog.Rested(_services.Logger, Name, instance.Id, tier, reason);
+        Perform();
+        return step;
     }
 
-    // Under the lock: it has come to rest in this tier.
-    private void Settle(FunctionInstance instance, Tier tier, long now)
+    private void NoticeExitsLocked()
     {
-        instance.Settle(tier, now);
-        WatchExit(instance);
-        Publish();
+        foreach (var record in _core.Instances)
+        {
+            if (record.Exit is null && _instances[record.Key].Runtime?.Exited is { IsCompletedSuccessfully: true } exited)
+            {
+                _ = NoticeExitAsync(record.Key, exited);
+            }
+        }
     }
 
-    // Under the lock: what came to rest while the function was retired or given another program.
-    private void EndUnwanted(FunctionInstance instance)
-    {
-        if (_retired)
-        {
-            _ = BeginRest(instance, Tier.Stopped, Retired, Task.CompletedTask, _stopRetired);
-        }
-        else if (!instance.Options.RunsLike(Options))
-        {
-            _ = BeginRest(instance, Tier.Stopped, Outdated, Task.CompletedTask);
-        }
-    }
+    // The task has completed, so this is done at once, under the lock.
+    private async Task NoticeExitAsync(int key, Task<InstanceExit> exited) => HandleLocked(new FunctionEvent.Exited(key, await exited));
 }

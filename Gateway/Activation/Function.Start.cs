@@ -1,11 +1,34 @@
+using Gateway.Activation.Core;
 using Gateway.Model;
 using Gateway.Runtimes;
+using Gateway.Telemetry;
 
 namespace Gateway.Activation;
 
 /// <summary>Starting: budget, runtime, readiness, and what becomes of a start that fails.</summary>
 internal sealed partial class Function
 {
+    private void BeginStart(FunctionInstance instance, FunctionEffect.Start start)
+    {
+        ColdStart? cold = null;
+        if (start.Cold is { } signal)
+        {
+            cold = new ColdStart(Name, signal, start.From, WallClock(signal.Timestamp)) { Heard = _services.Time.GetTimestamp() };
+        }
+
+        instance.BeginStart(cold);
+        if (cold is not null)
+        {
+            Volatile.Write(ref _cold, cold);
+        }
+
+        // Off the caller's thread: it may be the ring buffer's. First of all effects, as a sleeping thread of the pool takes a while to come.
+        ThreadPool.UnsafeQueueUserWorkItem(static work => _ = work.Function.StartAsync(work.Instance, work.IsBudgeted), (Function: this, Instance: instance, start.IsBudgeted), preferLocal: false);
+    }
+
+    private DateTimeOffset WallClock(long timestamp) =>
+        _services.Time.GetUtcNow() - _services.Time.GetElapsedTime(timestamp);
+
     private async Task StartAsync(FunctionInstance instance, bool budgeted)
     {
         var cancellation = instance.Cancellation.Token;
@@ -33,7 +56,7 @@ internal sealed partial class Function
         }
         catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
         {
-            await EndStartAsync(instance, failure: null, StartFailureCause.Failed);
+            await FailStartAsync(instance, failure: null, StartFailureCause.Failed);
         }
         catch (Exception error)
         {
@@ -43,7 +66,7 @@ internal sealed partial class Function
                 ActivationLog.UnexpectedStartError(_services.Logger, Name, error);
             }
 
-            await EndStartAsync(instance, reason, (error as RuntimeException)?.Cause ?? StartFailureCause.Failed);
+            await FailStartAsync(instance, reason, (error as RuntimeException)?.Cause ?? StartFailureCause.Failed);
         }
         finally
         {
@@ -52,6 +75,15 @@ internal sealed partial class Function
                 _services.Budget.Release();
             }
         }
+    }
+
+    /// <param name="instance">The instance whose start has ended without success.</param>
+    /// <param name="failure">Null when the start was called off: the function was retired, or a reload changed its program.</param>
+    /// <param name="cause">What clients may be told of it.</param>
+    private async Task FailStartAsync(FunctionInstance instance, string? failure, StartFailureCause cause)
+    {
+        var isKilled = instance.Runtime?.Exited is { IsCompleted: true } exited && (await exited).ByOthers;
+        Handle(new FunctionEvent.StartFailed(instance.Record.Key, failure, cause, isKilled));
     }
 
     private ValueTask WaitForPortAsync(FunctionInstance instance, CancellationToken cancellation) =>
@@ -132,8 +164,13 @@ internal sealed partial class Function
         var made = await _services.Runtimes[instance.Options.Runtime].CreateAsync(instance.Options, cancellation);
         lock (_gate)
         {
-            return instance.Runtime = made;
+            instance.Runtime = made;
+            HandleLocked(new FunctionEvent.Made(instance.Record.Key));
         }
+
+        Perform();
+        WatchExit(made);
+        return made;
     }
 
     private async Task StartRuntimeAsync(FunctionInstance instance, IInstance runtime, CancellationToken cancellation)
@@ -160,43 +197,17 @@ internal sealed partial class Function
 
     private void OnReady(FunctionInstance instance, ReadyTimes times)
     {
-        var now = _services.Time.GetTimestamp();
-        var options = instance.Options;
-        lock (_gate)
+        if (instance.ColdStart is { } cold)
         {
-            if (_retired)
-            {
-                throw new OperationCanceledException(instance.Cancellation.Token);
-            }
-
-            if (instance.ColdStart is { } cold)
-            {
-                cold.Listening = times.Listening;
-                cold.Ready = times.Ready;
-            }
-
-            if (options.Cpu.Boost)
-            {
-                _ = SettleAsync(instance);
-            }
-
-            _services.Rest.NoteBuild(Name, instance.Runtime!.Build);
-            if (!instance.IsStartedByOthers)
-            {
-                NoteStart(instance.Tier, _services.Time.GetElapsedTime(instance.StartedAt, times.Ready));
-            }
-
-            Serve(instance, now);
-            if (!instance.Options.RunsLike(Options))
-            {
-                // A reload came while it started: whoever was released to it finds the door closed and waits for the new one.
-                _ = BeginRest(instance, Tier.Stopped, Outdated, DrainedAsync(instance, FunctionRegistry.DrainTime));
-            }
+            cold.Listening = times.Listening;
+            cold.Ready = times.Ready;
         }
+
+        Handle(new FunctionEvent.StartSucceeded(instance.Record.Key, _services.Time.GetElapsedTime(instance.StartedAt, times.Ready)));
     }
 
     // Nobody waits for it: the program answers already.
-    private async Task SettleAsync(FunctionInstance instance)
+    private async Task EndBoostAsync(FunctionInstance instance)
     {
         try
         {
@@ -208,35 +219,29 @@ internal sealed partial class Function
         }
     }
 
-    // Under the lock. What Retry-After is made of is a start from nothing: whoever is told it could not be woken.
-    private void NoteStart(Tier from, TimeSpan took)
+    // Marks the end of an instance's cold start if no request has.
+    private void EndColdStart(FunctionInstance instance, ColdStartOutcome outcome)
     {
-        _services.Rest.NoteWake(Name, from, took);
-        if (from == Tier.Stopped)
+        if (instance.ColdStart is { } cold)
         {
-            _typicalStart = _typicalStart == TimeSpan.Zero ? took : TimeSpan.FromTicks(((_typicalStart.Ticks * 3) + took.Ticks) / 4);
+            Interlocked.CompareExchange(ref _cold, null, cold);
+            _services.Report(cold, outcome);
         }
     }
 
-    // Under the lock.
-    private void Serve(FunctionInstance instance, long now)
+    private void DropColdStart(FunctionInstance instance)
     {
-        // Whatever was wanted is here; kept, it would start the function once more after it came to rest.
-        _wanted = null;
-        _ahead = IsAhead(Options);
-        instance.RunningSince = now;
-        Admit(instance, now);
-        WatchExit(instance);
+        if (instance.ColdStart is { } cold)
+        {
+            Interlocked.CompareExchange(ref _cold, null, cold);
+        }
     }
 
-    // Under the lock.
-    private void Admit(FunctionInstance instance, long now)
+    /// <summary>Completes a cold start, when the first byte of its first answer has come.</summary>
+    public void Served(ColdStart cold, long timestamp)
     {
-        instance.Settle(Tier.Running, now);
-        // The door opens last: whoever gets in finds that YARP knows where to send him.
-        Publish();
-        instance.Open(now);
-        _arrival.TrySetResult(Arrival.Running);
-        _arrival = NewArrival();
+        cold.NoteFirstByte(timestamp);
+        Interlocked.CompareExchange(ref _cold, null, cold);
+        _services.Report(cold, ColdStartOutcome.Served);
     }
 }

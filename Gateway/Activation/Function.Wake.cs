@@ -1,20 +1,18 @@
+using System.Diagnostics.CodeAnalysis;
+using Gateway.Activation.Core;
 using Gateway.Model;
-using Gateway.Telemetry;
 
 namespace Gateway.Activation;
 
-/// <summary>Waking: what becomes of a signal and of whoever waits, and comparing what is wanted with what there is.</summary>
+/// <summary>Demand: signals, those who wait, leases, and the load that these tell.</summary>
 internal sealed partial class Function
 {
+    private int _scaling;
+
     /// <summary>Takes a signal, and starts an instance if none runs or starts yet. Never blocks.</summary>
     public SignalOutcome Wake(in Signal signal)
     {
-        SignalOutcome outcome;
-        lock (_gate)
-        {
-            outcome = WakeLocked(signal);
-        }
-
+        var outcome = Handle(new FunctionEvent.Signalled(signal)).Outcome ?? SignalOutcome.Ignored;
         if (!IsRetired)
         {
             _services.Metrics.Signal(Name, signal.Kind, outcome);
@@ -24,198 +22,89 @@ internal sealed partial class Function
     }
 
     /// <summary>Wakes it with nobody waiting for an answer: an operator, a schedule.</summary>
-    public Task<Arrival> WakeAsync(CancellationToken cancellationToken) =>
+    public Task<WaitResult> WakeAsync(CancellationToken cancellationToken) =>
         WaitAsync(RequestNow(), isRequest: false, cancellationToken).AsTask();
 
     /// <summary>
     /// A held request waits until an instance runs or the start failed. It is demand: while it waits nothing comes to rest.
     /// </summary>
-    public ValueTask<Arrival> WaitAsync(Signal signal, CancellationToken cancellationToken) =>
+    public ValueTask<WaitResult> WaitAsync(Signal signal, CancellationToken cancellationToken) =>
         WaitAsync(signal, isRequest: true, cancellationToken);
 
-    private async ValueTask<Arrival> WaitAsync(Signal signal, bool isRequest, CancellationToken cancellationToken)
+    private async ValueTask<WaitResult> WaitAsync(Signal signal, bool isRequest, CancellationToken cancellationToken)
     {
-        Task<Arrival> arrival;
+        Step step;
+        Task<WaitResult> result;
         lock (_gate)
         {
-            if (_running.Length > 0)
+            step = HandleLocked(new FunctionEvent.WaitBegan(signal, isRequest));
+            // One that runs may not have opened its door yet; those who waited before are let go when it has.
+            result = step.Told is null ? _waiters.Task : _lastLetGo;
+            if (step.Told is null)
             {
-                return Arrival.Running;
+                ScaleLocked(signal);
             }
+        }
 
-            if (_retired)
-            {
-                return Removed;
-            }
-
-            var outcome = WakeLocked(signal);
+        Perform();
+        if (step.Outcome is { } outcome)
+        {
             _services.Metrics.Signal(Name, signal.Kind, outcome);
-            if (outcome == SignalOutcome.BackOff)
-            {
-                return new Arrival(_lastFailure, _backOff.Remaining, _lastCause);
-            }
+        }
 
-            if (isRequest)
-            {
-                _cold?.NoteRequest(signal.Timestamp);
-            }
-
-            _waiting++;
-            arrival = _arrival.Task;
-            HurryIfAwaited();
-            StartDemanded(signal);
+        if (step.Told is { } told)
+        {
+            return told.IsRunning ? await result.WaitAsync(cancellationToken) : told;
         }
 
         try
         {
-            return await arrival.WaitAsync(cancellationToken);
+            return await result.WaitAsync(cancellationToken);
         }
         finally
         {
-            lock (_gate)
-            {
-                _waiting--;
-            }
+            Handle(new FunctionEvent.WaitEnded());
         }
     }
 
-    private SignalOutcome WakeLocked(in Signal signal)
+    /// <summary>Takes a lease on an instance, which lasts until <see cref="FunctionInstance.Release"/>.</summary>
+    /// <param name="instance">One of this function's; null when none was found.</param>
+    /// <returns>Returns false if there is no instance, or if it takes no requests any more.</returns>
+    public bool TryLease([NotNullWhen(true)] FunctionInstance? instance)
     {
-        if (_running.Length > 0)
+        if (instance is null || !instance.TryLease())
         {
-            return SignalOutcome.Running;
+            return false;
         }
 
-        if (_retired || signal.Kind < Options.WakeOn)
+        var scale = Options.Scale;
+        if (instance.InFlight > scale.Concurrency && Volatile.Read(ref _running).Length < scale.Max && Interlocked.Exchange(ref _scaling, 1) == 0)
         {
-            return SignalOutcome.Ignored;
+            // Beside the request, and once for all that come meanwhile.
+            ThreadPool.UnsafeQueueUserWorkItem(static function => function.Scale(), this, preferLocal: false);
         }
 
-        if (!_begun)
-        {
-            _wanted ??= signal;
-            return SignalOutcome.Joined;
-        }
-
-        if (Active > 0)
-        {
-            return SignalOutcome.Joined;
-        }
-
-        if (!MayTry(signal.Kind))
-        {
-            // Only a request is worth a try of our own when the time has come; a handshake may be forged.
-            _wanted ??= signal.Kind == SignalKind.Request ? signal : null;
-            return SignalOutcome.BackOff;
-        }
-
-        var stopping = !CanBegin;
-        if (signal.Kind == SignalKind.Request)
-        {
-            _wanted ??= signal;
-            Reconcile();
-            return stopping ? SignalOutcome.Joined : SignalOutcome.Woke;
-        }
-
-        if (stopping)
-        {
-            _wanted ??= signal;
-            return SignalOutcome.Joined;
-        }
-
-        if (!_services.Budget.TryTake(MinuteBudget))
-        {
-            RearmLater();
-            return SignalOutcome.OverBudget;
-        }
-
-        Begin(signal, budgeted: true);
-        return SignalOutcome.Woke;
+        return true;
     }
 
-    /// <summary>Compares what is wanted with what there is, and acts. Called under the lock after every change.</summary>
-    private void Reconcile()
+    /// <summary>Starts the instances that the load is worth, starting ones counted in. Scale:Max bounds them, and what the budget has free.</summary>
+    internal void Scale()
     {
-        if (!_begun)
+        Volatile.Write(ref _scaling, 0);
+        lock (_gate)
         {
-            return;
+            ScaleLocked(RequestNow());
         }
 
-        if (!_retired && Active == 0 && CanBegin && (_waiting > 0 || _wanted is not null) && MayTry(_wanted?.Kind ?? SignalKind.Request))
-        {
-            BeginWanted(_wanted ?? RequestNow());
-        }
-
-        if (!_retired && _backOff.Remaining == TimeSpan.Zero)
-        {
-            while (Active < Options.Scale.Min && CanBegin)
-            {
-                Begin(RequestNow(), budgeted: false, cold: false);
-            }
-
-            MakeAhead();
-        }
-
-        Publish();
+        Perform();
     }
 
-    // What came while nothing could be begun. Whoever waits gets in line; a handshake, as at any time, takes what is free or goes without.
-    private void BeginWanted(in Signal signal)
+    private void ScaleLocked(in Signal signal)
     {
-        var handshake = _waiting == 0 && signal.Kind != SignalKind.Request;
-        if (!handshake || _services.Budget.TryTake(MinuteBudget))
+        if (_core.Options.Scale.Max > 1)
         {
-            Begin(signal, budgeted: handshake);
-            return;
+            var wanted = _services.Scaler.Decide(new ScaleLoad(_core.Options.Scale, _core.Waiting, _instances.Values.Sum(static instance => instance.InFlight)));
+            HandleLocked(new FunctionEvent.ScaleDecided(wanted, signal));
         }
-
-        _wanted = null;
-        RearmLater();
     }
-
-    // Under the lock. Whoever waits for a program that ran and died young is worth one more start before the back-off counts; a
-    // handshake, which may be forged, is not.
-    private bool MayTry(SignalKind kind) =>
-        _backOff.Remaining == TimeSpan.Zero || (_backOff.HasOneMore && (kind == SignalKind.Request || _waiting > 0));
-
-    private Signal RequestNow() => new(SignalKind.Request, _services.Time.GetTimestamp(), Client: null);
-
-    private void Begin(in Signal signal, bool budgeted, bool cold = true)
-    {
-        _wanted = null;
-        _backOff.TakeOneMore();
-        _retry?.Dispose();
-        _retry = null;
-        var instance = _instances.Where(instance => instance.IsAtRest).MaxBy(instance => instance.Tier);
-        if (instance is null)
-        {
-            instance = Add(new FunctionInstance(Options));
-        }
-
-        var coldStart = cold && _running.Length == 0 ? new ColdStart(Name, signal, instance.Tier, WallClock(signal.Timestamp)) : null;
-        instance.BeginStart(coldStart);
-        if (coldStart is not null)
-        {
-            coldStart.Heard = _services.Time.GetTimestamp();
-            Volatile.Write(ref _cold, coldStart);
-        }
-
-        // Off the caller's thread: it may be the ring buffer's, and it holds our lock. First of all, as a sleeping thread of the pool takes
-        // a while to come; it waits for the lock if it is quicker than the observers.
-        ThreadPool.UnsafeQueueUserWorkItem(static work => _ = work.Function.StartAsync(work.Instance, work.Budgeted), (Function: this, Instance: instance, Budgeted: budgeted), preferLocal: false);
-        Publish();
-    }
-
-    // Under the lock. Its port, if it has one by configuration, is its own from here until nothing of it is left.
-    private FunctionInstance Add(FunctionInstance instance)
-    {
-        _instances.Add(instance);
-        _services.Ports.Enter(instance);
-        return instance;
-    }
-
-    private DateTimeOffset WallClock(long timestamp) =>
-        _services.Time.GetUtcNow() - _services.Time.GetElapsedTime(timestamp);
-
-    private static TaskCompletionSource<Arrival> NewArrival() => new(TaskCreationOptions.RunContinuationsAsynchronously);
 }

@@ -1,3 +1,4 @@
+using Gateway.Activation.Core;
 using Gateway.Configuration;
 using Gateway.Model;
 using Gateway.Runtimes;
@@ -6,42 +7,30 @@ using Gateway.Telemetry;
 namespace Gateway.Activation;
 
 /// <summary>
-/// One function: its demand, its instances, and the one line of states between them. Every change happens under one lock
-/// and ends in <see cref="Reconcile"/>, which compares what is wanted with what there is; so a signal during a stop ends
-/// in a running function, and any number of signals in one start. An instance at rest is woken before a new one is made.
-/// docs/cold-start.md draws it.
+/// One function: the shell around its <see cref="FunctionCore"/>. Whatever happens to it becomes an event; the core says, under one lock, what
+/// the function is then and what is to be done, and that is done after the lock, in order (<c>Function.Effects.cs</c>). Work that takes time
+/// ends in an event again. docs/cold-start.md draws the states.
 /// </summary>
 internal sealed partial class Function
 {
     private readonly Lock _gate = new();
-    private readonly List<FunctionInstance> _instances = [];
     private readonly FunctionServices _services;
-    private readonly BackOff _backOff;
     private readonly FunctionSeries _series;
-    private TaskCompletionSource<Arrival> _arrival = NewArrival();
+    private readonly Dictionary<int, FunctionInstance> _instances = [];
+    private FunctionCore _core;
+    private FunctionCore _shown;
     private FunctionInstance[] _running = [];
-    private Signal? _wanted;
-    private int _waiting;
-    private ITimer? _retry;
-    private string _lastFailure = "";
-    private StartFailureCause _lastCause;
-    private bool _begun;
-    private bool _retired;
-    private bool? _atRest;
+    private ITimer? _timer;
     private ColdStart? _cold;
-    private TimeSpan _typicalStart;
     private int _connections;
     private long _lastArrival = long.MinValue / 2;
 
     public Function(uint index, FunctionOptions options, FunctionServices services)
     {
         Index = index;
-        Options = options;
         _services = services;
-        _backOff = new BackOff(services.Time);
         _series = new FunctionSeries(services.Metrics);
-        Tiers = services.Runtimes[options.Runtime].Tiers;
-        _ahead = IsAhead(options);
+        _core = _shown = FunctionCore.Of(options, services.Runtimes[options.Runtime].Tiers);
         MinuteBudget = services.Budget.ForFunction();
     }
 
@@ -50,21 +39,22 @@ internal sealed partial class Function
     /// <summary>Its number in the kernel's maps.</summary>
     public uint Index { get; }
 
-    public FunctionOptions Options { get; private set; }
+    /// <summary>The options that hold now.</summary>
+    public FunctionOptions Options => Volatile.Read(ref _core).Options;
 
     /// <summary>What its runtime has, the deepest first, <see cref="Tier.Running"/> last.</summary>
-    public IReadOnlyList<Tier> Tiers { get; private set; }
+    public IReadOnlyList<Tier> Tiers => Volatile.Read(ref _core).Tiers;
 
     /// <summary>Whether the function is no longer configured, or the gateway ends.</summary>
-    public bool IsRetired => Volatile.Read(ref _retired);
+    public bool IsRetired => Volatile.Read(ref _core).IsRetired;
 
-    internal TokenBucket MinuteBudget { get; private set; }
+    internal TokenBucket MinuteBudget { get; }
 
     /// <summary>The instances that take requests now. It is a snapshot: whether a request gets in is decided by its lease.</summary>
     public IReadOnlyList<FunctionInstance> Running => Volatile.Read(ref _running);
 
     /// <summary>The one that takes requests now, when there is exactly one.</summary>
-    public FunctionInstance? Only => Volatile.Read(ref _running) is [var only] ? only : null;
+    public FunctionInstance? SingleRunning => Volatile.Read(ref _running) is [var single] ? single : null;
 
     /// <summary>The one with the fewest requests in flight of those that take some; null when none does.</summary>
     public FunctionInstance? LeastUsed => Volatile.Read(ref _running).MinBy(instance => instance.InFlight);
@@ -73,19 +63,13 @@ internal sealed partial class Function
     public ColdStart? PendingColdStart => Volatile.Read(ref _cold);
 
     /// <summary>How long starts from nothing take, smoothed; zero before the first. Retry-After is made from it.</summary>
-    public TimeSpan TypicalStart
-    {
-        get
-        {
-            lock (_gate)
-            {
-                return _typicalStart;
-            }
-        }
-    }
+    public TimeSpan TypicalStart => Volatile.Read(ref _core).TypicalStart;
 
     /// <summary>Client connections whose last request was for it and that are still open: their next one has no SYN.</summary>
     public int OpenConnections => Volatile.Read(ref _connections);
+
+    /// <summary>The function's state as observers have been told of it.</summary>
+    public FunctionState State => Volatile.Read(ref _shown).State;
 
     /// <summary>Counts a client connection as one of this function's, until <see cref="Disconnected"/>.</summary>
     public void Connected() => Interlocked.Increment(ref _connections);
@@ -95,10 +79,7 @@ internal sealed partial class Function
     {
         if (Interlocked.Decrement(ref _connections) == 0)
         {
-            lock (_gate)
-            {
-                Tell(observer => observer.OnRestDue(this));
-            }
+            Handle(new FunctionEvent.ConnectionsClosed());
         }
     }
 
@@ -113,62 +94,26 @@ internal sealed partial class Function
         }
     }
 
-    public FunctionState State
-    {
-        get
-        {
-            lock (_gate)
-            {
-                return StateLocked();
-            }
-        }
-    }
-
+    /// <summary>The function and its instances as observers have been told of them, with what uses them now.</summary>
     public FunctionSnapshot Snapshot()
     {
         lock (_gate)
         {
+            var shown = _shown;
             return new FunctionSnapshot(
-                Options.Name,
-                StateLocked(),
-                _waiting + _instances.Sum(instance => instance.InFlight),
-                [.. _instances.Select(instance => new InstanceSnapshot(instance.Id, instance.State, instance.InFlight, instance.Runtime?.Endpoint))],
-                _running.Length == 0 && _backOff.Failed ? _lastFailure : null,
-                _rest);
+                shown.Options.Name,
+                shown.State,
+                _core.Waiting + _instances.Values.Sum(static instance => instance.InFlight),
+                [.. shown.Instances.Select(record => SnapshotOf(record, _instances[record.Key]))],
+                !shown.IsRunning && shown.BackOff.Failed ? shown.LastFailure : null,
+                shown.Rest);
         }
     }
 
-    // Under the lock: those that take requests, or will.
-    private int Active => _instances.Count(instance => instance.State is InstanceState.Starting or InstanceState.Running or InstanceState.Doubted);
+    private static InstanceSnapshot SnapshotOf(InstanceRecord record, FunctionInstance instance) =>
+        new(instance.Id, record.Phase.Shown, instance.InFlight, instance.Runtime?.Endpoint);
 
-    // Under the lock: one that rests can go on, or there is room for a new one.
-    private bool CanBegin => _instances.Count < Options.Scale.Max || _instances.Exists(instance => instance.IsAtRest);
+    private Signal RequestNow() => new(SignalKind.Request, _services.Time.GetTimestamp(), Client: null);
 
-    private static Arrival Removed => new("The function was removed from the configuration.", TimeSpan.Zero);
-
-    private FunctionState StateLocked()
-    {
-        if (_running.Length > 0)
-        {
-            return FunctionState.Running;
-        }
-
-        if (Active > 0)
-        {
-            // One that is doubted is awaited like one that starts.
-            return FunctionState.Starting;
-        }
-
-        if (_instances.Exists(instance => instance.State == InstanceState.Draining))
-        {
-            return FunctionState.Draining;
-        }
-
-        return _instances.Max(instance => (InstanceState?)instance.State) switch
-        {
-            InstanceState.Paused => FunctionState.Paused,
-            InstanceState.Initialized => FunctionState.Initialized,
-            _ => _backOff.Failed ? FunctionState.Failed : FunctionState.Stopped,
-        };
-    }
+    private Moment Now => new(_services.Time.GetTimestamp(), _services.Time.TimestampFrequency);
 }

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Gateway.Activation.Core;
 using Gateway.Configuration;
 using Gateway.Model;
 using Gateway.Runtimes;
@@ -7,34 +8,42 @@ using Gateway.Telemetry;
 namespace Gateway.Activation;
 
 /// <summary>
-/// One instance in its function's line of states. <see cref="State"/> and <see cref="Runtime"/> change under the
-/// function's lock; leases are taken without it.
+/// One instance as the function's shell has it: the runtime's side of it, its door and its cold start. <see cref="Record"/> changes under
+/// the function's lock, and the door closes with it; leases are taken without the lock.
 /// </summary>
-internal sealed class FunctionInstance(FunctionOptions options)
+internal sealed class FunctionInstance
 {
     private readonly TaskCompletionSource _gone = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly Leases _leases = new();
     private ImmutableArray<IUsage> _others = [];
-    private bool _leaving;
+    private InstanceRecord _record;
+    private TaskCompletionSource? _rest;
+
+    /// <param name="record">What the core knows of it.</param>
+    /// <param name="now">When it came to be, by <see cref="TimeProvider.GetTimestamp"/>.</param>
+    public FunctionInstance(InstanceRecord record, long now)
+    {
+        _record = record;
+        NoteUse(now);
+    }
+
+    /// <summary>What the core knows of it.</summary>
+    public InstanceRecord Record => Volatile.Read(ref _record);
 
     /// <summary>What it was started with; a reload may have changed the function's since.</summary>
-    public FunctionOptions Options { get; } = options;
+    public FunctionOptions Options => Record.Options;
 
     /// <summary>The timeline of its last start, when that was a cold start.</summary>
     public ColdStart? ColdStart { get; private set; }
 
-    public InstanceState State { get; set; } = InstanceState.Starting;
+    /// <summary>Where it is in its life.</summary>
+    public InstanceState State => Record.Phase.Shown;
 
     /// <summary>The tier it is in, or starts from, or leaves for a deeper one.</summary>
-    public Tier Tier { get; private set; } = Tier.Stopped;
+    public Tier Tier => Record.Phase.Tier;
 
     /// <summary>Whether the instance is on its way to its end, after which nothing of it is left.</summary>
-    public bool IsLeaving => Volatile.Read(ref _leaving);
-
-    public bool IsAtRest => State is InstanceState.Initialized or InstanceState.Paused;
-
-    /// <summary>Whether the function awaits the instance's end already. It is awaited once, however often the instance rests and wakes.</summary>
-    public bool IsWatched { get; set; }
+    public bool IsLeaving => Record.IsEnding;
 
     /// <summary>The runtime's side of the instance; null until the runtime has made it.</summary>
     public IInstance? Runtime { get; set; }
@@ -48,9 +57,6 @@ internal sealed class FunctionInstance(FunctionOptions options)
     /// <summary>When the runtime was called to start it, by <see cref="TimeProvider.GetTimestamp"/>.</summary>
     public long StartedAt { get; set; }
 
-    /// <summary>When it became ready, by <see cref="TimeProvider.GetTimestamp"/>.</summary>
-    public long RunningSince { get; set; }
-
     /// <summary>Completes when nothing of it is left.</summary>
     public Task Gone => _gone.Task;
 
@@ -62,39 +68,42 @@ internal sealed class FunctionInstance(FunctionOptions options)
     /// <summary>When it was last used, by <see cref="TimeProvider.GetTimestamp"/>.</summary>
     public long LastUse => _others.IsEmpty ? _leases.LastUse : Math.Max(_leases.LastUse, _others.Max(usage => usage.LastUse));
 
-    /// <summary>Whether somebody else has started it, this time or the last time, so that how long the start took is not known.</summary>
-    public bool IsStartedByOthers { get; private set; }
+    /// <summary>Completes when its way to rest has ended, in rest, at its end or where it was; at once if it is on none.</summary>
+    public Task RestOver => _rest?.Task ?? Task.CompletedTask;
 
-    /// <summary>Begins a start, from the tier that the instance is in.</summary>
-    public void BeginStart(ColdStart? coldStart, bool byOthers = false)
+    /// <summary>Takes what the core knows of it from now on. One that takes no requests any more closes its door.</summary>
+    public void Take(InstanceRecord record, long now)
     {
-        IsStartedByOthers = byOthers;
+        var wasServing = FunctionCore.IsServing(_record);
+        Volatile.Write(ref _record, record);
+        if (wasServing && !FunctionCore.IsServing(record))
+        {
+            _leases.Close();
+        }
+
+        if (record.Phase is InstancePhase.Leaving or InstancePhase.Ending { MayStay: true })
+        {
+            _rest ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        }
+
+        NoteUse(now);
+    }
+
+    /// <summary>Notes that a start begins, with its timeline if it is a cold start.</summary>
+    public void BeginStart(ColdStart? coldStart)
+    {
         ColdStart = coldStart;
         Cancellation = new CancellationTokenSource();
-        State = InstanceState.Starting;
     }
 
-    /// <summary>Marks the instance as on its way to its end.</summary>
-    public void BeginEnd()
-    {
-        State = InstanceState.Draining;
-        Volatile.Write(ref _leaving, true);
-    }
+    /// <summary>Tells whoever awaits <see cref="RestOver"/>.</summary>
+    public void EndRest() => Interlocked.Exchange(ref _rest, null)?.TrySetResult();
 
-    /// <summary>Notes that the instance has come to a tier.</summary>
-    /// <param name="tier">Any but <see cref="Tier.Stopped"/>, in which nothing of the instance is left.</param>
-    /// <param name="now">The time, which counts as its last use if it was never used.</param>
-    public void Settle(Tier tier, long now)
+    /// <summary>Tells whoever awaits <see cref="Gone"/>, and <see cref="RestOver"/>.</summary>
+    public void MarkGone()
     {
-        Tier = tier;
-        Volatile.Write(ref _leaving, false);
-        State = tier switch
-        {
-            Tier.Running => InstanceState.Running,
-            Tier.Paused => InstanceState.Paused,
-            _ => InstanceState.Initialized,
-        };
-        _leases.NoteFirst(now);
+        EndRest();
+        _gone.TrySetResult();
     }
 
     /// <summary>Takes a lease, which has to be released once.</summary>
@@ -109,9 +118,6 @@ internal sealed class FunctionInstance(FunctionOptions options)
 
     /// <summary>Lets requests in.</summary>
     public void Open(long now) => _leases.Open(now);
-
-    /// <summary>Closes the door. Requests that are inside go on.</summary>
-    public void Shut() => _leases.Close();
 
     /// <summary>Closes the door if nothing uses the instance, else leaves it open and returns false.</summary>
     public bool TryCloseEmpty()
@@ -137,5 +143,12 @@ internal sealed class FunctionInstance(FunctionOptions options)
         return _others.IsEmpty ? _leases.EmptyAsync() : Task.WhenAll([_leases.EmptyAsync(), .. _others.Select(usage => usage.EmptyAsync())]);
     }
 
-    public void MarkGone() => _gone.TrySetResult();
+    // What runs or rests was used then, if it was never used.
+    private void NoteUse(long now)
+    {
+        if (_record.Phase.MayRest)
+        {
+            _leases.NoteFirst(now);
+        }
+    }
 }

@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using Gateway.Activation.Core;
 using Gateway.Configuration;
 using Gateway.Model;
 using Gateway.Runtimes;
@@ -9,7 +10,7 @@ namespace Gateway.Activation;
 internal sealed class FunctionRegistry : IInstanceOwner, IAsyncDisposable
 {
     /// <summary>Longest wait for requests in flight when a function is removed or the gateway ends.</summary>
-    public static readonly TimeSpan DrainTime = TimeSpan.FromSeconds(25);
+    public static readonly TimeSpan DrainTime = FunctionCore.DrainTime;
 
     private readonly FunctionServices _services;
     private readonly Lock _gate = new();
@@ -204,7 +205,7 @@ internal sealed class FunctionRegistry : IInstanceOwner, IAsyncDisposable
             ActivationLog.UnexpectedStartError(_services.Logger, options.Name, error);
         }
 
-        function.Begin();
+        function.Open();
     }
 
     private async Task RetireAsync(Function function)

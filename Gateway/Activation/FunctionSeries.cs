@@ -1,3 +1,5 @@
+using System.Collections.Immutable;
+using Gateway.Activation.Core;
 using Gateway.Telemetry;
 
 namespace Gateway.Activation;
@@ -17,7 +19,7 @@ internal sealed class FunctionSeries(GatewayMetrics metrics)
 
     /// <param name="name">The function's; a reload may write it with other capitals.</param>
     /// <param name="instances">What there is of it now.</param>
-    public void Show(string name, List<FunctionInstance> instances)
+    public void Show(string name, ImmutableArray<InstanceRecord> instances)
     {
         if (_left)
         {
@@ -33,7 +35,7 @@ internal sealed class FunctionSeries(GatewayMetrics metrics)
 
         for (var i = 0; i < States.Length; i++)
         {
-            Set(i, instances.Count(instance => instance.State == States[i]));
+            Set(i, instances.Count(instance => instance.Phase.Shown == States[i]));
         }
     }
 

@@ -71,7 +71,7 @@ internal sealed class HoldMiddleware(
         context.Features.Get<ClientConnection>()?.Use(function);
         function.NoteArrival(time.GetTimestamp());
         var isUpgrade = UpgradeLimit.IsFor(context);
-        var lease = Lease(function, function.Only);
+        var lease = Lease(function, function.SingleRunning);
         return lease is not null && !isUpgrade && function.PendingColdStart is null ? ForwardWarmAsync(context, proxy, function, lease)
             : isUpgrade ? UpgradeAsync(context, function, lease)
             : ForwardAsync(context, function, lease, ResponseStart.Of(context.Response));
@@ -113,7 +113,7 @@ internal sealed class HoldMiddleware(
             if (verdict != Verdict.Done)
             {
                 start.Restore(context);
-                await ForwardAsync(context, function, Lease(function, function.Only), start, verdict);
+                await ForwardAsync(context, function, Lease(function, function.SingleRunning), start, verdict);
             }
         }
     }
@@ -131,7 +131,7 @@ internal sealed class HoldMiddleware(
         var isObserved = false;
         var wasSentAgain = verdict == Verdict.Again;
         long? cameBack = verdict == Verdict.Hold ? arrived : null;
-        for (var round = 1; ; lease = Lease(function, round <= Choices ? function.Only : function.LeastUsed))
+        for (var round = 1; ; lease = Lease(function, round <= Choices ? function.SingleRunning : function.LeastUsed))
         {
             // Nothing runs, or the one that does has just closed its door: the function's lock knows which.
             if (lease is null && (function.Running.Count <= 1 || round > Choices))

@@ -19,7 +19,7 @@ internal static class Problem
     public static Task HoldFullAsync(HttpContext context, Function function) =>
         UnavailableAsync(context, "Too many requests wait for the function.", "hold-full", function.TypicalStart);
 
-    public static Task StartFailedAsync(HttpContext context, Function function, Arrival failed)
+    public static Task StartFailedAsync(HttpContext context, Function function, WaitResult failed)
     {
         var (detail, reason) = failed.Cause == StartFailureCause.PortTaken
             ? ("The function could not be started: another program listens on its port.", "port-taken")

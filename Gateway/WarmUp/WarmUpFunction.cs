@@ -40,7 +40,7 @@ internal sealed class WarmUpFunction : IWarmUpGate
             Observers = [.. services.Observers.OfType<DestinationSync>()],
         };
         var function = new Function(uint.MaxValue, new FunctionOptions { Name = FunctionClusters.WarmUpRoute, Runtime = RuntimeKind.Process, Port = admin.Port }, own);
-        function.Begin();
+        function.Open();
         _function = function;
         return function;
     }

@@ -1,0 +1,235 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using System.Text;
+using Gateway.Activation;
+using Gateway.Activation.Core;
+using Gateway.Configuration;
+using Gateway.Model;
+using Gateway.Runtimes;
+using Xunit;
+
+namespace Gateway.Tests.Activation.Core;
+
+/// <summary>
+/// A function's core and the least that is around it: who works at which instance, which doors are open, who is held, when the timer is due.
+/// Effects take place at once. It is a value, so that each of its futures can be looked at.
+/// </summary>
+internal sealed record CoreWorld(FunctionCore Core, long Now)
+{
+    private const long Second = 1_000;
+
+    public ImmutableSortedDictionary<int, FunctionEffect.OfInstance> Works { get; init; } = ImmutableSortedDictionary<int, FunctionEffect.OfInstance>.Empty;
+    public ImmutableSortedSet<int> CalledOff { get; init; } = [];
+    public ImmutableSortedDictionary<int, int> Doors { get; init; } = ImmutableSortedDictionary<int, int>.Empty;
+    public ImmutableList<FunctionEffect.AskWhetherItAnswers> Questions { get; init; } = [];
+
+    /// <summary>Those who wait and have not been let go.</summary>
+    public int Held { get; init; }
+
+    public long? TimerDue { get; init; }
+
+    /// <summary>Timestamps are milliseconds here.</summary>
+    private Moment Moment => new(Now, Second);
+
+    public Signal Signal(SignalKind kind) => new(kind, Now, Client: null);
+
+    public CoreWorld In(TimeSpan time) => this with { Now = Now + (long)time.TotalMilliseconds };
+
+    /// <summary>What an event makes of it: one world, or one for each answer that the budget may give.</summary>
+    public IEnumerable<CoreWorld> After(FunctionEvent what, Action<FunctionEffect> seen)
+    {
+        var step = Core.Handle(what, Moment);
+        var next = this with
+        {
+            Core = step.Core,
+            Held = what is FunctionEvent.WaitEnded ? Math.Min(Held, step.Core.Waiting) : Held + (what is FunctionEvent.WaitBegan && step.Told is null ? 1 : 0),
+            Works = what is FunctionEvent.Gone or FunctionEvent.Rested or FunctionEvent.RestFailed or FunctionEvent.MakeFailed or FunctionEvent.StartSucceeded or FunctionEvent.StartFailed
+                ? Works.Remove(KeyOf(what)) : Works,
+            CalledOff = what is FunctionEvent.StartFailed or FunctionEvent.StartSucceeded or FunctionEvent.MakeFailed or FunctionEvent.Rested ? CalledOff.Remove(KeyOf(what)) : CalledOff,
+            Questions = what is FunctionEvent.DoubtResolved resolved ? Questions.RemoveAll(question => question.Key == resolved.Key && question.Admission == resolved.Admission) : Questions,
+        };
+        var asks = false;
+        foreach (var effect in step.Effects)
+        {
+            seen(effect);
+            asks |= effect is FunctionEffect.AskBudget;
+            next = next.Perform(effect);
+        }
+
+        if (!asks)
+        {
+            next.Check(this, what, step);
+            return [next];
+        }
+
+        return new[] { true, false }.SelectMany(granted => next.After(new FunctionEvent.BudgetAnswered(granted), seen));
+    }
+
+    private static int KeyOf(FunctionEvent what) => what switch
+    {
+        FunctionEvent.Gone gone => gone.Key,
+        FunctionEvent.Rested rested => rested.Key,
+        FunctionEvent.RestFailed failed => failed.Key,
+        FunctionEvent.MakeFailed failed => failed.Key,
+        FunctionEvent.StartSucceeded succeeded => succeeded.Key,
+        FunctionEvent.StartFailed failed => failed.Key,
+        _ => throw new ArgumentOutOfRangeException(nameof(what)),
+    };
+
+    private CoreWorld Perform(FunctionEffect effect)
+    {
+        switch (effect)
+        {
+            case FunctionEffect.Start or FunctionEffect.Make or FunctionEffect.Rest or FunctionEffect.End:
+                var work = (FunctionEffect.OfInstance)effect;
+                Assert.False(Works.ContainsKey(work.Key), $"{effect} beside {Works.GetValueOrDefault(work.Key)}");
+                return this with { Works = Works.Add(work.Key, work) };
+            case FunctionEffect.CancelStart cancel:
+                return this with { CalledOff = CalledOff.Add(cancel.Key) };
+            case FunctionEffect.AskWhetherItAnswers ask:
+                return this with { Questions = Questions.Add(ask) };
+            case FunctionEffect.OpenDoor open:
+                return Core.Find(open.Key)?.Phase is InstancePhase.Running { IsDoubted: false } running && running.Admission == open.Admission
+                    ? this with { Doors = Doors.SetItem(open.Key, open.Admission) }
+                    : this;
+            case FunctionEffect.LetGo:
+                return this with { Held = 0 };
+            case FunctionEffect.SetTimer timer:
+                return this with { TimerDue = timer.Wait is { } wait ? Now + (long)Math.Ceiling(wait.TotalMilliseconds) : null };
+            case FunctionEffect.MarkGone gone:
+                Assert.False(Works.ContainsKey(gone.Key), "work at what is gone");
+                return this with { Doors = Doors.Remove(gone.Key), CalledOff = CalledOff.Remove(gone.Key) };
+            default:
+                return this;
+        }
+    }
+
+    // What holds after every event.
+    private void Check(CoreWorld before, FunctionEvent what, Step step)
+    {
+        foreach (var instance in Core.Instances)
+        {
+            var work = Works.GetValueOrDefault(instance.Key);
+            Assert.True(
+                instance.Phase switch
+                {
+                    InstancePhase.Making => work is FunctionEffect.Make,
+                    InstancePhase.Starting => work is FunctionEffect.Start,
+                    InstancePhase.Leaving => work is FunctionEffect.Rest,
+                    InstancePhase.Ending => work is FunctionEffect.Rest or FunctionEffect.End,
+                    InstancePhase.Running running => work is null && (running.IsDoubted ? Questions.Exists(question => question.Admission == running.Admission) : Doors.GetValueOrDefault(instance.Key, -1) == running.Admission),
+                    _ => work is null,
+                },
+                $"{instance} with {work?.ToString() ?? "nobody"} at it");
+        }
+
+        Assert.All(Works.Keys, key => Assert.NotNull(Core.Find(key)));
+        Assert.Equal(TimerDue is not null, Core.HasTimer);
+        Assert.Equal(Core.Instances.Where(FunctionCore.IsServing).Select(instance => instance.Key), Core.ToldRunning);
+        Assert.True(Core.Waiting >= Held, "those who are held are counted");
+        var started = step.Effects.OfType<FunctionEffect.Start>().ToArray();
+        Assert.False(Core.IsRetired && started.Length > 0, "a retired function starts nothing");
+        Assert.True(
+            Core.Instances.Length <= Math.Max(before.Core.Instances.Length, Core.Options.Scale.Max) || what is FunctionEvent.Adopted or FunctionEvent.Found,
+            "there is no more than Scale:Max of it");
+        Assert.False(
+            started.Any(start => start.Cold is { Kind: SignalKind.Syn }) && before.Core.BackOff.Remaining(Moment) > TimeSpan.Zero && before.Core.Waiting == 0 && Core.Waiting == 0
+            && what is not (FunctionEvent.Updated or FunctionEvent.Rested or FunctionEvent.Gone or FunctionEvent.Found or FunctionEvent.BudgetAnswered),
+            "a handshake does not wake what backs off");
+        if (Core is { IsOpen: true, IsRetired: false, Active: 0, CanBegin: true } && Core.BackOff.Remaining(Moment) == TimeSpan.Zero && what is not FunctionEvent.WaitEnded)
+        {
+            Assert.True(Held == 0 || TimerDue is not null, "somebody waits, and nothing is done about it");
+        }
+    }
+
+    /// <summary>All that is under way ends well, all timers fire: whoever was held has been told, and what was retired is gone.</summary>
+    /// <param name="ended">The worlds of which that is known, by their identities.</param>
+    /// <param name="variants">As <see cref="Identity"/> has them.</param>
+    public void CheckEnd(HashSet<string> ended, IReadOnlyList<FunctionOptions> variants)
+    {
+        var world = this;
+        List<string> way = [Identity(variants)];
+        for (; !ended.Contains(way[^1]) && world.Next() is { } next; way.Add(world.Identity(variants)))
+        {
+            Assert.True(way.Count < 60, $"It does not come to an end: {next}");
+            world = (next is FunctionEvent.TimerFired ? world with { Now = Math.Max(world.Now, world.TimerDue!.Value), TimerDue = null } : world).After(next, static _ => { }).First();
+        }
+
+        var isKnown = ended.Contains(way[^1]);
+        ended.UnionWith(way);
+        if (isKnown)
+        {
+            return;
+        }
+
+        Assert.True(world.Held == 0, "somebody is held for ever");
+        Assert.True(!world.Core.IsRetired || world.Core.Instances.IsEmpty, "something is left of what was retired");
+        Assert.True(world.Core.IsRetired || world.Core.Active >= world.Core.Options.Scale.Min, "fewer than Scale:Min run");
+        Assert.Equal(!world.Core.IsRetired && world.Core.Active == 0, world.Core.ToldAtRest ?? false);
+    }
+
+    private FunctionEvent? Next()
+    {
+        if (!Core.IsOpen && !Core.IsRetired)
+        {
+            return new FunctionEvent.Opened();
+        }
+
+        if (Questions is [var question, ..])
+        {
+            return new FunctionEvent.DoubtResolved(question.Key, question.Admission, Answers: true);
+        }
+
+        return Works.Values.FirstOrDefault() is { } work ? EndOf(work) : TimerDue is not null ? new FunctionEvent.TimerFired() : null;
+    }
+
+    /// <summary>The event in which a work ends that goes well, or that was called off.</summary>
+    public FunctionEvent EndOf(FunctionEffect.OfInstance work) => work switch
+    {
+        FunctionEffect.Start when CalledOff.Contains(work.Key) => new FunctionEvent.StartFailed(work.Key, Failure: null, StartFailureCause.Failed, Killed: false),
+        FunctionEffect.Start when Core.Find(work.Key) is { IsMade: false } => new FunctionEvent.Made(work.Key),
+        FunctionEffect.Start => new FunctionEvent.StartSucceeded(work.Key, TimeSpan.FromMilliseconds(100)),
+        FunctionEffect.Make when CalledOff.Contains(work.Key) => new FunctionEvent.MakeFailed(work.Key),
+        FunctionEffect.Make => new FunctionEvent.Rested(work.Key, Tier.Initialized, "made"),
+        FunctionEffect.Rest { Tier: > Tier.Stopped } rest => new FunctionEvent.Rested(work.Key, rest.Tier, rest.Reason),
+        FunctionEffect.Rest rest => new FunctionEvent.Gone(work.Key, rest.Reason),
+        FunctionEffect.End end => new FunctionEvent.Gone(work.Key, end.RestReason),
+        _ => throw new ArgumentOutOfRangeException(nameof(work)),
+    };
+
+    /// <summary>Equal for worlds that have the same futures: instances by their order, times by how long they are to come.</summary>
+    public string Identity(IReadOnlyList<FunctionOptions> variants)
+    {
+        var text = new StringBuilder(200);
+        var core = Core;
+        text.Append(CultureInfo.InvariantCulture, $"{VariantOf(core.Options)}{(core.IsOpen ? 'o' : '-')}{(core.IsRetired ? 'r' : '-')}{(core.MakesAhead ? 'a' : '-')}{core.Wanted?.Kind}|{core.Waiting},{Held}|");
+        text.Append(CultureInfo.InvariantCulture, $"{core.BackOff.Remaining(Moment).TotalMilliseconds},{core.BackOff.Wait.TotalMilliseconds},{core.BackOff.Failed},{core.BackOff.HasOneMore},{!core.BackOff.TryForgive(out _)}|");
+        text.Append(CultureInfo.InvariantCulture, $"{TimerDue - Now},{core.UntilExpected(Moment)?.TotalMilliseconds},{core.ToldAtRest}|");
+        foreach (var instance in core.Instances)
+        {
+            var phase = instance.Phase switch
+            {
+                InstancePhase.Running running => $"R{running.IsDoubted}",
+                InstancePhase.Starting start => $"S{start.From}{start.Cold?.Kind}{start.ByOthers}",
+                var other => other.ToString(),
+            };
+            var isYoung = instance.RunningSince is { } since && Moment.Since(since) < BackOff.Young;
+            text.Append(CultureInfo.InvariantCulture, $"{VariantOf(instance.Options)}{phase}{isYoung}{instance.Exit?.ByOthers}{instance.IsMade}{Works.GetValueOrDefault(instance.Key)?.GetType().Name}{CalledOff.Contains(instance.Key)}{Questions.Exists(question => question.Key == instance.Key)};");
+        }
+
+        return text.ToString();
+
+        int VariantOf(FunctionOptions options)
+        {
+            for (var i = 0; i < variants.Count; i++)
+            {
+                if (ReferenceEquals(variants[i], options))
+                {
+                    return i;
+                }
+            }
+
+            return -1;
+        }
+    }
+}

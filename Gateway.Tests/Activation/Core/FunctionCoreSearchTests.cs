@@ -1,0 +1,226 @@
+using Gateway.Activation;
+using Gateway.Activation.Core;
+using Gateway.Configuration;
+using Gateway.Model;
+using Gateway.Runtimes;
+using Xunit;
+
+namespace Gateway.Tests.Activation.Core;
+
+/// <summary>Every sequence of events, to a depth: what must hold after each event holds, and from wherever it led, all comes to a good end.</summary>
+[SideBySide]
+public sealed class FunctionCoreSearchTests
+{
+    private static readonly IReadOnlyList<Tier> Tiers = [Tier.Stopped, Tier.Initialized, Tier.Paused, Tier.Running];
+
+    private static readonly FunctionOptions Plain = FunctionBench.Options();
+
+    [Theory]
+    [InlineData("plain", 6)]
+    [InlineData("made ahead", 5)]
+    [InlineData("one always runs", 5)]
+    [InlineData("two at most", 6)]
+    public void Events_InEveryOrder_KeepTheInvariants(string kind, int depth)
+    {
+        var first = kind switch
+        {
+            "made ahead" => Plain with { Idle = new IdleOptions { Tier = Tier.Initialized } },
+            "one always runs" => Plain with { Scale = new ScaleOptions { Min = 1 } },
+            "two at most" => Plain with { Scale = new ScaleOptions { Max = 2, Concurrency = 1 } },
+            _ => Plain,
+        };
+        FunctionOptions[] variants = [first, first with { Hold = new HoldOptions { MaxRequests = 7 } }, first with { Command = ["another"] }];
+        var start = new CoreWorld(FunctionCore.Of(first, Tiers), Now: 1_000_000);
+        Dictionary<string, (string? From, string By)> seen = new(StringComparer.Ordinal) { [start.Identity(variants)] = (null, "") };
+        HashSet<Type> events = [], effects = [];
+        HashSet<string> ended = new(StringComparer.Ordinal);
+        List<CoreWorld> layer = [start];
+        for (var level = 0; level < depth; level++)
+        {
+            List<CoreWorld> next = [];
+            foreach (var world in layer)
+            {
+                var from = world.Identity(variants);
+                foreach (var (what, at) in EventsOf(world, variants))
+                {
+                    events.Add(what.GetType());
+                    try
+                    {
+                        foreach (var after in at.After(what, effect => effects.Add(effect.GetType())))
+                        {
+                            if (seen.TryAdd(after.Identity(variants), (from, Brief(what, variants))))
+                            {
+                                next.Add(after);
+                                after.CheckEnd(ended, variants);
+                            }
+                        }
+                    }
+                    catch (Exception wrong) when (wrong is not OutOfMemoryException)
+                    {
+                        throw new InvalidOperationException($"{wrong.Message}\n{string.Join('\n', Way(seen, from))}\n{Brief(what, variants)}", wrong);
+                    }
+                }
+            }
+
+            layer = next;
+        }
+
+        // It has been everywhere, or it would prove little.
+        Assert.True(seen.Count > 10_000, $"only {seen.Count} states");
+        Type[] elsewhere = kind switch
+        {
+            "made ahead" => [typeof(FunctionEvent.BudgetAnswered), typeof(FunctionEvent.ScaleDecided)],
+            "two at most" => [typeof(FunctionEvent.BudgetAnswered), typeof(FunctionEvent.MakeFailed), typeof(FunctionEffect.Make)],
+            _ => [typeof(FunctionEvent.BudgetAnswered), typeof(FunctionEvent.MakeFailed), typeof(FunctionEffect.Make), typeof(FunctionEvent.ScaleDecided)],
+        };
+        Assert.All([.. Kinds<FunctionEvent>(), .. Kinds<FunctionEffect>()], type => Assert.True(events.Contains(type) || effects.Contains(type) || elsewhere.Contains(type), $"never came to {type.Name}"));
+    }
+
+    private static string Brief(FunctionEvent what, FunctionOptions[] variants) => what switch
+    {
+        FunctionEvent.Updated updated => $"Updated to variant {Array.IndexOf(variants, updated.Options)}",
+        FunctionEvent.Found found => $"Found {found.Tier}, of variant {Array.IndexOf(variants, found.MadeFrom)}",
+        _ => what.ToString(),
+    };
+
+    private static IEnumerable<Type> Kinds<T>() => typeof(T).GetNestedTypes(System.Reflection.BindingFlags.Public | System.Reflection.BindingFlags.NonPublic).Where(type => !type.IsAbstract && type.IsAssignableTo(typeof(T)));
+
+    private static Stack<string> Way(Dictionary<string, (string? From, string By)> seen, string? at)
+    {
+        Stack<string> way = new();
+        for (; at is not null && seen[at].From is { } from; at = from)
+        {
+            way.Push(seen[at].By);
+        }
+
+        return way;
+    }
+
+    // All that can happen now, and when.
+    private static IEnumerable<(FunctionEvent What, CoreWorld At)> EventsOf(CoreWorld world, FunctionOptions[] variants)
+    {
+        var core = world.Core;
+        foreach (var what in Anytime(world, variants).Concat(core.Instances.SelectMany(instance => OfInstance(world, instance))).Concat(world.Works.Values.SelectMany(work => Ends(world, work))))
+        {
+            yield return (what, world);
+        }
+
+        if (world.TimerDue is { } due)
+        {
+            yield return (new FunctionEvent.TimerFired(), world with { Now = Math.Max(world.Now, due), TimerDue = null });
+        }
+
+        if (core.Expected is { } expected)
+        {
+            yield return (new FunctionEvent.Looked(), world with { Now = Math.Max(world.Now, expected) });
+        }
+
+        // A program that has run for a while has proved itself.
+        if (core.Instances.Any(instance => instance is { Phase: InstancePhase.Running, RunningSince: { } since } && world.Now - since < 5_000))
+        {
+            yield return (new FunctionEvent.ConnectionsClosed(), world.In(BackOff.Young));
+        }
+    }
+
+    private static IEnumerable<FunctionEvent> Anytime(CoreWorld world, FunctionOptions[] variants)
+    {
+        var core = world.Core;
+        yield return new FunctionEvent.Signalled(world.Signal(SignalKind.Syn));
+        if (!core.IsOpen)
+        {
+            yield return new FunctionEvent.Opened();
+            if (core.Instances.Length < 2)
+            {
+                yield return new FunctionEvent.Adopted(Tier.Running);
+                yield return new FunctionEvent.Adopted(Tier.Paused);
+            }
+        }
+
+        if (core.Waiting < 2)
+        {
+            yield return new FunctionEvent.WaitBegan(world.Signal(SignalKind.Request), IsRequest: true);
+        }
+
+        if (core.Waiting > 0)
+        {
+            // Whoever was let go, or has given up.
+            yield return new FunctionEvent.WaitEnded();
+        }
+
+        if (core.IsRetired)
+        {
+            yield break;
+        }
+
+        yield return new FunctionEvent.Retired(Stop: true, TimeSpan.Zero);
+        yield return new FunctionEvent.SleepAsked(Tier: null);
+        yield return new FunctionEvent.SleepAsked(Tier.Paused);
+        foreach (var options in variants.Where(options => !ReferenceEquals(options, core.Options)))
+        {
+            yield return new FunctionEvent.Updated(options, Tiers);
+        }
+
+        if (core.Options.Scale.Max > 1)
+        {
+            yield return new FunctionEvent.ScaleDecided(2, world.Signal(SignalKind.Request));
+        }
+
+        if (core.Instances.Length <= core.Options.Scale.Max)
+        {
+            yield return new FunctionEvent.Found(core.Options, Tier.Running);
+            yield return new FunctionEvent.Found(variants[2], Tier.Paused);
+        }
+
+        if (core.IsOpen && core.Instances.IsEmpty)
+        {
+            yield return new FunctionEvent.RestDecided(Key: null, new RestDecision(Tier.Stopped, "expected", WakeIn: TimeSpan.FromMinutes(1)), IsDoorClosed: false);
+        }
+    }
+
+    private static IEnumerable<FunctionEvent> OfInstance(CoreWorld world, InstanceRecord instance)
+    {
+        if (instance is { IsMade: true, Exit: null })
+        {
+            yield return new FunctionEvent.Exited(instance.Key, new InstanceExit(1, "it crashed"));
+            yield return new FunctionEvent.Exited(instance.Key, new InstanceExit(137, "killed"));
+        }
+
+        if (instance.Phase is InstancePhase.Running { IsDoubted: false })
+        {
+            yield return new FunctionEvent.Doubted(instance.Key, "refused");
+            yield return new FunctionEvent.RestDecided(instance.Key, new RestDecision(Tier.Paused, "idle", WakeIn: TimeSpan.FromMinutes(1)), IsDoorClosed: true);
+            yield return new FunctionEvent.RestDecided(instance.Key, new RestDecision(Tier.Stopped, "idle"), IsDoorClosed: false);
+            yield return new FunctionEvent.Moved(instance.Key, Tier.Paused, IsDoorClosed: true);
+            yield return new FunctionEvent.Moved(instance.Key, Tier.Paused, IsDoorClosed: false);
+        }
+        else if (instance.Phase is InstancePhase.AtRest)
+        {
+            yield return new FunctionEvent.RestDecided(instance.Key, new RestDecision(Tier.Stopped, "idle"), IsDoorClosed: false);
+            yield return new FunctionEvent.Moved(instance.Key, Tier.Running, IsDoorClosed: false);
+        }
+
+        foreach (var question in world.Questions.Where(question => question.Key == instance.Key))
+        {
+            yield return new FunctionEvent.DoubtResolved(question.Key, question.Admission, Answers: true);
+            yield return new FunctionEvent.DoubtResolved(question.Key, question.Admission, Answers: false);
+        }
+    }
+
+    private static IEnumerable<FunctionEvent> Ends(CoreWorld world, FunctionEffect.OfInstance work)
+    {
+        yield return world.EndOf(work);
+        switch (work)
+        {
+            case FunctionEffect.Start:
+                yield return new FunctionEvent.StartFailed(work.Key, "it fails", StartFailureCause.Failed, Killed: false);
+                yield return new FunctionEvent.StartFailed(work.Key, "it was killed", StartFailureCause.Failed, Killed: true);
+                break;
+            case FunctionEffect.Make:
+                yield return new FunctionEvent.MakeFailed(work.Key);
+                break;
+            case FunctionEffect.Rest { Stop: true } rest:
+                yield return new FunctionEvent.RestFailed(work.Key, rest.Reason);
+                break;
+        }
+    }
+}

@@ -1,0 +1,12 @@
+namespace Gateway.Activation.Core;
+
+/// <summary>Why an instance is brought to rest, as the log and the API say it.</summary>
+internal static class RestReasons
+{
+    public const string Asked = "It was asked to.";
+    public const string Outdated = "Its options have changed.";
+    public const string Retired = "It is no longer needed.";
+    public const string Silent = "It no longer takes connections.";
+    public const string ByOthers = "Somebody else has brought it there.";
+    public const string MadeAhead = "Made ahead.";
+}

@@ -1,0 +1,195 @@
+using Gateway.Model;
+using Gateway.Runtimes;
+using Gateway.Telemetry;
+
+namespace Gateway.Activation.Core;
+
+/// <summary>How a start ends, and when one that failed is tried again.</summary>
+internal sealed partial class Transition
+{
+    private void NoteMade(int key)
+    {
+        if (_core.Find(key) is { } instance)
+        {
+            Set(instance with { IsMade = true });
+        }
+    }
+
+    private void EndStart(FunctionEvent.StartSucceeded ready)
+    {
+        if (_core.Find(ready.Key) is not { Phase: InstancePhase.Starting start } instance)
+        {
+            return;
+        }
+
+        if (_core.IsRetired)
+        {
+            CallOff(instance, start);
+            _afterTelling.Add(new FunctionEffect.End(instance.Key, Stop: true));
+            return;
+        }
+
+        _effects.Add(new FunctionEffect.EndBoost(instance.Key));
+        _effects.Add(new FunctionEffect.NoteBuild(instance.Key));
+        if (!start.ByOthers)
+        {
+            NoteStart(start.From, ready.Took);
+        }
+
+        if (instance.Options.RunsLike(_core.Options))
+        {
+            Serve(instance);
+        }
+        else
+        {
+            // A reload came while it started. Whoever waits for it gets the new program.
+            _core = _core with { Wanted = _core.Wanted ?? start.Cold };
+            BeginRest(instance, Tier.Stopped, RestReasons.Outdated, drain: null);
+        }
+    }
+
+    // What Retry-After is made of is a start from nothing: whoever is told it could not be woken.
+    private void NoteStart(Tier from, TimeSpan took)
+    {
+        _effects.Add(new FunctionEffect.NoteWake(from, took));
+        if (from == Tier.Stopped)
+        {
+            var before = _core.TypicalStart;
+            _core = _core with { TypicalStart = before == TimeSpan.Zero ? took : TimeSpan.FromTicks(((before.Ticks * 3) + took.Ticks) / 4) };
+        }
+    }
+
+    private void Serve(InstanceRecord instance)
+    {
+        // Whatever was wanted is here; kept, it would start the function once more after it came to rest.
+        _core = _core with { Wanted = null, MakesAhead = FunctionCore.RestsInitialized(_core.Options) };
+        NoticeExit(Admit(instance with { RunningSince = now.Timestamp }));
+    }
+
+    // The door opens last: whoever gets in finds that the forwarder knows where to send him.
+    private InstanceRecord Admit(InstanceRecord instance)
+    {
+        var admission = _core.NextAdmission;
+        _core = _core with { NextAdmission = admission + 1 };
+        _afterTelling.Add(new FunctionEffect.OpenDoor(instance.Key, admission));
+        _afterTelling.Add(new FunctionEffect.LetGo(WaitResult.Running));
+        return Set(instance, new InstancePhase.Running(admission, IsDoubted: false));
+    }
+
+    private void EndStart(FunctionEvent.StartFailed failed)
+    {
+        if (_core.Find(failed.Key) is not { Phase: InstancePhase.Starting start } instance)
+        {
+            return;
+        }
+
+        if (failed.Failure is not { } failure)
+        {
+            CallOff(instance, start);
+        }
+        else if (!_core.IsRetired && (start.From != Tier.Stopped || (failed.Killed && TryForgive())))
+        {
+            // What rested is no more what it was (removed, killed, stuck), or somebody ended what started: a start from nothing
+            // may work, so nobody is told yet. Its timeline goes on with the next instance, from the same signal.
+            EndNow(instance);
+            _effects.Add(new FunctionEffect.LogNotWoken(instance.Key, start.From, failure));
+            _effects.Add(new FunctionEffect.DropColdStart(instance.Key));
+            _core = _core with { Wanted = _core.Wanted ?? start.Cold };
+        }
+        else
+        {
+            EndNow(instance);
+            Fail(instance, failure, failed.Cause);
+        }
+
+        _afterTelling.Add(new FunctionEffect.End(instance.Key, Stop: true));
+    }
+
+    // Bounded: what somebody kills each time it starts is a failure all the same.
+    private bool TryForgive()
+    {
+        var isForgiven = _core.BackOff.TryForgive(out var after);
+        _core = _core with { BackOff = after };
+        return isForgiven;
+    }
+
+    // The function was retired, or a reload changed its program, or an instance that was found takes this one's place.
+    private void CallOff(InstanceRecord instance, InstancePhase.Starting start)
+    {
+        EndNow(instance);
+        _effects.Add(new FunctionEffect.EndColdStart(instance.Key, ColdStartOutcome.Failed));
+        if (!_core.IsRetired)
+        {
+            _core = _core with { Wanted = _core.Wanted ?? start.Cold };
+        }
+    }
+
+    private void Fail(InstanceRecord instance, string failure, StartFailureCause cause)
+    {
+        _core = _core with { LastFailure = failure, LastCause = cause, BackOff = _core.BackOff.AfterFailure(now) };
+        var wait = _core.BackOff.Wait;
+        _effects.Add(new FunctionEffect.EndColdStart(instance.Key, ColdStartOutcome.Failed));
+        _effects.Add(new FunctionEffect.LogStartFailed(failure, wait));
+        RetryLater(wait);
+        if (_core.Active == 0)
+        {
+            // Else those who wait have another one coming.
+            _afterTelling.Add(new FunctionEffect.LetGo(new WaitResult(failure, wait, cause)));
+        }
+    }
+
+    private void EndNow(InstanceRecord instance) => Set(instance, new InstancePhase.Ending(instance.Phase.Tier, MayStay: false));
+
+    // Back-off: no signal starts it before; then a request that came meanwhile does, and the kernel listens again.
+    private void RetryLater(TimeSpan wait)
+    {
+        _core = _core with { HasTimer = true };
+        _effects.Add(new FunctionEffect.SetTimer(wait + TimeSpan.FromMilliseconds(1)));
+    }
+
+    // A start that did not wait for the back-off may have ended without a word of its own: the rest of it is waited out all the same.
+    private void KeepTimer()
+    {
+        if (!_core.HasTimer && !_core.IsRetired && _core.BackOff.Remaining(now) is var left && left > TimeSpan.Zero)
+        {
+            RetryLater(left);
+        }
+    }
+
+    // Over the budget the kernel has already fallen silent for this function; it is listened to again soon, not at once:
+    // a flood of SYNs must not become a flood of events. More signals meanwhile do not put it off.
+    private void RearmLater()
+    {
+        if (!_core.HasTimer)
+        {
+            RetryLater(TimeSpan.FromMilliseconds(100));
+        }
+    }
+
+    private void CancelTimer()
+    {
+        if (_core.HasTimer)
+        {
+            _core = _core with { HasTimer = false };
+            _effects.Add(new FunctionEffect.SetTimer(null));
+        }
+    }
+
+    private void OnTimer()
+    {
+        _core = _core with { HasTimer = false };
+        if (_core.IsRetired)
+        {
+            return;
+        }
+
+        // The clock of timers is coarser than ours and lets them come a few milliseconds early.
+        if (_core.BackOff.Remaining(now) is var left && left > TimeSpan.Zero)
+        {
+            RetryLater(left);
+            return;
+        }
+
+        _core = _core with { ToldAtRest = null };
+    }
+}

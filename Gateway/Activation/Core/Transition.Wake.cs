@@ -1,0 +1,216 @@
+using Gateway.Model;
+
+namespace Gateway.Activation.Core;
+
+/// <summary>Waking: what becomes of a signal and of whoever waits, and comparing what is wanted with what there is.</summary>
+internal sealed partial class Transition
+{
+    // Null: the budget is asked.
+    private SignalOutcome? Wake(in Signal signal)
+    {
+        if (_core.IsRunning)
+        {
+            return SignalOutcome.Running;
+        }
+
+        if (_core.IsRetired || signal.Kind < _core.Options.WakeOn)
+        {
+            return SignalOutcome.Ignored;
+        }
+
+        if (!_core.IsOpen)
+        {
+            Want(signal);
+            return SignalOutcome.Joined;
+        }
+
+        if (_core.Active > 0)
+        {
+            return SignalOutcome.Joined;
+        }
+
+        if (!MayTry(signal.Kind))
+        {
+            // Only a request is worth a try of our own when the time has come; a handshake may be forged.
+            if (signal.Kind == SignalKind.Request)
+            {
+                Want(signal);
+            }
+
+            return SignalOutcome.BackOff;
+        }
+
+        var isStopping = !_core.CanBegin;
+        if (signal.Kind == SignalKind.Request)
+        {
+            Want(signal);
+            return isStopping ? SignalOutcome.Joined : SignalOutcome.Woke;
+        }
+
+        if (isStopping)
+        {
+            Want(signal);
+            return SignalOutcome.Joined;
+        }
+
+        Ask(new BudgetQuestion(BudgetPurpose.Signal, signal));
+        return null;
+    }
+
+    // It is demand from here on, so that its start gets in line.
+    private void BeginWait(FunctionEvent.WaitBegan wait)
+    {
+        if (_core.IsRunning)
+        {
+            _told = WaitResult.Running;
+            return;
+        }
+
+        if (_core.IsRetired)
+        {
+            _told = WaitResult.Removed;
+            return;
+        }
+
+        _core = _core with { Waiting = _core.Waiting + 1 };
+        _outcome = Wake(wait.Signal);
+        if (_outcome == SignalOutcome.BackOff)
+        {
+            _core = _core with { Waiting = _core.Waiting - 1 };
+            _told = new WaitResult(_core.LastFailure, _core.BackOff.Remaining(now), _core.LastCause);
+            return;
+        }
+
+        if (wait.IsRequest)
+        {
+            _afterTelling.Add(new FunctionEffect.NoteRequest(wait.Signal.Timestamp));
+        }
+
+        HurryIfAwaited();
+    }
+
+    private void Want(in Signal signal) => _core = _core with { Wanted = _core.Wanted ?? signal };
+
+    private void Ask(BudgetQuestion question)
+    {
+        _core = _core with { Asking = question };
+        _effects.Add(new FunctionEffect.AskBudget());
+    }
+
+    private void TakeAnswer(bool isGranted)
+    {
+        if (_core.Asking is not { } question)
+        {
+            return;
+        }
+
+        _core = _core with { Asking = null };
+        if (isGranted)
+        {
+            Begin(question.Signal, isBudgeted: true, isCold: question.Purpose is BudgetPurpose.Signal or BudgetPurpose.Wanted);
+        }
+
+        switch (question.Purpose)
+        {
+            case BudgetPurpose.Signal:
+                _outcome = isGranted ? SignalOutcome.Woke : SignalOutcome.OverBudget;
+                break;
+            case BudgetPurpose.Wanted when !isGranted:
+                _core = _core with { Wanted = null };
+                break;
+            case BudgetPurpose.Scale when isGranted:
+                Scale(question.Wanted, question.Signal);
+                break;
+        }
+
+        if (!isGranted && question.Purpose is BudgetPurpose.Signal or BudgetPurpose.Wanted)
+        {
+            RearmLater();
+        }
+
+    }
+
+    // Compares what is wanted with what there is, and acts.
+    private void Reconcile()
+    {
+        if (!_core.IsOpen || _core.IsRetired || _core.Asking is not null)
+        {
+            return;
+        }
+
+        if (_core.Active == 0 && _core.CanBegin && (_core.Waiting > 0 || _core.Wanted is not null) && MayTry(_core.Wanted?.Kind ?? SignalKind.Request))
+        {
+            var signal = _core.Wanted ?? RequestNow;
+            if (_core.Waiting == 0 && signal.Kind != SignalKind.Request)
+            {
+                // A handshake takes what is free or goes without, as at any time.
+                Ask(new BudgetQuestion(BudgetPurpose.Wanted, signal));
+                return;
+            }
+
+            Begin(signal, isBudgeted: false, isCold: true);
+        }
+
+        if (IsBackOffOver)
+        {
+            while (_core.Active < _core.Options.Scale.Min && _core.CanBegin)
+            {
+                Begin(RequestNow, isBudgeted: false, isCold: false);
+            }
+
+            MakeAhead();
+        }
+    }
+
+    // The first instance is a wake's: nothing is added to what is not there.
+    private void Scale(int wanted, in Signal signal)
+    {
+        var active = _core.Active;
+        if (_core.Options.Scale.Max > 1 && !_core.IsRetired && _core.IsOpen && IsBackOffOver && active > 0 && active < wanted && _core.CanBegin)
+        {
+            Ask(new BudgetQuestion(BudgetPurpose.Scale, signal, wanted));
+        }
+    }
+
+    // Whoever waits for a program that ran and died young is worth one more start before the back-off counts; a
+    // handshake, which may be forged, is not.
+    private bool MayTry(SignalKind kind) =>
+        IsBackOffOver || (_core.BackOff.HasOneMore && (kind == SignalKind.Request || _core.Waiting > 0));
+
+    private void Begin(in Signal signal, bool isBudgeted, bool isCold)
+    {
+        _core = _core with { Wanted = null, BackOff = _core.BackOff.AfterBegin() };
+        CancelTimer();
+        Signal? cold = isCold && !_core.IsRunning ? signal : null;
+        var resting = _core.Instances.Where(static instance => instance.Phase is InstancePhase.AtRest).MaxBy(static instance => instance.Phase.Tier);
+        var instance = resting is null
+            ? Add(_core, new InstancePhase.Starting(Tier.Stopped, cold, ByOthers: false), _core.Options)
+            : Set(resting, new InstancePhase.Starting(resting.Phase.Tier, cold, ByOthers: false));
+        _effects.Add(new FunctionEffect.Start(instance.Key, cold, instance.Phase.Tier, isBudgeted));
+    }
+
+    // Like a handshake: from what the budget has free, or not at all.
+    private void WakeExpected()
+    {
+        if (!_core.IsOpen || _core.IsRetired || _core.UntilExpected(now) != TimeSpan.Zero)
+        {
+            return;
+        }
+
+        _core = _core with { Expected = null };
+        if (_core.Active == 0 && _core.CanBegin && IsBackOffOver)
+        {
+            Ask(new BudgetQuestion(BudgetPurpose.Expected, RequestNow));
+        }
+    }
+
+    // A function that rests initialized does so before its first wake too. Tried once, and again when something has run or changed.
+    private void MakeAhead()
+    {
+        if (_core.MakesAhead && _core.Instances.IsEmpty)
+        {
+            var instance = Add(_core with { MakesAhead = false }, new InstancePhase.Making(), _core.Options);
+            _afterTelling.Add(new FunctionEffect.Make(instance.Key));
+        }
+    }
+}

@@ -1,0 +1,186 @@
+using System.Collections.Immutable;
+using Gateway.Configuration;
+using Gateway.Model;
+
+namespace Gateway.Activation.Core;
+
+/// <summary>One event's work on a function: a value that is replaced piece by piece, and the effects that come of it.</summary>
+/// <remarks>
+/// Effects come in three groups: what is begun and written down, then what observers are told, then what may only happen once they know it. So a
+/// start is under way before anybody is told of it, and a door opens when the forwarder has the address.
+/// </remarks>
+internal sealed partial class Transition(FunctionCore core, Moment now)
+{
+    private readonly List<FunctionEffect> _effects = [];
+    private readonly List<FunctionEffect> _afterTelling = [];
+    private FunctionCore _core = core;
+    private SignalOutcome? _outcome;
+    private WaitResult? _told;
+    private bool _accepted;
+
+    /// <summary>Takes the event and says what came of it.</summary>
+    public Step Take(FunctionEvent what)
+    {
+        switch (what)
+        {
+            case FunctionEvent.Signalled signalled:
+                _outcome = Wake(signalled.Signal);
+                break;
+            case FunctionEvent.WaitBegan wait:
+                BeginWait(wait);
+                break;
+            case FunctionEvent.WaitEnded:
+                _core = _core with { Waiting = _core.Waiting - 1 };
+                break;
+            case FunctionEvent.BudgetAnswered answer:
+                TakeAnswer(answer.IsGranted);
+                break;
+            case FunctionEvent.ScaleDecided scale:
+                Scale(scale.Wanted, scale.Signal);
+                break;
+            case FunctionEvent.TimerFired:
+                OnTimer();
+                break;
+            case FunctionEvent.Made made:
+                NoteMade(made.Key);
+                break;
+            case FunctionEvent.StartSucceeded ready:
+                EndStart(ready);
+                break;
+            case FunctionEvent.StartFailed failed:
+                EndStart(failed);
+                break;
+            case FunctionEvent.Doubted doubted:
+                Doubt(doubted);
+                break;
+            case FunctionEvent.DoubtResolved resolved:
+                ResolveDoubt(resolved);
+                break;
+            case FunctionEvent.Exited exited:
+                NoteExit(exited);
+                break;
+            case FunctionEvent.MakeFailed failed:
+                EndMaking(failed);
+                break;
+            case FunctionEvent.Gone gone:
+                Remove(gone);
+                break;
+            default:
+                TakeRest(what);
+                break;
+        }
+
+        return Finish();
+    }
+
+    // What brings it to rest, and what the configuration or somebody else does to it.
+    private void TakeRest(FunctionEvent what)
+    {
+        switch (what)
+        {
+            case FunctionEvent.Opened:
+                Open();
+                break;
+            case FunctionEvent.SleepAsked sleep:
+                Sleep(sleep.Tier);
+                break;
+            case FunctionEvent.Looked:
+                WakeExpected();
+                break;
+            case FunctionEvent.RestDecided decided:
+                Decide(decided);
+                break;
+            case FunctionEvent.Rested rested:
+                EndRest(rested);
+                break;
+            case FunctionEvent.RestFailed failed:
+                EndRest(failed);
+                break;
+            case FunctionEvent.Updated updated:
+                Update(updated);
+                break;
+            case FunctionEvent.Retired retired:
+                Retire(retired);
+                break;
+            case FunctionEvent.Adopted adopted:
+                Adopt(adopted.Tier);
+                _accepted = true;
+                break;
+            case FunctionEvent.Found found:
+                _accepted = TryTake(found);
+                break;
+            case FunctionEvent.Moved moved:
+                _accepted = TryFollow(moved);
+                break;
+            case FunctionEvent.ConnectionsClosed:
+                TellRestDue();
+                break;
+            default:
+                throw new ArgumentOutOfRangeException(nameof(what), what, "There is no such event.");
+        }
+    }
+
+    private Step Finish()
+    {
+        Reconcile();
+        KeepTimer();
+        // A question to the budget is answered before anybody is told of anything.
+        if (_core.Asking is null)
+        {
+            Publish();
+        }
+
+        _effects.AddRange(_afterTelling);
+        return new Step(_core, _effects) { Outcome = _outcome, Told = _told, IsAccepted = _accepted };
+    }
+
+    private void Publish()
+    {
+        // A function that is not open yet is not at rest: nothing would come of a signal.
+        if (!_core.IsOpen && !_core.IsRetired && _core.Instances.IsEmpty && _core.ToldRunning.IsEmpty)
+        {
+            return;
+        }
+
+        ImmutableArray<int> running = [.. _core.Instances.Where(FunctionCore.IsServing).Select(static instance => instance.Key)];
+        var (isOther, atRest) = (!running.SequenceEqual(_core.ToldRunning), IsAtRest);
+        var isNew = atRest != _core.ToldAtRest;
+        _core = _core with { ToldRunning = isOther ? running : _core.ToldRunning, ToldAtRest = atRest };
+        _effects.Add(new FunctionEffect.Publish(_core, isOther, isNew ? atRest : null));
+    }
+
+    // On its way to rest counts, until a signal is noted: the start follows the stop at once then.
+    private bool IsAtRest =>
+        !_core.IsRetired
+        && _core.Instances.All(instance => instance.Phase is InstancePhase.AtRest || (!instance.Phase.IsActive && _core.Wanted is null))
+        && IsBackOffOver;
+
+    private bool IsBackOffOver => _core.BackOff.Remaining(now) == TimeSpan.Zero;
+
+    private Signal RequestNow => new(SignalKind.Request, now.Timestamp, Client: null);
+
+    private InstanceRecord Add(FunctionCore core, InstancePhase phase, FunctionOptions options, bool isMade = false)
+    {
+        var instance = new InstanceRecord(core.NextKey, options, phase) { IsMade = isMade };
+        _core = core with { NextKey = core.NextKey + 1, Instances = core.Instances.Add(instance) };
+        _effects.Add(new FunctionEffect.EnterPort(instance.Key));
+        return instance;
+    }
+
+    private InstanceRecord Set(InstanceRecord instance, InstancePhase phase) => Set(instance with { Phase = phase });
+
+    private InstanceRecord Set(InstanceRecord instance)
+    {
+        for (var i = 0; i < _core.Instances.Length; i++)
+        {
+            if (_core.Instances[i].Key == instance.Key)
+            {
+                _core = _core with { Instances = _core.Instances.SetItem(i, instance) };
+            }
+        }
+
+        return instance;
+    }
+
+    private void TellRestDue() => _afterTelling.Add(new FunctionEffect.TellRestDue());
+}

@@ -1,0 +1,141 @@
+using Gateway.Activation.Core;
+using Gateway.Runtimes;
+
+namespace Gateway.Activation;
+
+/// <summary>The shell's two halves: an event goes through the core under the lock, and what comes of it is done after the lock, in order.</summary>
+/// <remarks>
+/// Whoever brings an event performs its effects on his own thread, so that a signal meets no queue on its way to a start. If another thread is
+/// performing already, that one goes on with these: no effect overtakes an earlier one, and nobody waits.
+/// </remarks>
+internal sealed partial class Function
+{
+    private readonly Queue<PendingEffect> _pending = new();
+    private bool _isPerforming;
+    private TaskCompletionSource<WaitResult> _waiters = NewWaiters();
+    private Task<WaitResult> _lastLetGo = Task.FromResult(WaitResult.Running);
+
+    private Step Handle(FunctionEvent what)
+    {
+        Step step;
+        lock (_gate)
+        {
+            step = HandleLocked(what);
+        }
+
+        Perform();
+        return step;
+    }
+
+    // Under the lock; whoever holds it calls Perform once he has left it.
+    private Step HandleLocked(FunctionEvent what, IInstance? added = null)
+    {
+        var now = Now;
+        var step = _core.Handle(what, now);
+        Commit(step.Core, now.Timestamp, added);
+        foreach (var effect in step.Effects)
+        {
+            if (effect is FunctionEffect.AskBudget)
+            {
+                var answered = HandleLocked(new FunctionEvent.BudgetAnswered(_services.Budget.TryTake(MinuteBudget)));
+                step = step with { Outcome = step.Outcome ?? answered.Outcome };
+                continue;
+            }
+
+            _pending.Enqueue(new PendingEffect(effect, SubjectOf(effect)));
+        }
+
+        return step;
+    }
+
+    // What readers without the lock see of the core: doors close at once, and open only once observers know of it.
+    private void Commit(FunctionCore core, long now, IInstance? added)
+    {
+        var before = _core;
+        Volatile.Write(ref _core, core);
+        if (before.Instances == core.Instances)
+        {
+            return;
+        }
+
+        foreach (var record in core.Instances)
+        {
+            if (!_instances.TryGetValue(record.Key, out var instance))
+            {
+                _instances[record.Key] = new FunctionInstance(record, now) { Runtime = added };
+            }
+            else if (!ReferenceEquals(instance.Record, record))
+            {
+                instance.Take(record, now);
+            }
+        }
+    }
+
+    // What an effect is about, as it is now: whoever begins to wait afterwards is not let go by it.
+    private object? SubjectOf(FunctionEffect effect)
+    {
+        switch (effect)
+        {
+            case FunctionEffect.OfInstance of:
+                return _instances[of.Key];
+            case FunctionEffect.Publish { Running: true } publish:
+                return publish.Core.ToldRunning.Select(key => _instances[key]).ToArray();
+            case FunctionEffect.LetGo:
+                var waiters = _waiters;
+                (_waiters, _lastLetGo) = (NewWaiters(), waiters.Task);
+                return waiters;
+            default:
+                return null;
+        }
+    }
+
+    private void Perform()
+    {
+        lock (_gate)
+        {
+            if (_isPerforming)
+            {
+                return;
+            }
+
+            _isPerforming = true;
+        }
+
+        while (TryNext(out var next))
+        {
+            Perform(next.Effect, next.Subject);
+        }
+    }
+
+    private bool TryNext(out PendingEffect next)
+    {
+        lock (_gate)
+        {
+            return _isPerforming = _pending.TryDequeue(out next);
+        }
+    }
+
+    private void Perform(FunctionEffect effect, object? subject)
+    {
+        try
+        {
+            if (effect is FunctionEffect.OfInstance of)
+            {
+                Perform(of, (FunctionInstance)subject!);
+            }
+            else
+            {
+                PerformOwn(effect, subject);
+            }
+        }
+        catch (Exception error)
+        {
+            // The ones after it are still to be done.
+            ActivationLog.NotDone(_services.Logger, Name, effect.GetType().Name, error);
+        }
+    }
+
+    private static TaskCompletionSource<WaitResult> NewWaiters() => new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    private readonly record struct PendingEffect(FunctionEffect Effect, object? Subject);
+}
