@@ -24,8 +24,6 @@ internal sealed partial class Function
         {
             Tell(observer => observer.OnRest(this, atRest));
         }
-
-        Volatile.Write(ref _shown, publish.Core);
     }
 
     /// <summary>Takes the function out of the metrics, after its retirement has ended.</summary>

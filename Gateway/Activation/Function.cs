@@ -18,7 +18,6 @@ internal sealed partial class Function
     private readonly FunctionSeries _series;
     private readonly Dictionary<int, FunctionInstance> _instances = [];
     private FunctionCore _core;
-    private FunctionCore _shown;
     private FunctionInstance[] _running = [];
     private ITimer? _timer;
     private ColdStart? _cold;
@@ -30,7 +29,7 @@ internal sealed partial class Function
         Index = index;
         _services = services;
         _series = new FunctionSeries(services.Metrics);
-        _core = _shown = FunctionCore.Of(options, services.Runtimes[options.Runtime].Tiers);
+        _core = FunctionCore.Of(options, services.Runtimes[options.Runtime].Tiers);
         MinuteBudget = services.Budget.ForFunction();
     }
 
@@ -68,8 +67,17 @@ internal sealed partial class Function
     /// <summary>Client connections whose last request was for it and that are still open: their next one has no SYN.</summary>
     public int OpenConnections => Volatile.Read(ref _connections);
 
-    /// <summary>The function's state as observers have been told of it.</summary>
-    public FunctionState State => Volatile.Read(ref _shown).State;
+    /// <summary>The function's state: that of its most awake instance.</summary>
+    public FunctionState State
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return StateLocked;
+            }
+        }
+    }
 
     /// <summary>Counts a client connection as one of this function's, until <see cref="Disconnected"/>.</summary>
     public void Connected() => Interlocked.Increment(ref _connections);
@@ -94,24 +102,29 @@ internal sealed partial class Function
         }
     }
 
-    /// <summary>The function and its instances as observers have been told of them, with what uses them now.</summary>
+    /// <summary>The function and its instances, with what uses them now.</summary>
     public FunctionSnapshot Snapshot()
     {
         lock (_gate)
         {
-            var shown = _shown;
             return new FunctionSnapshot(
-                shown.Options.Name,
-                shown.State,
+                Options.Name,
+                StateLocked,
                 _core.Waiting + _instances.Values.Sum(static instance => instance.InFlight),
-                [.. shown.Instances.Select(record => SnapshotOf(record, _instances[record.Key]))],
-                !shown.IsRunning && shown.BackOff.Failed ? shown.LastFailure : null,
-                shown.Rest);
+                [.. _core.Instances.Select(record => SnapshotOf(_instances[record.Key]))],
+                !_core.IsRunning && _core.BackOff.Failed ? _core.LastFailure : null,
+                _core.Rest);
         }
     }
 
-    private static InstanceSnapshot SnapshotOf(InstanceRecord record, FunctionInstance instance) =>
-        new(instance.Id, record.Phase.Shown, instance.InFlight, instance.Runtime?.Endpoint);
+    // It runs for others once its door is open.
+    private FunctionState StateLocked =>
+        _core.State is var state && state == FunctionState.Running && !_instances.Values.Any(static instance => instance.State == InstanceState.Running)
+            ? FunctionState.Starting
+            : state;
+
+    private static InstanceSnapshot SnapshotOf(FunctionInstance instance) =>
+        new(instance.Id, instance.State, instance.InFlight, instance.Runtime?.Endpoint);
 
     private Signal RequestNow() => new(SignalKind.Request, _services.Time.GetTimestamp(), Client: null);
 

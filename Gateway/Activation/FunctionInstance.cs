@@ -36,8 +36,8 @@ internal sealed class FunctionInstance
     /// <summary>The timeline of its last start, when that was a cold start.</summary>
     public ColdStart? ColdStart { get; private set; }
 
-    /// <summary>Where it is in its life.</summary>
-    public InstanceState State => Record.Phase.Shown;
+    /// <summary>Where it is in its life. It runs once its door is open, which is a moment after the core admits it.</summary>
+    public InstanceState State => FunctionCore.IsServing(Record) && !_leases.IsOpen ? InstanceState.Starting : Record.Phase.Shown;
 
     /// <summary>The tier it is in, or starts from, or leaves for a deeper one.</summary>
     public Tier Tier => Record.Phase.Tier;

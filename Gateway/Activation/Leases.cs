@@ -18,6 +18,9 @@ internal sealed class Leases : IUsage
     /// <inheritdoc/>
     public long LastUse => Volatile.Read(ref _lastUse);
 
+    /// <summary>Whether requests get in.</summary>
+    public bool IsOpen => Volatile.Read(ref _closed) == 0;
+
     /// <summary>Lets a request in. It has to be released once.</summary>
     /// <returns>Returns false if the door is closed.</returns>
     public bool TryTake()
