@@ -11,7 +11,7 @@ internal sealed class FixedPorts
 {
     private readonly Lock _gate = new();
     private readonly Dictionary<int, List<FunctionInstance>> _holders = [];
-    private Task _settled = Task.CompletedTask;
+    private Task _changesOver = Task.CompletedTask;
 
     /// <summary>Begins a reload: starts wait until it is disposed of, since only then it is known which functions go.</summary>
     public IDisposable BeginChange()
@@ -19,7 +19,7 @@ internal sealed class FixedPorts
         var change = new Change();
         lock (_gate)
         {
-            _settled = Task.WhenAll(_settled, change.Over);
+            _changesOver = Task.WhenAll(_changesOver, change.Over);
         }
 
         return change;
@@ -66,7 +66,7 @@ internal sealed class FixedPorts
             return;
         }
 
-        await Settled().WaitAsync(cancellationToken);
+        await ChangesOver().WaitAsync(cancellationToken);
         while (Leaving(port, instance) is { Count: > 0 } ends)
         {
             onBusy(port);
@@ -76,13 +76,13 @@ internal sealed class FixedPorts
 
     /// <summary>Whether <see cref="WaitAsync"/> would wait.</summary>
     public bool MustWait(FunctionInstance instance) =>
-        RuntimeReader.OwnPort(instance.Options) is { } port && (!Settled().IsCompleted || Leaving(port, instance).Count > 0);
+        RuntimeReader.OwnPort(instance.Options) is { } port && (!ChangesOver().IsCompleted || Leaving(port, instance).Count > 0);
 
-    private Task Settled()
+    private Task ChangesOver()
     {
         lock (_gate)
         {
-            return _settled;
+            return _changesOver;
         }
     }
 

@@ -79,7 +79,7 @@ internal sealed partial class Function
             case FunctionEffect.OfInstance of:
                 return _instances[of.Key];
             case FunctionEffect.Publish { Running: true } publish:
-                return publish.Core.ToldRunning.Select(key => _instances[key]).ToArray();
+                return publish.Core.Instances.Where(FunctionCore.IsServing).Select(record => _instances[record.Key]).ToArray();
             case FunctionEffect.LetGo:
                 var waiters = _waiters;
                 (_waiters, _lastLetGo) = (NewWaiters(), waiters.Task);

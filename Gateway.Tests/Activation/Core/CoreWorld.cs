@@ -28,6 +28,11 @@ internal sealed record CoreWorld(FunctionCore Core, long Now)
 
     public long? TimerDue { get; init; }
 
+    /// <summary>What observers have been told: the keys of those that take requests, all instances, and whether the function is at rest.</summary>
+    public ImmutableList<int> Running { get; init; } = [];
+    public ImmutableArray<InstanceRecord> Shown { get; init; } = [];
+    public bool? ToldAtRest { get; init; }
+
     /// <summary>Timestamps are milliseconds here.</summary>
     private Moment Moment => new(Now, Second);
 
@@ -88,6 +93,13 @@ internal sealed record CoreWorld(FunctionCore Core, long Now)
                 return this with { CalledOff = CalledOff.Add(cancel.Key) };
             case FunctionEffect.AskWhetherItAnswers ask:
                 return this with { Questions = Questions.Add(ask) };
+            case FunctionEffect.Publish publish:
+                return this with
+                {
+                    Running = publish.Running ? [.. publish.Core.Instances.Where(FunctionCore.IsServing).Select(instance => instance.Key)] : Running,
+                    Shown = publish.Core.Instances,
+                    ToldAtRest = publish.AtRest ?? ToldAtRest,
+                };
             case FunctionEffect.OpenDoor open:
                 return Core.Find(open.Key)?.Phase is InstancePhase.Running { IsDoubted: false } running && running.Admission == open.Admission
                     ? this with { Doors = Doors.SetItem(open.Key, open.Admission) }
@@ -125,7 +137,9 @@ internal sealed record CoreWorld(FunctionCore Core, long Now)
 
         Assert.All(Works.Keys, key => Assert.NotNull(Core.Find(key)));
         Assert.Equal(TimerDue is not null, Core.HasTimer);
-        Assert.Equal(Core.Instances.Where(FunctionCore.IsServing).Select(instance => instance.Key), Core.ToldRunning);
+        Assert.Equal(Core.Instances.Where(FunctionCore.IsServing).Select(instance => instance.Key), Running);
+        Assert.True(Core.Instances.IsEmpty || Shown == Core.Instances, "the instances are not shown as they are");
+        Assert.Equal(ToldAtRest, Core.ToldAtRest ?? ToldAtRest);
         Assert.True(Core.Waiting >= Held, "those who are held are counted");
         var started = step.Effects.OfType<FunctionEffect.Start>().ToArray();
         Assert.False(Core.IsRetired && started.Length > 0, "a retired function starts nothing");

@@ -57,8 +57,11 @@ internal sealed record FunctionCore
     /// <summary>Whether a retired function's instances are stopped; else they are left to the next gateway.</summary>
     public bool StopsRetired { get; init; }
 
-    /// <summary>The keys of those that observers were told take requests.</summary>
-    public ImmutableArray<int> ToldRunning { get; init; } = [];
+    /// <summary>The instances as observers were told of them the last time.</summary>
+    public ImmutableArray<InstanceRecord> ToldInstances { get; init; } = [];
+
+    /// <summary>The options that held then; null: nobody was told yet.</summary>
+    public FunctionOptions? ToldOptions { get; init; }
 
     /// <summary>Whether observers were told that the function is at rest; null: they are to be told (again).</summary>
     public bool? ToldAtRest { get; init; }

@@ -78,7 +78,7 @@ internal sealed partial class Transition
         }
         else
         {
-            Settle(instance, tier);
+            ComeToRest(instance, tier);
         }
     }
 
@@ -99,7 +99,7 @@ internal sealed partial class Transition
         }
         else
         {
-            Settle(instance, found.Tier);
+            ComeToRest(instance, found.Tier);
             TellRestDue();
         }
 
@@ -145,7 +145,7 @@ internal sealed partial class Transition
 
         _effects.Add(new FunctionEffect.EndColdStart(instance.Key, ColdStartOutcome.Wasted));
         _core = _core with { Rest = new RestDecision(moved.Tier, RestReasons.ByOthers) };
-        Settle(instance, moved.Tier);
+        ComeToRest(instance, moved.Tier);
         TellRestDue();
         return true;
     }

@@ -62,7 +62,7 @@ internal sealed partial class Transition
 
         NoteRest(instance.Key);
         _effects.Add(new FunctionEffect.LogRested(instance.Key, rested.Tier, rested.Reason));
-        Settle(instance, rested.Tier);
+        ComeToRest(instance, rested.Tier);
         _afterTelling.Add(new FunctionEffect.EndRest(instance.Key));
         TellRestDue();
     }
@@ -74,7 +74,7 @@ internal sealed partial class Transition
     }
 
     // It rests there from now on, if it is wanted there.
-    private void Settle(InstanceRecord instance, Tier tier)
+    private void ComeToRest(InstanceRecord instance, Tier tier)
     {
         instance = Set(instance, new InstancePhase.AtRest(tier));
         if (_core.IsRetired)
@@ -111,7 +111,7 @@ internal sealed partial class Transition
         }
         else
         {
-            Settle(instance, from);
+            ComeToRest(instance, from);
         }
 
         _afterTelling.Add(new FunctionEffect.EndRest(instance.Key));

@@ -137,16 +137,24 @@ internal sealed partial class Transition(FunctionCore core, Moment now)
     private void Publish()
     {
         // A function that is not open yet is not at rest: nothing would come of a signal.
-        if (!_core.IsOpen && !_core.IsRetired && _core.Instances.IsEmpty && _core.ToldRunning.IsEmpty)
+        if (!_core.IsOpen && !_core.IsRetired && _core.Instances.IsEmpty && _core.ToldInstances.IsEmpty)
         {
             return;
         }
 
-        ImmutableArray<int> running = [.. _core.Instances.Where(FunctionCore.IsServing).Select(static instance => instance.Key)];
-        var (isOther, atRest) = (!running.SequenceEqual(_core.ToldRunning), IsAtRest);
+        var (told, atRest) = (_core.ToldInstances, IsAtRest);
         var isNew = atRest != _core.ToldAtRest;
-        _core = _core with { ToldRunning = isOther ? running : _core.ToldRunning, ToldAtRest = atRest };
+        if (!isNew && _core.Instances == told && ReferenceEquals(_core.Options, _core.ToldOptions))
+        {
+            return;
+        }
+
+        _core = _core with { ToldInstances = _core.Instances, ToldOptions = _core.Options, ToldAtRest = atRest };
+        var isOther = !KeysOf(_core.Instances).SequenceEqual(KeysOf(told));
         _effects.Add(new FunctionEffect.Publish(_core, isOther, isNew ? atRest : null));
+
+        static IEnumerable<int> KeysOf(ImmutableArray<InstanceRecord> instances) =>
+            instances.Where(FunctionCore.IsServing).Select(static instance => instance.Key);
     }
 
     // On its way to rest counts, until a signal is noted: the start follows the stop at once then.
