@@ -12,6 +12,7 @@ namespace Gateway.Tests.EndToEnd;
 /// Several instances under load while their options change, while they are put to sleep and while single ones are killed: every
 /// answer is the function's own, or says that its program died with the request.
 /// </summary>
+[SideBySide]
 public sealed class ChangeTests(ITestOutputHelper output)
 {
     private const int Instances = 3;
