@@ -1,6 +1,4 @@
 using System.Collections.Frozen;
-using System.Net;
-using System.Net.Sockets;
 using Gateway.Activation;
 using Gateway.Configuration;
 using Gateway.Forwarding;
@@ -54,8 +52,8 @@ internal sealed class ConfigurationFollower : IDisposable
     }
 
     // Kestrel says nothing when a reload's new endpoint cannot be opened. It asks for its socket while the monitor publishes.
-    private void OnBindFailed(EndPoint endpoint, SocketException error) =>
-        Revert(failed => $"{BindErrors.PathOf(endpoint, failed, _configuration)}: the system does not let this process listen on {endpoint}: {error.Message}.");
+    private void OnBindFailed(object? sender, BindFailedEventArgs e) =>
+        Revert(failed => $"{BindErrors.PathOf(e.Endpoint, failed, _configuration)}: the system does not let this process listen on {e.Endpoint}: {e.Error.Message}.");
 
     // Not on this thread: the monitor waits for those that it tells, and only then has the new one as its current.
     private void Revert(Func<GatewayOptions, string> reason) => ThreadPool.QueueUserWorkItem(_ =>

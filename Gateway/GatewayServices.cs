@@ -59,8 +59,9 @@ internal static class GatewayServices
     private static void AddSignals(IServiceCollection services, GatewayOptions options)
     {
         services.AddSingleton(provider => new ReturningClients(provider.GetRequiredService<KernelAttachment>(), options, provider.GetRequiredService<ReturningMetrics>()));
-        services.AddSingleton<ListenEvents>();
         services.AddSingleton<KernelAttachment>();
+        services.AddSingleton<IListenSource, KernelListens>();
+        services.AddSingleton<ListenEvents>();
         services.AddSingleton<KernelDemand>();
         services.AddSingleton<KernelAddresses>();
         services.AddSingleton<HostNames>();
@@ -79,8 +80,8 @@ internal static class GatewayServices
     private static void AddIdle(IServiceCollection services, GatewayOptions options, IHostEnvironment environment)
     {
         services.AddSingleton<IdleWatch>();
-        services.AddSingleton<RestEvents>();
-        services.AddSingleton(provider => new RestPolicy(provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<RestEvents>()));
+        services.AddSingleton<IRestEvents, RestEvents>();
+        services.AddSingleton<RestPolicy>();
         services.AddSingleton<IRestPolicy>(provider => provider.GetRequiredService<RestPolicy>());
         services.AddSingleton(provider => new StateFile(
             provider.GetRequiredService<RestPolicy>(),

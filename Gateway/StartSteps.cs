@@ -27,7 +27,7 @@ internal static class StartSteps
 
         // Where the kernel steers, the addresses of functions are not bound.
         StartStep.Of("addresses checked", ["hooks attached"], CheckAddresses),
-        StartStep.Of("what was learned loaded", [], Remember),
+        StartStep.Of("what was learned loaded", [], startup => startup.Get<StateFile>().Load()),
         StartStep.Of("metrics registered", ["hooks attached"], RegisterMetrics),
 
         // An instance that is taken over asks the policy at once where it should rest.
@@ -87,13 +87,6 @@ internal static class StartSteps
 
         IEnumerable<ConfigurationError> Refused(GatewayOptions? before, GatewayOptions now) =>
             !kernel.Steers && BindErrors.TooMany(now) is { } tooMany ? [tooMany] : BindErrors.Taken(before, now, configuration);
-    }
-
-    private static void Remember(Startup startup)
-    {
-        var file = startup.Get<StateFile>();
-        file.Load();
-        startup.Get<RestEvents>().OnLearned = file.Changed;
     }
 
     private static void RegisterMetrics(Startup startup)

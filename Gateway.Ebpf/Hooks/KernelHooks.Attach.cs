@@ -116,6 +116,6 @@ public sealed partial class KernelHooks
             return;
         }
         var attacher = new XdpAttacher(xdp, tcx, options.Xdp);
-        _owned.Push(_devices = new DeviceHooks(options.Xdp, options.Interfaces, attacher, () => AttachmentsChanged?.Invoke(), logger));
+        _owned.Push(_devices = new DeviceHooks(options.Xdp, options.Interfaces, attacher, () => AttachmentsChanged?.Invoke(this, EventArgs.Empty), logger));
     }
 }

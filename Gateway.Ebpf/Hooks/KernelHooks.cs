@@ -57,8 +57,8 @@ public sealed partial class KernelHooks : IDisposable
     /// <summary>What became of each program that was asked for.</summary>
     public IReadOnlyList<HookProgram> Programs { get; private set; } = [];
 
-    /// <summary>Called after a change of <see cref="Attachments"/>: an interface came or went. On a thread of its own.</summary>
-    public Action? AttachmentsChanged { get; set; }
+    /// <summary>Occurs after a change of <see cref="Attachments"/>, because an interface came or went. Handlers run on the thread that follows interfaces.</summary>
+    public event EventHandler? AttachmentsChanged;
 
     /// <summary>What clients of <see cref="Shared"/> destinations asked for last.</summary>
     public KernelClients Clients { get; }

@@ -71,10 +71,6 @@ internal sealed class Simulation : IRestEvents
 
     void IRestEvents.Expecting(string function) => _outcome.ExpectedWakes++;
 
-    void IRestEvents.Learned()
-    {
-    }
-
     private Outcome Run()
     {
         foreach (var instance in _instances)

@@ -1,7 +1,7 @@
 using System.Buffers;
 using System.IO.Pipelines;
 using Gateway.Listening;
-using Gateway.Tests.Signals;
+using Gateway.Tests.Listening;
 using Microsoft.AspNetCore.Connections;
 using Xunit;
 

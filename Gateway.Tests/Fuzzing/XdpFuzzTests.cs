@@ -2,7 +2,7 @@ using System.Text;
 using Gateway.Ebpf.Hooks;
 using Gateway.Listening;
 using Gateway.Tests.Ebpf;
-using Gateway.Tests.Signals;
+using Gateway.Tests.Listening;
 using LibBpf;
 using Microsoft.Extensions.Logging.Abstractions;
 using Xunit;

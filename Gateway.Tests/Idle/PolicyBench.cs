@@ -30,8 +30,6 @@ internal sealed class PolicyBench : IRestEvents
 
     public int Expecting { get; private set; }
 
-    public int Learned { get; private set; }
-
     public RestDecision Ask(Tier current = Tier.Running, TimeSpan? idle = null) =>
         Policy.Decide(new RestQuestion(Options, Tiers, current, idle ?? After, OpenConnections));
 
@@ -75,6 +73,4 @@ internal sealed class PolicyBench : IRestEvents
     public void Probing(string function, Tier tier) => Probes.Add(tier);
 
     void IRestEvents.Expecting(string function) => Expecting++;
-
-    void IRestEvents.Learned() => Learned++;
 }

@@ -14,7 +14,4 @@ internal interface IRestEvents
 
     /// <summary>A function is woken before its next use is expected.</summary>
     void Expecting(string function);
-
-    /// <summary>Measurements changed that are worth keeping.</summary>
-    void Learned();
 }

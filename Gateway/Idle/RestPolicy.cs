@@ -18,6 +18,9 @@ internal sealed class RestPolicy(TimeProvider time, IRestEvents events) : IRestP
 
     private readonly ConcurrentDictionary<string, FunctionRecord> _functions = new(StringComparer.OrdinalIgnoreCase);
 
+    /// <summary>Occurs when measurements changed that are worth keeping. Handlers must not block.</summary>
+    public event EventHandler? Learned;
+
     /// <summary>What is known of every function.</summary>
     public ICollection<FunctionRecord> Records => _functions.Values;
 
@@ -54,7 +57,7 @@ internal sealed class RestPolicy(TimeProvider time, IRestEvents events) : IRestP
             }
         }
 
-        events.Learned();
+        Learned?.Invoke(this, EventArgs.Empty);
     }
 
     public void NoteBuild(string function, string build)
@@ -77,7 +80,7 @@ internal sealed class RestPolicy(TimeProvider time, IRestEvents events) : IRestP
             }
         }
 
-        events.Learned();
+        Learned?.Invoke(this, EventArgs.Empty);
     }
 
     public void NoteArrival(string function, long timestamp)

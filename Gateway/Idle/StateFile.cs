@@ -25,6 +25,7 @@ internal sealed class StateFile : IDisposable
     {
         (_policy, _path, _logger) = (policy, path, logger);
         _timer = time.CreateTimer(_ => Write(), state: null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        _policy.Learned += OnLearned;
     }
 
     /// <summary>Where the state is by default, as systemd and the XDG base directories have it, else in the content root.</summary>
@@ -61,19 +62,19 @@ internal sealed class StateFile : IDisposable
         }
     }
 
-    /// <summary>Notes that something is worth writing. It is cheap and may be called from any thread.</summary>
-    public void Changed()
+    public void Dispose()
+    {
+        _policy.Learned -= OnLearned;
+        _timer.Dispose();
+        Write();
+    }
+
+    private void OnLearned(object? sender, EventArgs e)
     {
         if (_path is not null && Interlocked.Exchange(ref _changed, 1) == 0)
         {
             _timer.Change(Quiet, Timeout.InfiniteTimeSpan);
         }
-    }
-
-    public void Dispose()
-    {
-        _timer.Dispose();
-        Write();
     }
 
     private void Write()

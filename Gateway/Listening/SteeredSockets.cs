@@ -49,8 +49,8 @@ internal sealed partial class SteeredSockets(KernelAddresses kernel, ListenSocke
         }
     }
 
-    /// <summary>An endpoint could not be opened, which Kestrel says to nobody after the start.</summary>
-    public Action<EndPoint, SocketException>? BindFailed { get; set; }
+    /// <summary>Occurs when an endpoint could not be opened. After the start Kestrel reports that to nobody.</summary>
+    public event EventHandler<BindFailedEventArgs>? BindFailed;
 
     private Socket Create(EndPoint endpoint)
     {
@@ -60,7 +60,7 @@ internal sealed partial class SteeredSockets(KernelAddresses kernel, ListenSocke
         }
         catch (SocketException error) when (!MayDoWithout(endpoint, error.SocketErrorCode))
         {
-            BindFailed?.Invoke(endpoint, error);
+            BindFailed?.Invoke(this, new BindFailedEventArgs(endpoint, error));
             throw;
         }
     }

@@ -73,7 +73,13 @@ internal sealed class KernelDemand(KernelAttachment kernel, ListenEvents listens
         }
     }
 
-    public void OnNumbersUsedAgain(IReadOnlySet<uint> numbers) => kernel.Clients?.Forget(numbers);
+    public void OnNumbersUsedAgain(IReadOnlySet<uint> numbers) => kernel.UseClients(
+        clients =>
+        {
+            clients.Forget(numbers);
+            return true;
+        },
+        without: false);
 
     private void Arm(Function function)
     {

@@ -17,13 +17,16 @@ internal sealed class ReturningClients(KernelAttachment kernel, GatewayOptions o
     /// <summary>Learns from a connection's first request which function its client asks for; null is a cluster that belongs to no function.</summary>
     public void Note(HttpContext context, Function? function)
     {
-        // The number of a function that goes may be another's soon.
-        if (function is not { IsRetired: true } && kernel.Clients is { } clients && context.Features.Get<SharedConnection>() is { } connection && connection.IsFirst()
-            && context.Connection.RemoteIpAddress is { } address)
+        // The number of a retired function may soon belong to another one.
+        if (function is not { IsRetired: true } && context.Features.Get<SharedConnection>() is { } connection && connection.IsFirst()
+            && context.Connection.RemoteIpAddress is { } address && kernel.UseClients<Foretold?>(clients => Learn(clients, address, function), without: null) is { } foretold)
         {
-            metrics.Count(Learn(clients, address, function?.Index ?? KernelHooks.Shared, options.Ebpf.ReturningClients.Precision));
+            metrics.Count(foretold);
         }
     }
+
+    private Foretold Learn(KernelClients clients, IPAddress address, Function? function) =>
+        Learn(clients, address, function?.Index ?? KernelHooks.Shared, options.Ebpf.ReturningClients.Precision);
 
     internal static Foretold Learn(KernelClients clients, IPAddress address, uint function, double precision)
     {
