@@ -1,12 +1,12 @@
 using System.Globalization;
+using System.Runtime.InteropServices;
 using Gateway.Ebpf.Hooks;
-using Gateway.Ebpf.Native;
 using IoPath = System.IO.Path;
 
 namespace Gateway.Stamp;
 
 /// <summary>The cgroup that the command runs in: a child of the one it was started in, so the limits there hold on.</summary>
-internal sealed class StampCgroup : IDisposable
+internal sealed partial class StampCgroup : IDisposable
 {
     private const string Prefix = "headstart-stamp-";
 
@@ -53,7 +53,7 @@ internal sealed class StampCgroup : IDisposable
     public unsafe void WaitUntilEmpty()
     {
         using var events = new FileStream(IoPath.Combine(Path, "cgroup.events"), FileMode.Open, FileAccess.Read, FileShare.ReadWrite, bufferSize: 0);
-        var poll = new pollfd { fd = (int)events.SafeFileHandle.DangerousGetHandle(), events = PollPriority };
+        var change = new PollEntry { Fd = (int)events.SafeFileHandle.DangerousGetHandle(), Events = PollPriority };
         Span<byte> text = stackalloc byte[256];
         while (true)
         {
@@ -65,7 +65,7 @@ internal sealed class StampCgroup : IDisposable
                 return;
             }
 
-            _ = LibC.poll(&poll, 1, -1);
+            _ = poll(&change, 1, -1);
         }
     }
 
@@ -118,4 +118,16 @@ internal sealed class StampCgroup : IDisposable
             // Gone already, or somebody has just entered it: the next run removes it.
         }
     }
+
+    [LibraryImport("libc", SetLastError = true)]
+    private static unsafe partial int poll(PollEntry* fds, nuint count, int timeout);
+}
+
+/// <summary><c>struct pollfd</c> of poll.h.</summary>
+[StructLayout(LayoutKind.Sequential)]
+internal struct PollEntry
+{
+    public int Fd;
+    public short Events;
+    public short Revents;
 }

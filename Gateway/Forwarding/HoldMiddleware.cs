@@ -206,7 +206,7 @@ internal sealed class HoldMiddleware(
         cold.NoteRequest(arrived);
         if (cold.Rtt is null)
         {
-            cold.NoteRtt(ConnectionRtt.Of(context));
+            cold.NoteRtt(TcpInfo.RoundTrip(context.Features));
         }
 
         context.Response.OnStarting(static state => ((ColdRequest)state).FirstByteAsync(), new ColdRequest(context.Response, function, cold, arrived, configuration, time));

@@ -9,16 +9,10 @@ namespace Gateway.Listening;
 /// <summary>Makes Kestrel's listening sockets, with what the earliest signals need of them.</summary>
 internal sealed class ListenSockets(ConfigurationMonitor configuration)
 {
-    private const int TCP_INFO = 11; // linux/tcp.h
-    private const int TCP_FASTOPEN = 23;
+    private const int TCP_FASTOPEN = 23; // linux/tcp.h
 
     /// <summary>linux/tcp.h: the kernel keeps the headers of each connection's SYN, 40 to 120 bytes, for sock_ops to find the id in.</summary>
     private const int TCP_SAVE_SYN = 27;
-
-    /// <summary>TCPI_OPT_SYN_DATA of linux/tcp.h, in byte 5 of struct tcp_info: data in the SYN was taken.</summary>
-    private const byte SynData = 32;
-
-    private const int OptionsOffset = 5;
 
     /// <summary>Connections that began with data and whose handshake is not done; more are answered as if there had been none.</summary>
     private const int FastOpenQueue = 1024;
@@ -53,20 +47,6 @@ internal sealed class ListenSockets(ConfigurationMonitor configuration)
 
     /// <summary>Whether a socket that all addresses of a scheme share may take data in a SYN.</summary>
     public bool TakesDataInSyn(bool https) => configuration.Current.FastOpen is FastOpen.On || (https && configuration.Current.FastOpen is not FastOpen.Off);
-
-    /// <summary>Whether this accepted connection's first data came inside its SYN. One system call.</summary>
-    public static bool BeganWithData(Socket socket)
-    {
-        Span<byte> information = stackalloc byte[OptionsOffset + 1];
-        try
-        {
-            return socket.GetRawSocketOption((int)SocketOptionLevel.Tcp, TCP_INFO, information) > OptionsOffset && (information[OptionsOffset] & SynData) != 0;
-        }
-        catch (Exception e) when (e is SocketException or ObjectDisposedException)
-        {
-            return false;
-        }
-    }
 
     /// <summary>net.ipv4.tcp_fastopen, if it does not let listeners take data; null when it does, or cannot be read.</summary>
     public static int? SysctlWithoutServer()
