@@ -136,7 +136,7 @@ struct hs_connection_event {
 /* A listen() in a cgroup that a start waits for. */
 struct hs_listen_event {
 	__u64 ktime_ns;
-	__u32 pid;		/* process id in the root pid namespace; 0: this kernel does not tell */
+	__u32 pad;
 	__u8 kind;		/* HS_KIND_LISTEN, at the same offset as in hs_connection_event */
 	__u8 hook;
 	__u16 port;		/* host order */
@@ -148,12 +148,11 @@ struct hs_listen_event {
 struct hs_config {
 	__u64 netns_cookie;	/* SO_NETNS_COOKIE of the gateway's network namespace */
 	__u8 listen_cgroup;	/* 1: the kernel lets sock_ops ask for the current cgroup */
-	__u8 listen_pid;	/* 1: likewise for the current process */
 	__u8 xdp_names;		/* 1: the kernel lets XDP loop and load bytes, so it reads what names a function */
 	__u8 returning;		/* 1: what clients asked for last counts */
 	__u8 client_hello;	/* 1: likewise tells of ClientHellos behind the handshake */
 	__u8 listen_origin;	/* 1: what the socket remembers of its maker is asked instead of the current cgroup */
-	__u8 pad[2];
+	__u8 pad[3];
 	__u32 data_budget;	/* how often a CPU reads data in a second: a name in it costs microseconds to find */
 	__u32 pad2;
 };

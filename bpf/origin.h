@@ -13,8 +13,6 @@
 struct hs_origin {
 	__u64 cgroup;
 	__u64 ancestors[HS_ANCESTORS];	/* levels 1..6; 0 where the path is not that deep */
-	__u32 pid;		/* process id in the root pid namespace; 0: this kernel does not tell */
-	__u32 pad;
 };
 
 /* How much each awaited cgroup has told. The oldest go: it begins anew then. */
@@ -39,8 +37,6 @@ static __always_inline void hs_read_current(struct hs_origin *origin)
 #pragma unroll
 	for (int i = 0; i < HS_ANCESTORS; i++)
 		origin->ancestors[i] = bpf_get_current_ancestor_cgroup_id(i + 1);
-	origin->pid = hs_config.listen_pid ? bpf_get_current_pid_tgid() >> 32 : 0;
-	origin->pad = 0;
 }
 
 static __always_inline __u32 hs_awaits(__u64 cgroup)

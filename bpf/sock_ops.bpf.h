@@ -92,7 +92,7 @@ static __always_inline void hs_tell_listen(const struct bpf_sock_ops *ctx, const
 		return hs_count(HS_HOOK_SOCK_OPS, HS_OUTCOME_RING_FULL);
 
 	event->ktime_ns = now;
-	event->pid = origin->pid;
+	event->pad = 0;
 	event->kind = HS_KIND_LISTEN;
 	event->hook = HS_HOOK_SOCK_OPS;
 	event->port = ctx->local_port;

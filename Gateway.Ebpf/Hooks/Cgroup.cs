@@ -4,10 +4,10 @@ using LibBpf;
 
 namespace Gateway.Ebpf.Hooks;
 
-/// <summary>Finds cgroups as the kernel names them: by id, which is the directory's inode.</summary>
+/// <summary>Finds cgroups by the id that the kernel gives them: the inode of their directory.</summary>
 public static unsafe class Cgroup
 {
-    /// <summary>The inode of the hierarchy's true root (kernfs gives it the first one). A namespace's root has another.</summary>
+    /// <summary>The id of the machine's cgroup root: kernfs gives it the first inode. The root that a cgroup namespace shows has another id.</summary>
     public const ulong RootId = 1;
 
     /// <summary>Returns the id that <c>bpf_get_current_cgroup_id</c> gives for a directory, or null if there is no such directory.</summary>

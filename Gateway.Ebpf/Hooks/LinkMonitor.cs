@@ -109,9 +109,9 @@ internal sealed partial class LinkMonitor : IDisposable
         }
     }
 
-    [LoggerMessage(103, LogLevel.Error, "Following a change of network interfaces failed.", EventName = "LinkHandlerFailed")]
+    [LoggerMessage(103, LogLevel.Error, "Attaching to a changed network interface failed.", EventName = "LinkHandlerFailed")]
     private static partial void HandlerFailed(ILogger logger, Exception exception);
 
-    [LoggerMessage(104, LogLevel.Error, "Hearing of network interfaces failed with {Error}; new ones get no XDP.", EventName = "LinkMonitorFailed")]
+    [LoggerMessage(104, LogLevel.Error, "Following the network interfaces failed with {Error}; interfaces that appear from now on get no XDP.", EventName = "LinkMonitorFailed")]
     private static partial void MonitorFailed(ILogger logger, string error);
 }

@@ -18,7 +18,7 @@ public static partial class NetlinkSocket
         return descriptor >= 0 ? new Socket(new SafeSocketHandle(descriptor, ownsHandle: true)) : throw new SocketException(Marshal.GetLastPInvokeError());
     }
 
-    /// <summary>Opens a socket that receives what the kernel tells of some multicast groups, such as RTMGRP_LINK of linux/rtnetlink.h.</summary>
+    /// <summary>Opens a socket that receives the messages of multicast groups, such as RTMGRP_LINK of linux/rtnetlink.h.</summary>
     /// <exception cref="SocketException">The kernel does not have the protocol, or this process may not use it.</exception>
     internal static unsafe Socket Open(int protocol, uint groups)
     {

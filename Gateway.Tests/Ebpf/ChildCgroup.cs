@@ -23,11 +23,10 @@ internal sealed class ChildCgroup : IDisposable
     public string Inner { get; }
 
     /// <summary>Starts a web server inside. The shell joins the cgroup and becomes the server, so it has the id.</summary>
-    public int StartListener(int port)
+    public void StartListener(int port)
     {
         var script = $"echo $$ > {Inner}/cgroup.procs && exec busybox httpd -f -p 127.0.0.1:{port}";
         _process = Process.Start(new ProcessStartInfo("/bin/sh", ["-c", script]) { UseShellExecute = false })!;
-        return _process.Id;
     }
 
     public void Dispose()

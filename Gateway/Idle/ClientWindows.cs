@@ -18,8 +18,6 @@ internal sealed class ClientWindows
     /// <summary>p10(W): nine of ten clients give at least this much; null before the first.</summary>
     public TimeSpan? P10 => _all.Quantile(0.1);
 
-    public TimeSpan? P50 => _all.Quantile(0.5);
-
     /// <summary>The windows that are kept, oldest first.</summary>
     public IEnumerable<(SignalKind Signal, int Microseconds)> Entries => _kinds.Zip(_all.Microseconds);
 
