@@ -15,7 +15,7 @@ internal static class ClientHelloParser
     private const int ServerNameExtension = 0;
     private const byte HostName = 0;
 
-    /// <summary>RFC 1035, section 2.3.4, less the root's two bytes.</summary>
+    /// <summary>RFC 1035, section 2.3.4, without the two bytes of the root.</summary>
     private const int LongestName = 253;
 
     /// <summary>Returns the server name in a record, or null if the record holds no whole ClientHello or none with a valid name.</summary>

@@ -7,13 +7,13 @@ using Microsoft.AspNetCore.Connections;
 
 namespace Gateway.Listening;
 
-/// <summary>The signal that the ClientHello gives, before the handshake begins.</summary>
+/// <summary>Wakes a function by the ClientHello, before the handshake begins.</summary>
 internal sealed class ClientHelloSignals(HostNames hosts, IWarmUpGate warmUp, TimeProvider time)
 {
-    /// <summary>Returns when the connection's first record has been seen, before the handshake begins.</summary>
+    /// <summary>Waits for the connection's first record, and wakes the function that it is for.</summary>
     public Task ListenAsync(ConnectionContext connection) => ClientHelloListener.ListenAsync(connection, OnClientHello, time);
 
-    public void OnClientHello(ConnectionContext connection, ReadOnlySequence<byte> hello)
+    private void OnClientHello(ConnectionContext connection, ReadOnlySequence<byte> hello)
     {
         if (warmUp.Done && FunctionOf(connection, hello) is { } function)
         {
