@@ -5,7 +5,7 @@ using IoPath = System.IO.Path;
 
 namespace Gateway.Stamp;
 
-/// <summary>The cgroup that the command runs in: a child of the one it was started in, so the limits there hold on.</summary>
+/// <summary>The cgroup that the command runs in. It is a child of the one that the command was started in, so that limits there still apply.</summary>
 internal sealed partial class StampCgroup : IDisposable
 {
     private const string Prefix = "headstart-stamp-";
@@ -15,10 +15,11 @@ internal sealed partial class StampCgroup : IDisposable
 
     private StampCgroup(string path) => Path = path;
 
+    /// <summary>The directory of the cgroup.</summary>
     public string Path { get; }
 
-    /// <summary>Makes it, and removes those whose guard was killed and whose command has ended.</summary>
-    /// <exception cref="StampException">It may not.</exception>
+    /// <summary>Makes the cgroup of a process, and removes those whose guard was killed and whose command has ended.</summary>
+    /// <exception cref="StampException">This process may not make cgroups.</exception>
     public static StampCgroup Make(int process)
     {
         var parent = ParentOf(process);
@@ -37,6 +38,8 @@ internal sealed partial class StampCgroup : IDisposable
         }
     }
 
+    /// <summary>Moves a process into the cgroup.</summary>
+    /// <exception cref="StampException">This process may not do so.</exception>
     public void Add(int process)
     {
         try
@@ -49,7 +52,7 @@ internal sealed partial class StampCgroup : IDisposable
         }
     }
 
-    /// <summary>Sleeps until no process is in it or below it. The kernel tells: poll(2) on cgroup.events.</summary>
+    /// <summary>Sleeps until no process is in the cgroup or below it, which the kernel reports by poll(2) on cgroup.events.</summary>
     public unsafe void WaitUntilEmpty()
     {
         using var events = new FileStream(IoPath.Combine(Path, "cgroup.events"), FileMode.Open, FileAccess.Read, FileShare.ReadWrite, bufferSize: 0);
@@ -57,7 +60,7 @@ internal sealed partial class StampCgroup : IDisposable
         Span<byte> text = stackalloc byte[256];
         while (true)
         {
-            // Reading takes note of the state; the poll then tells of the next change.
+            // After the file was read, poll reports the next change.
             events.Position = 0;
             var length = events.Read(text);
             if (text[..length].IndexOf("populated 0"u8) >= 0)
@@ -71,7 +74,7 @@ internal sealed partial class StampCgroup : IDisposable
 
     public void Dispose() => Remove(Path);
 
-    // "0::/path" is the line of cgroup v2 (cgroups(7)). A path outside of what is mounted here begins with "/..".
+    // The line of cgroup v2 is "0::/path" (cgroups(7)). A path that is not mounted here begins with "/..".
     private static string ParentOf(int process)
     {
         var root = Cgroup.FindRoot();
@@ -87,7 +90,7 @@ internal sealed partial class StampCgroup : IDisposable
         }
     }
 
-    // The command's first process gives the name: while it lives, a guard is at work on it.
+    // The name holds the id of the command's first process. While that one lives, its guard removes the cgroup.
     private static bool IsLeft(string path)
     {
         try
@@ -97,11 +100,11 @@ internal sealed partial class StampCgroup : IDisposable
         }
         catch (IOException)
         {
-            return false; // its own guard removes it just now
+            return false; // Its own guard is removing it.
         }
     }
 
-    // A cgroup's directory goes when its children have gone; the files in it are the kernel's.
+    // The directory of a cgroup can be removed after those of its children. The files in it belong to the kernel.
     private static void Remove(string path)
     {
         try
@@ -115,7 +118,7 @@ internal sealed partial class StampCgroup : IDisposable
         }
         catch (IOException)
         {
-            // Gone already, or somebody has just entered it: the next run removes it.
+            // It was removed already, or a process has just entered it and the next run removes it.
         }
     }
 
