@@ -121,7 +121,7 @@ public sealed class XdpFuzzTests : IDisposable
         _space.Dispose();
     }
 
-    /// <summary>The function that the frame woke; null: none.</summary>
+    /// <summary>The function that the frame woke; null for none.</summary>
     private uint? Told(byte[] frame)
     {
         uint[] functions = [ById, ByName, ByAddress];
