@@ -3,7 +3,7 @@ using Xunit;
 
 namespace Gateway.Tests.Deploy;
 
-/// <summary>Whoever gets a program of this repository gets the licences too: beside a published one, and in the image.</summary>
+/// <summary>The licences are beside every published program and in the image.</summary>
 public sealed class LicenseTests
 {
     [Theory]
@@ -12,7 +12,7 @@ public sealed class LicenseTests
     public void License_OfTheSources_IsBesideThePrograms(string path) =>
         Assert.Equal(File.ReadAllText(SourceTree.Path(path)), File.ReadAllText(Path.Combine(AppContext.BaseDirectory, path)));
 
-    /// <summary>The image is built from what this file lets through.</summary>
+    /// <summary>The image is built from the files that this one lets through.</summary>
     [Theory]
     [InlineData("!LICENSE")]
     [InlineData("!LICENSES")]

@@ -31,7 +31,7 @@ public sealed class ReadinessMonitorTests
     [InlineData(300, 480)]
     public async Task Wait_TheKernelsWordIsLost_TakesTwiceAsLongAtMost(int listensAfter, int ready)
     {
-        Attach();
+        RelyOnTheKernel();
 
         Assert.Equal(ready, (await ProbesAsync(listensAfter))[^1]);
     }
@@ -39,7 +39,7 @@ public sealed class ReadinessMonitorTests
     [Fact]
     public async Task Wait_TheKernelTells_IsProbedOnceAndAtOnce()
     {
-        Attach();
+        RelyOnTheKernel();
 
         Assert.Equal([20], await ProbesAsync(listensAfter: 20, tells: true));
     }
@@ -48,12 +48,12 @@ public sealed class ReadinessMonitorTests
     [Fact]
     public async Task Wait_ListensAndDoesNotAnswer_IsProbedFromOneMillisecondOn()
     {
-        Attach();
+        RelyOnTheKernel();
 
         Assert.Equal([20, 21, 23, 27, 35], await ProbesAsync(listensAfter: 20, tells: true, answersAfter: 30));
     }
 
-    private void Attach() => _events = new ListenEvents(new Kernel(hears: true));
+    private void RelyOnTheKernel() => _events = new ListenEvents(new Kernel(hears: true));
 
     // At which millisecond each probe was, the last of them answered.
     private async Task<IReadOnlyList<long>> ProbesAsync(int listensAfter, bool tells = false, int? answersAfter = null)
