@@ -3,7 +3,7 @@ using System.Runtime.InteropServices;
 
 namespace Gateway.Lab;
 
-/// <summary>The lab cannot do what it was asked to: one sentence that says what failed and, where known, what to do.</summary>
+/// <summary>The lab cannot do something. The message is one sentence that says what failed and, if known, what to do.</summary>
 public sealed class LabException : Exception
 {
     public LabException(string message) : base(message)
@@ -18,7 +18,7 @@ public sealed class LabException : Exception
     {
     }
 
-    /// <summary>The last native call failed: <paramref name="what"/> and the errno in words.</summary>
+    /// <summary>Makes the exception of a native call that has just failed: <paramref name="what"/> and the text of errno.</summary>
     internal static LabException FromErrno(string what)
     {
         var cause = new Win32Exception(Marshal.GetLastPInvokeError());

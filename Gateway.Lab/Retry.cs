@@ -2,7 +2,7 @@ using System.Net.Sockets;
 
 namespace Gateway.Lab;
 
-/// <summary>For servers of which nothing but a connection tells that they listen.</summary>
+/// <summary>Waits for servers by connecting to them, if nothing else reports that they listen.</summary>
 internal static class Retry
 {
     private static readonly TimeSpan s_first = TimeSpan.FromMilliseconds(2);

@@ -9,10 +9,10 @@ internal static partial class Execution
     private const int SIGPIPE = 13; // asm-generic/signal.h
     private const nint SIG_DFL = 0;
 
-    /// <summary>Comes back only when it cannot be done, with the reason.</summary>
+    /// <summary>Becomes another program. It returns only if that fails, with the reason.</summary>
     public static unsafe StampException Become(IReadOnlyList<string> command)
     {
-        // .NET ignores SIGPIPE, and what is ignored stays so over exec; its handlers do not.
+        // .NET ignores SIGPIPE. Ignored signals stay ignored over exec, while handlers are reset.
         signal(SIGPIPE, SIG_DFL);
         var strings = command.Select(Marshal.StringToCoTaskMemUTF8).ToArray();
         var pointers = stackalloc nint[strings.Length + 1];

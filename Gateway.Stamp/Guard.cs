@@ -5,7 +5,7 @@ using LibBpf;
 namespace Gateway.Stamp;
 
 /// <summary>
-/// A process beside the command that owns what must go when the command has gone, however it went: the kernel's program
+/// A process beside the command. It owns what has to be removed after the command has ended in any way: the kernel's program
 /// (its link ends with this process) and the cgroup. It sleeps until the cgroup is empty.
 /// </summary>
 internal static partial class Guard
@@ -13,13 +13,15 @@ internal static partial class Guard
     /// <summary>The argument that makes this program a guard.</summary>
     public const string Word = "--guard";
 
-    /// <summary>What it says on standard output when the process to guard is in the cgroup; else a sentence.</summary>
+    /// <summary>What a guard writes to standard output once the process is in the cgroup. If that fails it writes a sentence.</summary>
     public const string Ready = "ready";
 
-    /// <param name="arguments">The process id, perhaps --verbose, and targets.</param>
+    /// <summary>Runs a guard until the cgroup is empty.</summary>
+    /// <param name="arguments">The process id, perhaps --verbose, and the targets.</param>
+    /// <returns>Returns the exit code.</returns>
     public static int Run(IReadOnlyList<string> arguments)
     {
-        // Out of the terminal's process group: Ctrl-C is the command's.
+        // The guard leaves the terminal's process group, because Ctrl-C is for the command.
         _ = setsid();
         var process = int.Parse(arguments[0], CultureInfo.InvariantCulture);
         var verbose = arguments.Contains("--verbose");

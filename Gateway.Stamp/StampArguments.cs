@@ -1,8 +1,10 @@
 namespace Gateway.Stamp;
 
-/// <summary>The command line, read.</summary>
-/// <param name="Targets">Whose SYNs carry which id; empty for help.</param>
-/// <param name="Command">Program and arguments.</param>
+/// <summary>The parsed command line.</summary>
+/// <param name="Targets">The destinations with their ids; none for help.</param>
+/// <param name="Command">The program and its arguments.</param>
+/// <param name="Verbose">Whether the number of stamped SYNs is reported at the end.</param>
+/// <param name="Help">Whether the usage is wanted.</param>
 internal sealed record StampArguments(IReadOnlyList<StampTarget> Targets, IReadOnlyList<string> Command, bool Verbose, bool Help)
 {
     public const string Usage = """
@@ -21,7 +23,8 @@ internal sealed record StampArguments(IReadOnlyList<StampTarget> Targets, IReadO
         Needs root, or CAP_BPF, CAP_NET_ADMIN, CAP_PERFMON and the right to make a cgroup.
         """;
 
-    /// <exception cref="StampException">Something is wrong with it.</exception>
+    /// <summary>Parses a command line.</summary>
+    /// <exception cref="StampException">The command line is wrong.</exception>
     public static StampArguments Parse(IReadOnlyList<string> arguments)
     {
         var targets = new List<StampTarget>();

@@ -1,12 +1,12 @@
 using System.Globalization;
+using System.Runtime.InteropServices;
 using Gateway.Ebpf.Hooks;
-using Gateway.Ebpf.Native;
 using IoPath = System.IO.Path;
 
 namespace Gateway.Stamp;
 
-/// <summary>The cgroup that the command runs in: a child of the one it was started in, so the limits there hold on.</summary>
-internal sealed class StampCgroup : IDisposable
+/// <summary>The cgroup that the command runs in. It is a child of the one that the command was started in, so that limits there still apply.</summary>
+internal sealed partial class StampCgroup : IDisposable
 {
     private const string Prefix = "headstart-stamp-";
 
@@ -15,10 +15,11 @@ internal sealed class StampCgroup : IDisposable
 
     private StampCgroup(string path) => Path = path;
 
+    /// <summary>The directory of the cgroup.</summary>
     public string Path { get; }
 
-    /// <summary>Makes it, and removes those whose guard was killed and whose command has ended.</summary>
-    /// <exception cref="StampException">It may not.</exception>
+    /// <summary>Makes the cgroup of a process, and removes those whose guard was killed and whose command has ended.</summary>
+    /// <exception cref="StampException">This process may not make cgroups.</exception>
     public static StampCgroup Make(int process)
     {
         var parent = ParentOf(process);
@@ -37,6 +38,8 @@ internal sealed class StampCgroup : IDisposable
         }
     }
 
+    /// <summary>Moves a process into the cgroup.</summary>
+    /// <exception cref="StampException">This process may not do so.</exception>
     public void Add(int process)
     {
         try
@@ -49,15 +52,15 @@ internal sealed class StampCgroup : IDisposable
         }
     }
 
-    /// <summary>Sleeps until no process is in it or below it. The kernel tells: poll(2) on cgroup.events.</summary>
+    /// <summary>Sleeps until no process is in the cgroup or below it, which the kernel reports by poll(2) on cgroup.events.</summary>
     public unsafe void WaitUntilEmpty()
     {
         using var events = new FileStream(IoPath.Combine(Path, "cgroup.events"), FileMode.Open, FileAccess.Read, FileShare.ReadWrite, bufferSize: 0);
-        var poll = new pollfd { fd = (int)events.SafeFileHandle.DangerousGetHandle(), events = PollPriority };
+        var change = new PollEntry { Fd = (int)events.SafeFileHandle.DangerousGetHandle(), Events = PollPriority };
         Span<byte> text = stackalloc byte[256];
         while (true)
         {
-            // Reading takes note of the state; the poll then tells of the next change.
+            // After the file was read, poll reports the next change.
             events.Position = 0;
             var length = events.Read(text);
             if (text[..length].IndexOf("populated 0"u8) >= 0)
@@ -65,13 +68,13 @@ internal sealed class StampCgroup : IDisposable
                 return;
             }
 
-            _ = LibC.poll(&poll, 1, -1);
+            _ = poll(&change, 1, -1);
         }
     }
 
     public void Dispose() => Remove(Path);
 
-    // "0::/path" is the line of cgroup v2 (cgroups(7)). A path outside of what is mounted here begins with "/..".
+    // The line of cgroup v2 is "0::/path" (cgroups(7)). A path that is not mounted here begins with "/..".
     private static string ParentOf(int process)
     {
         var root = Cgroup.FindRoot();
@@ -87,7 +90,7 @@ internal sealed class StampCgroup : IDisposable
         }
     }
 
-    // The command's first process gives the name: while it lives, a guard is at work on it.
+    // The name holds the id of the command's first process. While that one lives, its guard removes the cgroup.
     private static bool IsLeft(string path)
     {
         try
@@ -97,11 +100,11 @@ internal sealed class StampCgroup : IDisposable
         }
         catch (IOException)
         {
-            return false; // its own guard removes it just now
+            return false; // Its own guard is removing it.
         }
     }
 
-    // A cgroup's directory goes when its children have gone; the files in it are the kernel's.
+    // The directory of a cgroup can be removed after those of its children. The files in it belong to the kernel.
     private static void Remove(string path)
     {
         try
@@ -115,7 +118,19 @@ internal sealed class StampCgroup : IDisposable
         }
         catch (IOException)
         {
-            // Gone already, or somebody has just entered it: the next run removes it.
+            // It was removed already, or a process has just entered it and the next run removes it.
         }
     }
+
+    [LibraryImport("libc", SetLastError = true)]
+    private static unsafe partial int poll(PollEntry* fds, nuint count, int timeout);
+}
+
+/// <summary><c>struct pollfd</c> of poll.h.</summary>
+[StructLayout(LayoutKind.Sequential)]
+internal struct PollEntry
+{
+    public int Fd;
+    public short Events;
+    public short Revents;
 }

@@ -3,11 +3,12 @@ using System.Diagnostics;
 namespace Gateway.Stamp;
 
 /// <summary>
-/// What the user starts. It has a <see cref="Guard"/> make the cgroup and put this very process into it, and then becomes
-/// the command: the same process, so signals, job control and the exit code are the command's own, and a SIGKILL hits the command.
+/// Runs what the user starts. It has a <see cref="Guard"/> make the cgroup and move this process into it, and then this process becomes
+/// the command. So signals (SIGKILL too), job control and the exit code are the command's own.
 /// </summary>
 internal static class StampCommand
 {
+    /// <summary>Runs the command, or prints the usage.</summary>
     public static int Run(IReadOnlyList<string> arguments)
     {
         var parsed = StampArguments.Parse(arguments);
@@ -26,11 +27,12 @@ internal static class StampCommand
         throw Execution.Become(parsed.Command);
     }
 
-    /// <returns>What the guard says first; null when it ended without a word.</returns>
+    /// <summary>Starts the guard.</summary>
+    /// <returns>Returns the first line that the guard wrote; null if it ended without one.</returns>
     private static string? StartGuard(StampArguments parsed)
     {
-        // By a shell that ends at once: the command must not find a child that it never started. It has no input of its own,
-        // so nothing waits for it to read; errors go where the command's go.
+        // A shell starts it and ends at once, because the command must not have a child that it never started. The guard has no
+        // input, so that it does not take the command's, and its errors go where the command's go.
         var start = new ProcessStartInfo("/bin/sh") { RedirectStandardOutput = true, UseShellExecute = false };
         List<string> arguments = ["-c", "\"$0\" \"$@\" </dev/null &", .. Self(), Guard.Word, $"{Environment.ProcessId}"];
         if (parsed.Verbose)
@@ -47,7 +49,7 @@ internal static class StampCommand
         return answer;
     }
 
-    /// <summary>This program, as started: its own executable, or dotnet with its assembly.</summary>
+    /// <summary>Returns how this program was started: by its own executable, or by dotnet with its assembly.</summary>
     private static string[] Self()
     {
         var program = Environment.ProcessPath!;

@@ -3,7 +3,7 @@ using LibBpf;
 
 namespace Gateway.Stamp;
 
-/// <summary>The kernel's program of bpf/stamp.bpf.c, attached to a cgroup.</summary>
+/// <summary>The kernel program of bpf/stamp.bpf.c, attached to a cgroup.</summary>
 internal sealed class StampProgram : IDisposable
 {
     private readonly BpfObject _object;
@@ -11,6 +11,7 @@ internal sealed class StampProgram : IDisposable
 
     private StampProgram(BpfObject loaded, BpfLink link) => (_object, _link) = (loaded, link);
 
+    /// <summary>Loads the program and attaches it.</summary>
     /// <exception cref="BpfException">A capability, or the kernel's support (Linux 5.10), is missing.</exception>
     public static StampProgram Attach(string cgroup, IReadOnlyList<StampTarget> targets)
     {
@@ -33,7 +34,7 @@ internal sealed class StampProgram : IDisposable
         }
     }
 
-    /// <summary>What became of the SYNs so far.</summary>
+    /// <summary>Reads how many SYNs had each outcome so far.</summary>
     public IReadOnlyDictionary<Stamped, long> Counts()
     {
         var counts = _object.PerCpuArrayMap<ulong>("stamped");

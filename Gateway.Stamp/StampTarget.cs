@@ -6,16 +6,20 @@ using Gateway.Ebpf.Hooks.Wire;
 
 namespace Gateway.Stamp;
 
-/// <summary>One <c>--to</c>: where a SYN goes, and the id it then carries.</summary>
-/// <param name="Text">As the user wrote it.</param>
+/// <summary>One <c>--to</c>: a destination, and the id that SYNs to it carry.</summary>
+/// <param name="Text">The argument as the user wrote it.</param>
+/// <param name="Address">The address; null for any.</param>
+/// <param name="Port">The port.</param>
+/// <param name="Id">The id.</param>
 internal sealed record StampTarget(string Text, IPAddress? Address, int Port, string Id)
 {
-    /// <summary>Its key in the kernel's map; null addresses are any.</summary>
+    /// <summary>The destination, to find two targets with the same one.</summary>
     public (string Address, int Port) Key => (Address?.ToString() ?? "*", Port);
 
     internal DestinationKey Destination => DestinationKey.Of(Address, Port);
 
-    /// <exception cref="StampException">It is not ADDRESS:PORT=ID.</exception>
+    /// <summary>Parses an argument.</summary>
+    /// <exception cref="StampException">The argument is not ADDRESS:PORT=ID.</exception>
     public static StampTarget Parse(string text)
     {
         var equals = text.IndexOf('=', StringComparison.Ordinal);
@@ -41,7 +45,7 @@ internal sealed record StampTarget(string Text, IPAddress? Address, int Port, st
             : throw new StampException($"'{id}' in '{text}' does not fit into a SYN; use 1 to {SynIdText.Size} printable ASCII characters without spaces.");
     }
 
-    /// <summary>The option as it goes over the wire; docs/early-signals.md.</summary>
+    /// <summary>Makes the TCP option as it is sent; docs/early-signals.md describes it.</summary>
     internal StampRecord Record()
     {
         var record = new StampRecord { Length = (byte)(4 + Id.Length) };
@@ -70,7 +74,7 @@ internal sealed record StampTarget(string Text, IPAddress? Address, int Port, st
 
         address = address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address;
 
-        // "1" and "127.1" parse as well, as nobody means them; and an unspecified address is nobody's.
+        // "1" and "127.1" are parsed too, but hardly meant so. An unspecified address is not a destination.
         return (bracketed || text == address.ToString()) && !address.Equals(IPAddress.Any) && !address.Equals(IPAddress.IPv6Any);
     }
 }

@@ -3,16 +3,16 @@ using Xunit;
 
 namespace Gateway.Tests;
 
-/// <summary>Waits for what can only be looked at: the file system, an engine's answer, the admin endpoint, a state behind a lock.</summary>
+/// <summary>Waits for conditions that nothing reports: in the file system, in an engine's answer, at the admin endpoint, behind a lock.</summary>
 public static class Eventually
 {
-    /// <summary>Longer than anything takes on a busy machine: what fails here does not come at all.</summary>
+    /// <summary>How long it waits. Nothing takes that long even on a busy machine.</summary>
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
 
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(1);
 
-    /// <param name="condition">What is to come true.</param>
-    /// <param name="what">For the failure.</param>
+    /// <param name="condition">The condition.</param>
+    /// <param name="what">The text of the condition, for the failure.</param>
     public static Task True(Func<bool> condition, [CallerArgumentExpression(nameof(condition))] string what = "") =>
         True(() => Task.FromResult(condition()), what);
 

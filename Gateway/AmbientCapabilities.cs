@@ -3,8 +3,8 @@ using System.Runtime.InteropServices;
 namespace Gateway;
 
 /// <summary>
-/// A service manager gives capabilities to a user's process as ambient ones, which every program that the process starts inherits
-/// (capabilities(7)). They are meant for the gateway, not for its functions.
+/// Drops ambient capabilities. A service manager gives capabilities to a user's process as ambient ones, which every program that the process
+/// starts inherits (capabilities(7)). They are meant for the gateway and not for its functions.
 /// </summary>
 internal static partial class AmbientCapabilities
 {
@@ -14,7 +14,7 @@ internal static partial class AmbientCapabilities
     /// <summary>linux/prctl.h.</summary>
     private const int PR_CAP_AMBIENT_CLEAR_ALL = 4;
 
-    /// <summary>Keeps what is permitted to this process from those that it starts. Call it first: a thread has what its maker had.</summary>
+    /// <summary>Keeps the capabilities of this process from the ones that it starts. Call it before any thread is made, because threads inherit them too.</summary>
     public static void KeepFromChildren() => _ = prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0);
 
     [LibraryImport("libc")]

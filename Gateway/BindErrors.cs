@@ -6,15 +6,16 @@ using Gateway.Signals;
 
 namespace Gateway;
 
-/// <summary>Says whose address is taken, by its path in the configuration, and how many there can be.</summary>
+/// <summary>Explains addresses that cannot be listened on, by their path in the configuration.</summary>
 internal static class BindErrors
 {
-    /// <summary>Descriptors that are left for connections, of which each request takes two, and for all else.</summary>
+    /// <summary>How many descriptors are reserved for connections, of which each request takes two, and for everything else.</summary>
     private const int Reserved = 1024;
 
-    /// <summary>The others of a range tell nothing new.</summary>
-    private const int MostTold = 10;
+    /// <summary>How many addresses are listed at most. The others of a range add nothing.</summary>
+    private const int MostListed = 10;
 
+    /// <summary>Explains Kestrel's exception about an address that is in use.</summary>
     public static string Explain(GatewayOptions options, IConfiguration configuration, IOException error)
     {
         // Kestrel: "Failed to bind to address http://127.0.0.1:9090: address already in use."
@@ -24,24 +25,27 @@ internal static class BindErrors
         return Sentence(path, address, port);
     }
 
-    /// <summary>A sentence for each address that another program listens on.</summary>
+    /// <summary>Returns a sentence for each address that another program listens on.</summary>
     public static IEnumerable<string> Taken(GatewayOptions options, IEnumerable<ListenAddress> taken) =>
         from listen in taken
         let function = options.Functions.Values.First(function => function.Listen.Contains(listen))
         select Sentence($"Gateway:Functions:{function.Name}:Listen", listen.ToString(), $"{listen.Port}");
 
-    /// <summary>An error for each address that is new and that another program listens on: Kestrel would keep it to itself, and steering would take its connections.</summary>
-    /// <param name="before">What is in use; null: nothing.</param>
-    /// <param name="now">What is to be.</param>
-    /// <param name="configuration">What <paramref name="now"/> was read from.</param>
+    /// <summary>
+    /// Returns an error for each new address that another program listens on. Kestrel would not report it after the start, and steering would take
+    /// the other program's connections.
+    /// </summary>
+    /// <param name="before">The configuration in use; null if there is none.</param>
+    /// <param name="now">The configuration that is to be used.</param>
+    /// <param name="configuration">The configuration that <paramref name="now"/> was read from.</param>
     public static IEnumerable<ConfigurationError> Taken(GatewayOptions? before, GatewayOptions now, IConfiguration configuration)
     {
         var known = before is null ? [] : All(before).ToHashSet();
-        return TakenAddresses.Among(All(now).Where(listen => !known.Contains(listen))).Take(MostTold)
+        return TakenAddresses.Among(All(now).Where(listen => !known.Contains(listen))).Take(MostListed)
             .Select(listen => new ConfigurationError(PathOf(listen, now, configuration), TakenSentence(listen.ToString(), $"{listen.Port}")));
     }
 
-    /// <summary>Where each address is a socket: null, or why there are too many.</summary>
+    /// <summary>Returns why there are too many addresses if each is a socket of its own; null if there are not.</summary>
     public static ConfigurationError? TooMany(GatewayOptions options)
     {
         var needed = options.Functions.Values.Sum(function => function.Listen.Count);
@@ -54,7 +58,7 @@ internal static class BindErrors
     private static IEnumerable<ListenAddress> All(GatewayOptions options) =>
         options.Admin.Listen.Concat(options.Shared).Concat(options.Functions.Values.SelectMany(function => function.Listen));
 
-    /// <summary>Where the address of an endpoint that was opened is written.</summary>
+    /// <summary>Returns the path in the configuration of an endpoint's address.</summary>
     public static string PathOf(EndPoint endpoint, GatewayOptions options, IConfiguration configuration) =>
         endpoint is IPEndPoint ip
         && All(options).FirstOrDefault(listen => listen.Port == ip.Port && (listen.Address is null ? ip.Address.Equals(IPAddress.Any) || ip.Address.Equals(IPAddress.IPv6Any) : listen.Address.Equals(ip.Address))) is { } listen
@@ -72,7 +76,7 @@ internal static class BindErrors
     private static string TakenSentence(string address, string port) =>
         $"another program already listens on {address}; stop it (ss -ltnp 'sport = :{port}' shows it) or choose another port.";
 
-    /// <summary>All addresses that are listened on, each with where it is written.</summary>
+    /// <summary>Returns all addresses to listen on, each with its path in the configuration.</summary>
     internal static IEnumerable<(string Path, string Address)> Paths(GatewayOptions options, IConfiguration configuration) =>
     [
         ("Gateway:Admin:Url", options.Admin.Url.GetLeftPart(UriPartial.Authority)),

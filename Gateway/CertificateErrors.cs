@@ -2,16 +2,17 @@ using Gateway.Configuration;
 
 namespace Gateway;
 
-/// <summary>Finds the certificate that cannot be used any more.</summary>
+/// <summary>Finds a certificate that cannot be used.</summary>
 internal static class CertificateErrors
 {
+    /// <summary>Checks every certificate.</summary>
     /// <param name="kestrel">The user's section.</param>
-    /// <param name="contentRoot">Where relative paths start.</param>
-    /// <returns>A sentence about the first that cannot be used; null when all can.</returns>
+    /// <param name="contentRoot">The directory in which relative paths start.</param>
+    /// <returns>Returns a sentence about the first that cannot be used; null if all can.</returns>
     public static string? Find(IConfiguration kestrel, string contentRoot) =>
         Sections(kestrel).Select(section => Judge(section, contentRoot)).FirstOrDefault(static sentence => sentence is not null);
 
-    /// <summary>The absolute paths of all files that certificates and their keys are in.</summary>
+    /// <summary>Returns the absolute paths of the files of all certificates and their keys.</summary>
     public static IReadOnlyList<string> Files(IConfiguration kestrel, string contentRoot) =>
     [
         .. (from section in Sections(kestrel)

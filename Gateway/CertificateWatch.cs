@@ -5,20 +5,20 @@ using Microsoft.Extensions.Primitives;
 namespace Gateway;
 
 /// <summary>
-/// Says when a certificate's file comes to hold what cannot be used. Kestrel follows the files by itself, keeps the certificate that it has,
-/// and says nothing.
+/// Logs when the file of a certificate changes and cannot be used any more. Kestrel follows the files by itself, keeps the certificate that it
+/// has in this case, and logs nothing.
 /// </summary>
 internal sealed class CertificateWatch(ConfigurationMonitor monitor, IConfiguration configuration, IHostEnvironment environment, TimeProvider time, ILogger<CertificateWatch> logger)
     : IHostedService, IDisposable
 {
-    /// <summary>A certificate and its key are two files, written one after the other.</summary>
+    /// <summary>The time from a change to the check. A certificate and its key are two files, which are written one after the other.</summary>
     public static readonly TimeSpan Quiet = TimeSpan.FromSeconds(1);
 
     private readonly Lock _gate = new();
     private List<IDisposable> _watched = [];
     private IDisposable? _subscription;
     private ITimer? _timer;
-    private string? _told;
+    private string? _logged;
     private bool _ended;
 
     private IConfiguration Kestrel => configuration.GetSection("Kestrel");
@@ -48,7 +48,7 @@ internal sealed class CertificateWatch(ConfigurationMonitor monitor, IConfigurat
         }
     }
 
-    // The files of now; a changed configuration may name others.
+    // A changed configuration may name other files.
     private void Watch()
     {
         lock (_gate)
@@ -77,7 +77,7 @@ internal sealed class CertificateWatch(ConfigurationMonitor monitor, IConfigurat
 
     private void Replace(List<IDisposable> watched)
     {
-        // The subscriptions before the providers that they are with.
+        // Subscriptions are disposed of before their providers.
         Enumerable.Reverse(_watched).ToList().ForEach(one => one.Dispose());
         _watched = watched;
     }
@@ -87,15 +87,15 @@ internal sealed class CertificateWatch(ConfigurationMonitor monitor, IConfigurat
     private void Judge()
     {
         var sentence = CertificateErrors.Find(Kestrel, environment.ContentRootPath);
-        if (sentence is not null && sentence != _told)
+        if (sentence is not null && sentence != _logged)
         {
             HostLog.CertificateUnusable(logger, sentence);
         }
-        else if (sentence is null && _told is not null)
+        else if (sentence is null && _logged is not null)
         {
             HostLog.CertificateGoodAgain(logger);
         }
 
-        _told = sentence;
+        _logged = sentence;
     }
 }

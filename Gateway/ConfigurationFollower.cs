@@ -1,6 +1,4 @@
 using System.Collections.Frozen;
-using System.Net;
-using System.Net.Sockets;
 using Gateway.Activation;
 using Gateway.Configuration;
 using Gateway.Forwarding;
@@ -11,9 +9,9 @@ using Gateway.Signals;
 namespace Gateway;
 
 /// <summary>
-/// Puts a changed configuration in use, what comes from the inside out and what goes from the outside in: functions, then their clusters, then
-/// the names and addresses that lead to them, so that no request comes for what YARP does not know yet; then those that nothing
-/// leads to any more are retired. One change at a time.
+/// Applies a changed configuration. New parts are added from the inside out: functions, then their clusters, then the names and addresses that
+/// lead to them, so that no request comes for a cluster that YARP does not know yet. Then functions to which nothing leads any more are retired.
+/// One change is applied at a time.
 /// </summary>
 internal sealed class ConfigurationFollower : IDisposable
 {
@@ -53,11 +51,11 @@ internal sealed class ConfigurationFollower : IDisposable
         _subscription.Dispose();
     }
 
-    // Kestrel says nothing when a reload's new endpoint cannot be opened. It asks for its socket while the monitor publishes.
-    private void OnBindFailed(EndPoint endpoint, SocketException error) =>
-        Revert(failed => $"{BindErrors.PathOf(endpoint, failed, _configuration)}: the system does not let this process listen on {endpoint}: {error.Message}.");
+    // Kestrel does not report that a new endpoint of a reload cannot be opened. It asks for the socket while the monitor publishes the change.
+    private void OnBindFailed(object? sender, BindFailedEventArgs e) =>
+        Revert(failed => $"{BindErrors.PathOf(e.Endpoint, failed, _configuration)}: the system does not let this process listen on {e.Endpoint}: {e.Error.Message}.");
 
-    // Not on this thread: the monitor waits for those that it tells, and only then has the new one as its current.
+    // This runs on another thread: the monitor calls its listeners first, and only then makes the new configuration the current one.
     private void Revert(Func<GatewayOptions, string> reason) => ThreadPool.QueueUserWorkItem(_ =>
     {
         var failed = _monitor.Settled;
@@ -94,7 +92,7 @@ internal sealed class ConfigurationFollower : IDisposable
         var change = _registry.Change(now);
         try
         {
-            // While names and addresses move from what goes to what comes, both have their clusters: no request finds neither.
+            // While names and addresses move, both the old and the new functions have their clusters, so that every request finds one.
             if (await _clusters.UpdateAsync(Both(before, now)) is { } refused)
             {
                 Revert(_ => $"ReverseProxy: YARP does not take it: {refused.Message}");
@@ -102,7 +100,7 @@ internal sealed class ConfigurationFollower : IDisposable
 
             _listeners.Update(now);
             _hostNames.Update(now);
-            // Asked for before it was put in use; this is one that was taken since.
+            // Taken addresses were refused before. These were taken since then.
             foreach (var sentence in BindErrors.Taken(now, _addresses.Update(_registry.All, now)))
             {
                 HostLog.AddressTaken(_logger, sentence);

@@ -1,16 +1,16 @@
 namespace Gateway;
 
-/// <summary>What the process ends with.</summary>
+/// <summary>The exit codes of the process.</summary>
 internal static class ExitCodes
 {
-    /// <summary>SIGTERM or Ctrl-C, and all was drained.</summary>
+    /// <summary>The gateway was ended by SIGTERM or Ctrl-C, and all requests were drained.</summary>
     public const int Done = 0;
 
-    /// <summary>What the user wrote, or what the machine has, does not let it start; standard error says why.</summary>
+    /// <summary>The gateway cannot start because of the configuration or the machine. Standard error says why.</summary>
     public const int CannotStart = 2;
 }
 
-/// <summary>The gateway cannot start; the message is the whole sentence for the user.</summary>
+/// <summary>The gateway cannot start. The message is the whole sentence for the user.</summary>
 internal sealed class StartException : Exception
 {
     public StartException(string message, Exception innerException) : base(message, innerException)

@@ -3,7 +3,7 @@ using Gateway.Configuration;
 
 namespace Gateway;
 
-/// <summary>The gateway's life: compose, start step by step, serve until somebody asks it to end, and end in order.</summary>
+/// <summary>Runs the gateway: composes it, starts it step by step, serves until it is told to end, and ends it in order.</summary>
 internal static class GatewayHost
 {
     public static async Task<int> RunAsync(WebApplicationBuilder builder)
@@ -18,7 +18,7 @@ internal static class GatewayHost
         return ExitCodes.Done;
     }
 
-    // Somebody who asks it to end while it starts is obeyed as at any time.
+    // The gateway may be told to end while it starts.
     private static async Task StartAsync(Startup startup)
     {
         foreach (var step in StartSteps.All)

@@ -25,7 +25,7 @@ using Yarp.ReverseProxy.Transforms.Builder;
 
 namespace Gateway;
 
-/// <summary>The rooms and how they are put together.</summary>
+/// <summary>Registers the services of all rooms.</summary>
 internal static class GatewayServices
 {
     public static void AddGateway(this WebApplicationBuilder builder, GatewayOptions options)
@@ -59,8 +59,9 @@ internal static class GatewayServices
     private static void AddSignals(IServiceCollection services, GatewayOptions options)
     {
         services.AddSingleton(provider => new ReturningClients(provider.GetRequiredService<KernelAttachment>(), options, provider.GetRequiredService<ReturningMetrics>()));
-        services.AddSingleton<ListenEvents>();
         services.AddSingleton<KernelAttachment>();
+        services.AddSingleton<IListenSource, KernelListens>();
+        services.AddSingleton<ListenEvents>();
         services.AddSingleton<KernelDemand>();
         services.AddSingleton<KernelAddresses>();
         services.AddSingleton<HostNames>();
@@ -79,8 +80,8 @@ internal static class GatewayServices
     private static void AddIdle(IServiceCollection services, GatewayOptions options, IHostEnvironment environment)
     {
         services.AddSingleton<IdleWatch>();
-        services.AddSingleton<RestEvents>();
-        services.AddSingleton(provider => new RestPolicy(provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<RestEvents>()));
+        services.AddSingleton<IRestEvents, RestEvents>();
+        services.AddSingleton<RestPolicy>();
         services.AddSingleton<IRestPolicy>(provider => provider.GetRequiredService<RestPolicy>());
         services.AddSingleton(provider => new StateFile(
             provider.GetRequiredService<RestPolicy>(),
@@ -111,7 +112,7 @@ internal static class GatewayServices
             provider.GetRequiredService<ILoggerFactory>().CreateLogger("Gateway.Functions"))
         {
             Rest = provider.GetRequiredService<IRestPolicy>(),
-            // In this order: a request may only be released when YARP knows where to send it.
+            // The order matters: a request may only be released when YARP knows where to send it.
             Observers = [provider.GetRequiredService<DestinationSync>(), provider.GetRequiredService<IdleWatch>(), provider.GetRequiredService<MemoryWatch>(), provider.GetRequiredService<KernelDemand>(), provider.GetRequiredService<FirstConnections>(), provider.GetRequiredService<InstanceConnections>(), provider.GetRequiredService<InstanceProtocols>()],
         });
         services.AddSingleton<FunctionRegistry>();
@@ -169,7 +170,7 @@ internal static class GatewayServices
     private static void ConfigureKestrel(KestrelServerOptions kestrel, ConnectionPipeline connections)
     {
         kestrel.AddServerHeader = false;
-        // How much a client may send is the function's business; the proxy streams it.
+        // The size of a request is for the function to limit; the proxy streams it.
         kestrel.Limits.MaxRequestBodySize = null;
         connections.Use(kestrel);
     }

@@ -4,17 +4,17 @@ using Gateway.Configuration;
 
 namespace Gateway;
 
-/// <summary>Says in one sentence what Kestrel says with a stack trace when it cannot start. What is taken is <see cref="BindErrors"/>' to say.</summary>
+/// <summary>Explains in one sentence why Kestrel cannot start, which it reports with a stack trace. Addresses in use are explained by <see cref="BindErrors"/>.</summary>
 internal static class KestrelErrors
 {
-    /// <returns>Null when it is something else: a bug.</returns>
+    /// <returns>Returns null for any other exception, which is a bug.</returns>
     public static string? Explain(Exception error, GatewayOptions options, IConfiguration configuration, string contentRoot) => error switch
     {
         SocketException socket => BindErrors.Paths(options, configuration).Select(entry => Refused(entry.Path, entry.Address, socket.SocketErrorCode)).FirstOrDefault(static text => text is not null),
         _ => CertificateErrors.Find(configuration.GetSection("Kestrel"), contentRoot),
     };
 
-    // The exception does not say which address; the system refuses it again.
+    // The exception does not name the address. The system refuses it again here.
     private static string? Refused(string path, string address, SocketError error)
     {
         if (TryBind(address) != error)

@@ -1,6 +1,6 @@
 namespace Gateway;
 
-/// <summary>What is logged where the configuration does not say.</summary>
+/// <summary>The logging settings that apply unless the configuration has others.</summary>
 internal static class LoggingDefaults
 {
     /// <summary>Configuration keys and their values.</summary>
@@ -8,18 +8,18 @@ internal static class LoggingDefaults
     {
         ["Logging:LogLevel:Default"] = "Information",
         ["Logging:LogLevel:Microsoft.AspNetCore"] = "Warning",
-        // At any level it begins a span and a log scope for each request, which nobody here reads: a third of what a request
-        // allocates. Without it a client's trace context passes through as it came.
+        // At any level it begins a span and a log scope for each request, which nothing here reads and which is a third of what a request
+        // allocates. Without it a client's trace context passes through unchanged.
         ["Logging:LogLevel:Microsoft.AspNetCore.Hosting.Diagnostics"] = "None",
-        // A line for each listener: ten thousand functions have ten thousand.
+        // It logs a line for each listener, and ten thousand functions have ten thousand.
         ["Logging:LogLevel:Microsoft.Hosting.Lifetime"] = "Warning",
-        // Session affinity brings it along; its keys need no keeping over a restart.
+        // Session affinity needs it, but its keys need not survive a restart.
         ["Logging:LogLevel:Microsoft.AspNetCore.DataProtection"] = "Error",
-        // YARP tells of every request at Information; users may turn it on.
+        // YARP logs every request at Information. Users may turn that on.
         ["Logging:LogLevel:Yarp"] = "Warning",
-        // A stack trace for each request that fails, also for one that is then sent again: event 4011 tells what came of it.
+        // It logs a stack trace for each failed request, even if that is then sent again. Event 4011 reports the final failure.
         ["Logging:LogLevel:Yarp.ReverseProxy.Forwarder.HttpForwarder"] = "Error",
-        // Likewise, for what is told as event 4101.
+        // Likewise; event 4101 reports these failures.
         ["Logging:LogLevel:Microsoft.AspNetCore.Authentication"] = "None",
         ["Logging:LogLevel:Microsoft.AspNetCore.Server.Kestrel.BadRequests"] = "Warning",
         ["Logging:LogLevel:Microsoft.AspNetCore.Server.Kestrel.Connections"] = "Warning",

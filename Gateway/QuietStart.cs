@@ -4,8 +4,8 @@ using Microsoft.Extensions.Primitives;
 namespace Gateway;
 
 /// <summary>
-/// Until the server has started, what the framework says of its failing is left out: it is a stack trace, and ours is one
-/// sentence on standard error. From then on these loggers tell of failures that nothing else would.
+/// Mutes the framework's loggers until the server has started: they would log a stack trace for a failure that the gateway explains in one
+/// sentence on standard error. From then on these loggers report failures that nothing else reports.
 /// </summary>
 internal sealed class QuietStart : IConfigureOptions<LoggerFilterOptions>, IOptionsChangeTokenSource<LoggerFilterOptions>
 {
@@ -15,7 +15,7 @@ internal sealed class QuietStart : IConfigureOptions<LoggerFilterOptions>, IOpti
 
     public string Name => Options.DefaultName;
 
-    /// <summary>The server has started.</summary>
+    /// <summary>Ends the muting, because the server has started.</summary>
     public void End() => _over.OnReload();
 
     public IChangeToken GetChangeToken() => _over.HasChanged ? new CancellationChangeToken(CancellationToken.None) : _over;

@@ -1,12 +1,12 @@
 namespace Gateway;
 
 /// <summary>One step of the gateway's start.</summary>
-/// <param name="Done">What holds when it is over: its name.</param>
-/// <param name="After">The steps, by their names, that have to be over before it begins.</param>
-/// <param name="RunAsync">Does it.</param>
+/// <param name="Done">The step's name, which says what is true after it.</param>
+/// <param name="After">The names of the steps that have to be done before it.</param>
+/// <param name="RunAsync">Runs the step.</param>
 internal sealed record StartStep(string Done, string[] After, Func<Startup, Task> RunAsync)
 {
-    /// <summary>A step that waits for nothing.</summary>
+    /// <summary>Makes a step that is not asynchronous.</summary>
     public static StartStep Of(string done, string[] after, Action<Startup> run) => new(done, after, startup =>
     {
         run(startup);

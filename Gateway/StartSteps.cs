@@ -15,8 +15,8 @@ using Microsoft.AspNetCore.Hosting.Server.Features;
 namespace Gateway;
 
 /// <summary>
-/// The gateway's start, step by step and in this order. Each names the steps that it needs, and a test holds the order to that; what would go wrong
-/// otherwise is said beside it.
+/// The steps of the gateway's start, in this order. Each names the steps that it needs, and a test checks the order. Comments say what would go
+/// wrong in another order.
 /// </summary>
 internal static class StartSteps
 {
@@ -25,26 +25,26 @@ internal static class StartSteps
         StartStep.Of("hooks attached", [], Attach),
         StartStep.Of("settings of the kernel checked", [], CheckFastOpen),
 
-        // Where the kernel steers, the addresses of functions are not bound.
+        // If the kernel steers, the addresses of functions are not bound.
         StartStep.Of("addresses checked", ["hooks attached"], CheckAddresses),
-        StartStep.Of("what was learned loaded", [], Remember),
+        StartStep.Of("what was learned loaded", [], startup => startup.Get<StateFile>().Load()),
         StartStep.Of("metrics registered", ["hooks attached"], RegisterMetrics),
 
         // An instance that is taken over asks the policy at once where it should rest.
         StartStep.Of("functions made", ["hooks attached", "addresses checked", "what was learned loaded"], MakeFunctions),
         StartStep.Of("pipeline built", ["functions made"], UsePipeline),
 
-        // A request may come from here on, so all that answers one is there.
+        // Requests may come from here on, so everything that answers them has to be there.
         new("listening", ["functions made", "pipeline built", "metrics registered"], ListenAsync),
 
-        // A reload changes Kestrel's endpoints, so there have to be some.
+        // A reload changes Kestrel's endpoints, so they have to exist.
         StartStep.Of("changes followed", ["listening"], FollowChanges),
         new("warmed up", ["listening"], WarmUpAsync),
 
-        // The warm-up's own connections wake nothing.
+        // The connections of the warm-up must not wake anything.
         StartStep.Of("signals live", ["warmed up"], startup => startup.Get<KernelDemand>().GoLive()),
 
-        // One function's trouble is its own: it is logged, and the others are served.
+        // A function that cannot be prepared is logged, and the others are served.
         new("functions prepared", ["functions made"], startup => startup.Prepared.WaitAsync(startup.Stopping).ContinueWith(static _ => { }, TaskScheduler.Default)),
         StartStep.Of("ready", ["changes followed", "signals live", "functions prepared"], SayReady),
     ];
@@ -89,13 +89,6 @@ internal static class StartSteps
             !kernel.Steers && BindErrors.TooMany(now) is { } tooMany ? [tooMany] : BindErrors.Taken(before, now, configuration);
     }
 
-    private static void Remember(Startup startup)
-    {
-        var file = startup.Get<StateFile>();
-        file.Load();
-        startup.Get<RestEvents>().OnLearned = file.Changed;
-    }
-
     private static void RegisterMetrics(Startup startup)
     {
         var registry = startup.Get<GatewayMetrics>().Registry;
@@ -111,7 +104,7 @@ internal static class StartSteps
         startup.Prepared = registry.Apply(options);
         startup.Get<Listeners>().Update(options);
         startup.Get<HostNames>().Update(options);
-        // A steered address needs no bind that would fail.
+        // A steered address is not bound, so a taken one is not refused by the system.
         var taken = BindErrors.Taken(options, startup.Get<KernelAddresses>().Update(registry.All, options)).Take(10).ToArray();
         if (taken.Length > 0)
         {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR MIT */
-/* IPv4 lives in IPv6 everywhere here (RFC 4291, 2.5.5.2): one key, one path. */
+/* Every IPv4 address is mapped into an IPv6 one (RFC 4291, 2.5.5.2), so that there is one type of key and one path. */
 #ifndef HEADSTART_ADDRESS_H
 #define HEADSTART_ADDRESS_H
 
@@ -11,7 +11,7 @@
 #define HS_AF_INET 2	/* linux/socket.h, not part of the UAPI headers */
 
 /*
- * The verifier wants the context pointer plus a constant in every load; volatile keeps clang from merging
+ * The verifier wants every load to be from the context pointer plus a constant. The volatile keeps clang from merging
  * two loads into one through a computed pointer.
  */
 #define HS_READ(field) (*(const volatile __u32 *)&(field))
@@ -31,7 +31,7 @@ static __always_inline int hs_is_v4_mapped(const __u8 *address)
 	return words[0] == 0 && words[1] == 0 && words[2] == bpf_htonl(0xffff);
 }
 
-/* The other end of a socket. IPv4 on a dual-stack socket is family 10, v4-mapped by the kernel (sk_rcv_saddr_set). */
+/* Reads the remote address of a socket. IPv4 on a dual-stack socket has family 10 and was mapped by the kernel (sk_rcv_saddr_set). */
 static __always_inline void hs_read_remote(struct bpf_sock_ops *ctx, __u8 *address)
 {
 	__u32 *words = (__u32 *)address;

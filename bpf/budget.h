@@ -1,18 +1,18 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR MIT */
-/* So much a second and no more. */
+/* Limits how often something is done in a second. */
 #ifndef HEADSTART_BUDGET_H
 #define HEADSTART_BUDGET_H
 
 #include "maps.h"
 
-#define HS_SECOND_SHIFT 30	/* 2^30 ns, 1.07 s: a division is left out */
+#define HS_SECOND_SHIFT 30	/* 2^30 ns are 1.07 s; a shift spares the division */
 
 struct hs_budget {
 	__u64 second;
 	__u64 taken;
 };
 
-/* Takes one of `most`; 0: this second's are gone. Two CPUs at once may take one more, which harms nobody. */
+/* Takes one of the `most` of this second. Returns 0 if none is left. Two CPUs at once may take one too many, which is harmless. */
 static __always_inline int hs_take_budget(struct hs_budget *budget, __u64 now_ns, __u64 most)
 {
 	__u64 second = now_ns >> HS_SECOND_SHIFT;
@@ -27,7 +27,7 @@ static __always_inline int hs_take_budget(struct hs_budget *budget, __u64 now_ns
 	return 1;
 }
 
-/* What each CPU has read this second. */
+/* How often each CPU has read data in this second. */
 struct {
 	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
 	__uint(max_entries, 1);

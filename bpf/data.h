@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR MIT */
 /*
- * The host name in a connection's first data: a ClientHello's server name (RFC 8446, 4.1.2; RFC 6066, 3), an HTTP/1
- * request's Host (RFC 9112, 3.2). Every length is held against the one around it and against what is there.
+ * Finds the host name in a connection's first data: the server name of a ClientHello (RFC 8446, 4.1.2; RFC 6066, 3) or the
+ * Host of an HTTP/1 request (RFC 9112, 3.2). Every length is checked against the one that encloses it and against the bytes there are.
  */
 #ifndef HEADSTART_DATA_H
 #define HEADSTART_DATA_H
@@ -11,7 +11,7 @@
 
 #define HS_DATA_MAX 2048		/* a segment on Ethernet has 1460; a power of two bounds an index by a mask */
 #define HS_NAME_MAX 253			/* RFC 1035, 2.3.4, less the root's two bytes */
-#define HS_NAME_DOTS 16			/* more than any name that is meant; each costs a lookup */
+#define HS_NAME_DOTS 16			/* more than real names have; each dot costs a lookup */
 #define HS_HEAD_MAX 1024		/* bytes of a request that are searched for its Host */
 #define HS_HELLO_EXTENSIONS 64		/* browsers send some twenty */
 #define HS_HASH_BASIS 14695981039346656037ULL	/* FNV-1a, 64 bits */
@@ -21,21 +21,21 @@
 #define HS_TLS_CLIENT_HELLO 1		/* RFC 8446, 4 */
 #define HS_TLS_SERVER_NAME 0		/* RFC 6066, 3 */
 
-/* A search for a name, and then the name's own walk. In a map and not on the stack: there the verifier follows every value it could have. */
+/* The state of a search for a name and of the walk over the name. It is in a map, because on the stack the verifier would follow every value that it could have. */
 struct hs_data {
 	__u8 bytes[HS_DATA_MAX];
 	__u32 at;
-	__u32 end;		/* of what may be read */
-	__u32 name;		/* where it begins */
+	__u32 end;		/* where the readable bytes end */
+	__u32 name;		/* where the name begins */
 	__u32 length;		/* 0: not found */
 	__u32 state;
 	__u32 dots;
-	__u32 below;		/* whose all names below the nearest known domain are */
+	__u32 below;		/* the function of all names below the nearest known domain */
 	__u32 bad;
 	__u64 hash;
 };
 
-/* What bpf_loop hands on must be on the stack. */
+/* The context of bpf_loop must be on the stack. */
 struct hs_walk {
 	struct hs_data *data;
 };
@@ -46,7 +46,7 @@ struct hs_walk {
 		bpf_loop(steps, step, &walk, 0); \
 	} while (0)
 
-/* One for each CPU: nothing that uses it is interrupted by another user. */
+/* There is one for each CPU, which is enough: its users do not interrupt each other. */
 struct {
 	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
 	__uint(max_entries, 1);
@@ -64,7 +64,7 @@ static __always_inline __u32 hs_word(const struct hs_data *data, __u32 at)
 	return hs_byte(data, at) << 8 | hs_byte(data, at + 1);
 }
 
-/* One extension of a ClientHello: 1 ends the walk. */
+/* Looks at one extension of a ClientHello. Returns 1 to end the walk. */
 static long hs_step_hello(__u32 step, void *context)
 {
 	struct hs_data *data = ((struct hs_walk *)context)->data;
@@ -90,8 +90,8 @@ static long hs_step_hello(__u32 step, void *context)
 }
 
 /*
- * The hello must be in one record, and up to its server name in this packet. What does not fit, or lies, has no name: the
- * gateway's own reader of whole connections sees it in a moment.
+ * The hello must be in one record, and in this packet up to its server name. A hello that does not fit or contradicts itself has no name
+ * here; the gateway itself reads it a moment later.
  */
 static __always_inline void hs_search_hello(struct hs_data *data)
 {
@@ -123,13 +123,13 @@ static __always_inline void hs_search_hello(struct hs_data *data)
 }
 
 enum hs_head_state {
-	HS_HEAD_FIELD = 0,	/* at a line's beginning; up to 5: so many letters of "host:" were there */
+	HS_HEAD_FIELD = 0,	/* at the beginning of a line; 1 to 4: so many letters of "host:" were read */
 	HS_HEAD_SPACE = 5,
 	HS_HEAD_NAME,
-	HS_HEAD_SKIP,		/* to the line's end */
+	HS_HEAD_SKIP,		/* the rest of the line is skipped */
 };
 
-/* One byte of a request's head: 1 ends the walk. */
+/* Looks at one byte of a request's head. Returns 1 to end the walk. */
 static long hs_step_head(__u32 step, void *context)
 {
 	struct hs_data *data = ((struct hs_walk *)context)->data;
@@ -154,10 +154,10 @@ static long hs_step_head(__u32 step, void *context)
 		data->state = HS_HEAD_FIELD;
 	} else if (state < HS_HEAD_SPACE) {
 		if (state == HS_HEAD_FIELD && byte == '\r')
-			return 1;	/* the empty line: the head ends */
+			return 1;	/* an empty line ends the head */
 		if (byte >= 'A' && byte <= 'Z')
 			byte += 'a' - 'A';
-		/* "host:", its first letter lowest */
+		/* "host:", with its first letter in the lowest byte */
 		data->state = byte == ((0x3a74736f68ULL >> (state * 8)) & 0xff) ? state + 1 : HS_HEAD_SKIP;
 	}
 	return 0;
@@ -169,7 +169,7 @@ static __always_inline void hs_search_head(struct hs_data *data)
 	HS_WALK(HS_HEAD_MAX, hs_step_head, data);
 }
 
-/* Hashes from the end on, so that each domain's hash comes by on the way. */
+/* Hashes the name from its end, so that the hash of each domain above it is computed on the way. Returns 1 to end the walk. */
 static long hs_step_name(__u32 step, void *context)
 {
 	struct hs_data *data = ((struct hs_walk *)context)->data;
@@ -183,7 +183,7 @@ static long hs_step_name(__u32 step, void *context)
 		byte += 'a' - 'A';
 	if (byte == '.') {
 		if (data->hash == HS_HASH_BASIS)
-			return 0;	/* at the end it stands for the root */
+			return 0;	/* a dot at the end stands for the root */
 		if (++data->dots > HS_NAME_DOTS) {
 			data->bad = 1;
 			return 1;
@@ -202,7 +202,7 @@ static long hs_step_name(__u32 step, void *context)
 	return 0;
 }
 
-/* Whose the name is: its own entry, or else the nearest domain's above it; else HS_SHARED. */
+/* Finds the function of a name: by the name itself, or else by the nearest domain above it. Returns HS_SHARED if there is none. */
 static __always_inline __u32 hs_find_host(enum hs_hook hook, struct hs_data *data)
 {
 	__u32 *function, found;
@@ -225,7 +225,7 @@ static __always_inline __u32 hs_find_host(enum hs_hook hook, struct hs_data *dat
 	return found;
 }
 
-/* The function that a connection's first data, of this length, names; else HS_SHARED. */
+/* Finds the function that a connection's first data names. Returns HS_SHARED if it names none. */
 static __always_inline __u32 hs_read_data(enum hs_hook hook, struct hs_data *data, __u32 length, enum hs_named *named)
 {
 	__u32 first = hs_byte(data, 0);

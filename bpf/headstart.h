@@ -17,7 +17,7 @@ enum hs_kind {
 	HS_KIND_CLIENT_HELLO = 8,
 };
 
-/* Which program spoke. Also the row of the `counters` map. */
+/* The program that reports. Also the row of the `counters` map. */
 enum hs_hook {
 	HS_HOOK_SOCK_OPS = 0,
 	HS_HOOK_XDP = 1,
@@ -32,45 +32,45 @@ enum hs_outcome {
 	HS_OUTCOME_ESTABLISHED,		/* event sent */
 	HS_OUTCOME_LISTEN,		/* event sent */
 	HS_OUTCOME_QUIET,		/* the function is awake or its wake is in flight */
-	HS_OUTCOME_UNKNOWN,		/* nobody's destination */
+	HS_OUTCOME_UNKNOWN,		/* the destination belongs to no function */
 	HS_OUTCOME_OTHER_NETNS,		/* not the gateway's network namespace */
-	HS_OUTCOME_LOST_RACE,		/* another CPU or hook told it first */
-	HS_OUTCOME_RING_FULL,		/* not told; the function stays armed, the next SYN tries again */
+	HS_OUTCOME_LOST_RACE,		/* another CPU or hook reported it first */
+	HS_OUTCOME_RING_FULL,		/* not reported; the function stays armed, and the next SYN tries again */
 	HS_OUTCOME_BAD_FUNCTION,	/* the index is outside the triggers map */
 	HS_OUTCOME_TRUNCATED,		/* a header ends after the packet */
 	HS_OUTCOME_MALFORMED,		/* a header contradicts itself */
 	HS_OUTCOME_FRAGMENT,		/* not the first fragment: no TCP header here */
-	HS_OUTCOME_EXTENSIONS,		/* more IPv6 extension headers than we follow */
-	HS_OUTCOME_VLANS,		/* more VLAN tags than we follow */
+	HS_OUTCOME_EXTENSIONS,		/* more IPv6 extension headers than are parsed */
+	HS_OUTCOME_VLANS,		/* more VLAN tags than are parsed */
 	HS_OUTCOME_SHARED,		/* a shared destination, and nothing in the SYN names a function */
-	HS_OUTCOME_UNKNOWN_ID,		/* an id that is no function's; the SYN counts as one without */
-	HS_OUTCOME_MALFORMED_ID,	/* an id of no or too many bytes, or options that contradict themselves; likewise */
-	HS_OUTCOME_UNKNOWN_NAME,	/* data with a host name that is no function's, or several functions' */
-	HS_OUTCOME_NO_NAME,		/* data without a host name, or with one that does not end in it */
+	HS_OUTCOME_UNKNOWN_ID,		/* an id that belongs to no function; the SYN is treated as one without */
+	HS_OUTCOME_MALFORMED_ID,	/* an empty or too long id, or options that contradict themselves; treated likewise */
+	HS_OUTCOME_UNKNOWN_NAME,	/* data with a host name of no function, or of several */
+	HS_OUTCOME_NO_NAME,		/* data without a host name, or that ends inside of it */
 	HS_OUTCOME_STEERED,		/* sk_lookup: the connection goes to the gateway's socket */
 	HS_OUTCOME_NO_SOCKET,		/* sk_lookup: the gateway has no such socket (yet) */
 	HS_OUTCOME_NOT_ASSIGNED,	/* sk_lookup: another program chose first, or the families differ */
 	HS_OUTCOME_CLIENT_HELLO,	/* event sent */
-	HS_OUTCOME_UNPROVEN,		/* a ClientHello on no established connection: left to the gateway */
+	HS_OUTCOME_UNPROVEN,		/* a ClientHello that belongs to no established connection: left to the gateway */
 	HS_OUTCOME_NOT_AWAITED,		/* a listen() in a cgroup that no start waits for */
-	HS_OUTCOME_OVER_BUDGET,		/* more listen() of one cgroup, or data to read, than a second may cost */
-	HS_OUTCOME_NO_COOKIE,		/* data in a SYN without a Fast Open cookie: not looked at */
+	HS_OUTCOME_OVER_BUDGET,		/* more listen() in one cgroup, or more data to read, than is allowed in a second */
+	HS_OUTCOME_NO_COOKIE,		/* data in a SYN without a Fast Open cookie: not read */
 	HS_OUTCOMES,
 };
 
-/* What told the function. */
+/* How the function was recognised. */
 enum hs_named {
-	HS_NAMED_ADDRESS = 0,		/* the destination is that function's alone */
+	HS_NAMED_ADDRESS = 0,		/* the destination belongs to that function alone */
 	HS_NAMED_SYN_ID,		/* the id in the SYN's options */
-	HS_NAMED_CLIENT,		/* what this client, or its neighbours, asked for last */
+	HS_NAMED_CLIENT,		/* this client, or its group, asked for it last */
 	HS_NAMED_SERVER_NAME,		/* the server name of a ClientHello, in the SYN (TCP Fast Open) or behind the handshake */
 	HS_NAMED_HOST,			/* the Host of an HTTP/1 request in the SYN */
 };
 
-/* Value of `destinations`: an address of the gateway that functions share. Else it is a function's index. */
+/* A value of `destinations`: functions share the address. Any other value is the index of a function. */
 #define HS_SHARED 0xffffffff
 
-/* The six upper levels of a cgroup path; the root, level 0, is everyone's ancestor and left out. */
+/* The six upper levels of a cgroup path. The root, level 0, is left out, because it is an ancestor of every cgroup. */
 #define HS_ANCESTORS 6
 
 /* The gateway's sockets for steered connections: the index of the `sockets` map. */
@@ -80,7 +80,7 @@ enum hs_socket {
 	HS_SOCKETS,
 };
 
-/* Key of `destinations` and `steering`. */
+/* The key of `destinations` and `steering`. */
 struct hs_destination {
 	__u8 address[16];	/* IPv6 or v4-mapped (RFC 4291, 2.5.5.2); all zero: any address */
 	__be16 port;
@@ -89,7 +89,7 @@ struct hs_destination {
 
 /*
  * The id inside a SYN: TCP option 253 (RFC 4727), experiment id 0x4853 (RFC 6994), then these bytes.
- * Key of `syn_ids`; zero behind the text.
+ * The key of `syn_ids`; zero behind the text.
  */
 #define HS_SYN_ID_MAX 16
 
@@ -99,23 +99,23 @@ struct hs_syn_id {
 	__u8 pad[3];
 };
 
-/* Key of `clients`: one address, or the group it is in, the other bits zero. */
+/* The key of `clients`: one address, or the group that it is in with the other bits zero. */
 struct hs_client {
 	__u8 address[16];	/* IPv6 or v4-mapped */
 	__u8 bits;		/* 128: one client; 120: an IPv4 /24; 64: an IPv6 /64 */
 	__u8 pad[3];
 };
 
-/* Value of `clients`. Of a group the kernel reads `usable`, the gateway keeps the rest. */
+/* The value of `clients`. Of a group the kernel reads only `usable`; the rest is for the gateway. */
 struct hs_client_memory {
-	__u32 function;		/* asked for last; HS_SHARED: something that is no function */
-	__u16 predictions;	/* how often a request came that this had a function for */
-	__u16 right;		/* how often it was the one */
-	__u8 usable;		/* 1: right often enough */
+	__u32 function;		/* what was asked for last; HS_SHARED if that was no function */
+	__u16 predictions;	/* how many requests were predicted */
+	__u16 right;		/* how many of the predictions were right */
+	__u8 usable;		/* 1: they are right often enough */
 	__u8 pad[3];
 };
 
-/* A SYN for, an established connection to, or a ClientHello for a function that asked to hear of it. */
+/* A SYN, an established connection or a ClientHello for a function that was armed for it. */
 struct hs_connection_event {
 	__u64 ktime_ns;		/* CLOCK_MONOTONIC */
 	__u32 function;
@@ -129,14 +129,14 @@ struct hs_connection_event {
 	__u8 remote_address[16];
 };
 
-/* Bits of a value of `awaited`: a start waits for listen() in this cgroup, or in a child of it that its start makes. */
+/* Bits of a value of `awaited`: a start waits for listen() in this cgroup, or in a child of it that the start makes. */
 #define HS_AWAITED_ITSELF 1
 #define HS_AWAITED_BELOW 2
 
-/* A listen() in a cgroup that a start waits for. */
+/* A listen() in an awaited cgroup. */
 struct hs_listen_event {
 	__u64 ktime_ns;
-	__u32 pid;		/* process id in the root pid namespace; 0: this kernel does not tell */
+	__u32 pad;
 	__u8 kind;		/* HS_KIND_LISTEN, at the same offset as in hs_connection_event */
 	__u8 hook;
 	__u16 port;		/* host order */
@@ -144,17 +144,16 @@ struct hs_listen_event {
 	__u64 ancestors[HS_ANCESTORS];	/* levels 1..6; 0 where the path is not that deep */
 };
 
-/* Read-only data, written between open and load. */
+/* Read-only data, written between opening the object and loading it. */
 struct hs_config {
 	__u64 netns_cookie;	/* SO_NETNS_COOKIE of the gateway's network namespace */
 	__u8 listen_cgroup;	/* 1: the kernel lets sock_ops ask for the current cgroup */
-	__u8 listen_pid;	/* 1: likewise for the current process */
-	__u8 xdp_names;		/* 1: the kernel lets XDP loop and load bytes, so it reads what names a function */
-	__u8 returning;		/* 1: what clients asked for last counts */
-	__u8 client_hello;	/* 1: likewise tells of ClientHellos behind the handshake */
-	__u8 listen_origin;	/* 1: what the socket remembers of its maker is asked instead of the current cgroup */
-	__u8 pad[2];
-	__u32 data_budget;	/* how often a CPU reads data in a second: a name in it costs microseconds to find */
+	__u8 xdp_names;		/* 1: the kernel lets XDP loop and load bytes, so XDP reads what names a function */
+	__u8 returning;		/* 1: what clients asked for last is used */
+	__u8 client_hello;	/* 1: ClientHellos behind the handshake are reported */
+	__u8 listen_origin;	/* 1: sock_ops asks in which cgroup the socket was made instead of the current one */
+	__u8 pad[3];
+	__u32 data_budget;	/* how often a CPU reads data in a second, because finding a name costs microseconds */
 	__u32 pad2;
 };
 

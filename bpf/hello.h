@@ -1,18 +1,18 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR MIT */
 /*
- * A ClientHello behind the handshake. Every segment of every connection comes by here, so most must leave after three
- * bytes; and anybody can send a segment, so those that are told of must be of a connection that there is.
+ * Recognises a ClientHello behind the handshake. Every segment of every connection is looked at, so most must be let go after three
+ * bytes. Anybody can send a segment, so only one of an existing connection is reported.
  */
 #ifndef HEADSTART_HELLO_H
 #define HEADSTART_HELLO_H
 
 #include "packet.h"
 
-#define HS_CLIENT_HELLO (IPPROTO_TCP + 1)	/* what hs_read_syn says of a segment that begins with one */
-#define HS_DATA_ELSEWHERE (IPPROTO_TCP + 2)	/* and of one whose data cannot be read directly */
+#define HS_CLIENT_HELLO (IPPROTO_TCP + 1)	/* hs_read_syn returns this for a segment that begins with one */
+#define HS_DATA_ELSEWHERE (IPPROTO_TCP + 2)	/* and this for a segment whose data cannot be read directly */
 #define HS_HELLO_BEGINNING 6
 
-/* A record of type handshake, version 3.x, whose first message is a ClientHello. */
+/* Returns whether the bytes begin a handshake record of version 3.x whose first message is a ClientHello. */
 static __always_inline int hs_begins_hello(const __u8 *data)
 {
 	return data[0] == HS_TLS_HANDSHAKE && data[1] == 3 && data[5] == HS_TLS_CLIENT_HELLO;
@@ -30,16 +30,16 @@ static __always_inline void hs_read_ports(const struct hs_cursor *cursor, const 
 	syn->flow.srtt_us = 0;
 }
 
-/* Every segment of a connection comes by here: those that begin otherwise leave after three bytes. */
+/* Returns whether a segment begins with a ClientHello. It is called for every segment, and most are let go after three bytes. */
 static __always_inline int hs_read_hello(struct hs_cursor *cursor, const struct tcphdr *tcp, struct hs_syn *syn)
 {
 	__u8 *data;
 
 	if (tcp->doff < 5)
 		return HS_NOT_OURS;
-	/* From the header's beginning: of the difference to five words the verifier knows no bound. */
+	/* The data is found from the beginning of the header, because the verifier knows no bound of the options' length. */
 	data = (__u8 *)tcp + tcp->doff * 4;
-	/* One pointer for the check and the reads: the verifier takes no other for the same place. */
+	/* The check and the reads must use one pointer, because the verifier does not know that another one points to the same place. */
 	asm volatile("" : "+r"(data));
 	if ((void *)(data + HS_HELLO_BEGINNING) <= cursor->end) {
 		if (!hs_begins_hello(data))
@@ -51,7 +51,7 @@ static __always_inline int hs_read_hello(struct hs_cursor *cursor, const struct 
 	return HS_DATA_ELSEWHERE;
 }
 
-/* Whether the stack has this connection, its handshake done: the sender has heard our SYN-ACK, so its address is its own. */
+/* Returns whether the stack has this connection and its handshake is done. Then the sender received the SYN-ACK, so its address is proven. */
 static __always_inline int hs_is_established(void *ctx, const struct hs_flow *flow)
 {
 	struct bpf_sock_tuple tuple;

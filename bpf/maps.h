@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR MIT */
-/* The state that the hooks and the gateway share. One object, so one set of maps for every hook. */
+/* The state that the hooks and the gateway share. All hooks use one set of maps. */
 #ifndef HEADSTART_MAPS_H
 #define HEADSTART_MAPS_H
 
@@ -7,7 +7,7 @@
 #include <bpf/bpf_helpers.h>
 #include "headstart.h"
 
-/* In a section of its own, so that user space writes it as one struct. */
+/* It has a section of its own, so that user space can write it as one struct. */
 const volatile struct hs_config hs_config SEC(".rodata.config");
 
 /* Which function a destination belongs to: hs_destination -> function index. Sized by the gateway. */
@@ -28,8 +28,8 @@ struct {
 } syn_ids SEC(".maps");
 
 /*
- * Which function a host name belongs to, by hs_name's hash of the name or, for all names below a domain, of the domain
- * with the dot before it. HS_SHARED: several functions'. A collision wakes a function that its own name wakes as well.
+ * Which function a host name belongs to. The key is the hash (hs_step_name) of the name or, for all names below a domain, of the domain
+ * with the dot before it. HS_SHARED stands for several functions. A collision of hashes only wakes a function that its own name wakes too.
  */
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
@@ -39,7 +39,7 @@ struct {
 	__type(value, __u32);
 } hosts SEC(".maps");
 
-/* What clients of shared destinations asked for last: hs_client -> hs_client_memory. The oldest go. Sized by the gateway. */
+/* What clients of shared destinations asked for last: hs_client -> hs_client_memory. The least recently used are evicted. Sized by the gateway. */
 struct {
 	__uint(type, BPF_MAP_TYPE_LRU_HASH);
 	__uint(max_entries, 1);
@@ -48,8 +48,8 @@ struct {
 } clients SEC(".maps");
 
 /*
- * What a function wants to hear: bits of enum hs_kind by function index. 0: awake, or a wake is in
- * flight. Mapped into the gateway, which arms with a memory write. Sized by the gateway.
+ * What each function is armed for: bits of enum hs_kind by function index. 0 means that it is awake or its wake is in flight.
+ * The map's memory is mapped into the gateway, which arms a function by a memory write. Sized by the gateway.
  */
 struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY);
@@ -60,8 +60,8 @@ struct {
 } triggers SEC(".maps");
 
 /*
- * How many words of `triggers` are not zero; never too few. 0: every function is awake, and nobody needs to know which one
- * a packet to a shared destination is for.
+ * How many words of `triggers` are not zero. It may be too high for a moment, never too low. At 0 every function is awake, so it does not
+ * matter which one a packet to a shared destination is for.
  */
 struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY);
@@ -71,7 +71,7 @@ struct {
 	__type(value, __u64);
 } resting SEC(".maps");
 
-/* How many starts are in flight. 0: listen() is not looked at. */
+/* How many starts wait for listen(). At 0 listen() is ignored. */
 struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY);
 	__uint(map_flags, BPF_F_MMAPABLE);
@@ -80,7 +80,7 @@ struct {
 	__type(value, __u64);
 } listen_watch SEC(".maps");
 
-/* Cgroup ids for which starts wait -> bits of HS_AWAITED. */
+/* The cgroups in which starts wait for listen(): cgroup id -> HS_AWAITED bits. */
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
 	__uint(max_entries, 65536);

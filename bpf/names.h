@@ -1,25 +1,25 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR MIT */
 /*
- * What names the function on an address that functions share. Reads from a copy of the bytes, so that every
- * hook can use it, whatever it has to call to get at them.
+ * Finds what names the function on a shared address. It reads from a copy of the bytes, so that every hook can use it, however the hook
+ * gets at them.
  */
 #ifndef HEADSTART_NAMES_H
 #define HEADSTART_NAMES_H
 
 #include "signal.h"
 
-#define HS_OPTIONS_MAX 40		/* RFC 9293, 3.1: fifteen words less the five of the header */
+#define HS_OPTIONS_MAX 40		/* RFC 9293, 3.1: fifteen words minus the five of the header */
 #define HS_OPTION_END 0			/* RFC 9293, 3.2 */
 #define HS_OPTION_PADDING 1
 #define HS_OPTION_EXPERIMENT 253	/* RFC 4727 */
-#define HS_EXPERIMENT_HIGH 0x48		/* RFC 6994: the two bytes after kind and length say whose experiment it is */
+#define HS_EXPERIMENT_HIGH 0x48		/* RFC 6994: the two bytes after kind and length identify the experiment */
 #define HS_EXPERIMENT_LOW 0x53
 #define HS_OPTION_HEADER 4
 #define HS_OPTION_FAST_OPEN 34		/* RFC 7413, 4.1.1: kind, length, and a cookie of 4 to 16 bytes, or none to ask for one */
 #define HS_COOKIE_MIN 4
 #define HS_COOKIE_MAX 16
 
-/* What was found among the options; 0 or more is where ours begins. */
+/* What was found among the options. 0 or more is the offset of our option. */
 #define HS_NO_OPTION -1
 #define HS_BAD_OPTIONS -2
 
@@ -28,12 +28,12 @@ struct hs_options {
 	__u32 length;
 	__u32 at;
 	__s32 found;
-	__u32 cookie;		/* 1: there is a Fast Open cookie, which makes data in a SYN worth a look */
+	__u32 cookie;		/* 1: there is a Fast Open cookie, so data in the SYN is worth reading */
 };
 
 #define HS_BYTE(options, at) ((options)->bytes[(at) & 63])
 
-/* One option of the walk: 1 ends it. */
+/* Looks at one option. Returns 1 to end the walk. */
 static long hs_step_option(__u32 step, void *context)
 {
 	struct hs_options *options = context;
@@ -64,7 +64,7 @@ static long hs_step_option(__u32 step, void *context)
 	return 0;
 }
 
-/* Finds the function of an id; HS_SHARED when there is no such id. `length` is the whole option's. */
+/* Finds the function of an id. Returns HS_SHARED if there is no such id. `length` is the length of the whole option. */
 static __always_inline __u32 hs_find_id(enum hs_hook hook, struct hs_syn_id *id, __u32 length)
 {
 	__u32 *function;
@@ -81,7 +81,7 @@ static __always_inline __u32 hs_find_id(enum hs_hook hook, struct hs_syn_id *id,
 	return HS_SHARED;
 }
 
-/* The function that the id among these options names, wherever it stands; else HS_SHARED. */
+/* Finds the function that an id among the options names. Returns HS_SHARED if there is none. */
 static __always_inline __u32 hs_read_id(enum hs_hook hook, struct hs_options *options)
 {
 	struct hs_syn_id id = {};
@@ -106,8 +106,8 @@ static __always_inline __u32 hs_read_id(enum hs_hook hook, struct hs_options *op
 }
 
 /*
- * The function that this client asked for last, or else its group did, while what its group asks for next is guessed right
- * often enough; else HS_SHARED. The source of a SYN is not proven: who forges it wakes what its owner would.
+ * Finds the function that this client asked for last, or else the one that its group asked for last, as long as the predictions for the group
+ * are right often enough. Returns HS_SHARED otherwise. The source of a SYN is not proven: a forged one wakes what its owner would wake.
  */
 static __always_inline __u32 hs_find_client(const struct hs_flow *flow)
 {

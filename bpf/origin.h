@@ -1,23 +1,21 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR MIT */
-/* Which cgroup a process is in, and whether a start waits for it. */
+/* Finds the cgroup that a process is in, and whether a start waits for listen() there. */
 #ifndef HEADSTART_ORIGIN_H
 #define HEADSTART_ORIGIN_H
 
 #include "budget.h"
 #include "maps.h"
 
-#define HS_CGROUP_ROOT 1	/* kernfs gives the hierarchy's root the first inode */
-#define HS_LISTENS 16		/* a second and cgroup: programs open a few ports, a loop any number */
+#define HS_CGROUP_ROOT 1	/* kernfs gives the root of the hierarchy the first inode */
+#define HS_LISTENS 16		/* reports a second for each cgroup: programs open a few ports, a loop any number */
 
-/* Where a process is. Also what a socket remembers of who made it, where sock_ops may not ask (the map `origins`). */
+/* The cgroups of a process. Where sock_ops cannot ask for them, they are stored with the socket that the process made (the map `origins`). */
 struct hs_origin {
 	__u64 cgroup;
 	__u64 ancestors[HS_ANCESTORS];	/* levels 1..6; 0 where the path is not that deep */
-	__u32 pid;		/* process id in the root pid namespace; 0: this kernel does not tell */
-	__u32 pad;
 };
 
-/* How much each awaited cgroup has told. The oldest go: it begins anew then. */
+/* How often listen() was reported for each awaited cgroup. The count of an evicted one begins at 0 again. */
 struct {
 	__uint(type, BPF_MAP_TYPE_LRU_HASH);
 	__uint(max_entries, 1024);
@@ -39,8 +37,6 @@ static __always_inline void hs_read_current(struct hs_origin *origin)
 #pragma unroll
 	for (int i = 0; i < HS_ANCESTORS; i++)
 		origin->ancestors[i] = bpf_get_current_ancestor_cgroup_id(i + 1);
-	origin->pid = hs_config.listen_pid ? bpf_get_current_pid_tgid() >> 32 : 0;
-	origin->pad = 0;
 }
 
 static __always_inline __u32 hs_awaits(__u64 cgroup)
@@ -51,8 +47,8 @@ static __always_inline __u32 hs_awaits(__u64 cgroup)
 }
 
 /*
- * The cgroup by which a start waits for this process, 0 when none does: one that is named itself, or else the child of one
- * below which a start makes its own.
+ * Finds the awaited cgroup that a process is in: a cgroup that is awaited itself, or else the child of one below which a start makes its own.
+ * Returns 0 if there is none.
  */
 static __always_inline __u64 hs_awaited_cgroup(const struct hs_origin *origin)
 {
@@ -74,11 +70,11 @@ static __always_inline __u64 hs_awaited_cgroup(const struct hs_origin *origin)
 			return cgroup;
 	}
 	if (origin->cgroup != origin->ancestors[HS_ANCESTORS - 1] && hs_awaits(origin->cgroup) & HS_AWAITED_ITSELF)
-		return origin->cgroup;	/* deeper than the ancestors that are known */
+		return origin->cgroup;	/* it is deeper than the known ancestors */
 	return below;
 }
 
-/* Whether this cgroup may tell once more. */
+/* Returns whether listen() in this cgroup may be reported once more. */
 static __always_inline int hs_may_tell(__u64 cgroup, __u64 now_ns)
 {
 	struct hs_budget *budget = bpf_map_lookup_elem(&listen_budgets, &cgroup);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR MIT */
-/* Cursor-style parsing. Every reader says what it found: a protocol, "not ours", or why it gave up. */
+/* Parses packets with a cursor. Every reader returns what it found: a protocol, "not ours", or the reason why it gave up. */
 #ifndef HEADSTART_PACKET_H
 #define HEADSTART_PACKET_H
 
@@ -15,7 +15,7 @@
 #define HS_IPV4_OFFSET 0x1fff		/* RFC 791, 3.1: fragment offset */
 #define HS_IPV6_OFFSET 0xfff8		/* RFC 8200, 4.5: fragment offset */
 
-#define HS_NOT_OURS -1			/* not a SYN over IP: no counter, the packet leaves at once */
+#define HS_NOT_OURS -1			/* not a SYN over IP: the packet is let go at once and not counted */
 #define HS_GIVE_UP(outcome) (-2 - (int)(outcome))
 #define HS_GIVEN_UP(result) ((enum hs_outcome)(-2 - (result)))
 
@@ -23,16 +23,16 @@ struct hs_cursor {
 	void *at;
 	void *end;
 	void *start;
-	__u32 length;		/* the frame's, with what cannot be read directly */
-	__u32 ip_end;		/* where the packet ends by its IP header, in bytes from the start; the frame may be padded */
+	__u32 length;		/* the frame's length, including bytes that cannot be read directly */
+	__u32 ip_end;		/* where the packet ends according to its IP header, in bytes from the start; the frame may be padded */
 };
 
-/* Where in a SYN that was read things are, in bytes from the frame's first. */
+/* Where the parts of a SYN are, in bytes from the beginning of the frame. */
 struct hs_syn {
 	struct hs_flow flow;
 	__u32 options;
 	__u32 options_length;	/* 0..40 */
-	__u32 data_end;		/* where what lies behind the options ends */
+	__u32 data_end;		/* where the data behind the options ends */
 };
 
 struct hs_vlan {
@@ -43,7 +43,7 @@ struct hs_vlan {
 struct hs_extension {
 	__u8 next;
 	__u8 length;		/* in 8 bytes, not counting the first (RFC 8200, 4.3); unused in a fragment header */
-	__be16 fragment;	/* of a fragment header */
+	__be16 fragment;	/* only in a fragment header */
 	__u32 rest;
 };
 
@@ -103,7 +103,7 @@ static __always_inline int hs_read_ipv4(struct hs_cursor *cursor, struct hs_flow
 	return IPPROTO_TCP;
 }
 
-/* Steps over one extension header. Returns the next protocol. */
+/* Skips one extension header. Returns the next protocol. */
 static __always_inline int hs_step_extension(struct hs_cursor *cursor, int protocol)
 {
 	struct hs_extension *extension = HS_TAKE(cursor, struct hs_extension);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR MIT */
-/* From a destination to at most one event: find the function, claim its trigger, tell the gateway. */
+/* Leads from a destination to at most one event: finds the function, claims its trigger, reports to the gateway. */
 #ifndef HEADSTART_SIGNAL_H
 #define HEADSTART_SIGNAL_H
 
@@ -14,7 +14,7 @@ struct hs_flow {
 	__u32 srtt_us;
 };
 
-/* The most specific entry wins, as it does for listening sockets: the address, all of IPv4, any. */
+/* The most specific entry counts, as for listening sockets: the address, then any IPv4 address, then any address. */
 static __always_inline __u32 *hs_find_destination(void *map, const struct hs_flow *flow)
 {
 	struct hs_destination key = { .port = bpf_htons(flow->local_port) };
@@ -58,7 +58,7 @@ static __always_inline void hs_one_less_rests(void)
 		__sync_fetch_and_add(count, -1);
 }
 
-/* Whether the function wants to hear of this. */
+/* Returns whether the function is armed for this. */
 static __always_inline int hs_wants(__u32 function, enum hs_kind kind)
 {
 	__u64 *word = bpf_map_lookup_elem(&triggers, &function);
@@ -67,8 +67,8 @@ static __always_inline int hs_wants(__u32 function, enum hs_kind kind)
 }
 
 /*
- * Clears the whole word if it holds the bit. Exactly one caller on any CPU or hook gets true. It tries
- * again where the gateway changed the word in between; four times is more often than a human can type.
+ * Clears the whole word if it holds the bit. Of all callers, on any CPU and hook, exactly one gets true. It tries again if the gateway changed
+ * the word meanwhile, four times at most, which is enough because the gateway rarely does.
  */
 static __always_inline int hs_claim(__u64 *word, enum hs_kind kind)
 {
@@ -86,7 +86,7 @@ static __always_inline int hs_claim(__u64 *word, enum hs_kind kind)
 	return 0;
 }
 
-/* At most one event for the function. What became of it is counted. */
+/* Reports at most one event for the function, and counts the outcome. */
 static __always_inline void hs_tell(enum hs_hook hook, enum hs_kind kind, const struct hs_flow *flow, __u32 function, enum hs_named named)
 {
 	struct hs_connection_event *event;
@@ -97,12 +97,12 @@ static __always_inline void hs_tell(enum hs_hook hook, enum hs_kind kind, const 
 	if (!(*(volatile __u64 *)word & kind))
 		return hs_count(hook, HS_OUTCOME_QUIET);
 
-	/* Room first, then the claim: with a full ring the function simply stays armed, nothing to undo. */
+	/* Room is reserved before the trigger is claimed: if the ring is full the function stays armed, and nothing has to be undone. */
 	event = bpf_ringbuf_reserve(&events, sizeof(*event), 0);
 	if (!event)
 		return hs_count(hook, HS_OUTCOME_RING_FULL);
 	if (!hs_claim(word, kind)) {
-		/* Not BPF_RB_NO_WAKEUP: the record behind an unread one wakes nobody. */
+		/* Without BPF_RB_NO_WAKEUP: a record that follows an unread one does not wake the reader by itself. */
 		bpf_ringbuf_discard(event, 0);
 		return hs_count(hook, HS_OUTCOME_LOST_RACE);
 	}

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR MIT */
 /*
- * sk_lookup, in the gateway's network namespace: asked which listening socket a connection is for, before the stack looks
- * for one itself. Addresses of functions go to one socket for plain HTTP and one for TLS, however many addresses there
- * are; they need no socket and no bind, and no packet is changed. Everything else is left to the stack.
+ * sk_lookup, in the gateway's network namespace. The kernel asks it which listening socket a connection is for, before it looks for one itself.
+ * Connections to the addresses of functions go to one socket for plain HTTP and one for TLS, however many addresses there are. The addresses
+ * need no socket and no bind, and no packet is changed. Everything else is left to the stack.
  */
 #ifndef HEADSTART_SK_LOOKUP_H
 #define HEADSTART_SK_LOOKUP_H
@@ -18,7 +18,7 @@ struct {
 	__type(value, __u32);
 } steering SEC(".maps");
 
-/* The listening sockets. One that is closed leaves the map by itself. */
+/* The listening sockets. The kernel removes a closed one from the map. */
 struct {
 	__uint(type, BPF_MAP_TYPE_SOCKMAP);
 	__uint(max_entries, HS_SOCKETS);
@@ -52,14 +52,14 @@ int hs_sk_lookup(struct bpf_sk_lookup *ctx)
 	hs_read_lookup(ctx, &flow);
 	index = hs_find_destination(&steering, &flow);
 	if (!index)
-		return SK_PASS;	/* not counted: every connection to anything else comes by here */
+		return SK_PASS;	/* not counted: this runs for every connection to anything else too */
 
 	socket = bpf_map_lookup_elem(&sockets, index);
 	if (!socket) {
 		hs_count(HS_HOOK_SK_LOOKUP, HS_OUTCOME_NO_SOCKET);
 		return SK_PASS;
 	}
-	/* Fails where another program has chosen a socket before, or an IPv4 socket is to take IPv6. */
+	/* This fails if another program has chosen a socket before, or if an IPv4 socket would have to take IPv6. */
 	result = bpf_sk_assign(ctx, socket, 0);
 	bpf_sk_release(socket);
 	hs_count(HS_HOOK_SK_LOOKUP, result ? HS_OUTCOME_NOT_ASSIGNED : HS_OUTCOME_STEERED);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR MIT */
 /*
- * sock_create, at the cgroup root, where sock_ops may not ask for the current cgroup (Linux 6.1): a socket remembers who
- * made it, and sock_ops asks the socket. Only while starts are in flight; refuses no socket.
+ * sock_create, at the cgroup root, for kernels whose sock_ops cannot ask for the current cgroup (Linux 6.1). It stores with each socket in which
+ * cgroup it was made, and sock_ops asks the socket. It does so only while starts are in flight, and refuses no socket.
  */
 #ifndef HEADSTART_SOCK_CREATE_H
 #define HEADSTART_SOCK_CREATE_H
@@ -13,7 +13,7 @@
 #define HS_AF_INET6 10		/* linux/socket.h, not part of the UAPI headers */
 #define HS_SOCK_STREAM 1	/* linux/net.h, likewise */
 
-/* Who made a socket. It goes with the socket. */
+/* In which cgroup a socket was made. The entry ends with the socket. */
 struct {
 	__uint(type, BPF_MAP_TYPE_SK_STORAGE);
 	__uint(map_flags, BPF_F_NO_PREALLOC);

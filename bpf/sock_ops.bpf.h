@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR MIT */
 /*
- * sock_ops, at the cgroup root: the SYN that a listener takes, the connection it becomes, and listen()
- * inside functions. It only watches: `reply` stays as other programs left it, and 1 lets all go on.
+ * sock_ops, at the cgroup root. It sees the SYN that a listener takes, the connection that it becomes, and listen() inside functions. It only
+ * watches: `reply` stays as other programs left it, and returning 1 lets everything go on.
  */
 #ifndef HEADSTART_SOCK_OPS_H
 #define HEADSTART_SOCK_OPS_H
@@ -18,7 +18,7 @@ static __always_inline void hs_read_flow(struct bpf_sock_ops *ctx, struct hs_flo
 
 	flow->local_port = HS_READ(ctx->local_port);
 	flow->remote_port = bpf_ntohl(HS_READ(ctx->remote_port));
-	flow->srtt_us = HS_READ(ctx->srtt_us) >> 3;	/* the kernel keeps it times eight; 0 on a request socket */
+	flow->srtt_us = HS_READ(ctx->srtt_us) >> 3;	/* the kernel stores eight times the value; 0 on a request socket */
 	local[0] = HS_READ(ctx->local_ip6[0]);
 	local[1] = HS_READ(ctx->local_ip6[1]);
 	local[2] = HS_READ(ctx->local_ip6[2]);
@@ -29,8 +29,8 @@ static __always_inline void hs_read_flow(struct bpf_sock_ops *ctx, struct hs_flo
 }
 
 /*
- * The id in the SYN that this connection began with. The kernel has kept that SYN's headers where the listener asked
- * for it (TCP_SAVE_SYN); where not, there is no id.
+ * Finds the function that the id in this connection's SYN names. The kernel keeps the headers of the SYN only if the listener asked for
+ * that (TCP_SAVE_SYN); otherwise there is no id.
  */
 static __always_inline __u32 hs_saved_id(struct bpf_sock_ops *ctx)
 {
@@ -42,7 +42,7 @@ static __always_inline __u32 hs_saved_id(struct bpf_sock_ops *ctx)
 
 	if (length > 0)
 		return hs_find_id(HS_HOOK_SOCK_OPS, &option.id, length);
-	/* The option is longer than there is room, or the options contradict themselves. */
+	/* The option is longer than the buffer, or the options contradict themselves. */
 	if (length == -HS_ENOSPC || length == -HS_EFAULT)
 		hs_count(HS_HOOK_SOCK_OPS, HS_OUTCOME_MALFORMED_ID);
 	return HS_SHARED;
@@ -76,7 +76,7 @@ static __always_inline void hs_connection(struct bpf_sock_ops *ctx, enum hs_kind
 	hs_tell(HS_HOOK_SOCK_OPS, kind, &flow, function, named);
 }
 
-/* Told only where a start waits for it: any program may call listen() as often as it likes. */
+/* Reports listen() only if a start waits for it: any program may call listen() as often as it likes. */
 static __always_inline void hs_tell_listen(const struct bpf_sock_ops *ctx, const struct hs_origin *origin)
 {
 	struct hs_listen_event *event;
@@ -92,7 +92,7 @@ static __always_inline void hs_tell_listen(const struct bpf_sock_ops *ctx, const
 		return hs_count(HS_HOOK_SOCK_OPS, HS_OUTCOME_RING_FULL);
 
 	event->ktime_ns = now;
-	event->pid = origin->pid;
+	event->pad = 0;
 	event->kind = HS_KIND_LISTEN;
 	event->hook = HS_HOOK_SOCK_OPS;
 	event->port = ctx->local_port;
@@ -103,8 +103,8 @@ static __always_inline void hs_tell_listen(const struct bpf_sock_ops *ctx, const
 }
 
 /*
- * In the context of the process that calls listen(), so "current" is the function. Read-only data: where a helper is missing,
- * the verifier never sees the call.
+ * This runs in the context of the process that calls listen(), so "current" is the function. The configuration is read-only data: where a
+ * helper is missing, the verifier never sees the call.
  */
 static __always_inline void hs_listen(struct bpf_sock_ops *ctx)
 {
@@ -122,7 +122,7 @@ static __always_inline void hs_listen(struct bpf_sock_ops *ctx)
 		return;
 	origin = bpf_sk_storage_get(&origins, socket, 0, 0);
 	if (!origin)
-		return hs_count(HS_HOOK_SOCK_OPS, HS_OUTCOME_NOT_AWAITED);	/* made before the start */
+		return hs_count(HS_HOOK_SOCK_OPS, HS_OUTCOME_NOT_AWAITED);	/* the socket was made before the start */
 	hs_tell_listen(ctx, origin);
 }
 
@@ -132,8 +132,8 @@ int hs_sock_ops(struct bpf_sock_ops *ctx)
 	switch (ctx->op) {
 	case BPF_SOCK_OPS_TIMEOUT_INIT:
 		/*
-		 * Asked for the SYN-ACK's timeout: a listener has just taken a SYN. A full socket is a client, or what
-		 * TCP Fast Open made of the SYN at once.
+		 * The kernel asks for the timeout of the SYN-ACK, so a listener has just taken a SYN. A full socket is a
+		 * client, or one that TCP Fast Open made of the SYN at once.
 		 */
 		if (ctx->is_fullsock ? ctx->state == BPF_TCP_SYN_RECV : ctx->state == BPF_TCP_NEW_SYN_RECV)
 			hs_connection(ctx, HS_KIND_SYN);

@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 /*
- * The client's side: puts the id into the SYNs of programs in one cgroup. Its own object, because it runs on
+ * The client's side: puts the id into the SYNs of programs in one cgroup. It is an object of its own, because it runs on
  * other machines than the gateway.
  */
 #include "address.h"
 #include "stamp.h"
 
 #define HS_TCP_SYN 0x02
-#define HS_TRIES 2	/* SYNs with the id, before something on the way is suspected of dropping them for it */
+#define HS_TRIES 2	/* so many SYNs carry the id before something on the way is suspected of dropping them because of it */
 
-/* hs_destination -> hs_stamp. All of an address, or any address (all zero), and a port. */
+/* The ids by destination: hs_destination -> hs_stamp. The address is a whole one, or all zero for any address. */
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
 	__uint(max_entries, 1024);
@@ -64,7 +64,7 @@ int hs_stamp(struct bpf_sock_ops *ctx)
 			hs_ask(ctx, 1);
 		break;
 	case BPF_SOCK_OPS_ACTIVE_ESTABLISHED_CB:
-		/* No more callbacks: the connection's other packets cost nothing. */
+		/* Further callbacks are turned off, so that the connection's other packets cost nothing. */
 		if (hs_find_stamp(ctx))
 			hs_ask(ctx, 0);
 		break;
@@ -83,7 +83,7 @@ int hs_stamp(struct bpf_sock_ops *ctx)
 		if (!(ctx->skb_tcp_flags & HS_TCP_SYN))
 			break;
 		stamp = hs_find_stamp(ctx);
-		/* All of it is readable; the option's own length says how much is written. */
+		/* The whole buffer is readable; the option's own length says how much of it is written. */
 		if (stamp && !bpf_store_hdr_opt(ctx, stamp->option, sizeof(stamp->option), 0))
 			hs_stamp_count(HS_STAMPED_SENT);
 		break;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR MIT */
 /*
- * tcx, at a device's ingress (Linux 6.6): the same SYN, on devices whose one place for XDP another program has. A little
- * later, for the kernel has made an skb of the packet. Passes every packet on to what is attached behind it.
+ * tcx, at the ingress of devices to which another XDP program is attached (Linux 6.6). It sees the same SYN a little later, because the kernel
+ * has made an skb of the packet by then. It passes every packet on to the programs behind it.
  */
 #ifndef HEADSTART_TCX_H
 #define HEADSTART_TCX_H
@@ -9,7 +9,7 @@
 #include "xdp.bpf.h"
 
 #define HS_TCX_NEXT -1		/* TCX_NEXT of linux/bpf.h since 6.6 */
-#define HS_HEADERS_MAX 256	/* more than any SYN's headers that are followed */
+#define HS_HEADERS_MAX 256	/* more than the headers of any SYN that is parsed */
 
 static __always_inline int hs_read_skb(struct __sk_buff *skb, struct hs_syn *syn)
 {
@@ -24,13 +24,13 @@ static __always_inline int hs_read_skb(struct __sk_buff *skb, struct hs_syn *syn
 
 	if ((void *)(ethernet + 1) > cursor.end)
 		return HS_GIVE_UP(HS_OUTCOME_TRUNCATED);
-	/* Some devices have no Ethernet header, and generic XDP in front can lose it. */
+	/* Some devices have no Ethernet header, and generic XDP before this program can lose it. */
 	if (ethernet->h_proto != (__be16)skb->protocol)
 		return hs_read_network(&cursor, syn, bpf_ntohs(skb->protocol));
 	return hs_read_packet(&cursor, syn);
 }
 
-/* A driver may leave all data where it cannot be read directly. Copied, not pulled: this is every segment of a connection. */
+/* A driver may leave all data where it cannot be read directly. It is copied and not pulled, because this runs for every segment. */
 static __always_inline int hs_begins_hello_elsewhere(struct __sk_buff *skb, const struct hs_syn *syn)
 {
 	__u8 beginning[HS_HELLO_BEGINNING];
@@ -41,7 +41,7 @@ static __always_inline int hs_begins_hello_elsewhere(struct __sk_buff *skb, cons
 SEC("tc")
 int hs_tcx(struct __sk_buff *skb)
 {
-	struct hs_syn syn = {};	/* clang spills what a short packet left unset, and the verifier objects */
+	struct hs_syn syn = {};	/* clang would spill what a short packet left unset, which the verifier refuses */
 	int result = hs_read_skb(skb, &syn);
 
 	/* A driver may leave headers outside the part that can be read directly. */

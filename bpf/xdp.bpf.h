@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR MIT */
 /*
- * XDP: the same SYN, before the stack. Sees packets that the stack may yet drop (checksum, firewall) or
- * forward, so it says "a SYN for this destination came", no more. Passes every packet.
+ * XDP: it sees the same SYN before the stack does. The stack may still drop the packet (checksum, firewall) or forward it, so an event only
+ * means that a SYN for this destination arrived. It passes every packet.
  */
 #ifndef HEADSTART_XDP_H
 #define HEADSTART_XDP_H
 
 #include "hello.h"
 
-/* RFC 9293, 3.1: byte 13 of the header. A SYN asks for a connection when none of the others is set. */
+/* RFC 9293, 3.1: byte 13 of the header. A SYN requests a connection if none of the other flags is set. */
 #define HS_TCP_FLAGS 13
 #define HS_TCP_FIN 0x01
 #define HS_TCP_SYN 0x02
@@ -23,7 +23,7 @@ static __always_inline int hs_read_syn(struct hs_cursor *cursor, struct hs_syn *
 	if (!tcp)
 		return HS_GIVE_UP(HS_OUTCOME_TRUNCATED);
 	flags = ((__u8 *)tcp)[HS_TCP_FLAGS] & (HS_TCP_FIN | HS_TCP_SYN | HS_TCP_RST | HS_TCP_ACK);
-	/* Read-only data: while nobody asked for it, the verifier leaves it out. */
+	/* This is read-only data: where it is 0, the verifier removes the code. */
 	if (flags == HS_TCP_ACK && hs_config.client_hello)
 		return hs_read_hello(cursor, tcp, syn);
 	if (flags != HS_TCP_SYN)
@@ -36,7 +36,7 @@ static __always_inline int hs_read_syn(struct hs_cursor *cursor, struct hs_syn *
 	return IPPROTO_TCP;
 }
 
-/* From the IP header on. `result` is the EtherType that told of it, or what went wrong before. */
+/* Reads from the IP header on. `result` is the EtherType, or what went wrong before. */
 static __always_inline int hs_read_network(struct hs_cursor *cursor, struct hs_syn *syn, int result)
 {
 	if (result == ETH_P_IP)
@@ -54,9 +54,9 @@ static __always_inline int hs_read_packet(struct hs_cursor *cursor, struct hs_sy
 }
 
 /*
- * A length of 1 to `most` (a power of two) in words that every verifier understands: those before Linux 6.8 learn no lower
- * bound from `length < 1`, which clang turns into `length == 0`, and none remembers a bound of what lived in memory. The
- * barrier keeps clang, which knows that nothing changes, from leaving the arithmetic out.
+ * Bounds a length to 1 up to `most` (a power of two) in a way that every verifier understands. Those before Linux 6.8 learn no lower
+ * bound from `length < 1`, which clang turns into `length == 0`, and none remembers the bound of a value that was in memory. The
+ * barrier keeps clang, which knows that nothing changes, from removing the arithmetic.
  */
 #define HS_BOUNDED(length, most) \
 	({ \
@@ -65,7 +65,7 @@ static __always_inline int hs_read_packet(struct hs_cursor *cursor, struct hs_sy
 		(rest & ((most) - 1)) + 1; \
 	})
 
-/* The hook is a constant in every caller: one call is left of the two. */
+/* The hook is a constant in every caller, so only one of the two calls remains. */
 static __always_inline long hs_load(void *ctx, enum hs_hook hook, __u32 at, void *to, __u32 length)
 {
 	return hook == HS_HOOK_XDP ? bpf_xdp_load_bytes(ctx, at, to, length) : bpf_skb_load_bytes(ctx, at, to, length);
@@ -85,7 +85,7 @@ static __always_inline __u32 hs_frame_id(void *ctx, enum hs_hook hook, const str
 	return function;
 }
 
-/* A SYN's data, or a segment's. */
+/* Copies the data of a SYN or of a segment. */
 static __always_inline __u32 hs_frame_data(void *ctx, enum hs_hook hook, const struct hs_syn *syn, enum hs_named *named)
 {
 	__u32 zero = 0, at = syn->options + syn->options_length;
@@ -103,8 +103,8 @@ static __always_inline __u32 hs_frame_data(void *ctx, enum hs_hook hook, const s
 }
 
 /*
- * Data inside the SYN: TCP Fast Open (RFC 7413). Whether the stack takes it or not, it tells what the client wants. Only with a
- * cookie: anybody can put data into a SYN, and reading it costs more than all else.
+ * Reads the data inside a SYN (TCP Fast Open, RFC 7413). Whether or not the stack accepts it, it names what the client wants. It is read only
+ * if there is a cookie: anybody can put data into a SYN, and reading it costs more than everything else.
  */
 static __always_inline __u32 hs_syn_data(void *ctx, enum hs_hook hook, const struct hs_syn *syn, __u32 cookie, enum hs_named *named)
 {
@@ -117,12 +117,12 @@ static __always_inline __u32 hs_syn_data(void *ctx, enum hs_hook hook, const str
 	return hs_frame_data(ctx, hook, syn, named);
 }
 
-/* What in a SYN to a shared destination names the function, the surest first. */
+/* Finds the function that a SYN to a shared destination names, by the most reliable sign first. */
 static __always_inline __u32 hs_frame_name(void *ctx, enum hs_hook hook, const struct hs_syn *syn, enum hs_named *named)
 {
 	__u32 function = HS_SHARED, cookie = 0;
 
-	/* Read-only data: where the helpers are missing, the verifier never sees the calls. */
+	/* This is read-only data: where the helpers are missing, the verifier never sees the calls. */
 	if (hs_config.xdp_names) {
 		*named = HS_NAMED_SYN_ID;
 		function = hs_frame_id(ctx, hook, syn, &cookie);
@@ -156,20 +156,20 @@ static __always_inline void hs_tell_syn(void *ctx, enum hs_hook hook, const stru
 }
 
 /*
- * A ClientHello behind the handshake: what names the function on a shared address is in it. Nobody is woken by one that no
- * connection's sender sent, for WakeOn: ClientHello promises a source that is proven.
+ * Handles a ClientHello behind the handshake, which names the function on a shared address. It counts only if it belongs to an established
+ * connection, because WakeOn: ClientHello promises that the source is proven.
  */
 static __always_inline void hs_tell_hello(void *ctx, enum hs_hook hook, const struct hs_syn *syn)
 {
 	enum hs_named named = HS_NAMED_ADDRESS;
 	__u32 *destination, function;
 
-	/* A short frame is padded: what lies behind the packet is no data. */
+	/* A short frame is padded, so bytes behind the packet are not data. */
 	if (syn->data_end < syn->options + syn->options_length + HS_HELLO_BEGINNING)
 		return;
 	destination = hs_find_function(&syn->flow);
 	if (!destination)
-		return;	/* not counted: every hello to anything else on this machine comes by here */
+		return;	/* not counted: this runs for every hello to anything else on this machine too */
 	function = *destination;
 	if (function == HS_SHARED ? !hs_any_rests() : !hs_wants(function, HS_KIND_CLIENT_HELLO))
 		return hs_count(hook, HS_OUTCOME_QUIET);

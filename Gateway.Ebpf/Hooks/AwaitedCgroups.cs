@@ -3,8 +3,8 @@ using LibBpf;
 namespace Gateway.Ebpf.Hooks;
 
 /// <summary>
-/// The cgroups in which listen() is awaited, as the kernel knows them: by id. One that is not there yet is made by its start,
-/// so there the nearest directory above it is written, and each cgroup below that one counts. Thread safe.
+/// Tells the kernel in which cgroups listen() is awaited. The kernel knows a cgroup by its id. A cgroup that does not exist yet has none, so
+/// the nearest existing directory above it is written, and listen() in any cgroup made below that one is reported. Thread safe.
 /// </summary>
 internal sealed class AwaitedCgroups(BpfHashMap<ulong, uint> map, BpfMappedArray watch)
 {
@@ -17,7 +17,7 @@ internal sealed class AwaitedCgroups(BpfHashMap<ulong, uint> map, BpfMappedArray
     private readonly Lock _gate = new();
     private readonly Dictionary<ulong, (int Itself, int Below)> _waits = [];
 
-    /// <summary>Begins to hear listen() in these directories of cgroup v2; disposed: no more. A few system calls.</summary>
+    /// <summary>Has the kernel report listen() in these directories of cgroup v2 until the result is disposed of. It takes a few system calls.</summary>
     /// <exception cref="BpfException">E2BIG: more starts wait than the map has room for.</exception>
     internal IDisposable Await(IReadOnlyList<string> directories)
     {
@@ -29,15 +29,15 @@ internal sealed class AwaitedCgroups(BpfHashMap<ulong, uint> map, BpfMappedArray
             {
                 for (; written < entries.Length; written++)
                 {
-                    Change(entries[written], 1);
+                    AddWaits(entries[written], 1);
                 }
             }
             catch
             {
-                Forget(entries[..written]);
+                Release(entries[..written]);
                 throw;
             }
-            watch.Add(0, 1); // last: from here on the kernel looks the cgroup up
+            watch.Add(0, 1); // The last step: from here on the kernel looks cgroups up.
         }
         return new Wait(this, entries);
     }
@@ -60,10 +60,10 @@ internal sealed class AwaitedCgroups(BpfHashMap<ulong, uint> map, BpfMappedArray
         return null;
     }
 
-    private void Change(Entry entry, int by)
+    private void AddWaits(Entry entry, int count)
     {
         var waits = _waits.GetValueOrDefault(entry.Cgroup);
-        waits = entry.Bit == Itself ? waits with { Itself = waits.Itself + by } : waits with { Below = waits.Below + by };
+        waits = entry.Bit == Itself ? waits with { Itself = waits.Itself + count } : waits with { Below = waits.Below + count };
         var bits = (waits.Itself > 0 ? Itself : 0) | (waits.Below > 0 ? Below : 0);
         if (bits == 0)
         {
@@ -82,20 +82,20 @@ internal sealed class AwaitedCgroups(BpfHashMap<ulong, uint> map, BpfMappedArray
             try
             {
                 watch.Add(0, -1);
-                Forget(entries);
+                Release(entries);
             }
             catch (ObjectDisposedException)
             {
-                // The hooks went first, and the maps with them.
+                // The hooks were disposed of first, and the maps with them.
             }
         }
     }
 
-    private void Forget(Entry[] entries)
+    private void Release(Entry[] entries)
     {
         foreach (var entry in entries)
         {
-            Change(entry, -1);
+            AddWaits(entry, -1);
         }
     }
 

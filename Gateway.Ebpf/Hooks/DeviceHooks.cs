@@ -4,8 +4,8 @@ using Microsoft.Extensions.Logging;
 namespace Gateway.Ebpf.Hooks;
 
 /// <summary>
-/// What is attached to the network interfaces of one namespace, as they come, go and are renamed: the kernel tells of each
-/// (rtnetlink), nothing is asked again and again.
+/// Keeps XDP attached to the network interfaces of one namespace while they come, go and are renamed. The kernel reports each change
+/// (rtnetlink), so nothing is polled.
 /// </summary>
 internal sealed class DeviceHooks : IDisposable
 {
@@ -14,20 +14,20 @@ internal sealed class DeviceHooks : IDisposable
     private readonly IReadOnlyList<string> _names;
     private readonly XdpAttacher _attacher;
     private readonly Action _changed;
-    private readonly Dictionary<int, Held> _devices = [];
+    private readonly Dictionary<int, HookedDevice> _devices = [];
     private readonly LinkMonitor _monitor;
     private bool _disposed;
 
-    /// <param name="xdp">Not <see cref="XdpAttach.Off"/>.</param>
-    /// <param name="names">Interfaces by name; none: all that are up.</param>
-    /// <param name="attacher">Attaches to one.</param>
-    /// <param name="changed">Called after a change, on the thread that hears of them.</param>
-    /// <param name="logger">For the thread's failure.</param>
-    /// <exception cref="BpfException">The kernel does not tell of interfaces.</exception>
+    /// <param name="xdp">How to attach; not <see cref="XdpAttach.Off"/>.</param>
+    /// <param name="names">The interfaces by name; if there are none, all that are up.</param>
+    /// <param name="attacher">Attaches to one interface.</param>
+    /// <param name="changed">Called after a change, on the thread that follows interfaces.</param>
+    /// <param name="logger">Receives failures of that thread.</param>
+    /// <exception cref="BpfException">The kernel does not report changes of interfaces.</exception>
     internal DeviceHooks(XdpAttach xdp, IReadOnlyList<string> names, XdpAttacher attacher, Action changed, ILogger logger)
     {
         (_xdp, _names, _attacher, _changed) = (xdp, names, attacher, changed);
-        // Hearing comes first, so that no interface falls between looking and hearing.
+        // The monitor is made first, so that no interface appears unnoticed between the scan and the first report.
         _monitor = new LinkMonitor(OnLink, OnLost, logger);
         try
         {
@@ -47,8 +47,8 @@ internal sealed class DeviceHooks : IDisposable
         {
             lock (_gate)
             {
-                var present = _devices.Values.Select(held => held.Device.Name).ToHashSet(StringComparer.Ordinal);
-                return [.. _devices.Values.Select(held => held.Attached.Attachment), .. _names.Where(name => !present.Contains(name)).Select(Missing)];
+                var present = _devices.Values.Select(hooked => hooked.Device.Name).ToHashSet(StringComparer.Ordinal);
+                return [.. _devices.Values.Select(hooked => hooked.Attached.Attachment), .. _names.Where(name => !present.Contains(name)).Select(Missing)];
             }
         }
     }
@@ -61,7 +61,7 @@ internal sealed class DeviceHooks : IDisposable
             _disposed = true;
             foreach (var index in _devices.Keys.ToArray())
             {
-                Forget(index);
+                Detach(index);
             }
         }
     }
@@ -72,7 +72,7 @@ internal sealed class DeviceHooks : IDisposable
         return new HookAttachment(name, "none", $"There is no network interface {name}; there are: {known}.");
     }
 
-    // Too much was told at once.
+    // Reports were dropped, so everything is looked at again.
     private void OnLost()
     {
         Rescan();
@@ -86,12 +86,12 @@ internal sealed class DeviceHooks : IDisposable
         {
             foreach (var gone in _devices.Keys.Except(devices.Select(device => device.Index)).ToArray())
             {
-                Forget(gone);
+                Detach(gone);
             }
             foreach (var device in devices)
             {
-                Consider(device);
-                TryAgain(device.Index);
+                AttachIfConcerned(device);
+                RetryXdp(device.Index);
             }
         }
     }
@@ -101,8 +101,8 @@ internal sealed class DeviceHooks : IDisposable
         bool changed;
         lock (_gate)
         {
-            changed = link.IsGone ? Forget(link.Index) : !IsKnown(link) && NetworkInterfaces.Find(link.Name, link.Index) is { } device && Consider(device);
-            changed |= TryAgain(link.Index);
+            changed = link.IsGone ? Detach(link.Index) : !IsKnown(link) && NetworkInterfaces.Find(link.Name, link.Index) is { } device && AttachIfConcerned(device);
+            changed |= RetryXdp(link.Index);
         }
         if (changed)
         {
@@ -110,51 +110,51 @@ internal sealed class DeviceHooks : IDisposable
         }
     }
 
-    // A container's start is several messages for one interface; nothing of ours changes after the first.
-    private bool IsKnown(LinkChange link) => _devices.TryGetValue(link.Index, out var held) && held.Device.Name == link.Name;
+    // The start of a container causes several reports of one interface. After the first one nothing changes for XDP.
+    private bool IsKnown(LinkChange link) => _devices.TryGetValue(link.Index, out var hooked) && hooked.Device.Name == link.Name;
 
-    private bool Consider(NetworkDevice device)
+    private bool AttachIfConcerned(NetworkDevice device)
     {
-        if (_disposed || (_devices.TryGetValue(device.Index, out var held) && held.Device.Name == device.Name))
+        if (_disposed || (_devices.TryGetValue(device.Index, out var hooked) && hooked.Device.Name == device.Name))
         {
             return false;
         }
-        var renamed = Forget(device.Index);
+        var renamed = Detach(device.Index);
         if (!XdpPlan.Concerns(_xdp, _names, device))
         {
             return renamed;
         }
-        _devices[device.Index] = new Held(device, _attacher.Attach(device));
+        _devices[device.Index] = new HookedDevice(device, _attacher.Attach(device));
         return true;
     }
 
-    // Nobody tells when another program leaves XDP's place, so any change of links is a reason to look; what else the kernel
-    // refused may pass with a change of that interface.
-    private bool TryAgain(int changedIndex)
+    // The kernel does not report that another XDP program was detached, so any change of any interface is a reason to try again. Other
+    // refusals may end with a change of the interface itself.
+    private bool RetryXdp(int changedIndex)
     {
         var changed = false;
-        foreach (var (index, held) in _devices.ToArray())
+        foreach (var (index, hooked) in _devices.ToArray())
         {
-            if (!_disposed && held.Attached.Refusal is { } refusal && (XdpAttacher.IsBusy(refusal) || (index == changedIndex && XdpAttacher.MayPass(refusal)))
-                && _attacher.TryAgain(held.Device) is { } attached)
+            if (!_disposed && hooked.Attached.Refusal is { } refusal && (XdpAttacher.IsBusy(refusal) || (index == changedIndex && XdpAttacher.MayPass(refusal)))
+                && _attacher.RetryXdp(hooked.Device) is { } attached)
             {
-                held.Attached.Link?.Dispose();
-                _devices[index] = held with { Attached = attached };
+                hooked.Attached.Link?.Dispose();
+                _devices[index] = hooked with { Attached = attached };
                 changed = true;
             }
         }
         return changed;
     }
 
-    private bool Forget(int index)
+    private bool Detach(int index)
     {
-        if (!_devices.Remove(index, out var held))
+        if (!_devices.Remove(index, out var hooked))
         {
             return false;
         }
-        held.Attached.Link?.Dispose();
+        hooked.Attached.Link?.Dispose();
         return true;
     }
 
-    private sealed record Held(NetworkDevice Device, Attached Attached);
+    private sealed record HookedDevice(NetworkDevice Device, Attached Attached);
 }

@@ -3,7 +3,7 @@ using Gateway.Ebpf.Hooks.Wire;
 
 namespace Gateway.Ebpf.Hooks;
 
-/// <summary>Turns records of the ring into typed events.</summary>
+/// <summary>Turns records of the ring buffer into typed events.</summary>
 internal sealed class EventReader(IKernelEvents events)
 {
     internal void OnRecord(ReadOnlySpan<byte> record)

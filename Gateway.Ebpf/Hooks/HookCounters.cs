@@ -4,7 +4,7 @@ using LibBpf;
 
 namespace Gateway.Ebpf.Hooks;
 
-/// <summary>The counters map, row by row: programs by outcomes.</summary>
+/// <summary>Reads the counters map, which has a row for each program and a column for each outcome.</summary>
 internal sealed class HookCounters(BpfPerCpuArrayMap<ulong> map)
 {
     private static readonly Outcome[] Outcomes = Enum.GetValues<Outcome>();

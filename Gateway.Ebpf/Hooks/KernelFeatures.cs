@@ -1,20 +1,16 @@
 using LibBpf;
 
-
 namespace Gateway.Ebpf.Hooks;
 
-/// <summary>What this kernel lets programs do, found by asking it: versions say little where distributions backport.</summary>
+/// <summary>Asks this kernel what it lets programs do. Its version alone says little, because distributions backport features.</summary>
 internal static class KernelFeatures
 {
-    /// <summary>The kernel that made XDP accept packets of several buffers.</summary>
+    /// <summary>The first version whose XDP accepts packets of several buffers.</summary>
     private static readonly Version FragmentsSince = new(5, 18);
 
     /// <summary>Whether sock_ops programs may ask which cgroup listens (not so in Linux 6.1).</summary>
     internal static bool SockOpsKnowsCgroup =>
         Has(BpfHelper.BPF_FUNC_get_current_cgroup_id) && Has(BpfHelper.BPF_FUNC_get_current_ancestor_cgroup_id);
-
-    /// <summary>Whether sock_ops programs may ask which process listens.</summary>
-    internal static bool SockOpsKnowsProcess => Has(BpfHelper.BPF_FUNC_get_current_pid_tgid);
 
     /// <summary>Whether XDP programs can read what names a function in a SYN (Linux 5.18).</summary>
     internal static bool XdpReadsNames =>
@@ -24,13 +20,13 @@ internal static class KernelFeatures
     internal static bool XdpFragments => Environment.OSVersion.Version >= FragmentsSince;
 
     /// <summary>Whether the kernel was built with programs of this type.</summary>
-    internal static bool Has(BpfProgramType type) => Asked(() => BpfFeatures.HasProgramType(type));
+    internal static bool Has(BpfProgramType type) => Probe(() => BpfFeatures.HasProgramType(type));
 
     private static bool Has(BpfHelper helper, BpfProgramType type = BpfProgramType.BPF_PROG_TYPE_SOCK_OPS) =>
-        Asked(() => BpfFeatures.HasHelper(type, helper));
+        Probe(() => BpfFeatures.HasHelper(type, helper));
 
-    // What cannot be asked for is not there: the program does without.
-    private static bool Asked(Func<bool> probe)
+    // A feature that cannot be probed is taken to be missing.
+    private static bool Probe(Func<bool> probe)
     {
         try
         {

@@ -3,14 +3,14 @@ using Microsoft.Extensions.Logging;
 
 namespace Gateway.Ebpf.Hooks;
 
-/// <summary>Loading and attaching: what the kernel takes, and what becomes of what it refuses.</summary>
+/// <summary>Loads and attaches the programs, and records what the kernel refuses.</summary>
 public sealed partial class KernelHooks
 {
     /// <summary>
-    /// Loads the programs and attaches them. SYNs are heard in the network namespace of the calling thread, listen() in all.
-    /// Every function begins disarmed. What the kernel refuses is left out, and <see cref="Programs"/> says why.
+    /// Loads the programs and attaches them. SYNs are seen in the network namespace of the calling thread, listen() in every one.
+    /// Every function begins disarmed. Programs that the kernel refuses are left out, and <see cref="Programs"/> says why.
     /// </summary>
-    /// <exception cref="BpfException">libbpf, a capability or the kernel's support is missing, so that no SYN could be heard; nothing stays attached.</exception>
+    /// <exception cref="BpfException">libbpf, a capability or the kernel's support is missing, so that no SYN would be seen. Nothing stays attached.</exception>
     public static KernelHooks Attach(KernelHooksOptions options, IKernelEvents events, ILogger logger)
     {
         LibBpfLog.Use(logger);
@@ -27,8 +27,8 @@ public sealed partial class KernelHooks
             {
                 throw new BpfException(sockOps.Why!, "attaching sock_ops", errno: 0);
             }
-            hooks._everywhere = [sockOps, .. hooks.AttachSockCreate(), .. hooks.AttachSkLookup(), .. hooks.RefusedPackets()];
-            hooks.Programs = [.. programs.All.Select(hooks.Told)];
+            hooks._everywhere = [sockOps, .. hooks.AttachSockCreate(), .. hooks.AttachSkLookup(), .. hooks.RefusedPacketPrograms()];
+            hooks.Programs = [.. programs.All.Select(hooks.OutcomeOf)];
             hooks.AttachDevices(options, logger);
             return hooks;
         }
@@ -39,7 +39,7 @@ public sealed partial class KernelHooks
         }
     }
 
-    // What knows every interface: a refusal to attach it is as good as a refusal to load it.
+    // For programs that see every interface. A refusal to attach one has the effect of a refusal to load it.
     private HookAttachment AttachEverywhere(LoadedProgram program, Func<string?> attach)
     {
         if (program.Program is null)
@@ -56,7 +56,7 @@ public sealed partial class KernelHooks
         }
     }
 
-    /// <returns>A sentence about what is not heard, or null.</returns>
+    /// <returns>Returns a sentence about what is not seen, or null.</returns>
     private string? AttachSockOps(KernelHooksOptions options)
     {
         var root = options.CgroupRoot ?? Cgroup.FindRoot();
@@ -66,7 +66,7 @@ public sealed partial class KernelHooks
         return Cgroup.IdOf(root) == Cgroup.RootId ? null : $"{root} is not the machine's cgroup root: listen() outside it is not heard.";
     }
 
-    // What sock_ops asks sockets for, where it may not ask for the current cgroup. A part of it: told of only when refused.
+    // Where sock_ops cannot ask for the current cgroup, sock_create stores it with each socket. It is reported only if it was refused.
     private IEnumerable<HookAttachment> AttachSockCreate()
     {
         if (_programs.SockCreate is not { } program || CgroupRoot is not { } root)
@@ -97,12 +97,12 @@ public sealed partial class KernelHooks
         return [Steers ? attachment : attachment with { Why = $"{attachment.Why} Each address of a function is a socket of its own." }];
     }
 
-    private IEnumerable<HookAttachment> RefusedPackets() =>
+    private IEnumerable<HookAttachment> RefusedPacketPrograms() =>
         new[] { _programs.Xdp, _programs.Tcx }.OfType<LoadedProgram>().Where(program => program.Program is null).Select(program => Refused(program.Name, program.Why!));
 
     private static HookAttachment Refused(string program, string why) => new(Everywhere, "none", why, program);
 
-    private HookProgram Told(LoadedProgram program)
+    private HookProgram OutcomeOf(LoadedProgram program)
     {
         return _everywhere.FirstOrDefault(attachment => attachment.Refused == program.Name) is { } refused
             ? new HookProgram(program.Name, "refused", refused.Why)
@@ -116,6 +116,6 @@ public sealed partial class KernelHooks
             return;
         }
         var attacher = new XdpAttacher(xdp, tcx, options.Xdp);
-        _owned.Push(_devices = new DeviceHooks(options.Xdp, options.Interfaces, attacher, () => AttachmentsChanged?.Invoke(), logger));
+        _owned.Push(_devices = new DeviceHooks(options.Xdp, options.Interfaces, attacher, () => AttachmentsChanged?.Invoke(this, EventArgs.Empty), logger));
     }
 }

@@ -6,12 +6,12 @@ using LibBpf;
 namespace Gateway.Ebpf.Hooks;
 
 /// <summary>
-/// The gateway's ears in the kernel: sock_ops on the cgroup root, XDP where it pays, one ring for both. All calls may come from any
-/// thread. Everything vanishes with <see cref="Dispose"/> or with the process, however that ends.
+/// The hooks in the kernel: sock_ops on the cgroup root, XDP or tcx on network cards, sk_lookup, and one ring buffer for their events. Thread
+/// safe. <see cref="Dispose"/> removes everything from the kernel, and so does the end of the process, however it ends.
 /// </summary>
 public sealed partial class KernelHooks : IDisposable
 {
-    /// <summary>In place of a function: the destination is the gateway's, and functions share it. The SYN may tell which; see <see cref="SetSynId"/>.</summary>
+    /// <summary>Stands in place of a function's number: several functions share the destination. The SYN may name one; see <see cref="SetSynId"/>.</summary>
     public const uint Shared = uint.MaxValue;
 
     private const string Everywhere = "*";
@@ -51,26 +51,29 @@ public sealed partial class KernelHooks : IDisposable
         _awaited = new AwaitedCgroups(maps.HashMap<ulong, uint>("awaited"), watch);
     }
 
-    /// <summary>What is attached where, and what was refused. sock_ops is asked for always; the others depend on <see cref="KernelHooksOptions"/>.</summary>
+    /// <summary>What is attached where, and what was refused. sock_ops is always wanted; the others depend on <see cref="KernelHooksOptions"/>.</summary>
     public IReadOnlyList<HookAttachment> Attachments => [.. _everywhere, .. _devices?.Attachments ?? []];
 
-    /// <summary>What became of each program that was asked for.</summary>
+    /// <summary>What the kernel did with each wanted program.</summary>
     public IReadOnlyList<HookProgram> Programs { get; private set; } = [];
 
-    /// <summary>Called after a change of <see cref="Attachments"/>: an interface came or went. On a thread of its own.</summary>
-    public Action? AttachmentsChanged { get; set; }
+    /// <summary>Occurs after a change of <see cref="Attachments"/>, because an interface came or went. Handlers run on the thread that follows interfaces.</summary>
+    public event EventHandler? AttachmentsChanged;
 
-    /// <summary>What clients of <see cref="Shared"/> destinations asked for last.</summary>
+    /// <summary>The memory of what clients of <see cref="Shared"/> destinations asked for last.</summary>
     public KernelClients Clients { get; }
 
-    /// <summary>The cgroup v2 directory that sock_ops watches; null when it is not attached.</summary>
+    /// <summary>The cgroup v2 directory that sock_ops is attached to; null if sock_ops is not attached.</summary>
     public string? CgroupRoot { get; private set; }
 
-    /// <summary>Says whose connections these are; replaces an earlier owner. The most specific wins: the address, all of IPv4, any.</summary>
-    /// <param name="address">Null or <see cref="IPAddress.IPv6Any"/>: any address; <see cref="IPAddress.Any"/>: any IPv4 address.</param>
-    /// <param name="port">1 to 65,535.</param>
-    /// <param name="function">Below <see cref="KernelHooksOptions.MaxFunctions"/>, or <see cref="Shared"/>.</param>
-    /// <exception cref="BpfException">E2BIG: there are <see cref="KernelHooksOptions.MaxDestinations"/> already.</exception>
+    /// <summary>
+    /// Registers a destination: connections to it are signals for the function. A function that had the destination before loses it. Of
+    /// several destinations that match a connection the most specific one counts: the address, then any IPv4 address, then any address.
+    /// </summary>
+    /// <param name="address">An address; <see cref="IPAddress.Any"/> for any IPv4 address; null or <see cref="IPAddress.IPv6Any"/> for any address.</param>
+    /// <param name="port">The port, 1 to 65,535.</param>
+    /// <param name="function">The function's number, below <see cref="KernelHooksOptions.MaxFunctions"/>, or <see cref="Shared"/>.</param>
+    /// <exception cref="BpfException">E2BIG: there are <see cref="KernelHooksOptions.MaxDestinations"/> destinations already.</exception>
     public void SetDestination(IPAddress? address, int port, uint function)
     {
         if (function != Shared)
@@ -80,31 +83,33 @@ public sealed partial class KernelHooks : IDisposable
         _destinations.Set(DestinationKey.Of(address, port), function);
     }
 
-    /// <summary>False when nobody had it.</summary>
+    /// <summary>Removes a destination. Returns false if it was not registered.</summary>
     public bool RemoveDestination(IPAddress? address, int port) => _destinations.Remove(DestinationKey.Of(address, port));
 
     /// <summary>
-    /// Says which function an id inside a SYN to a <see cref="Shared"/> destination names; replaces an earlier owner. sock_ops reads
-    /// ids only at listeners with TCP_SAVE_SYN, XDP always.
+    /// Registers an id: inside a SYN to a <see cref="Shared"/> destination it names the function. A function that had the id before loses it.
+    /// XDP reads ids always, sock_ops only if the listening socket has the option TCP_SAVE_SYN.
     /// </summary>
-    /// <param name="id">1 to 16 ASCII characters.</param>
-    /// <param name="function">Below <see cref="KernelHooksOptions.MaxFunctions"/>.</param>
+    /// <param name="id">The id, 1 to 16 ASCII characters.</param>
+    /// <param name="function">The function's number, below <see cref="KernelHooksOptions.MaxFunctions"/>.</param>
     public void SetSynId(string id, uint function)
     {
         ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(function, _triggers.Length);
         _synIds.Set(SynIdKey.Of(id), function);
     }
 
-    /// <summary>False when nobody had it.</summary>
+    /// <summary>Removes an id. Returns false if it was not registered.</summary>
     public bool RemoveSynId(string id) => _synIds.Remove(SynIdKey.Of(id));
 
     /// <summary>
-    /// Says which function a host name belongs to, in data inside a SYN to a <see cref="Shared"/> destination; replaces an earlier owner. The
-    /// name itself wins, then the nearest domain above it. XDP reads data, sock_ops never sees it.
+    /// Registers a host name: in data sent to a <see cref="Shared"/> destination it names the function. A function that had the name before loses
+    /// it. The name itself counts first, then the nearest domain above it. XDP and tcx read data; sock_ops never sees it.
     /// </summary>
     /// <param name="pattern"><c>hello.example</c>, or <c>*.hello.example</c> for all names below it.</param>
-    /// <param name="function">Below <see cref="KernelHooksOptions.MaxFunctions"/>, or <see cref="Shared"/>: the name is several functions', and tells none.</param>
-    /// <exception cref="BpfException">E2BIG: there are <see cref="KernelHooksOptions.MaxHosts"/> already.</exception>
+    /// <param name="function">
+    /// The function's number, below <see cref="KernelHooksOptions.MaxFunctions"/>, or <see cref="Shared"/> if several functions have the name, so that it names none.
+    /// </param>
+    /// <exception cref="BpfException">E2BIG: there are <see cref="KernelHooksOptions.MaxHosts"/> host names already.</exception>
     public void SetHost(string pattern, uint function)
     {
         if (function != Shared)
@@ -114,26 +119,26 @@ public sealed partial class KernelHooks : IDisposable
         _hosts.Set(HostHash.Of(pattern), function);
     }
 
-    /// <summary>False when nobody had it.</summary>
+    /// <summary>Removes a host name. Returns false if it was not registered.</summary>
     public bool RemoveHost(string pattern) => _hosts.Remove(HostHash.Of(pattern));
 
-    /// <summary>Whether <see cref="Steer"/> has an effect: sk_lookup was asked for and could be had.</summary>
+    /// <summary>Whether <see cref="Steer"/> has an effect: sk_lookup was wanted and is attached.</summary>
     public bool Steers { get; private set; }
 
     /// <summary>
-    /// Sends new connections for this destination to one of the gateway's sockets, before any other socket is looked for. The most
-    /// specific wins, as in <see cref="SetDestination"/>. The address needs to be routed here, not to be one of this machine.
+    /// Sends new connections to a destination to one of the gateway's sockets, before the kernel looks for any other socket. The most specific
+    /// destination counts, as in <see cref="SetDestination"/>. The address has to be routed to this machine, but need not belong to it.
     /// </summary>
-    /// <exception cref="BpfException">E2BIG: there are <see cref="KernelHooksOptions.MaxDestinations"/> already.</exception>
+    /// <exception cref="BpfException">E2BIG: there are <see cref="KernelHooksOptions.MaxDestinations"/> destinations already.</exception>
     public void Steer(IPAddress? address, int port, SteeringSocket socket) => _steering?.Set(DestinationKey.Of(address, port), (uint)socket);
 
-    /// <summary>Leaves new connections for this destination to the stack; those that are there stay. False when they were already.</summary>
+    /// <summary>Stops steering a destination; connections that exist stay. Returns false if it was not steered.</summary>
     public bool StopSteering(IPAddress? address, int port) => _steering?.Remove(DestinationKey.Of(address, port)) == true;
 
-    /// <summary>The socket that takes steered connections from here on. It listens already; an IPv6 socket with both families takes both.</summary>
+    /// <summary>Sets the socket that takes steered connections from here on. The socket must listen already. A dual-mode IPv6 socket takes both families.</summary>
     public void SetSocket(SteeringSocket which, SafeHandle socket) => _sockets?.Set((uint)which, socket);
 
-    /// <summary>Asks for one event of these kinds: the kernel disarms the function as it tells. Memory writes, no system call.</summary>
+    /// <summary>Arms a function: the kernel reports the next event of these kinds and disarms the function by that. It takes memory writes and no system call.</summary>
     public void Arm(uint function, Triggers triggers)
     {
         if (triggers == Triggers.None)
@@ -141,7 +146,7 @@ public sealed partial class KernelHooks : IDisposable
             Disarm(function);
             return;
         }
-        // Counted before it is armed, so that the kernel never takes everyone for awake while somebody is not.
+        // The function is counted before it is armed, so that the kernel never believes that all functions are awake while one is not.
         _resting.Add(0, 1);
         if (_triggers.Exchange(function, (ulong)triggers) != 0)
         {
@@ -149,7 +154,7 @@ public sealed partial class KernelHooks : IDisposable
         }
     }
 
-    /// <summary>Silences a function. An event that the kernel had claimed before may still come.</summary>
+    /// <summary>Disarms a function. An event that the kernel had begun to report may still arrive.</summary>
     public void Disarm(uint function)
     {
         if (_triggers.Exchange(function, 0) != 0)
@@ -158,33 +163,33 @@ public sealed partial class KernelHooks : IDisposable
         }
     }
 
-    /// <summary>What is still asked for; <see cref="Triggers.None"/> after the event.</summary>
+    /// <summary>Returns what a function is armed for; <see cref="Triggers.None"/> after the event.</summary>
     public Triggers ArmedTriggers(uint function) => (Triggers)_triggers.Read(function);
 
-    /// <summary>Whether listen() in this cgroup directory is told when it is awaited; the directory need not be there yet.</summary>
+    /// <summary>Returns whether listen() in a cgroup directory is reported when it is awaited. The directory need not exist yet.</summary>
     public bool HearsListen(string cgroup)
     {
         if (!_hearsListen)
         {
             return false;
         }
-        // Below the machine's root is everything, also what is not there yet; below another, what can be seen there.
+        // Every directory is below the machine's root, even one that does not exist yet. For any other root it has to exist to be compared.
         return Cgroup.IdOf(CgroupRoot!) == Cgroup.RootId ||
             ((cgroup + '/').StartsWith(CgroupRoot!.TrimEnd('/') + '/', StringComparison.Ordinal) && Cgroup.IdOf(cgroup) is not null);
     }
 
     /// <summary>
-    /// Begins to hear listen() of processes in these directories of cgroup v2, or in a cgroup that is made below the nearest
-    /// directory above one that is not there. Each cgroup is heard some sixteen times a second, so that no loop floods the reader.
+    /// Has the kernel report listen() of processes in these directories of cgroup v2. For a directory that does not exist yet, it reports
+    /// listen() in cgroups made below the nearest existing one. Each cgroup is reported some sixteen times a second at most, so that no loop floods the reader.
     /// </summary>
-    /// <returns>Dispose it to hear no more of them.</returns>
+    /// <returns>Returns an object that ends the reports when it is disposed of.</returns>
     /// <exception cref="BpfException">E2BIG: 65,536 cgroups are awaited already.</exception>
     public IDisposable AwaitListen(params IReadOnlyList<string> cgroups) => _awaited.Await(cgroups);
 
-    /// <summary>What became of what the programs saw, since they were attached. Names as in <c>enum hs_outcome</c>, lower case.</summary>
+    /// <summary>Reads how often each program had each outcome since it was attached. Outcomes have the names of <c>enum hs_outcome</c> in lower case.</summary>
     public IReadOnlyList<(string Program, string Outcome, long Count)> ReadCounters() => _counters.Read();
 
-    /// <summary>Detaches, ends the reading thread, unloads. When this returns no event comes any more.</summary>
+    /// <summary>Detaches the programs, ends the threads and unloads everything. No event arrives after this returns.</summary>
     public void Dispose()
     {
         if (Interlocked.Exchange(ref _disposed, 1) == 0)
@@ -193,10 +198,10 @@ public sealed partial class KernelHooks : IDisposable
         }
     }
 
-    /// <summary>A program that was loaded, by its name in bpf/.</summary>
+    /// <summary>Returns a loaded program by its name in bpf/.</summary>
     internal BpfProgram Program(string name) => _programs.All.Single(program => "hs_" + program.Name == name).Program!;
 
-    // Last in, first out: links, then the ring and its thread, then the memory, then the object.
+    // The last one is disposed of first: the links, then the ring buffer and its thread, then the mapped memory, then the objects.
     private static void Release(Stack<IDisposable> owned)
     {
         while (owned.TryPop(out var item))

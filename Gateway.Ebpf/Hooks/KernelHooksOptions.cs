@@ -1,71 +1,73 @@
 namespace Gateway.Ebpf.Hooks;
 
-/// <summary>When to add XDP to sock_ops.</summary>
+/// <summary>Whether and how XDP is attached beside sock_ops.</summary>
 public enum XdpAttach
 {
+    /// <summary>XDP is not attached.</summary>
     Off,
 
-    /// <summary>Native, on network cards whose driver has it. Nothing on virtual devices, nothing when the driver refuses.</summary>
+    /// <summary>XDP is attached natively to network cards whose driver supports it; not to virtual devices, and not if the driver refuses.</summary>
     Auto,
 
-    /// <summary>Native, or generic where the driver refuses, on every interface named.</summary>
+    /// <summary>XDP is attached to every named interface, natively or, if the driver refuses, generically.</summary>
     Native,
 
-    /// <summary>Generic on every interface named: no device needs support, the packet is seen a little later.</summary>
+    /// <summary>XDP is attached generically to every named interface. No driver needs to support that, but packets are seen a little later.</summary>
     Generic,
 }
 
 /// <summary>What to attach and how large the maps are.</summary>
 public sealed record KernelHooksOptions
 {
+    /// <summary>Whether and how XDP is attached.</summary>
     public XdpAttach Xdp { get; init; } = XdpAttach.Auto;
 
-    /// <summary>Interfaces for XDP by name; empty means every one that is up.</summary>
+    /// <summary>The names of the interfaces that XDP is attached to; if empty, every interface that is up.</summary>
     public IReadOnlyList<string> Interfaces { get; init; } = [];
 
-    /// <summary>Function indexes are below this. 1 to 16,777,216; eight bytes each.</summary>
+    /// <summary>The numbers of functions are below this. 1 to 16,777,216; each takes eight bytes.</summary>
     public int MaxFunctions { get; init; } = 65536;
 
-    /// <summary>Addresses and ports that belong to functions. 1 to 16,777,216.</summary>
+    /// <summary>How many destinations there can be. 1 to 16,777,216.</summary>
     public int MaxDestinations { get; init; } = 65536;
 
-    /// <summary>Whether XDP (or tcx) tells of ClientHellos behind the handshake too; it looks at every segment then. Linux 5.18.</summary>
+    /// <summary>Whether XDP (or tcx) reports ClientHellos behind the handshake too, for which it looks at every segment. It needs Linux 5.18.</summary>
     public bool ClientHello { get; init; }
 
-    /// <summary>Host names that belong to functions. 1 to 16,777,216.</summary>
+    /// <summary>How many host names there can be. 1 to 16,777,216.</summary>
     public int MaxHosts { get; init; } = 65536;
 
-    /// <summary>Clients and groups of clients to remember, about 100 bytes each, taken at once; 0: none. Up to 16,777,216.</summary>
+    /// <summary>How many clients and groups of clients are remembered, 0 to 16,777,216. Each takes about 100 bytes, all of them at once.</summary>
     public int MaxClients { get; init; }
 
-    /// <summary>Whether to attach sk_lookup, so that connections can be steered to few sockets.</summary>
+    /// <summary>Whether sk_lookup is attached, so that connections can be steered to a few sockets.</summary>
     public bool Steer { get; init; }
 
-    /// <summary>The cgroup v2 directory to watch; null finds where the machine's hierarchy is mounted.</summary>
+    /// <summary>The cgroup v2 directory that sock_ops is attached to; if null, the place where the machine's hierarchy is mounted.</summary>
     public string? CgroupRoot { get; init; }
 
-    /// <summary>Whether an error is thrown where sock_ops is refused, though XDP could hear SYNs on network cards.</summary>
+    /// <summary>Whether attaching fails if sock_ops is refused, although XDP could see the SYNs on network cards.</summary>
     public bool RequireSockOps { get; init; }
 
     /// <summary>
-    /// How often each CPU looks for a host name in data in a second (1.07 s, in fact), inside SYNs and in ClientHellos: at some 10
-    /// microseconds each a thousand cost one percent of the CPU. Beyond it the gateway's own reader sees them.
+    /// How often in a second (1.07 s, in fact) each CPU looks for a host name in data, inside SYNs and in ClientHellos. Each time takes some 10
+    /// microseconds, so that a thousand cost one percent of the CPU. Names beyond the limit are left to the gateway.
     /// </summary>
     public int DataBudget { get; init; } = 1000;
 
-    /// <summary>The object file in place of the embedded one: tests have programs refused with it.</summary>
+    /// <summary>An object file in place of the embedded one, with which tests have programs refused.</summary>
     internal byte[]? Image { get; init; }
 }
 
-/// <summary>What came of one attachment.</summary>
-/// <param name="Interface">The network interface; "*" for programs that know every one.</param>
+/// <summary>The result of attaching one program.</summary>
+/// <param name="Interface">The network interface; "*" for programs that see every interface.</param>
 /// <param name="Mode">"sock_ops", "sk_lookup", "native", "generic", "tcx" or "none".</param>
-/// <param name="Why">A sentence, when there is none or it does less than was asked for.</param>
-/// <param name="Refused">"sock_ops", "sock_create", "sk_lookup", "xdp" or "tcx", when the kernel refused that program altogether.</param>
+/// <param name="Why">A sentence, if nothing is attached or if it does less than was wanted.</param>
+/// <param name="Refused">"sock_ops", "sock_create", "sk_lookup", "xdp" or "tcx", if the kernel refused that program altogether.</param>
 public sealed record HookAttachment(string Interface, string Mode, string? Why = null, string? Refused = null);
 
 /// <summary>What the kernel did with one program.</summary>
 /// <param name="Program">"sock_ops", "sock_create" (only where sock_ops needs it), "sk_lookup", "xdp" or "tcx".</param>
 /// <param name="Outcome">"loaded", "reduced" (it does less than it could on another kernel) or "refused".</param>
-/// <param name="Why">One sentence, unless it was simply loaded.</param>
+/// <param name="Why">One sentence, unless the outcome is "loaded".</param>
 public sealed record HookProgram(string Program, string Outcome, string? Why);

@@ -4,15 +4,15 @@ using LibBpf;
 namespace Gateway.Ebpf.Hooks;
 
 /// <summary>
-/// The embedded programs of bpf/ in the kernel. The maps that they share are an object of their own and each program is another,
-/// so that a program that the kernel refuses is left out alone, with its reason. Dispose it after all links.
+/// The embedded programs of bpf/, loaded into the kernel. The maps that they share are one object and each program is another, so that a
+/// program that the kernel refuses is left out alone. It is to be disposed of after all links.
 /// </summary>
 internal sealed class KernelPrograms : IDisposable
 {
     private const string Resource = "headstart.bpf.o";
 
-    /// <summary>Maps of one program only: made with it, so that a kernel without their kind loses no more than that program.</summary>
-    private static readonly string[] Own = ["steering", "sockets", "scratch", "data_budgets", "origins"];
+    /// <summary>Maps that only one program uses. They are made with it, so that a kernel without that type of map goes without that program only.</summary>
+    private static readonly string[] OwnMaps = ["steering", "sockets", "scratch", "data_budgets", "origins"];
 
     private readonly List<IDisposable> _owned = [];
     private readonly KernelHooksOptions _options;
@@ -29,22 +29,23 @@ internal sealed class KernelPrograms : IDisposable
     /// <summary>The maps that programs share.</summary>
     internal BpfObject Maps { get; }
 
+    /// <summary>Loaded, reduced or refused; the program is always wanted.</summary>
     internal LoadedProgram SockOps { get; private set; } = null!;
 
-    /// <summary>Null where sock_ops does without.</summary>
+    /// <summary>Null if sock_ops does not need it.</summary>
     internal LoadedProgram? SockCreate { get; private set; }
 
-    /// <summary>Null when it was not asked for; so are the two below.</summary>
+    /// <summary>Null if it was not wanted; the same holds for the two below.</summary>
     internal LoadedProgram? SkLookup { get; private set; }
 
     internal LoadedProgram? Xdp { get; private set; }
 
     internal LoadedProgram? Tcx { get; private set; }
 
-    /// <summary>All that were asked for.</summary>
+    /// <summary>All programs that were wanted.</summary>
     internal IEnumerable<LoadedProgram> All => new[] { SockOps, SockCreate, SkLookup, Xdp, Tcx }.OfType<LoadedProgram>();
 
-    /// <exception cref="BpfException">The maps cannot be had: libbpf, a capability or memory is missing.</exception>
+    /// <exception cref="BpfException">The maps cannot be made: libbpf, a capability or memory is missing.</exception>
     internal static KernelPrograms Load(KernelHooksOptions options, ulong netnsCookie)
     {
         var programs = new KernelPrograms(options);
@@ -60,7 +61,7 @@ internal sealed class KernelPrograms : IDisposable
         }
     }
 
-    /// <summary>Unloads what no link holds.</summary>
+    /// <summary>Unloads every program that no link holds.</summary>
     public void Dispose()
     {
         for (var i = _owned.Count - 1; i >= 0; i--)
@@ -95,12 +96,12 @@ internal sealed class KernelPrograms : IDisposable
         var loaded = Load("sock_ops", Type, SockCreate.Program is null ? [ProgramForms.HearsNoListen(config)] : [ProgramForms.AsksSocket(config), ProgramForms.HearsNoListen(config)]);
         if (SockCreate.Program is not null && loaded.Config.ListenOrigin == 0)
         {
-            SockCreate = null; // nobody would ask
+            SockCreate = null; // sock_ops would not ask it.
         }
         return loaded;
     }
 
-    // Form by form, until the kernel takes one.
+    // Tries one form after the other, until the kernel accepts one.
     private LoadedProgram Load(string name, BpfProgramType type, IReadOnlyList<ProgramForm> forms)
     {
         BpfException? refusal = null;
@@ -110,15 +111,15 @@ internal sealed class KernelPrograms : IDisposable
             {
                 var loaded = LibBpfLog.Quietly(() => Load("hs_" + name, form.Config));
                 _owned.Add(loaded);
-                var why = form.Lacks is null ? null : refusal is null ? $"{form.Lacks}." : $"{form.Lacks}: {Continued(refusal)}";
+                var why = form.Lacks is null ? null : refusal is null ? $"{form.Lacks}." : $"{form.Lacks}: {LowerFirst(refusal.Message)}";
                 return new LoadedProgram(name, loaded, loaded.Program("hs_" + name), form.Config, why);
             }
             catch (BpfException e)
             {
-                refusal ??= e; // the fullest form's: what it could not do is what is missing
+                refusal ??= e; // The refusal of the fullest form says what this kernel lacks.
             }
         }
-        // Asked only now: without a capability every type seems to be missing.
+        // This is asked only now, because every type seems to be missing where a capability is.
         var unknown = refusal is { Errno: ErrnoCodes.EINVAL, VerifierLog: null } && !KernelFeatures.Has(type);
         return LoadedProgram.Refused(name, unknown ? $"This kernel has no {name} programs." : refusal!.Message);
     }
@@ -138,7 +139,7 @@ internal sealed class KernelPrograms : IDisposable
         {
             open.SetXdpFragments(program);
         }
-        foreach (var map in Own.Where(map => !Uses(program, config, map)))
+        foreach (var map in OwnMaps.Where(map => !Uses(program, config, map)))
         {
             open.LeaveOutMap(map);
         }
@@ -154,7 +155,7 @@ internal sealed class KernelPrograms : IDisposable
         open.SetMaxEntries("clients", Size(Math.Max(1, _options.MaxClients), nameof(_options.MaxClients)));
         open.SetMaxEntries("hosts", Size(_options.MaxHosts, nameof(_options.MaxHosts)));
         open.SetMaxEntries("triggers", Size(_options.MaxFunctions, nameof(_options.MaxFunctions)));
-        foreach (var map in Own)
+        foreach (var map in OwnMaps)
         {
             open.LeaveOutMap(map);
         }
@@ -168,7 +169,7 @@ internal sealed class KernelPrograms : IDisposable
         _ => program == "hs_sk_lookup",
     };
 
-    private static string Continued(BpfException e) => char.ToLowerInvariant(e.Message[0]) + e.Message[1..];
+    private static string LowerFirst(string sentence) => char.ToLowerInvariant(sentence[0]) + sentence[1..];
 
     private static uint Size(int count, string name)
     {

@@ -4,10 +4,10 @@ using Gateway.Ebpf.Native;
 
 namespace Gateway.Ebpf.Hooks;
 
-/// <summary>An interface came, changed or went.</summary>
+/// <summary>A network interface appeared, changed or disappeared.</summary>
 internal readonly record struct LinkChange(int Index, string Name, bool IsGone)
 {
-    /// <summary>The changes in a datagram of rtnetlink(7). What is cut short or of another kind is passed over.</summary>
+    /// <summary>Reads the changes in a datagram of rtnetlink(7). Messages that are cut short or of another type are passed over.</summary>
     internal static List<LinkChange> Read(ReadOnlySpan<byte> datagram)
     {
         var changes = new List<LinkChange>();
@@ -34,7 +34,7 @@ internal readonly record struct LinkChange(int Index, string Name, bool IsGone)
             return;
         }
         var info = MemoryMarshal.Read<ifinfomsg>(body);
-        // A bridge tells of its ports in the same words: a port that leaves it is not gone.
+        // A bridge reports its ports by the same messages, with another family: a port that leaves the bridge has not disappeared.
         if (info.ifi_family == 0 && NameIn(body[Netlink.InterfaceSize..]) is { } name)
         {
             changes.Add(new LinkChange(info.ifi_index, name, gone));

@@ -1,48 +1,38 @@
-using System.Runtime.InteropServices;
+using System.Net.Sockets;
 using Gateway.Ebpf.Native;
 using LibBpf;
 using Microsoft.Extensions.Logging;
-using Microsoft.Win32.SafeHandles;
 
 namespace Gateway.Ebpf.Hooks;
 
-/// <summary>Hears of the network interfaces of the calling thread's namespace, on a thread of its own that sleeps until the kernel says something.</summary>
-internal sealed unsafe partial class LinkMonitor : IDisposable
+/// <summary>
+/// Follows the network interfaces of the calling thread's namespace, on a thread that stays in that namespace and sleeps until the kernel reports a change.
+/// </summary>
+internal sealed partial class LinkMonitor : IDisposable
 {
-    private const int ENOBUFS = 105; // asm-generic/errno.h
-
     private readonly Action<LinkChange> _handler;
     private readonly Action _lost;
     private readonly ILogger _logger;
-    private readonly SafeFileHandle _socket;
-    private readonly SafeFileHandle _stop;
+    private readonly Socket _socket;
+    private readonly CancellationTokenSource _stop = new();
     private readonly Thread _thread;
     private int _disposed;
 
-    /// <param name="handler">Takes a change; what it throws is logged.</param>
-    /// <param name="lost">Called when the kernel had more to say than there was room for.</param>
-    /// <param name="logger">For failures of the thread.</param>
+    /// <param name="handler">Receives each change; what it throws is logged.</param>
+    /// <param name="lost">Called when the kernel dropped changes, because there were more than the socket has room for.</param>
+    /// <param name="logger">Receives failures of the handler and of the thread.</param>
+    /// <exception cref="BpfException">The kernel does not report changes of interfaces.</exception>
     internal LinkMonitor(Action<LinkChange> handler, Action lost, ILogger logger)
     {
         (_handler, _lost, _logger) = (handler, lost, logger);
-        _stop = LibC.Own(LibC.eventfd(0, LibCFlags.EFD_CLOEXEC | LibCFlags.EFD_NONBLOCK), "making an eventfd");
         try
         {
-            _socket = LibC.Own(NetDevice.socket(Netlink.AF_NETLINK, Netlink.SOCK_RAW | NetDevice.SOCK_CLOEXEC, Netlink.NETLINK_ROUTE), "opening a netlink socket");
+            _socket = NetlinkSocket.Open(Netlink.NETLINK_ROUTE, Netlink.RTMGRP_LINK);
         }
-        catch
+        catch (SocketException e)
         {
             _stop.Dispose();
-            throw;
-        }
-        var address = new sockaddr_nl { nl_family = Netlink.AF_NETLINK, nl_groups = Netlink.RTMGRP_LINK };
-        var result = Netlink.bind(_socket, &address, (uint)sizeof(sockaddr_nl));
-        var errno = Marshal.GetLastPInvokeError();
-        if (result != 0)
-        {
-            _socket.Dispose();
-            _stop.Dispose();
-            throw BpfException.FromErrno("asking to be told of network interfaces", errno);
+            throw BpfException.FromErrno("asking to be told of network interfaces", e.NativeErrorCode);
         }
         _thread = new Thread(Read) { IsBackground = true, Name = "network interfaces" };
     }
@@ -56,8 +46,7 @@ internal sealed unsafe partial class LinkMonitor : IDisposable
         {
             return;
         }
-        ulong one = 1;
-        _ = LibC.write(_stop, &one, sizeof(ulong));
+        _stop.Cancel();
         if (!_thread.ThreadState.HasFlag(ThreadState.Unstarted) && Thread.CurrentThread != _thread)
         {
             _thread.Join();
@@ -69,60 +58,60 @@ internal sealed unsafe partial class LinkMonitor : IDisposable
     private void Read()
     {
         var buffer = new byte[32 * 1024];
-        var fds = stackalloc pollfd[2];
-        fds[0] = new pollfd { fd = LibC.NumberOf(_socket), events = LibCFlags.POLLIN };
-        fds[1] = new pollfd { fd = LibC.NumberOf(_stop), events = LibCFlags.POLLIN };
-        while (Volatile.Read(ref _disposed) == 0)
+        while (Volatile.Read(ref _disposed) == 0 && TryReceive(buffer, out var size))
         {
-            var ready = LibC.poll(fds, 2, -1);
-            var errno = Marshal.GetLastPInvokeError();
-            if (ready < 0 && errno != ErrnoCodes.EINTR)
-            {
-                MonitorFailed(_logger, ErrnoCodes.Describe(errno));
-                return;
-            }
-            if (ready > 0 && fds[0].revents != 0 && !Receive(buffer))
-            {
-                return;
-            }
+            Handle(buffer.AsSpan(0, size));
         }
     }
 
-    private bool Receive(byte[] buffer)
+    /// <param name="buffer">Receives a datagram.</param>
+    /// <param name="size">The datagram's length; 0 if the kernel dropped some.</param>
+    /// <returns>Returns false if nothing will be received any more.</returns>
+    private bool TryReceive(byte[] buffer, out int size)
     {
-        nint size;
-        int errno;
-        fixed (byte* start = buffer)
-        {
-            size = Netlink.recv(_socket, start, (nuint)buffer.Length, Netlink.MSG_DONTWAIT);
-            errno = Marshal.GetLastPInvokeError();
-        }
-        if (size < 0 && errno is not (ErrnoCodes.EINTR or ErrnoCodes.EAGAIN or ENOBUFS))
-        {
-            MonitorFailed(_logger, ErrnoCodes.Describe(errno));
-            return false;
-        }
+        size = 0;
         try
         {
-            if (size < 0 && errno == ENOBUFS)
+            size = _socket.ReceiveAsync(buffer, SocketFlags.None, _stop.Token).AsTask().GetAwaiter().GetResult();
+            return true;
+        }
+        catch (OperationCanceledException)
+        {
+            return false;
+        }
+        catch (SocketException e) when (e.SocketErrorCode == SocketError.NoBufferSpaceAvailable)
+        {
+            return true;
+        }
+        catch (SocketException e)
+        {
+            MonitorFailed(_logger, ErrnoCodes.Describe(e.NativeErrorCode));
+            return false;
+        }
+    }
+
+    private void Handle(ReadOnlySpan<byte> datagram)
+    {
+        try
+        {
+            if (datagram.IsEmpty)
             {
                 _lost();
             }
-            else if (size > 0)
+            else
             {
-                LinkChange.Read(buffer.AsSpan(0, (int)size)).ForEach(_handler);
+                LinkChange.Read(datagram).ForEach(_handler);
             }
         }
         catch (Exception e)
         {
             HandlerFailed(_logger, e);
         }
-        return true;
     }
 
-    [LoggerMessage(103, LogLevel.Error, "Following a change of network interfaces failed.", EventName = "LinkHandlerFailed")]
+    [LoggerMessage(103, LogLevel.Error, "Attaching to a changed network interface failed.", EventName = "LinkHandlerFailed")]
     private static partial void HandlerFailed(ILogger logger, Exception exception);
 
-    [LoggerMessage(104, LogLevel.Error, "Hearing of network interfaces failed with {Error}; new ones get no XDP.", EventName = "LinkMonitorFailed")]
+    [LoggerMessage(104, LogLevel.Error, "Following the network interfaces failed with {Error}; interfaces that appear from now on get no XDP.", EventName = "LinkMonitorFailed")]
     private static partial void MonitorFailed(ILogger logger, string error);
 }

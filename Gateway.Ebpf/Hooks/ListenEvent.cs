@@ -14,28 +14,24 @@ public readonly struct ListenEvent
         Timestamp = (long)record.KtimeNs;
         Port = record.Port;
         CgroupId = record.Cgroup;
-        ProcessId = (int)record.Pid;
         _ancestors = record.Ancestors;
     }
 
     /// <summary>When the socket began to listen, in nanoseconds of CLOCK_MONOTONIC.</summary>
     public long Timestamp { get; }
 
-    /// <summary>In the process's own network namespace.</summary>
+    /// <summary>The port, in the process's own network namespace.</summary>
     public int Port { get; }
 
-    /// <summary>The cgroup v2 of the process; see <see cref="Cgroup.IdOf"/>.</summary>
+    /// <summary>The id of the process's cgroup v2; see <see cref="Cgroup.IdOf"/>.</summary>
     public ulong CgroupId { get; }
 
-    /// <summary>The process id in the machine's first pid namespace; 0 where the kernel does not tell.</summary>
-    public int ProcessId { get; }
-
-    /// <summary>Whether the process is in this cgroup or below it. Ancestors are known down to level 6; deeper ones are not found.</summary>
+    /// <summary>Returns whether the process is in a cgroup or below it. Ancestors are known down to level 6; false is returned for deeper ones.</summary>
     public bool IsWithin(ulong cgroupId)
     {
         if (cgroupId == 0)
         {
-            return false; // stands for "not that deep" among the ancestors
+            return false; // Among the ancestors 0 means that the path is not that deep.
         }
         return CgroupId == cgroupId || cgroupId == Cgroup.RootId || ((ReadOnlySpan<ulong>)_ancestors).Contains(cgroupId);
     }

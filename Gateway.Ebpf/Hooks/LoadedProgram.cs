@@ -3,12 +3,12 @@ using LibBpf;
 
 namespace Gateway.Ebpf.Hooks;
 
-/// <summary>What became of one program of bpf/: loaded, loaded with less than everything, or refused.</summary>
-/// <param name="Name">As in metrics: "sock_ops", "xdp".</param>
-/// <param name="Object">Null when the kernel refused it.</param>
-/// <param name="Program">In that object.</param>
-/// <param name="Config">What it was loaded with.</param>
-/// <param name="Why">One sentence, when it was refused or lacks something.</param>
+/// <summary>A program of bpf/ that was loaded, loaded in a reduced form, or refused.</summary>
+/// <param name="Name">The name that metrics use: "sock_ops", "xdp".</param>
+/// <param name="Object">The object that holds the program; null if the kernel refused it.</param>
+/// <param name="Program">The program; null if the kernel refused it.</param>
+/// <param name="Config">The read-only data that the program was loaded with.</param>
+/// <param name="Why">One sentence, if the program was refused or reduced.</param>
 internal sealed record LoadedProgram(string Name, BpfObject? Object, BpfProgram? Program, HooksConfig Config, string? Why)
 {
     internal static LoadedProgram Refused(string name, string why) => new(name, null, null, default, why);

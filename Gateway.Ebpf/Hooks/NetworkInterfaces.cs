@@ -6,15 +6,16 @@ using Microsoft.Win32.SafeHandles;
 
 namespace Gateway.Ebpf.Hooks;
 
-/// <summary>A device of this network namespace.</summary>
+/// <summary>A network device of this network namespace.</summary>
 internal sealed record NetworkDevice(string Name, int Index, bool IsUp, bool IsLoopback, string Driver, string Bus);
 
 /// <summary>
-/// Asks the kernel about network devices by ioctl. /sys/class/net is not asked: it shows the namespace it was mounted in,
-/// which is another one under nsenter or in some containers.
+/// Asks the kernel about network devices by ioctl. /sys/class/net is not used, because it shows the namespace in which it was mounted, which
+/// is another one under nsenter and in some containers.
 /// </summary>
 internal static unsafe class NetworkInterfaces
 {
+    /// <summary>Describes every interface of the calling thread's network namespace.</summary>
     internal static IReadOnlyList<NetworkDevice> All()
     {
         using var socket = OpenSocket();
@@ -38,7 +39,7 @@ internal static unsafe class NetworkInterfaces
         }
     }
 
-    /// <summary>Null when there is no such interface any more.</summary>
+    /// <summary>Describes an interface. Returns null if it has disappeared.</summary>
     internal static NetworkDevice? Find(string name, int index)
     {
         using var socket = OpenSocket();
@@ -46,7 +47,7 @@ internal static unsafe class NetworkInterfaces
         return NetDevice.ioctl(socket, NetDevice.SIOCGIFFLAGS, &request) == 0 ? Describe(socket, name, index) : null;
     }
 
-    /// <summary>SO_NETNS_COOKIE of the calling thread's network namespace. Linux 5.14.</summary>
+    /// <summary>Returns SO_NETNS_COOKIE of the calling thread's network namespace. It needs Linux 5.14.</summary>
     internal static ulong NetnsCookie()
     {
         using var socket = OpenSocket();
@@ -65,9 +66,9 @@ internal static unsafe class NetworkInterfaces
         var info = new ethtool_drvinfo { cmd = NetDevice.ETHTOOL_GDRVINFO };
         request = RequestFor(name);
         request.ifr_data = &info;
-        var told = NetDevice.ioctl(socket, NetDevice.SIOCETHTOOL, &request) == 0; // lo and others have no driver to ask
+        var hasDriver = NetDevice.ioctl(socket, NetDevice.SIOCETHTOOL, &request) == 0; // The loopback device and some others have none.
         return new NetworkDevice(name, index, (flags & NetDevice.IFF_UP) != 0, (flags & NetDevice.IFF_LOOPBACK) != 0,
-            told ? Text(info.driver) : "", told ? Text(info.bus_info) : "");
+            hasDriver ? Text(info.driver) : "", hasDriver ? Text(info.bus_info) : "");
     }
 
     private static ifreq RequestFor(string name)

@@ -4,15 +4,16 @@ using System.Runtime.CompilerServices;
 
 namespace Gateway.Ebpf.Hooks;
 
-/// <summary>Sixteen bytes in network order: an IPv6 address, or IPv4 mapped into it (RFC 4291, 2.5.5.2). No allocation until it is asked for.</summary>
+/// <summary>Sixteen bytes in network order: an IPv6 address, or an IPv4 address mapped into one (RFC 4291, section 2.5.5.2).</summary>
 [InlineArray(Length)]
 public struct RawAddress : IEquatable<RawAddress>
 {
+    /// <summary>The number of bytes.</summary>
     public const int Length = 16;
 
     private byte _first;
 
-    /// <summary>IPv4 becomes v4-mapped.</summary>
+    /// <summary>Makes one of an address. An IPv4 address becomes a mapped one.</summary>
     public static RawAddress From(IPAddress address)
     {
         var raw = new RawAddress();
@@ -21,7 +22,7 @@ public struct RawAddress : IEquatable<RawAddress>
         return raw;
     }
 
-    /// <summary>The address; v4-mapped comes back as IPv4. A scope id is not part of it.</summary>
+    /// <summary>Returns the address, which allocates. A mapped address becomes an IPv4 address again. A scope id is not part of it.</summary>
     public readonly IPAddress ToIPAddress()
     {
         var address = new IPAddress(this);

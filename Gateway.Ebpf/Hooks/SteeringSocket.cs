@@ -1,8 +1,11 @@
 namespace Gateway.Ebpf.Hooks;
 
-/// <summary>The sockets that steered connections go to. <c>enum hs_socket</c> in bpf/headstart.h.</summary>
+/// <summary>The sockets that connections are steered to: <c>enum hs_socket</c> of bpf/headstart.h.</summary>
 public enum SteeringSocket
 {
+    /// <summary>The socket for plain HTTP.</summary>
     Plain = 0,
+
+    /// <summary>The socket for TLS.</summary>
     Tls = 1,
 }

@@ -1,52 +1,56 @@
 namespace Gateway.Ebpf.Hooks;
 
 /// <summary>
-/// What may wake a function. The bits of <c>enum hs_kind</c> in bpf/headstart.h. Arm both for the earliest signal there is: while the
-/// kernel answers with SYN cookies, or a Fast Open SYN is accepted at once, only the established connection is told.
+/// What a function can be armed for: the bits of <c>enum hs_kind</c> in bpf/headstart.h. Arm the later ones together with <see cref="Syn"/>: while
+/// the kernel answers with SYN cookies, or if it accepts a Fast Open SYN at once, only the established connection is reported.
 /// </summary>
 [Flags]
 public enum Triggers : ulong
 {
-    /// <summary>The function is awake or its wake is in flight: the kernel says nothing.</summary>
+    /// <summary>Nothing is reported: the function is awake or its wake is in flight.</summary>
     None = 0,
 
     /// <summary>A SYN. Its source address is not proven.</summary>
     Syn = 1,
 
-    /// <summary>The handshake is done: the source is proven and the round trip measured.</summary>
+    /// <summary>An established connection. Its source address is proven and its round trip measured.</summary>
     Established = 2,
 
-    /// <summary>A ClientHello on an established connection; only with <see cref="KernelHooksOptions.ClientHello"/>.</summary>
+    /// <summary>A ClientHello on an established connection. It is reported only with <see cref="KernelHooksOptions.ClientHello"/>.</summary>
     ClientHello = 8,
 }
 
-/// <summary>What told the function. <c>enum hs_named</c> in bpf/headstart.h.</summary>
+/// <summary>How a function was recognised: <c>enum hs_named</c> of bpf/headstart.h.</summary>
 public enum NamedBy : ushort
 {
-    /// <summary>The destination is that function's alone.</summary>
+    /// <summary>The destination belongs to that function alone.</summary>
     Address = 0,
 
-    /// <summary>The id in the SYN's options.</summary>
+    /// <summary>The SYN's options hold the function's id.</summary>
     SynId,
 
-    /// <summary>What this client, or its neighbours, asked for last.</summary>
+    /// <summary>This client, or its group, asked for the function last.</summary>
     Client,
 
-    /// <summary>The server name of a ClientHello, inside the SYN (TCP Fast Open) or behind the handshake.</summary>
+    /// <summary>A ClientHello, inside the SYN (TCP Fast Open) or behind the handshake, holds a server name of the function.</summary>
     ServerName,
 
-    /// <summary>The Host of an HTTP/1 request inside the SYN.</summary>
+    /// <summary>An HTTP/1 request inside the SYN has a Host of the function.</summary>
     Host,
 }
 
-/// <summary>Which program saw it. <c>enum hs_hook</c> in bpf/headstart.h.</summary>
+/// <summary>The program that reported an event: <c>enum hs_hook</c> of bpf/headstart.h.</summary>
 public enum HookKind : byte
 {
+    /// <summary>sock_ops, on the cgroup root.</summary>
     SockOps = 0,
+
+    /// <summary>XDP, on a network interface.</summary>
     Xdp = 1,
 
-    /// <summary>Tells of nothing; it is here for its counters.</summary>
+    /// <summary>sk_lookup. It reports no events, but has counters.</summary>
     SkLookup = 2,
 
+    /// <summary>tcx, on a network interface whose XDP is taken.</summary>
     Tcx = 3,
 }

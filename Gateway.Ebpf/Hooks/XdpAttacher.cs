@@ -3,8 +3,8 @@ using LibBpf;
 namespace Gateway.Ebpf.Hooks;
 
 /// <summary>
-/// Attaches to one interface: XDP as the configuration asks for it, or tcx where another program has XDP's one place. A refusal is a
-/// sentence, not an error: sock_ops is there.
+/// Attaches to one interface: XDP as the configuration asks for it, or tcx if another XDP program is attached already. A refusal is not an
+/// error but a sentence, because sock_ops sees the connections too.
 /// </summary>
 internal sealed class XdpAttacher(LoadedProgram program, LoadedProgram tcx, XdpAttach xdp)
 {
@@ -26,13 +26,13 @@ internal sealed class XdpAttacher(LoadedProgram program, LoadedProgram tcx, XdpA
         return (IsBusy(refusal!) ? AttachTcx(device, sentence) : None(device, sentence)) with { Refusal = refusal };
     }
 
-    /// <summary>XDP once more, for a device where it was refused. Null: it still is.</summary>
-    internal Attached? TryAgain(NetworkDevice device) => AttachXdp(device, out _);
+    /// <summary>Tries XDP again on a device where it was refused. Returns null if it still is.</summary>
+    internal Attached? RetryXdp(NetworkDevice device) => AttachXdp(device, out _);
 
-    /// <summary>Another program has XDP's one place. It may leave, and nothing but a try finds out.</summary>
+    /// <summary>Returns whether another XDP program was in the way. Nothing reports when that one is detached.</summary>
     internal static bool IsBusy(BpfException refusal) => refusal.Errno is ErrnoCodes.EBUSY or ErrnoCodes.EEXIST;
 
-    /// <summary>Whether a change of the device itself (its MTU, its queues) may end the refusal.</summary>
+    /// <summary>Returns whether a change of the device itself (its MTU, its queues) may end the refusal.</summary>
     internal static bool MayPass(BpfException refusal) => refusal.Errno is not (ErrnoCodes.EOPNOTSUPP or ErrnoCodes.ENODEV);
 
     private Attached? AttachXdp(NetworkDevice device, out BpfException? refusal)
@@ -94,8 +94,8 @@ internal sealed class XdpAttacher(LoadedProgram program, LoadedProgram tcx, XdpA
     private static string Driver(NetworkDevice device) => device.Driver.Length == 0 ? "no driver" : device.Driver;
 }
 
-/// <summary>What came of attaching to one interface.</summary>
-/// <param name="Link">Null when there is nothing.</param>
-/// <param name="Attachment">What to say of it.</param>
-/// <param name="Refusal">Why XDP is not there, when the kernel said so.</param>
+/// <summary>The result of attaching to one interface.</summary>
+/// <param name="Link">The link; null if nothing is attached.</param>
+/// <param name="Attachment">The result as users see it.</param>
+/// <param name="Refusal">The kernel's refusal of XDP; null if it did not refuse.</param>
 internal sealed record Attached(BpfLink? Link, HookAttachment Attachment, BpfException? Refusal = null);

@@ -6,8 +6,8 @@ namespace Gateway.Ebpf.Hooks;
 internal static class XdpPlan
 {
     /// <summary>
-    /// Drivers of devices that are not a network card. Native XDP on some of them costs what it is meant to save: veth and TAP lose
-    /// segmentation offload (13 to 3.3 Gbit/s measured on veth), the stacked ones see packets that the card's own hook saw first.
+    /// Drivers of devices that are not network cards. Native XDP on some of them costs what it is meant to save: veth and TAP lose
+    /// segmentation offload (13 to 3.3 Gbit/s, measured on veth), and stacked devices see packets that the card's own hook saw before.
     /// </summary>
     private static readonly FrozenSet<string> Virtual = FrozenSet.ToFrozenSet(
     [
@@ -16,14 +16,14 @@ internal static class XdpPlan
         "nlmon", "vcan", "openvswitch", "xfrm", "netdevsim", "batman-adv", "hsr", "bareudp",
     ], StringComparer.OrdinalIgnoreCase);
 
-    /// <summary>Whether anything is said about the device at all: it is named, or nothing is and it is up.</summary>
+    /// <summary>Returns whether XDP is wanted on the device: if it is named, or if no device is named and it is up.</summary>
     internal static bool Concerns(XdpAttach xdp, IReadOnlyList<string> names, NetworkDevice device) =>
         xdp != XdpAttach.Off && (names.Count == 0 ? device.IsUp : names.Contains(device.Name, StringComparer.Ordinal));
 
-    /// <summary>Null for a device to attach to; else why not.</summary>
+    /// <summary>Returns why XDP is not attached to the device, in a sentence; null if it is to be attached.</summary>
     internal static string? WhyNot(XdpAttach xdp, NetworkDevice device) => xdp == XdpAttach.Auto ? WhyNotNative(device) : null;
 
-    /// <summary>Null for a network card; else a sentence.</summary>
+    /// <summary>Returns why XDP is not attached natively to the device, in a sentence; null for a network card.</summary>
     internal static string? WhyNotNative(NetworkDevice device)
     {
         if (device.IsLoopback)
@@ -34,7 +34,7 @@ internal static class XdpPlan
         {
             return $"{device.Name} names no driver, so it is not a network card; sock_ops hears it.";
         }
-        // A card sits on a bus; virtual devices that name a driver name no bus, or "N/A", or themselves (tun, tap).
+        // A card sits on a bus. Virtual devices that name a driver name no bus, or "N/A", or themselves (tun, tap).
         if (Virtual.Contains(device.Driver) || device.Bus.Length == 0 || device.Bus is "N/A" or "tap" or "tun")
         {
             return $"{device.Name} is a virtual device ({device.Driver}); sock_ops hears it.";

@@ -5,15 +5,6 @@ namespace Gateway.Ebpf.Native;
 
 #pragma warning disable CS8981 // C names are lower case.
 
-/// <summary>poll.h</summary>
-[StructLayout(LayoutKind.Sequential)]
-internal struct pollfd
-{
-    public int fd;
-    public short events;
-    public short revents;
-}
-
 /// <summary><c>struct statx</c> of linux/stat.h: the same layout on every architecture. Only the inode is read.</summary>
 [StructLayout(LayoutKind.Explicit, Size = 256)]
 internal struct statx_result

@@ -3,7 +3,7 @@ using Microsoft.Win32.SafeHandles;
 
 namespace Gateway.Ebpf.Native;
 
-/// <summary>net/if.h, sys/socket.h, sys/ioctl.h: what is asked about network devices and namespaces.</summary>
+/// <summary>net/if.h, sys/socket.h, sys/ioctl.h: questions about network devices and namespaces.</summary>
 internal static unsafe partial class NetDevice
 {
     internal const int IFNAMSIZ = 16;

@@ -1,33 +1,23 @@
 using System.Runtime.InteropServices;
-using Microsoft.Win32.SafeHandles;
 
 namespace Gateway.Ebpf.Native;
 
 #pragma warning disable CS8981 // C names are lower case.
 
-/// <summary>linux/netlink.h, linux/rtnetlink.h, sys/socket.h: what is needed to hear of network interfaces.</summary>
-internal static unsafe partial class Netlink
+/// <summary>linux/netlink.h, linux/rtnetlink.h: how the kernel reports changes of network interfaces.</summary>
+internal static class Netlink
 {
-    internal const int AF_NETLINK = 16;
-    internal const int SOCK_RAW = 3;
     internal const int NETLINK_ROUTE = 0;
     internal const uint RTMGRP_LINK = 1;
     internal const ushort RTM_NEWLINK = 16;
     internal const ushort RTM_DELLINK = 17;
     internal const ushort IFLA_IFNAME = 3;
-    internal const int MSG_DONTWAIT = 0x40;
 
     // sizeof of the structs below.
     internal const int HeaderSize = 16, InterfaceSize = 16, AttributeSize = 4;
 
     /// <summary>NLMSG_ALIGN and RTA_ALIGN.</summary>
     internal static int Align(int length) => (length + 3) & ~3;
-
-    [LibraryImport(LibC.Library, SetLastError = true)]
-    internal static partial int bind(SafeFileHandle fd, sockaddr_nl* address, uint length);
-
-    [LibraryImport(LibC.Library, SetLastError = true)]
-    internal static partial nint recv(SafeFileHandle fd, byte* buffer, nuint length, int flags);
 }
 
 /// <summary>linux/netlink.h</summary>

@@ -2,12 +2,12 @@ using System.Text.RegularExpressions;
 
 namespace Gateway.Lab.Benchmarks;
 
-/// <summary>What the user asked for.</summary>
+/// <summary>The parsed command line.</summary>
 /// <param name="Case">A name out of <see cref="BenchCases"/>.</param>
-/// <param name="Quick">Fewer cells and fewer repetitions.</param>
-/// <param name="Json">One JSON object on standard output and nothing else.</param>
-/// <param name="Only">Only the cells whose name matches; null: all.</param>
-internal sealed record BenchArguments(string Case, bool Quick, bool Json, Regex? Only = null)
+/// <param name="Quick">Whether fewer cells are measured, with fewer repetitions.</param>
+/// <param name="Json">Whether standard output gets one JSON object and nothing else.</param>
+/// <param name="NameFilter">Selects the cells whose name matches; null for all.</param>
+internal sealed record BenchArguments(string Case, bool Quick, bool Json, Regex? NameFilter = null)
 {
     public const string Usage = "usage: ./bench coldstart|warm|signal|scale [--quick] [--json] [--only REGEX]";
 
@@ -16,10 +16,10 @@ internal sealed record BenchArguments(string Case, bool Quick, bool Json, Regex?
 
     private static readonly TimeSpan s_matchTime = TimeSpan.FromSeconds(1);
 
-    /// <summary>Null and a sentence when they cannot be understood.</summary>
+    /// <summary>Parses a command line. Returns null and a sentence if it is wrong.</summary>
     public static (BenchArguments? Arguments, string Error) Parse(IReadOnlyList<string> arguments)
     {
-        var (words, only, error) = TakeOnly(arguments);
+        var (words, only, error) = TakeNameFilter(arguments);
         if (error.Length > 0)
         {
             return (null, error);
@@ -42,7 +42,7 @@ internal sealed record BenchArguments(string Case, bool Quick, bool Json, Regex?
         };
     }
 
-    private static (IReadOnlyList<string> Words, Regex? Only, string Error) TakeOnly(IReadOnlyList<string> arguments)
+    private static (IReadOnlyList<string> Words, Regex? NameFilter, string Error) TakeNameFilter(IReadOnlyList<string> arguments)
     {
         var place = arguments.ToList().FindIndex(argument => argument == "--only");
         if (place < 0)

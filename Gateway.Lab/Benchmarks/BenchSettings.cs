@@ -2,10 +2,10 @@ using System.Text.Json.Nodes;
 
 namespace Gateway.Lab.Benchmarks;
 
-/// <summary>Parts of an appsettings.json.</summary>
+/// <summary>Makes parts of an appsettings.json.</summary>
 internal static class BenchSettings
 {
-    /// <summary>As many starts as the machine makes: the benchmark wakes one function more often than a minute's budget allows.</summary>
+    /// <summary>The limit of starts, which is off: the benchmark wakes one function more often than the budget of a minute allows.</summary>
     public static JsonObject UnlimitedBudget() => new() { ["PerMinute"] = 1_000_000, ["PerFunctionPerMinute"] = 1_000_000 };
 
     /// <summary>A local program that never rests by itself.</summary>

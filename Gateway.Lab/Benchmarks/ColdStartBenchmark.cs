@@ -3,10 +3,10 @@ using Gateway.Lab.Reports;
 
 namespace Gateway.Lab.Benchmarks;
 
-/// <summary><c>./bench coldstart</c>: what a client pays for a function at rest, by round trip, protocol, signal and runtime.</summary>
+/// <summary><c>./bench coldstart</c> measures how long a client waits for a function at rest, by round trip, protocol, signal and runtime.</summary>
 internal sealed class ColdStartBenchmark : IBenchmark
 {
-    /// <summary>For the engine and the gateway to start, in seconds.</summary>
+    /// <summary>How long the engine and the gateway take to start, in seconds.</summary>
     private const double SetUp = 8;
 
     public IReadOnlyList<string> Programs => ["curl", "dockerd"];
@@ -14,10 +14,10 @@ internal sealed class ColdStartBenchmark : IBenchmark
     public async Task<BenchResult> RunAsync(BenchRun run, CancellationToken cancellationToken)
     {
         var rounds = run.Pick(full: 20, quick: 5);
-        var groups = ColdStartTable.Groups(run.Quick, run.Only);
+        var groups = ColdStartTable.Groups(run.Quick, run.NameFilter);
         if (groups.Count == 0)
         {
-            throw new LabException($"No cell's name matches '{run.Only}'; a name is like '{ColdStartTable.Groups(run.Quick, only: null)[0].Cases[0].Name}'");
+            throw new LabException($"No cell's name matches '{run.NameFilter}'; a name is like '{ColdStartTable.Groups(run.Quick, only: null)[0].Cases[0].Name}'");
         }
 
         run.Progress.Plan(SetUp + groups.Sum(group => group.Seconds * rounds));
@@ -39,8 +39,8 @@ internal sealed class ColdStartBenchmark : IBenchmark
 
         var cells = ColdStartCells.Merge(
             samples.ConvertAll(ColdStartCells.Of), run.EarlierCells, ColdStartTable.Groups(run.Quick, only: null).SelectMany(group => group.Cases));
-        // Of single starts a part knows its own alone.
-        Picture[] single = run.Only is null ? [.. WaterfallPicture.Draw(samples), new Picture("coldstart-starts.csv", ColdStartText.Starts(samples))] : [];
+        // A run of a part has only its own single starts.
+        Picture[] single = run.NameFilter is null ? [.. WaterfallPicture.Draw(samples), new Picture("coldstart-starts.csv", ColdStartText.Starts(samples))] : [];
         return new BenchResult(cells, ColdStartText.Write(cells, await DisturbancesAsync(rig, quiet)), [.. PenaltyPicture.Draw(cells), .. single]);
     }
 

@@ -3,8 +3,8 @@ using System.Globalization;
 namespace Gateway.Lab.Benchmarks;
 
 /// <summary>
-/// Tells on the terminal what is being done and how long the rest will take: each step says beforehand how long it should
-/// take, and the estimate is corrected by how long the steps so far really took.
+/// Shows on the terminal what is being done and how long the rest will take. Each step has a planned time, and the estimate is corrected by how
+/// long the steps so far really took.
 /// </summary>
 internal sealed class Progress(TextWriter writer, bool interactive, TimeProvider time)
 {
@@ -13,12 +13,12 @@ internal sealed class Progress(TextWriter writer, bool interactive, TimeProvider
     private double _done;
     private double _current;
 
-    /// <summary>Time that all steps should take, in seconds; adds up.</summary>
+    /// <summary>Adds the time, in seconds, that further steps are planned to take.</summary>
     public void Plan(double seconds) => _planned += seconds;
 
     /// <summary>Begins a step, which ends the one before.</summary>
-    /// <param name="what">A few words.</param>
-    /// <param name="seconds">Its part of the plan.</param>
+    /// <param name="what">What is done, in a few words.</param>
+    /// <param name="seconds">The planned time.</param>
     public void Step(string what, double seconds)
     {
         _done += _current;
@@ -28,7 +28,7 @@ internal sealed class Progress(TextWriter writer, bool interactive, TimeProvider
         writer.Flush();
     }
 
-    /// <summary>A line that stays.</summary>
+    /// <summary>Writes a line that stays.</summary>
     public void Say(string line)
     {
         writer.Write(interactive ? $"\r{line}\e[K\n" : line + "\n");
@@ -39,7 +39,7 @@ internal sealed class Progress(TextWriter writer, bool interactive, TimeProvider
 
     private string Rest()
     {
-        // The plan alone until there is something to correct it by.
+        // The plan is not corrected before the first step is over.
         var slower = _done > 5 ? time.GetElapsedTime(_began).TotalSeconds / _done : 1;
         var left = TimeSpan.FromSeconds(Math.Max(0, _planned - _done) * slower);
         return left < TimeSpan.FromSeconds(90)

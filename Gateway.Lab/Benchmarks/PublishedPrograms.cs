@@ -1,6 +1,6 @@
 namespace Gateway.Lab.Benchmarks;
 
-/// <summary>What <c>./bench</c> has published before it calls us: measured is what users run, not a development build.</summary>
+/// <summary>Finds the programs that <c>./bench</c> has published before, so that what users run is measured and not a development build.</summary>
 internal static class PublishedPrograms
 {
     public static string Gateway => Find("gateway", "Gateway");

@@ -3,8 +3,8 @@ using System.Globalization;
 namespace Gateway.Lab.Benchmarks;
 
 /// <summary>
-/// Waits until the processors have next to nothing to do. After a container's stop an engine tidies up, and nothing tells
-/// its end; measured too early, the next start pays for it. Another program's work would be measured too.
+/// Waits until the processors have next to nothing to do. After the stop of a container an engine cleans up, and nothing reports
+/// when it is done; a start that is measured too early would include that. The work of another program would be included too.
 /// </summary>
 internal sealed class QuietMachine(TimeProvider time)
 {
@@ -13,13 +13,13 @@ internal sealed class QuietMachine(TimeProvider time)
     /// <summary>Long enough to count in: /proc/stat has ticks of 10 ms.</summary>
     private static readonly TimeSpan s_window = TimeSpan.FromMilliseconds(60);
 
-    /// <summary>A machine that is never quiet is measured all the same.</summary>
+    /// <summary>How long it waits at most. A machine that is never quiet is measured nevertheless.</summary>
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(1.5);
 
-    /// <summary>How often it was not quiet in the end.</summary>
+    /// <summary>How often the machine was not quiet in the end.</summary>
     public int Busy { get; private set; }
 
-    /// <summary>How often it was waited for.</summary>
+    /// <summary>How often it waited.</summary>
     public int Count { get; private set; }
 
     public async Task WaitAsync(CancellationToken cancellationToken)

@@ -5,7 +5,7 @@ using Gateway.Lab.Reports;
 
 namespace Gateway.Lab.Benchmarks;
 
-/// <summary><c>./bench scale</c>: what many functions cost, many cold starts at once, and what the hooks cost those who pass by.</summary>
+/// <summary><c>./bench scale</c> measures many functions, many cold starts at once, and what the hooks cost other traffic.</summary>
 internal sealed class ScaleBenchmark : IBenchmark
 {
     private static readonly TimeSpan s_roundTrip = TimeSpan.FromMilliseconds(2);

@@ -4,10 +4,10 @@ using HdrHistogram;
 
 namespace Gateway.Lab.Benchmarks;
 
-/// <summary><c>./bench signal</c>: from a SYN in the kernel to the runtime being called, and on to the first byte, split by stage.</summary>
+/// <summary><c>./bench signal</c> measures the stages from a SYN in the kernel to the call of the runtime and on to the first byte.</summary>
 internal sealed class SignalBenchmark : IBenchmark
 {
-    /// <summary>Long enough that a client's request does not overtake the wake, short enough for thousands.</summary>
+    /// <summary>The round trip. It is long enough that a request does not overtake the wake, and short enough for thousands of them.</summary>
     private static readonly TimeSpan s_roundTrip = TimeSpan.FromMilliseconds(2);
 
     private static readonly SignalHook[] s_hooks = [SignalHook.SockOps, SignalHook.Xdp];

@@ -4,7 +4,7 @@ using Gateway.Lab.Reports;
 
 namespace Gateway.Lab.Benchmarks;
 
-/// <summary><c>./bench warm</c>: requests for a function that runs, through the gateway, bare YARP, nginx and haproxy in turns.</summary>
+/// <summary><c>./bench warm</c> measures requests for a running function through the gateway, bare YARP, nginx and haproxy in turns.</summary>
 internal sealed class WarmBenchmark : IBenchmark
 {
     private const double StartSeconds = 5;

@@ -6,13 +6,13 @@ namespace Gateway.Lab.Clients;
 /// <summary>curl as the client: an independent TCP and TLS stack, with times of its own.</summary>
 public static class Curl
 {
-    /// <summary>One transfer. A failed one is a result too: see <see cref="CurlResult.ThrowIfFailed"/>.</summary>
+    /// <summary>Makes one transfer. A failed one is a result too; see <see cref="CurlResult.ThrowIfFailed"/>.</summary>
     /// <exception cref="LabException">curl cannot be run, or is older than 7.75 (which made exitcode part of its JSON).</exception>
     public static async Task<CurlResult> GetAsync(CurlOptions options, CancellationToken cancellationToken = default) =>
         (await GetAllAsync(options with { Repeat = 1 }, cancellationToken))[0];
 
-    /// <summary>All transfers of <see cref="CurlOptions.Repeat"/>, in order.</summary>
-    /// <exception cref="LabException">As <see cref="GetAsync"/>.</exception>
+    /// <summary>Makes all transfers of <see cref="CurlOptions.Repeat"/>, in order.</summary>
+    /// <exception cref="LabException">curl cannot be run, or is older than 7.75.</exception>
     public static async Task<IReadOnlyList<CurlResult>> GetAllAsync(CurlOptions options, CancellationToken cancellationToken = default)
     {
         string[] command = [.. options.Wrapper, "curl", .. Arguments(options)];

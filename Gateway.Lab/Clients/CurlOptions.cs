@@ -27,16 +27,16 @@ public sealed record CurlOptions
 {
     public required string Url { get; init; }
 
-    /// <summary>Where it runs; null: this process's namespace.</summary>
+    /// <summary>The namespace that it runs in; null for this process's namespace.</summary>
     public NetworkNamespace? Namespace { get; init; }
 
-    /// <summary>Where the URL's host and port are (<c>--resolve</c>); null: the host is an address.</summary>
+    /// <summary>The address of the URL's host and port (<c>--resolve</c>); null if the host is an address.</summary>
     public IPAddress? Resolve { get; init; }
 
     /// <summary>PEM file of the authority that the server's certificate must come from.</summary>
     public string? CaFile { get; init; }
 
-    /// <summary>Take any certificate (<c>-k</c>).</summary>
+    /// <summary>Whether any certificate is accepted (<c>-k</c>).</summary>
     public bool Insecure { get; init; }
 
     public TlsVersion? MinTls { get; init; }
@@ -50,7 +50,7 @@ public sealed record CurlOptions
 
     public TimeSpan ConnectTimeout { get; init; } = TimeSpan.FromSeconds(10);
 
-    /// <summary>For each transfer as a whole.</summary>
+    /// <summary>The time limit of each transfer.</summary>
     public TimeSpan Timeout { get; init; } = TimeSpan.FromSeconds(30);
 
     /// <summary>A program and its arguments that run curl: curl's own command line is put behind them.</summary>

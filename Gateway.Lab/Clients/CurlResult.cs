@@ -8,10 +8,10 @@ public sealed record CurlResult
     /// <summary>curl's exit code; 0 is success, and so is any HTTP status.</summary>
     public required int ExitCode { get; init; }
 
-    /// <summary>Why it failed; empty when it did not.</summary>
+    /// <summary>Why the transfer failed; empty if it did not.</summary>
     public required string Error { get; init; }
 
-    /// <summary>0 without an answer.</summary>
+    /// <summary>The status of the answer; 0 if there was none.</summary>
     public required int HttpCode { get; init; }
 
     /// <summary><c>1.1</c> or <c>2</c>.</summary>
@@ -25,13 +25,13 @@ public sealed record CurlResult
 
     public required double NameLookup { get; init; }
 
-    /// <summary>The TCP handshake is done.</summary>
+    /// <summary>When the TCP handshake was done.</summary>
     public required double Connect { get; init; }
 
-    /// <summary>The TLS handshake is done.</summary>
+    /// <summary>When the TLS handshake was done.</summary>
     public required double AppConnect { get; init; }
 
-    /// <summary>The first byte of the answer is here.</summary>
+    /// <summary>When the first byte of the answer arrived.</summary>
     public required double StartTransfer { get; init; }
 
     public required double Total { get; init; }

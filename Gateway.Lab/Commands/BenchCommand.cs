@@ -34,7 +34,7 @@ internal static class BenchCommand
         }
         catch (Exception) when (stop.IsCancellationRequested)
         {
-            // Whatever failed, failed because its programs got the same Ctrl-C.
+            // The failure is a consequence of Ctrl-C, which the programs got too.
             await Console.Error.WriteLineAsync("\nbench: stopped; nothing was written");
             return Interrupted;
         }
@@ -64,8 +64,8 @@ internal static class BenchCommand
 
         var folder = SourceTree.Path("benchmarks", "results");
         var commit = await CommitAsync();
-        var earlier = arguments.Only is null ? null : await ResultFiles.CellsToGoOnWithAsync(folder, arguments.Case, before => IsSameAsync(before, commit), machine);
-        var run = new BenchRun(arguments.Quick, progress) { Only = arguments.Only, EarlierCells = earlier };
+        var earlier = arguments.NameFilter is null ? null : await ResultFiles.CellsToGoOnWithAsync(folder, arguments.Case, before => IsSameAsync(before, commit), machine);
+        var run = new BenchRun(arguments.Quick, progress) { NameFilter = arguments.NameFilter, EarlierCells = earlier };
         var result = await benchmark.RunAsync(run, cancellationToken);
         var report = new BenchReport(arguments.Case, commit, machine, result.Cells);
         var files = ResultFiles.Write(folder, report, result);

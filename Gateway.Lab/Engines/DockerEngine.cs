@@ -35,8 +35,6 @@ public sealed class DockerEngine : IAsyncDisposable
     /// <summary>The process that owns all others of the engine.</summary>
     public int ProcessId => _daemon.Id;
 
-    public IReadOnlyList<string> Log => _daemon.Lines;
-
     /// <exception cref="LabException">dockerd is not there or did not answer in time; holds its last lines.</exception>
     public static async Task<DockerEngine> StartAsync(DockerEngineOptions? options = null)
     {

@@ -1,3 +1,5 @@
+using Gateway.Ebpf.Hooks;
+
 namespace Gateway.Lab.Engines;
 
 /// <summary>
@@ -46,13 +48,8 @@ internal static class DockerRemnants
     private static IEnumerable<string> Ids(string containers) =>
         Directory.Exists(containers) ? Directory.EnumerateDirectories(containers).Select(path => Path.GetFileName(path)!) : [];
 
-    /// <summary>Where cgroup v1 hierarchies and cgroup v2 are mounted: fields 5 and after the hyphen, proc_pid_mountinfo(5).</summary>
-    private static List<string> CgroupMounts() =>
-    [
-        .. File.ReadLines("/proc/self/mountinfo")
-            .Where(line => line.Contains(" - cgroup ", StringComparison.Ordinal) || line.Contains(" - cgroup2 ", StringComparison.Ordinal))
-            .Select(line => line.Split(' ')[4]),
-    ];
+    /// <summary>Finds where the hierarchies of cgroup v1 and cgroup v2 are mounted.</summary>
+    private static List<string> CgroupMounts() => [.. MountInfo.ReadAll().Where(mount => mount.Type is "cgroup" or "cgroup2").Select(mount => mount.Point)];
 
     private static void RemoveEmpty(string cgroup)
     {

@@ -10,8 +10,6 @@ internal sealed class EngineDaemon(string name, LabProcessOptions options) : IAs
 
     public int Id => _process.Id;
 
-    public IReadOnlyList<string> Lines => _process.Lines;
-
     /// <summary>It listens early and answers when it is done with starting: once connected, one request waits for that.</summary>
     /// <exception cref="LabException">It is not there or did not answer in time; holds its last lines.</exception>
     public async Task WaitUntilReadyAsync(HttpClient api, TimeSpan timeout)

@@ -67,8 +67,6 @@ public sealed class PodmanEngine : IAsyncDisposable
     /// <summary>The process that owns all others of the engine.</summary>
     public int ProcessId => _daemon.Id;
 
-    public IReadOnlyList<string> Log => _daemon.Lines;
-
     /// <exception cref="LabException">Podman is not there or did not answer in time; holds its last lines.</exception>
     public static async Task<PodmanEngine> StartAsync(PodmanEngineOptions? options = null)
     {

@@ -24,7 +24,7 @@ public sealed class GatewayProcess : IAsyncDisposable
     /// <summary>A client of the admin address, from inside the gateway's namespace.</summary>
     public HttpClient Admin { get; }
 
-    /// <summary>What it logged so far.</summary>
+    /// <summary>The lines that it has logged so far.</summary>
     public IReadOnlyList<string> Log => _process.Lines;
 
     /// <summary>The end of its log, for the message of an exception.</summary>
@@ -83,9 +83,9 @@ public sealed class GatewayProcess : IAsyncDisposable
     public async Task<IReadOnlyList<FunctionStatus>> FunctionsAsync(CancellationToken cancellationToken = default) =>
         await Admin.GetFromJsonAsync<List<FunctionStatus>>("/api/functions", cancellationToken) ?? [];
 
-    /// <summary>Oldest first.</summary>
-    /// <param name="function">Null: of all functions.</param>
-    /// <param name="last">How many, the newest; null: all that are kept.</param>
+    /// <summary>Reads the cold starts, the oldest first.</summary>
+    /// <param name="function">The function; null for all.</param>
+    /// <param name="last">How many of the newest ones; null for all that are kept.</param>
     public async Task<IReadOnlyList<ColdStart>> ColdStartsAsync(string? function = null, int? last = null, CancellationToken cancellationToken = default) =>
         await Admin.GetFromJsonAsync<List<ColdStart>>($"/api/coldstarts?function={Uri.EscapeDataString(function ?? "")}&last={last}", cancellationToken) ?? [];
 
@@ -97,7 +97,7 @@ public sealed class GatewayProcess : IAsyncDisposable
     public Task<string> WaitForLogAsync(Predicate<string> matches, TimeSpan timeout) => _process.WaitForLineAsync(matches, timeout);
 
     /// <summary>Asks it to end (SIGTERM) and waits till it has.</summary>
-    /// <returns>Its exit code.</returns>
+    /// <returns>Returns its exit code.</returns>
     /// <exception cref="TimeoutException">It still ran after <paramref name="timeout"/>.</exception>
     public Task<int> StopAsync(TimeSpan timeout)
     {

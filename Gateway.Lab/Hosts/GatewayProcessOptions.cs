@@ -3,22 +3,22 @@ using Gateway.Lab.Networking;
 
 namespace Gateway.Lab.Hosts;
 
-/// <summary>A gateway to run.</summary>
+/// <summary>How a gateway is run.</summary>
 public sealed record GatewayProcessOptions
 {
-    /// <summary>Where it runs; null: this process's namespace.</summary>
+    /// <summary>The namespace that it runs in; null for this process's namespace.</summary>
     public NetworkNamespace? Namespace { get; init; }
 
     /// <summary>The whole of appsettings.json.</summary>
     public required JsonObject Settings { get; init; }
 
-    /// <summary>Gateway.dll or an executable; null: Gateway.dll beside the running assembly.</summary>
+    /// <summary>Gateway.dll or an executable; null for Gateway.dll beside the running assembly.</summary>
     public string? Program { get; init; }
 
-    /// <summary>After <c>--contentRoot</c> and its directory.</summary>
+    /// <summary>Further arguments, after <c>--contentRoot</c> and its directory.</summary>
     public IReadOnlyList<string> Arguments { get; init; } = [];
 
-    /// <summary>Cores it may run on, as taskset(1) writes them; null: this process's own.</summary>
+    /// <summary>Cores it may run on, as taskset(1) writes them; null for those of this process.</summary>
     public string? Cores { get; init; }
 
     /// <summary>Added to this process's environment; a null value removes the variable.</summary>

@@ -17,7 +17,7 @@ public static class HelloSample
     }
 
     /// <summary>Builds and runs it, and waits until it listens.</summary>
-    /// <param name="cores">Those it may run on; null: all.</param>
+    /// <param name="cores">Those it may run on; null for all.</param>
     public static async Task<LabProcess> StartAsync(
         NetworkNamespace space, int port = 8080, IReadOnlyDictionary<string, string?>? environment = null, string? cores = null)
     {

@@ -9,18 +9,12 @@ public sealed record MetricSample(string Name, IReadOnlyDictionary<string, strin
 /// <summary>What <c>/metrics</c> said: the Prometheus text format, version 0.0.4.</summary>
 public sealed partial class MetricsSnapshot
 {
-    private MetricsSnapshot(string text, IReadOnlyList<MetricSample> samples)
-    {
-        Text = text;
-        Samples = samples;
-    }
-
-    public string Text { get; }
+    private MetricsSnapshot(IReadOnlyList<MetricSample> samples) => Samples = samples;
 
     public IReadOnlyList<MetricSample> Samples { get; }
 
     /// <exception cref="LabException">A line is neither a comment nor a sample.</exception>
-    public static MetricsSnapshot Parse(string text) => new(text,
+    public static MetricsSnapshot Parse(string text) => new(
     [
         .. text.Split('\n').Where(line => line.Length > 0 && line[0] != '#').Select(ParseSample),
     ]);

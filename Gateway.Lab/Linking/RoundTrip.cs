@@ -10,10 +10,10 @@ namespace Gateway.Lab.Linking;
 /// </summary>
 public static class RoundTrip
 {
-    /// <summary>Round trips one after another, sorted, fastest first.</summary>
-    /// <param name="link">Between the two ends of which the packets go.</param>
-    /// <param name="samples">1 or more.</param>
-    /// <param name="v6">Over IPv6.</param>
+    /// <summary>Measures round trips one after another. They are returned sorted, the fastest first.</summary>
+    /// <param name="link">The link between whose ends the packets go.</param>
+    /// <param name="samples">How many are measured, 1 or more.</param>
+    /// <param name="v6">Whether IPv6 is used.</param>
     /// <exception cref="SocketException">A packet was not answered within 5 seconds.</exception>
     public static Task<TimeSpan[]> MeasureAsync(DelayedLink link, int samples, bool v6 = false) =>
         Task.Factory.StartNew(() => Measure(link, samples, v6), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
@@ -27,7 +27,7 @@ public static class RoundTrip
         server.Bind(new IPEndPoint(address, 0));
         client.Connect(server.LocalEndPoint!);
 
-        // One more than counted: the first pays for the compilation of this code.
+        // One more is measured than counted, because the first one includes the compilation of this code.
         var echo = new Thread(() => Echo(server, samples + 1)) { IsBackground = true, Name = "lab-echo" };
         echo.Start();
         var times = new TimeSpan[samples + 1];
@@ -60,7 +60,7 @@ public static class RoundTrip
         }
         catch (SocketException)
         {
-            // No packet came: the client's own time limit tells.
+            // No packet came. The client's own time limit reports that.
         }
     }
 

@@ -22,7 +22,7 @@ internal static unsafe partial class LibC
     internal const short POLLIN = 1;
 
     /// <summary>linux/prctl.h</summary>
-    internal const int PR_SET_PDEATHSIG = 1, PR_SET_TIMERSLACK = 29;
+    internal const int PR_SET_TIMERSLACK = 29;
 
     /// <summary>linux/sched.h and sys/resource.h</summary>
     internal const int SCHED_FIFO = 1, PRIO_PROCESS = 0;
@@ -100,7 +100,4 @@ internal static unsafe partial class LibC
 
     [LibraryImport("libc", SetLastError = true)]
     internal static partial nint syscall(nint number, nint arg1, nint arg2, nint arg3, nint arg4);
-
-    [LibraryImport("libc", SetLastError = true)]
-    internal static partial int getppid();
 }

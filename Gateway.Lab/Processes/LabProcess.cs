@@ -4,8 +4,8 @@ using Gateway.Lab.Native;
 namespace Gateway.Lab.Processes;
 
 /// <summary>
-/// A child process that dies with this one, SIGKILL included, optionally in a network namespace. Only the child itself
-/// is bound so: what it forks is its own to end, or asks for a PID namespace.
+/// A child process that ends with this one, even by SIGKILL, optionally in a network namespace. That holds only for the child
+/// itself: it has to end its own children, or be started in a PID namespace.
 /// </summary>
 public sealed class LabProcess : IAsyncDisposable
 {
@@ -25,7 +25,7 @@ public sealed class LabProcess : IAsyncDisposable
 
     public int Id { get; }
 
-    /// <summary>What runs, for messages.</summary>
+    /// <summary>The command, for messages.</summary>
     public string Description { get; }
 
     /// <summary>Everything it wrote so far, standard output and error in order of arrival.</summary>
@@ -83,10 +83,10 @@ public sealed class LabProcess : IAsyncDisposable
         }
     }
 
-    /// <summary>Asks it to end (SIGTERM). Nothing happens when it has ended.</summary>
+    /// <summary>Sends SIGTERM, if the process has not ended.</summary>
     public void Terminate() => _handle?.Signal(LibC.SIGTERM);
 
-    /// <summary>Ends it (SIGKILL). Nothing happens when it has ended.</summary>
+    /// <summary>Sends SIGKILL, if the process has not ended.</summary>
     public void Kill() => _handle?.Kill();
 
     /// <summary>The last lines it wrote, for a message.</summary>

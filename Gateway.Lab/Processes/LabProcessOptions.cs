@@ -2,7 +2,7 @@ using Gateway.Lab.Networking;
 
 namespace Gateway.Lab.Processes;
 
-/// <summary>What to run, and where.</summary>
+/// <summary>The program to run, and where to run it.</summary>
 public sealed record LabProcessOptions
 {
     /// <summary>A path, or a name that PATH has.</summary>
@@ -10,10 +10,10 @@ public sealed record LabProcessOptions
 
     public IReadOnlyList<string> Arguments { get; init; } = [];
 
-    /// <summary>The network namespace to run in; null: this process's own.</summary>
+    /// <summary>The network namespace to run in; null for those of this process.</summary>
     public NetworkNamespace? Namespace { get; init; }
 
-    /// <summary>Cores it may run on, as taskset(1) writes them: <c>0</c>, <c>0,2-3</c>; null: this process's own.</summary>
+    /// <summary>Cores it may run on, as taskset(1) writes them: <c>0</c>, <c>0,2-3</c>; null for those of this process.</summary>
     public string? Cores { get; init; }
 
     /// <summary>Added to this process's environment; a null value removes the variable.</summary>

@@ -11,7 +11,7 @@ public sealed class ProcessHandle : IDisposable
 
     private ProcessHandle(SafeFileHandle handle) => _handle = handle;
 
-    /// <summary>Null when no such process exists (any more).</summary>
+    /// <summary>Opens a process. Returns null if it does not exist or has ended.</summary>
     public static ProcessHandle? TryOpen(int pid)
     {
         var fd = LibC.syscall(LibC.SYS_pidfd_open, pid, 0, 0, 0);
@@ -23,7 +23,7 @@ public sealed class ProcessHandle : IDisposable
         return Marshal.GetLastPInvokeError() == LibC.ESRCH ? null : throw LabException.FromErrno($"Cannot open process {pid}");
     }
 
-    /// <summary>Sends a signal; false when the process has ended.</summary>
+    /// <summary>Sends a signal. Returns false if the process has ended.</summary>
     public bool Signal(int signal)
     {
         if (LibC.syscall(LibC.SYS_pidfd_send_signal, _handle.DangerousGetHandle(), signal, 0, 0) == 0)
@@ -34,10 +34,10 @@ public sealed class ProcessHandle : IDisposable
         return Marshal.GetLastPInvokeError() == LibC.ESRCH ? false : throw LabException.FromErrno($"Cannot send signal {signal}");
     }
 
-    /// <summary>Ends it (SIGKILL); false when it has ended.</summary>
+    /// <summary>Sends SIGKILL. Returns false if the process has ended.</summary>
     public bool Kill() => Signal(LibC.SIGKILL);
 
-    /// <summary>Waits until the process, a child or not, has ended; false when <paramref name="timeout"/> passed first.</summary>
+    /// <summary>Waits until the process, a child or not, has ended. Returns false if <paramref name="timeout"/> passed first.</summary>
     public unsafe bool WaitForExit(TimeSpan timeout)
     {
         var poll = new LibC.pollfd { fd = (int)_handle.DangerousGetHandle(), events = LibC.POLLIN };

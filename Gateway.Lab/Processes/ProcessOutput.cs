@@ -1,6 +1,6 @@
 namespace Gateway.Lab.Processes;
 
-/// <summary>The lines that a process wrote, and those who wait for one. Standard output and error in order of arrival.</summary>
+/// <summary>Keeps the lines that a process writes, of standard output and error in the order of arrival, and lets others wait for a line.</summary>
 internal sealed class ProcessOutput
 {
     private readonly Lock _lock = new();
@@ -32,7 +32,7 @@ internal sealed class ProcessOutput
         }
     }
 
-    /// <summary>No more lines will come: whoever still waits gets null.</summary>
+    /// <summary>Ends the output. Everyone who still waits for a line gets null.</summary>
     public void End()
     {
         lock (_lock)
@@ -43,7 +43,7 @@ internal sealed class ProcessOutput
         }
     }
 
-    /// <summary>The first line that matches, of those that came and those to come; null when the output ended without one.</summary>
+    /// <summary>Waits for the first line that matches, including lines that were written before. Returns null if the output ends without one.</summary>
     public Task<string?> FindAsync(Predicate<string> matches)
     {
         lock (_lock)

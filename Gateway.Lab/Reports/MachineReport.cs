@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Runtime.InteropServices;
+using Gateway.Ebpf.Hooks;
 using Gateway.Lab.Processes;
 
 namespace Gateway.Lab.Reports;
@@ -44,7 +45,7 @@ public sealed record MachineReport(
             Environment.ProcessorCount,
             int.Parse(Field("/proc/meminfo", "MemTotal", ':').Split(' ')[0], CultureInfo.InvariantCulture) / 1024,
             (await File.ReadAllTextAsync("/proc/sys/kernel/osrelease")).Trim(),
-            File.ReadLines("/proc/self/mountinfo").Any(line => line.Contains(" - cgroup", StringComparison.Ordinal) && line.Contains("favordynmods", StringComparison.Ordinal)),
+            MountInfo.ReadAll().Any(mount => mount.Type is "cgroup" or "cgroup2" && mount.Options.Contains("favordynmods")),
             Field("/etc/os-release", "PRETTY_NAME", '=').Trim('"'),
             double.Parse((await File.ReadAllTextAsync("/proc/loadavg")).Split(' ')[0], CultureInfo.InvariantCulture),
             TimeProvider.System.GetUtcNow().ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture),

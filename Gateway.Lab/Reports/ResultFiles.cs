@@ -5,8 +5,8 @@ namespace Gateway.Lab.Reports;
 /// <summary>Where results go: <c>&lt;case&gt;.json</c>, <c>&lt;case&gt;.md</c> and the pictures, in one folder.</summary>
 public static class ResultFiles
 {
-    /// <summary>Writes all of a run's files, each whole or not at all.</summary>
-    /// <returns>Their paths.</returns>
+    /// <summary>Writes all files of a run. Each is written completely or not at all.</summary>
+    /// <returns>Returns their paths.</returns>
     public static IReadOnlyList<string> Write(string folder, BenchReport report, BenchResult result)
     {
         Directory.CreateDirectory(folder);
@@ -40,7 +40,7 @@ public static class ResultFiles
         }
         catch (Exception unreadable) when (unreadable is JsonException or KeyNotFoundException)
         {
-            // Half a file of some other version: measured anew, it is replaced.
+            // The file is incomplete or of another version. It is replaced by the new measurement.
             return null;
         }
     }

@@ -11,15 +11,16 @@ internal sealed class Comparison
 
     private readonly List<(Strategy Strategy, Outcome Outcome)> _rows = [];
 
-    /// <summary>What all are measured against: a keep-alive of ten minutes, woken by the request.</summary>
+    /// <summary>The strategy that all are compared to: a keep-alive of ten minutes, woken by the request.</summary>
     public Outcome Fixed => _rows[0].Outcome;
 
     /// <summary>The gateway's own policy with a budget of what the fixed keep-alive used on average.</summary>
     public Outcome Auto => _rows[^1].Outcome;
 
-    /// <param name="count">Functions.</param>
-    /// <param name="length">Of the traces.</param>
-    /// <param name="seed">Of the traces.</param>
+    /// <summary>Runs all strategies.</summary>
+    /// <param name="count">The number of functions.</param>
+    /// <param name="length">The length of the traces.</param>
+    /// <param name="seed">The seed of the traces.</param>
     public static Comparison Run(int count, TimeSpan length, int seed)
     {
         var functions = Traces.Generate(count, length, seed);

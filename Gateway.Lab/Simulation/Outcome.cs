@@ -1,18 +1,18 @@
 namespace Gateway.Lab.Simulation;
 
-/// <summary>What became of a week.</summary>
+/// <summary>The results of a simulated week.</summary>
 internal sealed class Outcome
 {
     private static readonly int Kinds = Enum.GetValues<DemandKind>().Length;
 
-    /// <summary>By pattern.</summary>
+    /// <summary>The results by demand pattern.</summary>
     public Tally[] ByKind { get; } = [.. Enumerable.Range(0, Kinds).Select(_ => new Tally())];
 
     public int Probes { get; set; }
 
     public int ExpectedWakes { get; set; }
 
-    /// <summary>Most memory in use at any time, in MiB.</summary>
+    /// <summary>The most memory in use at any time, in MiB.</summary>
     public double PeakMemory { get; set; }
 
     public Tally Total => ByKind.Aggregate(new Tally(), (sum, one) => sum.Add(one));
@@ -22,13 +22,13 @@ internal sealed class Tally
 {
     public int Uses { get; set; }
 
-    /// <summary>Requests for whose function a wake was begun or under way.</summary>
+    /// <summary>How many requests came while a wake of their function began or was under way.</summary>
     public int ColdStarts { get; set; }
 
-    /// <summary>Of those, the ones whose client waited longer than <see cref="Simulation.Noticed"/>.</summary>
+    /// <summary>How many of these requests had a client that waited longer than <see cref="Simulation.Noticed"/>.</summary>
     public int Noticed { get; set; }
 
-    /// <summary>All that clients waited for wakes, in seconds.</summary>
+    /// <summary>The time that all clients together waited for wakes, in seconds.</summary>
     public double Waited { get; set; }
 
     /// <summary>Memory times time, in GiB hours.</summary>

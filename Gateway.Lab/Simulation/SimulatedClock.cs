@@ -3,7 +3,7 @@ namespace Gateway.Lab.Simulation;
 /// <summary>A clock that stands where it is put: nanoseconds since Monday, 5 January 2026, 00:00 UTC. It has no timers.</summary>
 internal sealed class SimulatedClock : TimeProvider
 {
-    private static readonly DateTimeOffset Begin = new(2026, 1, 5, 0, 0, 0, TimeSpan.Zero);
+    private static readonly DateTimeOffset Epoch = new(2026, 1, 5, 0, 0, 0, TimeSpan.Zero);
 
     public long Now { get; set; }
 
@@ -11,7 +11,7 @@ internal sealed class SimulatedClock : TimeProvider
 
     public override long GetTimestamp() => Now;
 
-    public override DateTimeOffset GetUtcNow() => Begin.AddTicks(Now / 100);
+    public override DateTimeOffset GetUtcNow() => Epoch.AddTicks(Now / 100);
 
     public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period) =>
         throw new NotSupportedException("The simulation has events of its own.");

@@ -16,14 +16,14 @@ public enum DemandKind
 }
 
 /// <summary>One function, its clients and its week.</summary>
-/// <param name="Name">Its own.</param>
-/// <param name="Kind">How it is used.</param>
-/// <param name="RoundTrip">To most of its clients.</param>
-/// <param name="Boot">From the program's first instruction to its answer, median.</param>
-/// <param name="Memory">Of its instance, in MiB.</param>
+/// <param name="Name">The name.</param>
+/// <param name="Kind">The demand pattern.</param>
+/// <param name="RoundTrip">The round trip to most of its clients.</param>
+/// <param name="Boot">The median time from the program's first instruction to its answer.</param>
+/// <param name="Memory">The memory of its instance, in MiB.</param>
 /// <param name="Uses">When requests come, in nanoseconds, ascending.</param>
 /// <param name="Windows">What each request's handshakes give (two round trips: TCP and TLS 1.3), in nanoseconds.</param>
-/// <param name="Seed">Of the noise in its wakes.</param>
+/// <param name="Seed">The seed of the noise in its wakes.</param>
 internal sealed record SimulatedFunction(
     string Name, DemandKind Kind, TimeSpan RoundTrip, TimeSpan Boot, double Memory, long[] Uses, long[] Windows, int Seed)
 {

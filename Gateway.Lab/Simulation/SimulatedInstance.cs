@@ -23,10 +23,10 @@ internal sealed class SimulatedInstance(SimulatedFunction function, Strategy str
 
     public long LastUse { get; set; }
 
-    /// <summary>When the wake that is under way, or was the last, is or was over.</summary>
+    /// <summary>When the current wake, or the last one, ends.</summary>
     public long ReadyAt { get; private set; }
 
-    /// <summary>Of the two timers; an event with another number is void.</summary>
+    /// <summary>The number of the current timers. An event with another number is ignored.</summary>
     public int Timer { get; set; }
 
     public double Memory { get; private set; }
@@ -36,7 +36,7 @@ internal sealed class SimulatedInstance(SimulatedFunction function, Strategy str
     public RestQuestion Ask(long now) => new(Options, All, Tier, TimeSpan.FromTicks((now - LastUse) / 100), OpenConnections: 0);
 
     /// <summary>Begins to wake.</summary>
-    /// <returns>T_ready, in nanoseconds.</returns>
+    /// <returns>Returns T_ready in nanoseconds.</returns>
     public long Wake(long now)
     {
         var took = (long)(function.MedianWake(Tier).TotalMicroseconds * 1000 * Noise());
@@ -44,7 +44,7 @@ internal sealed class SimulatedInstance(SimulatedFunction function, Strategy str
         return took;
     }
 
-    /// <returns>The memory it used until now times how long, in MiB nanoseconds.</returns>
+    /// <returns>Returns the memory that it used until now times how long, in MiB nanoseconds.</returns>
     public double Move(Tier tier, long now)
     {
         var used = Memory * (now - MemorySince);

@@ -71,10 +71,6 @@ internal sealed class Simulation : IRestEvents
 
     void IRestEvents.Expecting(string function) => _outcome.ExpectedWakes++;
 
-    void IRestEvents.Learned()
-    {
-    }
-
     private Outcome Run()
     {
         foreach (var instance in _instances)
@@ -225,12 +221,12 @@ internal sealed class Simulation : IRestEvents
         {
             var name = instance.Function.Name;
             var mayRest = instance.InFlight == 0 && instance.ReadyAt <= now;
-            occupants.Add(new Occupant(name, instance.Tier, (long)instance.Memory, mayRest ? _auto!.Regret(name) : 1, mayRest));
+            occupants.Add(new Occupant(name, instance.Tier, (long)instance.Memory, mayRest ? _auto!.WaitChance(name) : 1, mayRest));
         }
 
         foreach (var victim in MemoryPlan.Victims(occupants, (long)_strategy.Budget!.Value).ToHashSet())
         {
-            _auto!.Press(victim);
+            _auto!.NoteMemoryShortage(victim);
             Look(_instances.First(instance => instance.Function.Name == victim), now);
         }
 

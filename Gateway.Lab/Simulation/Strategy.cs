@@ -3,15 +3,15 @@ using Gateway.Configuration;
 namespace Gateway.Lab.Simulation;
 
 /// <summary>A way to keep functions, to be compared with others on the same traces.</summary>
-/// <param name="Name">For the table.</param>
-/// <param name="IsAuto">The gateway's own policy; else a fixed keep-alive, then stopped.</param>
-/// <param name="WakesOnSyn">Woken by the SYN; else by the request.</param>
-/// <param name="Idle">What the functions are configured with.</param>
+/// <param name="Name">The name in the table.</param>
+/// <param name="IsAuto">Whether the gateway's own policy decides. Otherwise functions are stopped after a fixed time.</param>
+/// <param name="WakesOnSyn">Whether functions are woken by the SYN and not by the request.</param>
+/// <param name="Idle">The functions' configuration.</param>
 internal sealed record Strategy(string Name, bool IsAuto, bool WakesOnSyn, IdleOptions Idle)
 {
-    /// <summary>Gateway:Memory:Budget in MiB; null: none.</summary>
+    /// <summary>Gateway:Memory:Budget in MiB; null if there is none.</summary>
     public double? Budget { get; init; }
 
-    /// <summary>Uses are told to the policy, so that it can foresee them.</summary>
+    /// <summary>Whether the policy learns of uses, so that it can foresee them.</summary>
     public bool HasHistory { get; init; } = true;
 }

@@ -10,9 +10,10 @@ internal static class Traces
 
     private static readonly double[] PeriodMinutes = [15, 20, 30, 60, 120, 240, 360, 720, 1440];
 
-    /// <param name="count">Functions; a third of each pattern.</param>
-    /// <param name="length">Of the trace.</param>
-    /// <param name="seed">Any.</param>
+    /// <summary>Generates functions.</summary>
+    /// <param name="count">How many functions; a third of them has each pattern.</param>
+    /// <param name="length">The length of the trace.</param>
+    /// <param name="seed">The seed of the random numbers.</param>
     public static IReadOnlyList<SimulatedFunction> Generate(int count, TimeSpan length, int seed)
     {
         var random = new Random(seed);

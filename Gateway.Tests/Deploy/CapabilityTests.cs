@@ -51,7 +51,7 @@ public sealed class CapabilityTests
         }
     }
 
-    /// <summary>Only what reads packets needs it.</summary>
+    /// <summary>Only the programs that read packets need the capability.</summary>
     [Fact]
     public async Task Gateway_WithoutPerfmon_NamesItAndHearsSynsAllTheSame()
     {

@@ -47,7 +47,7 @@ public sealed partial class ComposeTests(ITestOutputHelper output)
         Assert.Equal("", (await project.Engine.DockerAsync("ps", "--all", "--quiet")).Trim());
     }
 
-    /// <summary>Not privileged, and in effect just what the file adds.</summary>
+    /// <summary>The container is not privileged and has only the capabilities that the file adds.</summary>
     private async Task AssertRightsAsync(ComposeProject project)
     {
         var gateway = await project.ContainerAsync("gateway");

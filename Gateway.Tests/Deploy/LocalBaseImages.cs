@@ -10,7 +10,7 @@ namespace Gateway.Tests.Deploy;
 /// <summary>Stand-ins for the images that come from registries, made of this machine's own files by <c>local-base-images</c>.</summary>
 internal static class LocalBaseImages
 {
-    /// <summary>For docker-compose.yml's variables.</summary>
+    /// <summary>The values of docker-compose.yml's variables.</summary>
     public static IReadOnlyDictionary<string, string?> Environment { get; } = new Dictionary<string, string?>
     {
         ["SDK_IMAGE"] = "local/sdk",

@@ -6,23 +6,23 @@ using Gateway.Lab.Networking;
 namespace Gateway.Tests.Deploy;
 
 /// <summary>
-/// A client that connects and asks only when something has come of that. On a link without delay a quick client's request can
-/// overtake the SYN's event; this one's cannot.
+/// A client that connects, and sends its request only after the connection has had an effect. On a link without delay the request of a fast client
+/// can overtake the SYN's event; that of this one cannot.
 /// </summary>
 internal static class PatientClient
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
 
-    /// <param name="space">Where it runs.</param>
+    /// <param name="space">The namespace that it runs in.</param>
     /// <param name="port">On 127.0.0.1, plain HTTP.</param>
-    /// <param name="came">Whether it has come.</param>
+    /// <param name="came">Returns whether the effect is there.</param>
     /// <returns>The answer to GET /, head and body.</returns>
     public static Task<string> GetAsync(NetworkNamespace space, int port, Func<Task<bool>> came) => GetAsync(space, new IPEndPoint(IPAddress.Loopback, port), came);
 
     /// <inheritdoc cref="GetAsync(NetworkNamespace, int, Func{Task{bool}})"/>
-    /// <param name="space">Where it runs.</param>
+    /// <param name="space">The namespace that it runs in.</param>
     /// <param name="server">Plain HTTP.</param>
-    /// <param name="came">Whether it has come.</param>
+    /// <param name="came">Returns whether the effect is there.</param>
     public static async Task<string> GetAsync(NetworkNamespace space, IPEndPoint server, Func<Task<bool>> came)
     {
         using var limit = new CancellationTokenSource(Patience, TimeProvider.System);

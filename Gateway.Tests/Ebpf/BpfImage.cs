@@ -5,7 +5,7 @@ using Gateway.Ebpf.Hooks;
 namespace Gateway.Tests.Ebpf;
 
 /// <summary>
-/// The embedded object file, spoiled: this kernel refuses a program of it, or a helper of it, as an older kernel would. Reads ELF64
+/// Changes the embedded object file so that this kernel refuses one of its programs or helpers, as an older kernel would. It reads ELF64
 /// section headers (elf(5)) and instructions (linux/bpf.h, struct bpf_insn).
 /// </summary>
 internal static class BpfImage
@@ -13,7 +13,7 @@ internal static class BpfImage
     private const int InstructionSize = 8;
     private const byte Call = 0x85; // BPF_JMP | BPF_CALL
 
-    /// <summary>The program in this section begins with an instruction that there is not.</summary>
+    /// <summary>Returns the file with an invalid first instruction in a section's program.</summary>
     public static byte[] WithoutProgram(params string[] sections)
     {
         var image = Embedded();
@@ -24,10 +24,10 @@ internal static class BpfImage
         return image;
     }
 
-    /// <summary>The program in this section calls a helper that there is not in place of this one; 0: of none.</summary>
-    /// <param name="section">Of the program.</param>
-    /// <param name="helper">Its number in linux/bpf.h.</param>
-    /// <param name="without">Programs that are refused besides.</param>
+    /// <summary>Returns the file with a helper that does not exist in place of another one.</summary>
+    /// <param name="section">The section of the program that calls it.</param>
+    /// <param name="helper">The number of the helper in linux/bpf.h; 0 for none.</param>
+    /// <param name="without">Programs that are refused too.</param>
     public static byte[] WithoutHelper(string section, int helper, params string[] without)
     {
         var image = WithoutProgram(without);

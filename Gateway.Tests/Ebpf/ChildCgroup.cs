@@ -15,19 +15,18 @@ internal sealed class ChildCgroup : IDisposable
         Directory.CreateDirectory(Inner);
     }
 
-    /// <summary>Where the next one's inner cgroup will be.</summary>
+    /// <summary>The directory that the next one's inner cgroup will have.</summary>
     public static string NextInner => Path.Combine(Cgroup.FindRoot(), $"headstart-test-{Environment.ProcessId}", "inner");
 
     public string Outer { get; }
 
     public string Inner { get; }
 
-    /// <summary>Starts a web server inside. The shell joins the cgroup and becomes the server, so it has the id.</summary>
-    public int StartListener(int port)
+    /// <summary>Starts a web server inside: a shell joins the cgroup and becomes the server.</summary>
+    public void StartListener(int port)
     {
         var script = $"echo $$ > {Inner}/cgroup.procs && exec busybox httpd -f -p 127.0.0.1:{port}";
         _process = Process.Start(new ProcessStartInfo("/bin/sh", ["-c", script]) { UseShellExecute = false })!;
-        return _process.Id;
     }
 
     public void Dispose()

@@ -9,13 +9,13 @@ internal static class Clang
 {
     private static readonly string[] Names = ["clang", .. Enumerable.Range(14, 12).Reverse().Select(version => $"clang-{version}")];
 
-    /// <summary>Compiles for this machine; only the diagnostics matter. Returns them, empty when all is well.</summary>
+    /// <summary>Compiles for this machine and returns the diagnostics, which are empty if there are no errors.</summary>
     public static string Check(string source, params string[] arguments) => Run(source, ["-fsyntax-only", .. arguments, "-"]).Errors;
 
     /// <summary>Compiles a BPF object.</summary>
     public static byte[] Bpf(string source)
     {
-        // From a file and not from standard input: the lines go into the object, for the verifier to quote.
+        // The source is a file and not standard input, because the object holds its lines for the verifier to quote.
         var directory = Directory.CreateTempSubdirectory("headstart-test-");
         try
         {

@@ -5,7 +5,7 @@ using Gateway.Ebpf.Hooks;
 namespace Gateway.Tests.Ebpf;
 
 /// <summary>
-/// Keeps what the kernel told, in order. Waits with monitors only: its writer can be a thread in a network namespace of its own, and a
+/// Keeps the kernel's events, in order. It waits with monitors only: its writer can be a thread in another network namespace, and a
 /// task completed there could make the thread pool start a worker in that namespace.
 /// </summary>
 internal sealed class EventLog : IKernelEvents, IDisposable
@@ -17,7 +17,7 @@ internal sealed class EventLog : IKernelEvents, IDisposable
     private readonly ConcurrentQueue<long> _delays = [];
     private readonly ManualResetEventSlim _open = new(initialState: true);
 
-    /// <summary>From the kernel's timestamp to the callback, in nanoseconds, in order.</summary>
+    /// <summary>The times from the kernel's timestamp to the callback, in nanoseconds, in order.</summary>
     public IReadOnlyCollection<long> Delays => _delays;
 
     /// <summary>Holds the thread that reads the ring at the next event, so that the ring fills.</summary>
@@ -37,7 +37,7 @@ internal sealed class EventLog : IKernelEvents, IDisposable
     public ConnectionEvent NextConnection() =>
         _connections.TryTake(out var e, Patience) ? e : throw new TimeoutException("The kernel told of no connection.");
 
-    /// <summary>The next listen() that the predicate wants; others on the machine are passed over.</summary>
+    /// <summary>Waits for the next listen() that matches. Others on the machine are skipped.</summary>
     public ListenEvent NextListen(Func<ListenEvent, bool> wanted)
     {
         while (_listens.TryTake(out var e, Patience))

@@ -3,7 +3,7 @@ using System.Net.Sockets;
 
 namespace Gateway.Tests.Ebpf;
 
-/// <summary>The connection that <see cref="Packet"/>'s frames belong to, made for real over the loopback of the calling thread's network namespace.</summary>
+/// <summary>A real connection to which the frames of <see cref="Packet"/> belong, over the loopback of the calling thread's network namespace.</summary>
 internal sealed class FrameConnection : IDisposable
 {
     private const int IpLevel = 0, IpFreeBind = 15; // IPPROTO_IP and IP_FREEBIND, linux/in.h
@@ -21,7 +21,7 @@ internal sealed class FrameConnection : IDisposable
     }
 
     /// <summary>
-    /// Makes the frames' addresses the namespace's own; once for each. By routes: an IPv6 address can be used only some time after it was given.
+    /// Gives the namespace the frames' addresses, once for each namespace. Routes do that, because an added IPv6 address can be used only after some time.
     /// </summary>
     public static void AddAddresses()
     {
@@ -35,7 +35,7 @@ internal sealed class FrameConnection : IDisposable
 
     public static FrameConnection IPv6() => new(Packet.Server6, Packet.Client6);
 
-    /// <summary>From the client, in one segment.</summary>
+    /// <summary>Sends data from the client in one segment.</summary>
     public void Send(byte[] data)
     {
         _client.Send(data);

@@ -4,10 +4,10 @@ using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Gateway.Tests.Ebpf;
 
-/// <summary>The hooks attached in the calling thread's network namespace, with a log of what they tell.</summary>
+/// <summary>The hooks, attached in the calling thread's network namespace, with a log of their events.</summary>
 internal sealed class HookedKernel : IDisposable
 {
-    /// <summary>The function that <see cref="Marker"/> wakes; tests use others.</summary>
+    /// <summary>The function of the marker, which <see cref="EventsSoFar"/> wakes. Tests use others.</summary>
     private const uint MarkerFunction = 1000;
 
     private readonly Loopback _markerListener = new(IPAddress.Loopback);
@@ -22,7 +22,7 @@ internal sealed class HookedKernel : IDisposable
     {
     }
 
-    /// <summary>With sk_lookup, and room for so many destinations beside the marker's.</summary>
+    /// <summary>Attaches sk_lookup too, with room for a number of destinations beside the marker's.</summary>
     public HookedKernel(bool steer, int destinations = 64)
         : this(new KernelHooksOptions { Xdp = XdpAttach.Off, Steer = steer, MaxFunctions = 1024, MaxDestinations = destinations + 1 })
     {
@@ -48,7 +48,7 @@ internal sealed class HookedKernel : IDisposable
     public EventLog Log { get; } = new();
 
     /// <summary>
-    /// All events so far. The ring keeps order: a connection made now is told after all that came before, so silence is proven without waiting.
+    /// Returns all events so far. The ring buffer keeps the order, so a connection that is made now is reported after all earlier ones. That proves that there is no event without waiting.
     /// </summary>
     public IReadOnlyList<ConnectionEvent> EventsSoFar()
     {

@@ -143,7 +143,7 @@ public sealed class KernelHooksXdpTests
         {
             using var kernel = new HookedKernel(XdpAttach.Generic, "hs0", "hs9");
             using var changed = new SemaphoreSlim(0);
-            kernel.Hooks.AttachmentsChanged = () => changed.Release();
+            kernel.Hooks.AttachmentsChanged += (_, _) => changed.Release();
             Assert.Equal("none", ModeOf("hs0"));
 
             NetworkNamespace.Ip("link add hs0 type veth peer name hs1");
@@ -183,7 +183,7 @@ public sealed class KernelHooksXdpTests
                 Xdp = XdpAttach.Native, Interfaces = ["hs0"], MaxFunctions = 1024, Image = meanwhile == "none" ? BpfImage.WithoutProgram("tc") : null,
             });
             using var changed = new SemaphoreSlim(0);
-            kernel.Hooks.AttachmentsChanged = () => changed.Release();
+            kernel.Hooks.AttachmentsChanged += (_, _) => changed.Release();
             Assert.Equal(meanwhile, ModeOf("hs0"));
             NetworkNamespace.Ip("link add hs2 type veth peer name hs3"); // still busy
             Assert.Equal(meanwhile, ModeOf("hs0"));
@@ -212,7 +212,7 @@ public sealed class KernelHooksXdpTests
             NetworkNamespace.Ip("link set hs0 master br0");
             using var kernel = new HookedKernel(XdpAttach.Generic, "hs0", "hs2");
             using var changed = new SemaphoreSlim(0);
-            kernel.Hooks.AttachmentsChanged = () => changed.Release();
+            kernel.Hooks.AttachmentsChanged += (_, _) => changed.Release();
 
             NetworkNamespace.Ip("link set hs0 nomaster");
             NetworkNamespace.Ip("link add hs2 type veth peer name hs3"); // told after the others

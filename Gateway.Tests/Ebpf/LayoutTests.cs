@@ -68,7 +68,7 @@ public sealed class LayoutTests
     public void NativeStructs_AgainstSystemHeaders_HaveTheSameLayout() => AssertCompiles(
         Layout<bpf_test_run_opts>("struct bpf_test_run_opts") + Fields<bpf_link_create_opts>("struct bpf_link_create_opts") +
         Fields<bpf_object_open_opts>("struct bpf_object_open_opts") + Layout<bpf_map_batch_opts>("struct bpf_map_batch_opts") + Fields<bpf_prog_load_opts>("struct bpf_prog_load_opts") +
-        Layout<Gateway.Ebpf.Native.pollfd>("struct pollfd") + Layout<global::LibBpf.Native.pollfd>("struct pollfd") +
+        Layout<global::LibBpf.Native.pollfd>("struct pollfd") + Layout<PollEntry>("struct pollfd") +
         Layout<statx_result>("struct statx") + Layout<ifreq>("struct ifreq") + Layout<ethtool_drvinfo>("struct ethtool_drvinfo") +
         Layout<if_nameindex_entry>("struct if_nameindex") +
         Layout<sockaddr_nl>("struct sockaddr_nl") + Layout<nlmsghdr>("struct nlmsghdr") + Layout<ifinfomsg>("struct ifinfomsg") + Layout<rtattr>("struct rtattr") +

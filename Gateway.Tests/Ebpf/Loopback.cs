@@ -22,7 +22,7 @@ internal sealed class Loopback : IDisposable
 
     public int Port { get; }
 
-    /// <summary>Connects and closes. Returns the client's own end.</summary>
+    /// <summary>Connects, closes and returns the client's endpoint.</summary>
     public IPEndPoint Connect(IPAddress address)
     {
         using var client = new Socket(address.AddressFamily, SocketType.Stream, ProtocolType.Tcp);

@@ -5,8 +5,8 @@ using Xunit;
 namespace Gateway.Tests.Ebpf;
 
 /// <summary>
-/// The XDP program, or the tcx program, in a namespace of its own, for frames whose function is named by something else than their
-/// address. Functions 0 to 15 are its users'.
+/// The XDP program, or the tcx program, in a new namespace, for frames whose function is named by something else than their
+/// address. Functions 0 to 15 are for its users.
 /// </summary>
 public sealed class NamedKernel : IDisposable
 {
@@ -31,12 +31,12 @@ public sealed class NamedKernel : IDisposable
 
     private BpfProgram Program => _kernel.Hooks.Program($"hs_{Name}");
 
-    /// <summary>As the program's counters call it.</summary>
+    /// <summary>The name of the program in the counters.</summary>
     private string Name => _hook == HookKind.Tcx ? "tcx" : "xdp";
 
     public void Run(Action<KernelHooks> action) => _space.Run(() => action(_kernel.Hooks));
 
-    /// <summary>Runs the frame with these functions armed. Checks that it passes unchanged; returns what was told and what was counted.</summary>
+    /// <summary>Runs a frame with functions armed, and checks that it passes unchanged. Returns the events and the counted outcomes.</summary>
     public (IReadOnlyList<ConnectionEvent> Events, Dictionary<string, long> Counted) RunArmed(byte[] frame, params uint[] functions) =>
         RunArmed(frame, Triggers.Syn, functions);
 

@@ -24,10 +24,10 @@ internal sealed partial class NetworkNamespace : IDisposable
         Run(() => Ip("link set lo up"));
     }
 
-    /// <summary>What ip(8) takes as a namespace's name: the id of a task in it.</summary>
+    /// <summary>The id of a thread in the namespace, which ip(8) takes for a name.</summary>
     public int ThreadId { get; private set; }
 
-    /// <summary>Runs it in the namespace and waits for the end. What it throws is thrown here.</summary>
+    /// <summary>Runs an action in the namespace and waits for its end. An exception is thrown here.</summary>
     public void Run(Action action)
     {
         ExceptionDispatchInfo? thrown = null;
@@ -48,7 +48,7 @@ internal sealed partial class NetworkNamespace : IDisposable
         thrown?.Throw();
     }
 
-    /// <summary>ip(8), in the calling thread's namespace.</summary>
+    /// <summary>Runs ip(8) in the calling thread's namespace.</summary>
     public static void Ip(string arguments)
     {
         using var ip = Process.Start(new ProcessStartInfo("ip", arguments) { UseShellExecute = false })!;

@@ -65,7 +65,7 @@ internal static class Packet
         return header;
     }
 
-    /// <summary>A whole frame of IPv4, its length as the header says, and perhaps bytes behind it that fill the frame.</summary>
+    /// <summary>Makes a whole frame of IPv4, its length as the header says, and perhaps bytes behind it that fill the frame.</summary>
     public static byte[] Frame4(byte[] segment, byte[]? padding = null)
     {
         var header = IPv4();
@@ -73,7 +73,7 @@ internal static class Packet
         return Of(Ethernet(IPv4Type), header, segment, padding ?? []);
     }
 
-    /// <summary>Likewise of IPv6.</summary>
+    /// <summary>Makes a whole frame of IPv6, its length as the header says, and perhaps bytes behind it that fill the frame.</summary>
     public static byte[] Frame6(byte[] segment)
     {
         var header = IPv6();
@@ -94,7 +94,7 @@ internal static class Packet
     /// <summary>A Fast Open SYN: a cookie among the options, and data.</summary>
     public static byte[] FastOpen(byte[] data, byte[]? options = null) => SynWith([.. options ?? [], .. Cookie], data);
 
-    /// <summary>The id as docs/early-signals.md lays it on the wire.</summary>
+    /// <summary>Makes the option with an id, as docs/early-signals.md describes it.</summary>
     public static byte[] SynId(string id) => [253, (byte)(4 + id.Length), 0x48, 0x53, .. System.Text.Encoding.ASCII.GetBytes(id)];
 
     public static byte[] Segment(byte flags = Syn, int words = 5, int payload = 0)

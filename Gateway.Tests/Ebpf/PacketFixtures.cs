@@ -2,7 +2,7 @@ using static Gateway.Tests.Ebpf.Packet;
 
 namespace Gateway.Tests.Ebpf;
 
-/// <summary>Frames, and what the XDP program has to make of them.</summary>
+/// <summary>Frames, and the results that the XDP program has to have for them.</summary>
 internal static class PacketFixtures
 {
     /// <summary>A SYN for the function, whatever is around it. Each ends with its TCP header.</summary>
@@ -28,7 +28,7 @@ internal static class PacketFixtures
         ["QinQ, IPv6 with routing"] = Of(Ethernet(ServiceVlanType), Vlan(VlanType), Vlan(IPv6Type), IPv6(Routing), Extension(Tcp), Segment()),
     };
 
-    /// <summary>Not a SYN of a new connection: no event and no counter.</summary>
+    /// <summary>Frames that are no SYN of a new connection, for which there is neither an event nor a count.</summary>
     public static readonly IReadOnlyDictionary<string, byte[]> Others = new Dictionary<string, byte[]>
     {
         ["SYN and ACK"] = Of(Ethernet(IPv4Type), IPv4(), Segment(Syn | Ack)),
@@ -44,7 +44,7 @@ internal static class PacketFixtures
         ["IEEE 802.3 length"] = Of(Ethernet(60), new byte[60]),
     };
 
-    /// <summary>Why the program gives up, by outcome.</summary>
+    /// <summary>Frames at which the program gives up, by outcome.</summary>
     public static readonly IReadOnlyDictionary<string, (string Outcome, byte[] Bytes)> GivenUp = new Dictionary<string, (string, byte[])>
     {
         ["three VLAN tags"] = ("vlans", Of(Ethernet(ServiceVlanType), Vlan(VlanType), Vlan(VlanType), Vlan(IPv4Type), IPv4(), Segment())),

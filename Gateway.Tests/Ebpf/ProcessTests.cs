@@ -1,11 +1,11 @@
-using LibBpf.Native;
+using System.Runtime.InteropServices;
 using Xunit;
 
 namespace Gateway.Tests.Ebpf;
 
 /// <summary>What depends on the process as a whole: its death, its capabilities, its libraries.</summary>
 [Collection(KernelCollection.Name)]
-public sealed class ProcessTests
+public sealed partial class ProcessTests
 {
     [Fact]
     public void Attach_ProcessKilled_LeavesNoProgramInTheKernel()
@@ -43,10 +43,14 @@ public sealed class ProcessTests
     private static unsafe HashSet<uint> ProgramIds()
     {
         var ids = new HashSet<uint>();
-        for (uint id = 0; NativeBpf.bpf_prog_get_next_id(id, &id) == 0;)
+        for (uint id = 0; bpf_prog_get_next_id(id, &id) == 0;)
         {
             ids.Add(id);
         }
         return ids;
     }
+
+    /// <summary>bpf/bpf.h</summary>
+    [LibraryImport("libbpf.so.1")]
+    private static unsafe partial int bpf_prog_get_next_id(uint start, uint* next);
 }

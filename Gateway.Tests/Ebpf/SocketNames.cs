@@ -5,7 +5,7 @@ using Xunit;
 
 namespace Gateway.Tests.Ebpf;
 
-/// <summary>getsockname(2): the framework answers for an accepted socket without asking.</summary>
+/// <summary>Calls getsockname(2), which the framework does not do for an accepted socket.</summary>
 internal static unsafe partial class SocketNames
 {
     public static IPEndPoint Local(Socket socket)

@@ -1,7 +1,7 @@
 using System.Diagnostics;
 using System.Text;
 using Gateway.Ebpf.Hooks;
-using Gateway.Tests.Signals;
+using Gateway.Tests.Listening;
 using Xunit;
 using static Gateway.Tests.Ebpf.Packet;
 

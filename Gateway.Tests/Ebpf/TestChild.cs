@@ -4,8 +4,8 @@ using Xunit;
 namespace Gateway.Tests.Ebpf;
 
 /// <summary>
-/// This test program started again, to run one explicit test as a process of its own: one that can be killed, or lacks something.
-/// It speaks in lines that begin with <see cref="Mark"/>.
+/// Starts this test program again to run one explicit test in another process, which can be killed or lack something.
+/// It reports in lines that begin with <see cref="Mark"/>.
 /// </summary>
 internal sealed class TestChild : IDisposable
 {
@@ -27,7 +27,7 @@ internal sealed class TestChild : IDisposable
 
     public static void Say(string text) => Console.WriteLine(Mark + text);
 
-    /// <summary>The next line that the child says.</summary>
+    /// <summary>Waits for the next line of the child.</summary>
     public string Hear()
     {
         var output = new List<string>();
@@ -43,7 +43,7 @@ internal sealed class TestChild : IDisposable
         return "";
     }
 
-    /// <summary>SIGKILL: no handler, no finalizer runs.</summary>
+    /// <summary>Sends SIGKILL, so that no handler and no finalizer runs.</summary>
     public void Kill()
     {
         _process.Kill();

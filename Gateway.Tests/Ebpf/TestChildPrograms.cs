@@ -5,7 +5,7 @@ using Xunit;
 
 namespace Gateway.Tests.Ebpf;
 
-/// <summary>What <see cref="TestChild"/> runs. Explicit: never part of a normal run.</summary>
+/// <summary>The tests that <see cref="TestChild"/> runs. They are explicit, so never part of a normal run.</summary>
 public sealed class TestChildPrograms
 {
     [Fact(Explicit = true)]

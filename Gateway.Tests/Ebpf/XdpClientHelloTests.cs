@@ -1,5 +1,5 @@
 using Gateway.Ebpf.Hooks;
-using Gateway.Tests.Signals;
+using Gateway.Tests.Listening;
 using Xunit;
 using static Gateway.Tests.Ebpf.Packet;
 

@@ -21,7 +21,7 @@ public sealed partial class AutoTierTests(ITestOutputHelper output)
     {
         await using var containers = await ContainerEdge.StartAsync(runtime, TimeSpan.FromMilliseconds(25));
 
-        var rounds = await SettleAsync(containers.Edge, "Paused");
+        var rounds = await RestUntilSteadyAsync(containers.Edge, "Paused");
 
         // The next deeper one, whose program must boot for 60 ms, was measured, and clients would notice it.
         var reason = (await RestAsync(containers.Edge)).Reason;
@@ -39,7 +39,7 @@ public sealed partial class AutoTierTests(ITestOutputHelper output)
     {
         await using var containers = await ContainerEdge.StartAsync("Podman", TimeSpan.FromMilliseconds(250));
 
-        var rounds = await SettleAsync(containers.Edge, "Stopped");
+        var rounds = await RestUntilSteadyAsync(containers.Edge, "Stopped");
 
         output.WriteLine($"settled after {rounds} rounds: {(await RestAsync(containers.Edge)).Reason}");
         Assert.InRange(await MedianPenaltyAsync(containers.Edge, "Stopped"), 0, 3);
@@ -48,9 +48,9 @@ public sealed partial class AutoTierTests(ITestOutputHelper output)
     [GeneratedRegex("(?<tier>Stopped|Initialized) would take (?<ms>[0-9]+) ms", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
     private static partial Regex DeeperTakes();
 
-    /// <summary>Uses it, and lets it rest, until it rested in that tier twice running with no probe between and none left to make.</summary>
-    /// <returns>The rounds that it took before.</returns>
-    private async Task<int> SettleAsync(Edge edge, string tier)
+    /// <summary>Uses the function and lets it rest, until it rested in a tier twice in a row without a probe in between or a further one to make.</summary>
+    /// <returns>Returns how many rounds that took.</returns>
+    private async Task<int> RestUntilSteadyAsync(Edge edge, string tier)
     {
         var same = 0;
         for (var round = 1; round <= 20; round++)

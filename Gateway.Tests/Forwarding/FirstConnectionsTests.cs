@@ -66,7 +66,7 @@ public sealed class FirstConnectionsTests : IDisposable
         Assert.True(await _probe.AnswersAsync(Endpoint, s_function, Ended));
         using var probed = await _server.AcceptTcpClientAsync(Ended);
 
-        _time.Advance(FirstConnections.Kept);
+        _time.Advance(FirstConnections.KeepTime);
 
         Assert.Equal(0, await probed.GetStream().ReadAsync(new byte[1], Ended));
     }

@@ -17,7 +17,7 @@ public sealed class RepeatedErrorsTests
 
         for (var i = 0; i < 1000; i++)
         {
-            errors.Tell("kind", "hello", $"no {i}", () => logger.Messages.Add("told"));
+            errors.Report("kind", "hello", $"no {i}", () => logger.Messages.Add("told"));
         }
 
         Assert.Single(logger.Messages);
@@ -33,10 +33,10 @@ public sealed class RepeatedErrorsTests
         var logger = new Recorder();
         using var errors = new RepeatedErrors(_time, logger);
 
-        errors.Tell("kind", "hello", "first", () => logger.Messages.Add("first"));
-        errors.Tell("kind", "other", "second", () => logger.Messages.Add("second"));
+        errors.Report("kind", "hello", "first", () => logger.Messages.Add("first"));
+        errors.Report("kind", "other", "second", () => logger.Messages.Add("second"));
         _time.Advance(RepeatedErrors.Window);
-        errors.Tell("kind", "hello", "third", () => logger.Messages.Add("third"));
+        errors.Report("kind", "hello", "third", () => logger.Messages.Add("third"));
 
         Assert.Equal(3, logger.Messages.Count);
     }

@@ -12,7 +12,7 @@ namespace Gateway.Tests.Forwarding;
 [SideBySide]
 public sealed class TimeLimitTests
 {
-    private const string Told = "was not answered within its route's time limit";
+    private const string TimedOut = "was not answered within its route's time limit";
 
     [Theory]
     [InlineData("00:00:30", "1.1")]
@@ -38,7 +38,7 @@ public sealed class TimeLimitTests
         await AssertProblemAsync(answer, isHold ? 503 : 504, isHold ? "hold-timeout" : "request-timeout");
         if (isHold)
         {
-            Assert.Equal(0, Lines(odd, Told));
+            Assert.Equal(0, Lines(odd, TimedOut));
         }
         else
         {
@@ -79,7 +79,7 @@ public sealed class TimeLimitTests
 
         Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
         await Assert.ThrowsAnyAsync<HttpRequestException>(() => answer.Content.ReadAsByteArrayAsync());
-        await odd.Edge.Gateway.WaitForLogAsync(line => line.Contains(Told, StringComparison.Ordinal), TimeSpan.FromSeconds(10));
+        await odd.Edge.Gateway.WaitForLogAsync(line => line.Contains(TimedOut, StringComparison.Ordinal), TimeSpan.FromSeconds(10));
     }
 
     [Fact]
@@ -194,8 +194,8 @@ public sealed class TimeLimitTests
     // The answer may be here before the log's line is.
     private static async Task AssertToldOnceAsync(OddFunction odd)
     {
-        await odd.Edge.Gateway.WaitForLogAsync(line => line.Contains(Told, StringComparison.Ordinal), TimeSpan.FromSeconds(10));
-        Assert.Equal(1, Lines(odd, Told));
+        await odd.Edge.Gateway.WaitForLogAsync(line => line.Contains(TimedOut, StringComparison.Ordinal), TimeSpan.FromSeconds(10));
+        Assert.Equal(1, Lines(odd, TimedOut));
     }
 
     private static int Lines(OddFunction odd, string text) => odd.Edge.Gateway.Log.Count(line => line.Contains(text, StringComparison.Ordinal));

@@ -1,13 +1,13 @@
 using System.Buffers;
 using System.IO.Pipelines;
 using Gateway.Listening;
-using Gateway.Tests.Signals;
+using Gateway.Tests.Listening;
 using Microsoft.AspNetCore.Connections;
 using Xunit;
 
 namespace Gateway.Tests.Fuzzing;
 
-/// <summary>The readers of ClientHellos in user space: any bytes give a name, or none, and never an exception.</summary>
+/// <summary>For any bytes the readers of ClientHellos in user space give a name or none, and never throw.</summary>
 public sealed class ClientHelloFuzzTests
 {
     private static readonly byte[][] Corpus =

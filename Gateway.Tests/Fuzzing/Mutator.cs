@@ -1,6 +1,6 @@
 namespace Gateway.Tests.Fuzzing;
 
-/// <summary>Makes inputs that are almost right out of ones that are: the same ones for the same seed.</summary>
+/// <summary>Makes almost valid inputs out of valid ones. The same seed gives the same inputs.</summary>
 internal sealed class Mutator(int seed, IReadOnlyList<byte[]> corpus)
 {
     private const int Longest = 1800;

@@ -2,7 +2,7 @@ using System.Text;
 using Gateway.Ebpf.Hooks;
 using Gateway.Listening;
 using Gateway.Tests.Ebpf;
-using Gateway.Tests.Signals;
+using Gateway.Tests.Listening;
 using LibBpf;
 using Microsoft.Extensions.Logging.Abstractions;
 using Xunit;
@@ -56,7 +56,7 @@ public sealed class XdpFuzzTests : IDisposable
                 continue;
             }
 
-            var told = Told(frame);
+            var told = FunctionOf(frame);
             var says = told switch
             {
                 ById => frame.AsSpan().IndexOf(IdOption) > 0,
@@ -95,7 +95,7 @@ public sealed class XdpFuzzTests : IDisposable
                 continue; // no hello by its first bytes: the segment is not looked at
             }
 
-            var told = Told(Frame4(flags == Ack ? Of(Segment(flags), data) : FastOpen(data))) == ByName;
+            var told = FunctionOf(Frame4(flags == Ack ? Of(Segment(flags), data) : FastOpen(data))) == ByName;
             var name = ClientHelloParser.ServerName(data.AsSpan(0, record));
             if (told)
             {
@@ -121,8 +121,8 @@ public sealed class XdpFuzzTests : IDisposable
         _space.Dispose();
     }
 
-    /// <summary>The function that the frame woke; null: none.</summary>
-    private uint? Told(byte[] frame)
+    /// <summary>The function that the frame woke; null for none.</summary>
+    private uint? FunctionOf(byte[] frame)
     {
         uint[] functions = [ById, ByName, ByAddress];
         foreach (var function in functions)

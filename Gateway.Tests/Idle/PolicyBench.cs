@@ -6,7 +6,7 @@ using Microsoft.Extensions.Time.Testing;
 
 namespace Gateway.Tests.Idle;
 
-/// <summary>The policy with a clock and one function, and all that it tells.</summary>
+/// <summary>The policy with a clock and one function, and everything that it reports.</summary>
 internal sealed class PolicyBench : IRestEvents
 {
     public static readonly TimeSpan After = TimeSpan.FromMinutes(5);
@@ -30,14 +30,12 @@ internal sealed class PolicyBench : IRestEvents
 
     public int Expecting { get; private set; }
 
-    public int Learned { get; private set; }
-
     public RestDecision Ask(Tier current = Tier.Running, TimeSpan? idle = null) =>
         Policy.Decide(new RestQuestion(Options, Tiers, current, idle ?? After, OpenConnections));
 
     public PolicyBench Wakes(Tier from, params double[] milliseconds)
     {
-        // The policy forgets what was measured of another program: it must know this one first.
+        // The policy forgets measurements of another program, so it has to know this one first.
         Ask(idle: TimeSpan.Zero);
         foreach (var one in milliseconds)
         {
@@ -58,7 +56,7 @@ internal sealed class PolicyBench : IRestEvents
         return this;
     }
 
-    /// <summary>Uses that far apart, the last one now.</summary>
+    /// <summary>Adds uses at equal intervals, the last one now.</summary>
     public PolicyBench Uses(TimeSpan gap, int count)
     {
         for (var i = 0; i < count; i++)
@@ -75,6 +73,4 @@ internal sealed class PolicyBench : IRestEvents
     public void Probing(string function, Tier tier) => Probes.Add(tier);
 
     void IRestEvents.Expecting(string function) => Expecting++;
-
-    void IRestEvents.Learned() => Learned++;
 }

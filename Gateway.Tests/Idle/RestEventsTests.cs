@@ -16,16 +16,13 @@ public sealed class RestEventsTests
     [Fact]
     public async Task Events_OfAFunction_AreLinesAndSeriesUntilItIsForgotten()
     {
-        var learned = 0;
-        var events = new RestEvents(_metrics, _lines) { OnLearned = () => learned++ };
+        var events = new RestEvents(_metrics, _lines);
         events.Decided("hello", new RestDecision(Tier.Paused, "Paused: wakes in 19 ms p95"), RestCause.Hidden);
         events.Probing("hello", Tier.Stopped);
         events.Expecting("hello");
-        events.Learned();
         _metrics.Memory("hello", 4096);
 
         Assert.Equal(["hello rests Paused: wakes in 19 ms p95"], _lines.All);
-        Assert.Equal(1, learned);
         var text = await TextAsync();
         Assert.Contains("gateway_rest_decisions_total{function=\"hello\",tier=\"Paused\",cause=\"Hidden\"} 1", text, StringComparison.Ordinal);
         Assert.Contains("gateway_probe_wakes_total{function=\"hello\",tier=\"Stopped\"} 1", text, StringComparison.Ordinal);

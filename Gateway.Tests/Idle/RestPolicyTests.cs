@@ -221,12 +221,12 @@ public sealed class RestPolicyTests
     public void Press_RunningThenPaused_GoesOneDeeperThenIsStopped()
     {
         var bench = new PolicyBench().Wakes(Tier.Stopped, 131, 131, 131).Wakes(Tier.Initialized, 90, 90, 90).Wakes(Tier.Paused, 19, 19, 19).Clients(48, 48, 48);
-        bench.Policy.Press("hello");
+        bench.Policy.NoteMemoryShortage("hello");
 
         // Also within Idle:After.
         Assert.Equal(Tier.Paused, bench.Ask(idle: TimeSpan.FromSeconds(2)).Tier);
         Assert.Equal(Tier.Paused, bench.Ask(Tier.Paused, TimeSpan.FromSeconds(3)).Tier);
-        bench.Policy.Press("hello");
+        bench.Policy.NoteMemoryShortage("hello");
         Assert.Equal(Tier.Stopped, bench.Ask(Tier.Paused, TimeSpan.FromSeconds(3)).Tier);
         Assert.Equal(RestCause.Memory, bench.Decisions[^1].Cause);
     }
@@ -236,7 +236,7 @@ public sealed class RestPolicyTests
     {
         var bench = new PolicyBench();
         bench.Options = bench.Options with { Idle = bench.Options.Idle with { Deepest = Tier.Paused } };
-        bench.Policy.Press("hello");
+        bench.Policy.NoteMemoryShortage("hello");
 
         Assert.Equal(Tier.Paused, bench.Ask(Tier.Paused).Tier);
     }

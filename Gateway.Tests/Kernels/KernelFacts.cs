@@ -5,7 +5,7 @@ internal static class KernelFacts
 {
     internal const string File = "facts";
 
-    /// <summary>Where the host waits for them; not set on the host's own kernel.</summary>
+    /// <summary>The variable with the file in which the host expects the facts. It is not set on the host's own kernel.</summary>
     internal const string Variable = "HEADSTART_KERNEL_FACTS";
 
     /// <param name="what">For example <c>connections steered by sk_lookup</c>.</param>

@@ -12,7 +12,7 @@ public sealed class OnEveryKernelAttribute : Attribute, ITraitAttribute
 {
     internal const string Trait = "Kernels";
 
-    /// <summary>Of the oldest kernel in plain <c>./test</c> as well.</summary>
+    /// <summary>The trait of tests that plain <c>./test</c> runs on the oldest kernel too.</summary>
     internal const string Always = "Always";
 
     internal const string Every = "Every";

@@ -37,7 +37,7 @@ public sealed class ChangesTests
 
     private void Sees(object[] gone, (string Key, object Value)[] fresh)
     {
-        var (itsGone, itsFresh) = _changes.Look([.. _values.Keys.Order(StringComparer.Ordinal)], key => _values[key]);
+        var (itsGone, itsFresh) = _changes.Compare([.. _values.Keys.Order(StringComparer.Ordinal)], key => _values[key]);
         Assert.Equal(gone, itsGone);
         Assert.Equal(fresh, itsFresh.Select(pair => (pair.Key, pair.Value)));
     }

@@ -5,7 +5,7 @@ namespace Gateway.Tests.Stamp;
 /// <summary>headstart-stamp as users run it: the built program with a command behind it.</summary>
 internal sealed class StampedCommand : IDisposable
 {
-    /// <summary>Where its own build puts it: beside the tests it would lack assemblies that they have from ASP.NET Core.</summary>
+    /// <summary>The program in its own build output. Beside the tests it would lack assemblies that they have from ASP.NET Core.</summary>
     public static readonly string Program = Path.Combine(
         AppContext.BaseDirectory.Replace("/Gateway.Tests/", "/Gateway.Stamp/", StringComparison.Ordinal), "headstart-stamp");
 
@@ -21,7 +21,7 @@ internal sealed class StampedCommand : IDisposable
         _errors = _process.StandardError.ReadToEndAsync();
     }
 
-    /// <summary>Of headstart-stamp, and then of the command.</summary>
+    /// <summary>The id of the process, which is first headstart-stamp and then the command.</summary>
     public int Id => _process.Id;
 
     /// <summary>A process that waits, with its own name, in the cgroup.</summary>

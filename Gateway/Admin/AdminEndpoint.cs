@@ -12,8 +12,8 @@ using Gateway.Telemetry;
 namespace Gateway.Admin;
 
 /// <summary>
-/// The admin endpoint: whatever arrives on its own address ends here, and nothing that arrives elsewhere gets here. It has
-/// a router of its own, because ASP.NET Core's endpoints answer on every address.
+/// The admin endpoint. It answers every request on its own address, and none on another one. It has its own routing, because ASP.NET Core's
+/// endpoints answer on every address.
 /// </summary>
 internal sealed class AdminEndpoint(
     RequestDelegate next,
@@ -105,7 +105,7 @@ internal sealed class AdminEndpoint(
         await JsonAsync(context, FunctionView.Of(function.Snapshot()), AdminJson.Default.FunctionView);
     }
 
-    // Where Idle:Tier says, Auto being Stopped; or where the operator says.
+    // The function goes to the tier that the operator names, or else to that of Idle:Tier, where Auto means Stopped.
     private static async Task<bool> SleepAsync(HttpContext context, Function function)
     {
         var tier = (Tier?)null;
@@ -169,7 +169,7 @@ internal sealed class AdminEndpoint(
         return context.Response.WriteAsync(text, context.RequestAborted);
     }
 
-    /// <summary>Whether /readyz says yes.</summary>
+    /// <summary>Whether <c>/readyz</c> answers that the gateway is ready.</summary>
     public sealed class ReadySwitch
     {
         public bool IsReady { get; private set; }

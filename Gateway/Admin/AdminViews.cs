@@ -19,11 +19,13 @@ internal sealed record FunctionView(string Name, string State, int InFlight, IRe
 /// <summary>The last decision about a function's rest, and why.</summary>
 internal sealed record RestView(string Tier, string Reason);
 
+/// <summary>An instance as the admin endpoint shows it.</summary>
 internal sealed record InstanceView(string Id, string State, int InFlight, string? Endpoint);
 
-/// <summary>What hook is attached where, and why not better.</summary>
+/// <summary>A hook as the admin endpoint shows it: where it is attached, and why it is not or does less.</summary>
 internal sealed record AttachmentView(string Interface, string Mode, string? Why, string? Refused);
 
+/// <summary>An error as the admin endpoint answers it.</summary>
 internal sealed record ErrorView(string Error);
 
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase)]

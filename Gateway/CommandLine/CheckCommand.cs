@@ -3,7 +3,7 @@ using Gateway.Configuration;
 
 namespace Gateway.CommandLine;
 
-/// <summary><c>Gateway check [FILE]</c>: judges a configuration as a start does, and starts nothing.</summary>
+/// <summary><c>Gateway check [FILE]</c> checks a configuration as a start does, and starts nothing.</summary>
 internal static class CheckCommand
 {
     public static Command Create(string[] settings, TextWriter output, TextWriter errors)

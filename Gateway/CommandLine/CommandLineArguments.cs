@@ -3,12 +3,12 @@ using Gateway.Configuration;
 
 namespace Gateway.CommandLine;
 
-/// <summary>What a user wrote behind the program's name, in two parts.</summary>
-/// <param name="Words">Verbs, options and arguments.</param>
-/// <param name="Settings">Keys of the configuration, as the framework's command-line provider takes them.</param>
+/// <summary>The arguments of the command line, in two parts.</summary>
+/// <param name="Words">The verbs, options and their arguments.</param>
+/// <param name="Settings">The keys of the configuration, in the form of the framework's command-line provider.</param>
 internal sealed record CommandLineArguments(string[] Words, string[] Settings)
 {
-    /// <summary>Settings are told by their first key, which names a section: <c>--Key=value</c>, <c>--Key value</c>, <c>/Key=value</c>, <c>Key=value</c>.</summary>
+    /// <summary>Splits the arguments. Settings are recognised by their first key, which names a section: <c>--Key=value</c>, <c>--Key value</c>, <c>/Key=value</c>, <c>Key=value</c>.</summary>
     public static bool TrySplit(string[] arguments, [NotNullWhen(true)] out CommandLineArguments? split, [NotNullWhen(false)] out string? refusal)
     {
         (split, refusal) = (null, null);
@@ -41,7 +41,7 @@ internal sealed record CommandLineArguments(string[] Words, string[] Settings)
         return true;
     }
 
-    /// <summary>The first key of what looks like a setting; null when it does not.</summary>
+    /// <summary>Returns the first key of an argument in the form of a setting; null for any other.</summary>
     public static string? SectionOf(string argument)
     {
         var equals = argument.IndexOf('=', StringComparison.Ordinal);

@@ -4,8 +4,8 @@ using Gateway.Configuration;
 namespace Gateway.CommandLine;
 
 /// <summary>
-/// The gateway's command line: verbs and their options, and beside them, at any place, keys of the configuration as the framework takes
-/// them (<c>--Gateway:Admin:Url=http://127.0.0.1:9090</c>). What is neither is refused. A verb is a file of its own here.
+/// The gateway's command line: verbs and their options and, at any place among them, keys of the configuration in the framework's form
+/// (<c>--Gateway:Admin:Url=http://127.0.0.1:9090</c>). Anything else is refused. Each verb has its own file here.
 /// </summary>
 internal static class GatewayCommands
 {
@@ -25,7 +25,7 @@ internal static class GatewayCommands
 
         try
         {
-            // Signals are the host's to hear, and what is thrown is told below.
+            // The host handles signals, and exceptions are reported below.
             return await parsed.InvokeAsync(new InvocationConfiguration { Output = output, Error = errors, EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null });
         }
         catch (ConfigurationException error)
@@ -55,7 +55,7 @@ internal static class GatewayCommands
             CheckCommand.Create(settings, output, errors),
             VersionCommand.Create(output),
         };
-        // Without a verb it runs.
+        // Without a verb the gateway runs.
         root.Action = run.Action;
         return root;
     }

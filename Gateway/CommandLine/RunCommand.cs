@@ -3,7 +3,7 @@ using Gateway.Configuration;
 
 namespace Gateway.CommandLine;
 
-/// <summary><c>Gateway run</c>, which is also what no verb means.</summary>
+/// <summary><c>Gateway run</c>, which is the default without a verb.</summary>
 internal static class RunCommand
 {
     public static Command Create(string[] settings)

@@ -3,10 +3,10 @@ using Gateway.Configuration;
 
 namespace Gateway.CommandLine;
 
-/// <summary>One sentence for a command line that cannot be followed.</summary>
+/// <summary>Explains in one sentence what is wrong with a command line.</summary>
 internal static class UsageErrors
 {
-    /// <returns>Null when it can.</returns>
+    /// <returns>Returns null if nothing is wrong.</returns>
     public static string? Explain(ParseResult parsed, RootCommand root)
     {
         if (parsed.UnmatchedTokens.Count > 0)

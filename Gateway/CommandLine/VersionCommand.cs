@@ -3,7 +3,7 @@ using System.Reflection;
 
 namespace Gateway.CommandLine;
 
-/// <summary><c>Gateway version</c>, which says the same as <c>--version</c>.</summary>
+/// <summary><c>Gateway version</c>, which prints the same as <c>--version</c>.</summary>
 internal static class VersionCommand
 {
     public static Command Create(TextWriter output)

@@ -2,13 +2,13 @@ using System.Globalization;
 
 namespace Gateway.Forwarding;
 
-/// <summary>How many files, sockets among them, this process may open: the soft limit, which the runtime has raised to the hard one.</summary>
+/// <summary>Finds how many files, including sockets, this process may open: the soft limit, which the runtime has raised to the hard one.</summary>
 internal static class DescriptorLimit
 {
-    /// <summary><see cref="int.MaxValue"/> where there is none, or /proc does not tell.</summary>
+    /// <summary>The limit; <see cref="int.MaxValue"/> if there is none or if /proc does not say.</summary>
     public static int Current => Parse(File.Exists("/proc/self/limits") ? File.ReadLines("/proc/self/limits") : []);
 
-    /// <summary>Of lines of proc_pid_limits(5).</summary>
+    /// <summary>Parses the limit in lines of proc_pid_limits(5).</summary>
     internal static int Parse(IEnumerable<string> limits)
     {
         const string Name = "Max open files";

@@ -8,11 +8,11 @@ namespace Gateway.Forwarding;
 
 /// <summary>
 /// Keeps a function's cluster equal to its running instances. A reload of YARP's configuration for each wake would cost a
-/// pass over every route and cluster, so the one cluster's destinations are changed in place, as YARP's own tests do, and
-/// <see cref="FunctionClusters"/> tells a reload the same.
+/// pass over every route and cluster, so the destinations of the one cluster are changed in place, as YARP's own tests do. In a reload
+/// <see cref="FunctionClusters"/> gives the cluster the same destinations.
 /// </summary>
 /// <remarks>
-/// YARP's state is asked for late: what YARP's configuration manager is given must not depend on it, or start-up hangs.
+/// YARP's state is resolved late, because what YARP's configuration manager gets must not depend on it, or the start would hang.
 /// </remarks>
 internal sealed class DestinationSync(IServiceProvider services) : IFunctionObserver, IConfigChangeListener
 {
@@ -24,7 +24,7 @@ internal sealed class DestinationSync(IServiceProvider services) : IFunctionObse
 
     public void OnInstances(Function function)
     {
-        // A removed function's name, and with it the cluster, may be another's by now.
+        // The name of a removed function, and with it the cluster, may belong to another one by now.
         if (_loaded && !(function.IsRetired && _registry.Value.TryGet(function.Name, out var owner) && owner != function)
             && _lookup.Value.TryGetCluster(function.Name, out var cluster))
         {
@@ -32,7 +32,7 @@ internal sealed class DestinationSync(IServiceProvider services) : IFunctionObse
         }
     }
 
-    // A wake may have fallen between YARP's reading of the configuration and its applying it.
+    // A function may have been woken after YARP read the configuration and before it applied it.
     public void ConfigurationApplied(IReadOnlyList<IProxyConfig> proxyConfigs)
     {
         _loaded = true;
@@ -54,7 +54,7 @@ internal sealed class DestinationSync(IServiceProvider services) : IFunctionObse
     {
     }
 
-    /// <summary>What YARP sends a request for the instance to, also while its cluster does not list it.</summary>
+    /// <summary>Returns the destination to which YARP sends a request for an instance, even while the cluster does not list it.</summary>
     internal static DestinationState DestinationOf(FunctionInstance instance) =>
         (DestinationState)(instance.Destination ??= new DestinationState(
             instance.Id, new DestinationModel(new DestinationConfig { Address = FunctionClusters.Address(instance.Runtime!.Endpoint!) })));
@@ -76,7 +76,7 @@ internal sealed class DestinationSync(IServiceProvider services) : IFunctionObse
 
             foreach (var instance in running)
             {
-                // A reload that was under way may have dropped it: it comes back as what it was, with what is known of its health.
+                // A reload that was under way may have dropped the destination. The same object is added again, with what is known of its health.
                 instance.Destination = cluster.Destinations.GetOrAdd(instance.Id, static (_, instance) => DestinationOf(instance), instance);
             }
 

@@ -4,17 +4,17 @@ using System.Text;
 
 namespace Gateway.Forwarding;
 
-/// <summary>Paths with their percent-encoding, held against the decoded ones that ASP.NET Core makes of them.</summary>
+/// <summary>Compares paths with their percent-encoding to the decoded ones that ASP.NET Core makes of them.</summary>
 internal static class EncodedPath
 {
     /// <summary>The longest encoding of one character: four octets of UTF-8.</summary>
     private const int LongestSequence = 4;
 
-    /// <summary>Whether a segment is "." or "..", encoded or not. May say so where there is none.</summary>
+    /// <summary>Returns whether a segment may be "." or "..", encoded or not. It may return true for a path without one.</summary>
     public static bool HasDotSegments(string raw) =>
         raw.Contains("/.", StringComparison.Ordinal) || raw.Contains("/%2e", StringComparison.OrdinalIgnoreCase);
 
-    /// <summary>RFC 3986, section 5.2.4, with an encoded dot being a dot.</summary>
+    /// <summary>Removes dot segments (RFC 3986, section 5.2.4). An encoded dot counts as a dot.</summary>
     public static string WithoutDotSegments(string raw)
     {
         var kept = new List<string>();
@@ -47,7 +47,7 @@ internal static class EncodedPath
         return "/" + string.Join('/', kept);
     }
 
-    /// <summary>The part from the slash that has so many slashes from there to the end, itself included. Null where there are fewer.</summary>
+    /// <summary>Returns the end of a path that begins with a slash and has a number of slashes. Returns null if the path has fewer.</summary>
     public static string? Tail(string raw, int slashes)
     {
         var start = raw.Length;
@@ -64,8 +64,8 @@ internal static class EncodedPath
     }
 
     /// <summary>
-    /// Whether decoding <paramref name="raw"/> as ASP.NET Core does gives <paramref name="path"/>: <c>%2F</c> and what is no
-    /// encoding of UTF-8 stay as they are.
+    /// Returns whether decoding <paramref name="raw"/> as ASP.NET Core does gives <paramref name="path"/>. <c>%2F</c>, and anything that is not
+    /// an encoding of UTF-8, stays as it is.
     /// </summary>
     public static bool Means(string raw, string path)
     {

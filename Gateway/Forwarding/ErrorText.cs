@@ -2,13 +2,13 @@ using System.Diagnostics;
 
 namespace Gateway.Forwarding;
 
-/// <summary>An exception as one line of a log: what it says, whose causes say more, and where it was thrown.</summary>
+/// <summary>Describes an exception in one line of a log, with the messages of its causes and the place where it was thrown.</summary>
 internal static class ErrorText
 {
-    /// <summary>A message may hold what a client sent.</summary>
+    /// <summary>The longest text, because a message may hold what a client sent.</summary>
     private const int Longest = 300;
 
-    /// <summary>The messages from the outside in, each once.</summary>
+    /// <summary>Returns the messages from the outermost exception to the innermost, each once.</summary>
     public static string Of(Exception error)
     {
         var text = error.Message;
@@ -24,7 +24,7 @@ internal static class ErrorText
         return text.Length > Longest ? $"{line}..." : line;
     }
 
-    /// <summary>The exception's type and the method that threw it: what a report of a bug needs.</summary>
+    /// <summary>Returns the exception's type and the method that threw it, which a bug report needs.</summary>
     public static string PlaceOf(Exception error)
     {
         var method = new StackTrace(error, fNeedFileInfo: false).GetFrame(0)?.GetMethod();

@@ -7,15 +7,16 @@ using Gateway.Readiness;
 namespace Gateway.Forwarding;
 
 /// <summary>
-/// The connection by which an instance was found to answer is the first one that the forwarder uses: the request that
-/// has waited does not wait for another connect, and a program that minds one connection at a time has this one to mind.
+/// Keeps the connection by which an instance was found ready, and gives it to the forwarder as the first one. So the request that has waited
+/// does not wait for another connect, and a program that handles one connection at a time is not blocked by an unused one.
 /// </summary>
 internal sealed class FirstConnections(TimeProvider time, InstanceConnections open) : IConfirmedConnections, IFunctionObserver, IDisposable
 {
     /// <summary>
-    /// Longer than any client's handshakes, shorter than servers wait for a first request (Node 60 s, Kestrel 30 s).
+    /// How long a connection is kept. It is longer than any client's handshakes, and shorter than servers wait for a first request (Node 60 s,
+    /// Kestrel 30 s).
     /// </summary>
-    public static readonly TimeSpan Kept = TimeSpan.FromSeconds(5);
+    public static readonly TimeSpan KeepTime = TimeSpan.FromSeconds(5);
 
     private readonly ConcurrentDictionary<IPEndPoint, Entry> _entries = new();
 
@@ -24,7 +25,7 @@ internal sealed class FirstConnections(TimeProvider time, InstanceConnections op
         var entry = new Entry(socket);
         if (_entries.TryRemove(endpoint, out var older))
         {
-            // Of an instance that was there before.
+            // It belongs to an instance that was at this address before.
             older.Dispose();
         }
 
@@ -34,14 +35,14 @@ internal sealed class FirstConnections(TimeProvider time, InstanceConnections op
             return;
         }
 
-        entry.Timer = time.CreateTimer(_ => Drop(endpoint, entry), null, Kept, Timeout.InfiniteTimeSpan);
+        entry.Timer = time.CreateTimer(_ => Drop(endpoint, entry), null, KeepTime, Timeout.InfiniteTimeSpan);
     }
 
-    /// <summary>For <see cref="SocketsHttpHandler.ConnectCallback"/>: the kept connection, or a new one as the handler itself would make it.</summary>
+    /// <summary>Returns the kept connection, or a new one as the handler itself would make it. It is a <see cref="SocketsHttpHandler.ConnectCallback"/>.</summary>
     public async ValueTask<Stream> ConnectAsync(SocketsHttpConnectionContext context, CancellationToken cancellationToken)
     {
         var target = context.DnsEndPoint;
-        // Instances have addresses; what has a name is a destination of the user's own.
+        // Instances have addresses. A destination with a host name is one of the user's own clusters.
         var instance = IPAddress.TryParse(target.Host, out var address) ? new IPEndPoint(address, target.Port) : null;
         if (instance is not null && TryTake(instance, out var first))
         {
@@ -90,7 +91,7 @@ internal sealed class FirstConnections(TimeProvider time, InstanceConnections op
             return false;
         }
 
-        // Readable before anything was asked: the program has closed it, or is no HTTP server.
+        // It is readable before a request was sent, so the program has closed it or does not speak HTTP.
         if (entry.Socket.Poll(0, SelectMode.SelectRead))
         {
             entry.Dispose();

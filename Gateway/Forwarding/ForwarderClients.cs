@@ -2,9 +2,9 @@ using Yarp.ReverseProxy.Forwarder;
 
 namespace Gateway.Forwarding;
 
-/// <summary>YARP's own clients, but for where a connection comes from.</summary>
-/// <param name="first">Where it comes from.</param>
-/// <param name="reuse">False: each request has a connection of its own.</param>
+/// <summary>Makes clients as YARP does, with connections from <see cref="FirstConnections"/>.</summary>
+/// <param name="first">Gives the connections.</param>
+/// <param name="reuse">Whether a connection is used for several requests.</param>
 internal sealed class ForwarderClients(FirstConnections first, bool reuse = true) : ForwarderHttpClientFactory
 {
     protected override void ConfigureHandler(ForwarderHttpClientContext context, SocketsHttpHandler handler)

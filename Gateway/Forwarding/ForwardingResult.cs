@@ -5,37 +5,38 @@ using Yarp.ReverseProxy.Forwarder;
 
 namespace Gateway.Forwarding;
 
-/// <summary>What is to become of a request that the forwarder has had.</summary>
+/// <summary>What is to be done with a request after the forwarder has handled it.</summary>
 internal enum Verdict
 {
-    /// <summary>It has its answer, or its client has left.</summary>
+    /// <summary>Nothing: the client has its answer or has left.</summary>
     Done,
 
-    /// <summary>Its connection was no good: it is sent again on a fresh one.</summary>
-    Again,
+    /// <summary>Its connection was broken, so it is sent again on a fresh one.</summary>
+    SendAgain,
 
-    /// <summary>Nobody was there and nothing was sent: it goes back into the hold.</summary>
+    /// <summary>The instance was gone and nothing was sent, so it goes back into the hold.</summary>
     Hold,
 }
 
 /// <summary>
-/// Judges what the forwarder made of a request. What it could not get answered is sent again where that is safe (RFC 9110, section
-/// 9.2.2), else told to the client and the log, once.
+/// Decides what to do after the forwarder has handled a request. A request that failed is sent again if that is safe (RFC 9110, section
+/// 9.2.2); otherwise the failure is reported to the client and the log.
 /// </summary>
 internal sealed class ForwardingResult(IOptionsMonitor<RequestTimeoutOptions> timeouts, RepeatedErrors errors, ILogger<ForwardingResult> logger)
 {
-    /// <summary>False: it is certainly the program's answer, and a whole one. All that the warm path asks.</summary>
-    internal static bool MayBeOurs(HttpContext context) =>
+    /// <summary>Returns false if the client certainly got the program's whole answer. This is the only question that the warm path asks.</summary>
+    internal static bool MayHaveFailed(HttpContext context) =>
         context.Response.StatusCode >= StatusCodes.Status400BadRequest || context.RequestAborted.IsCancellationRequested;
 
-    /// <summary>For a cluster of the user's own, whose requests are sent once.</summary>
-    internal Task TellAsync(HttpContext context, string cluster) =>
-        context.Features.Get<IForwarderErrorFeature>() is { } failure ? TellAsync(context, cluster, failure) : Task.CompletedTask;
+    /// <summary>Reports the failure of a request for one of the user's own clusters, whose requests are sent once.</summary>
+    internal Task ReportAsync(HttpContext context, string cluster) =>
+        context.Features.Get<IForwarderErrorFeature>() is { } failure ? ReportAsync(context, cluster, failure) : Task.CompletedTask;
 
-    /// <param name="context">The forwarder is done with it.</param>
-    /// <param name="function">Whose request it is.</param>
-    /// <param name="instance">Where it was sent; null: nowhere.</param>
-    /// <param name="wasSentAgain">It has had its second connection.</param>
+    /// <summary>Decides what to do with a request for a function. A failure that is not made good is reported.</summary>
+    /// <param name="context">The request, after the forwarder has handled it.</param>
+    /// <param name="function">The function that the request is for.</param>
+    /// <param name="instance">The instance to which it was sent; null if it was sent to none.</param>
+    /// <param name="wasSentAgain">Whether it was sent for the second time.</param>
     internal async ValueTask<Verdict> JudgeAsync(HttpContext context, Function function, FunctionInstance? instance, bool wasSentAgain)
     {
         if (context.Features.Get<IForwarderErrorFeature>() is not { } failure)
@@ -52,11 +53,11 @@ internal sealed class ForwardingResult(IOptionsMonitor<RequestTimeoutOptions> ti
         var verdict = context.Response.HasStarted || context.RequestAborted.IsCancellationRequested || !Repeatable.IsWhole(context) ? Verdict.Done
             : unsent is { IsRefused: true } ? Verdict.Hold
             : wasSentAgain ? Verdict.Done
-            : unsent is not null || (IsBrokenConnection(failure) && Repeatable.IsIdempotent(context.Request.Method)) ? Verdict.Again
+            : unsent is not null || (IsBrokenConnection(failure) && Repeatable.IsIdempotent(context.Request.Method)) ? Verdict.SendAgain
             : Verdict.Done;
         if (verdict == Verdict.Done)
         {
-            await TellAsync(context, function.Name, failure);
+            await ReportAsync(context, function.Name, failure);
         }
         else
         {
@@ -66,11 +67,11 @@ internal sealed class ForwardingResult(IOptionsMonitor<RequestTimeoutOptions> ti
         return verdict;
     }
 
-    private async Task TellAsync(HttpContext context, string cluster, IForwarderErrorFeature failure)
+    private async Task ReportAsync(HttpContext context, string cluster, IForwarderErrorFeature failure)
     {
         if (RequestTimeLimit.IsOver(context))
         {
-            errors.Tell(nameof(ForwardingLog.TimedOut), cluster, "not answered within the route's time limit", () => ForwardingLog.TimedOut(logger, cluster));
+            errors.Report(nameof(ForwardingLog.TimedOut), cluster, "not answered within the route's time limit", () => ForwardingLog.TimedOut(logger, cluster));
             if (!context.Response.HasStarted)
             {
                 context.Response.Clear();
@@ -87,7 +88,7 @@ internal sealed class ForwardingResult(IOptionsMonitor<RequestTimeoutOptions> ti
         }
 
         var reason = failure.Exception is { } error ? ErrorText.Of(error.GetBaseException()) : "no instance is healthy";
-        errors.Tell(nameof(ForwardingLog.Failed), cluster, $"{failure.Error}: {reason}", () => ForwardingLog.Failed(logger, cluster, failure.Error, reason));
+        errors.Report(nameof(ForwardingLog.Failed), cluster, $"{failure.Error}: {reason}", () => ForwardingLog.Failed(logger, cluster, failure.Error, reason));
         if (!context.Response.HasStarted)
         {
             await (context.Response.StatusCode switch
@@ -95,13 +96,13 @@ internal sealed class ForwardingResult(IOptionsMonitor<RequestTimeoutOptions> ti
                 StatusCodes.Status502BadGateway => Problem.BadGatewayAsync(context),
                 StatusCodes.Status503ServiceUnavailable => Problem.UnhealthyAsync(context),
                 StatusCodes.Status504GatewayTimeout => Problem.ActivityTimeoutAsync(context),
-                // What is wrong with the client's own body.
+                // Other statuses are about the client's own request body, and stay.
                 _ => Task.CompletedTask,
             });
         }
     }
 
-    // Before anything of an answer came; an answer that is not HTTP would be none the second time.
+    // The connection broke before an answer began. An answer that is not HTTP would not be one the second time either.
     private static bool IsBrokenConnection(IForwarderErrorFeature failure) =>
         failure.Error is ForwarderError.Request
         && failure.Exception is HttpRequestException { HttpRequestError: HttpRequestError.Unknown or HttpRequestError.ResponseEnded or HttpRequestError.ConnectionError };

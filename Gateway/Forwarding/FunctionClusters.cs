@@ -7,18 +7,19 @@ using Yarp.ReverseProxy.Forwarder;
 namespace Gateway.Forwarding;
 
 /// <summary>
-/// All that YARP is told: the user's own <c>ReverseProxy</c> section as it was judged, a cluster for each function that has none
-/// there, and the routes that requests on <c>Listen</c> addresses take: one for all functions, and one for each that has a <c>Route</c> of its own. One provider, because a cluster that moves between the
-/// two would be there twice, or not at all, for a moment.
+/// Gives YARP its whole configuration: the user's own <c>ReverseProxy</c> section as it was validated, a cluster for each function that has none
+/// there, and the routes of requests on <c>Listen</c> addresses, one for all functions and one for each function that has a <c>Route</c> of its
+/// own. With two providers a cluster that moves from one to the other would exist twice, or not at all, for a moment.
 /// </summary>
 internal sealed class FunctionClusters : IProxyConfigProvider, IProxyConfigFilter, IConfigChangeListener
 {
-    /// <summary>The route of Listen addresses. Its host cannot exist (RFC 6761, section 6.4): routing never picks it, <see cref="ListenRouting"/> does.</summary>
+    /// <summary>The route of Listen addresses. Its host cannot exist (RFC 6761, section 6.4), so only <see cref="ListenRouting"/> chooses it and never routing.</summary>
     public const string ListenRoute = Reserved.Listen;
 
-    /// <summary>The route of the gateway's own warm-up; likewise.</summary>
+    /// <summary>The route of the gateway's own warm-up. Its host cannot exist either.</summary>
     public const string WarmUpRoute = Reserved.WarmUp;
 
+    /// <summary>The Host of the warm-up's requests.</summary>
     public const string WarmUpHost = "headstart-warmup.invalid";
 
     private static readonly HealthCheckConfig Healthy = new() { AvailableDestinationsPolicy = "HealthyAndUnknown" };
@@ -35,13 +36,13 @@ internal sealed class FunctionClusters : IProxyConfigProvider, IProxyConfigFilte
 
     public IProxyConfig GetConfig() => Volatile.Read(ref _config);
 
-    /// <summary>New functions, or other routes and clusters of the user's. Nothing else is YARP's concern, and each change is a pass over all clusters.</summary>
-    /// <returns>Completes when YARP knows them, with null, or with why it would not take them.</returns>
+    /// <summary>Gives YARP a changed configuration. Nothing is done if YARP's part of it is the same, because each change costs YARP a pass over all clusters.</summary>
+    /// <returns>Completes when YARP has applied the configuration, with null, or when it has refused it, with the reason.</returns>
     public Task<Exception?> UpdateAsync(GatewayOptions options)
     {
         var config = new GatewayProxyConfig(options, Nobody, Healthy);
         var before = Volatile.Read(ref _config);
-        if (config.SaysTheSameAs(before))
+        if (config.IsEquivalentTo(before))
         {
             return Task.FromResult<Exception?>(null);
         }
@@ -63,7 +64,7 @@ internal sealed class FunctionClusters : IProxyConfigProvider, IProxyConfigFilte
 
     public void ConfigurationApplyingFailed(IReadOnlyList<IProxyConfig> proxyConfigs, Exception exception) => NoteApplied(proxyConfigs, exception);
 
-    // One that was replaced before YARP came to it is told by the next.
+    // Every configuration in the list was applied, or refused.
     private static void NoteApplied(IReadOnlyList<IProxyConfig> proxyConfigs, Exception? refused)
     {
         foreach (var config in proxyConfigs.OfType<GatewayProxyConfig>())
@@ -72,7 +73,7 @@ internal sealed class FunctionClusters : IProxyConfigProvider, IProxyConfigFilte
         }
     }
 
-    /// <summary>A cluster that belongs to a function has the destinations that run now, whoever wrote its settings.</summary>
+    /// <summary>Gives the cluster of a function the destinations that run now, also if the user wrote its settings.</summary>
     public ValueTask<ClusterConfig> ConfigureClusterAsync(ClusterConfig cluster, CancellationToken cancel)
     {
         if (!_registry.TryGet(cluster.ClusterId, out var function))
@@ -109,8 +110,9 @@ internal sealed class FunctionClusters : IProxyConfigProvider, IProxyConfigFilte
 
     public ValueTask<RouteConfig> ConfigureRouteAsync(RouteConfig route, ClusterConfig? cluster, CancellationToken cancel) => new(route);
 
-    /// <summary>The route of a function that has settings of its own for its Listen addresses. No name of the user's has a colon.</summary>
+    /// <summary>Returns the id of the route of a function that has its own settings for its Listen addresses. No id of the user's has a colon.</summary>
     public static string OwnRoute(string function) => $"{ListenRoute}:{function}";
 
+    /// <summary>Returns the address of an instance as YARP's destinations have it.</summary>
     public static string Address(System.Net.IPEndPoint endpoint) => $"http://{endpoint}/";
 }

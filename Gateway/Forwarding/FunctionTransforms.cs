@@ -5,9 +5,8 @@ using Yarp.ReverseProxy.Transforms.Builder;
 namespace Gateway.Forwarding;
 
 /// <summary>
-/// What is added to the user's transforms of each route, behind them: the request goes out with the bytes that came in, and
-/// a function's with the client's Host. YARP's own default, the destination's address as the Host, stays for clusters that are no
-/// function's.
+/// Adds a last transform to the user's transforms of each route: the request goes out with the bytes of its target that came in, and a request
+/// for a function with the client's Host. For other clusters YARP's default stays, which is the destination's address as the Host.
 /// </summary>
 internal sealed class FunctionTransforms(FunctionRegistry registry, InstanceProtocols protocols) : ITransformProvider
 {

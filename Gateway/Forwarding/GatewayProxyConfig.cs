@@ -5,7 +5,7 @@ using Yarp.ReverseProxy.Configuration;
 
 namespace Gateway.Forwarding;
 
-/// <summary>What YARP is told once: routes and clusters of the user's and of the functions.</summary>
+/// <summary>One configuration of YARP: the routes and clusters of the user and of the functions.</summary>
 internal sealed class GatewayProxyConfig : IProxyConfig
 {
     private readonly ConfigurationReloadToken _changed = new();
@@ -14,7 +14,7 @@ internal sealed class GatewayProxyConfig : IProxyConfig
     private readonly HashSet<string> _names;
     private readonly Dictionary<string, Settings> _settings;
 
-    /// <param name="options">What the user wrote.</param>
+    /// <param name="options">The configuration.</param>
     /// <param name="nobody">The destinations of a function at rest.</param>
     /// <param name="health">The health check of a function whose cluster the user has not written.</param>
     public GatewayProxyConfig(GatewayOptions options, IReadOnlyDictionary<string, DestinationConfig> nobody, HealthCheckConfig health)
@@ -30,10 +30,10 @@ internal sealed class GatewayProxyConfig : IProxyConfig
         ];
         Routes =
         [
-            Never(FunctionClusters.ListenRoute, new RouteConfig { ClusterId = FunctionClusters.ListenRoute }),
+            Unmatchable(FunctionClusters.ListenRoute, new RouteConfig { ClusterId = FunctionClusters.ListenRoute }),
             new RouteConfig { RouteId = FunctionClusters.WarmUpRoute, ClusterId = FunctionClusters.WarmUpRoute, Match = new RouteMatch { Path = "/{**rest}", Hosts = [FunctionClusters.WarmUpHost] } },
             .. options.Functions.Values.Where(function => function.Route is not null)
-                .Select(function => Never(FunctionClusters.OwnRoute(function.Name), function.Route! with { ClusterId = function.Name })),
+                .Select(function => Unmatchable(FunctionClusters.OwnRoute(function.Name), function.Route! with { ClusterId = function.Name })),
             .. _user.Routes,
         ];
         _names = Clusters.Select(cluster => cluster.ClusterId).ToHashSet(StringComparer.OrdinalIgnoreCase);
@@ -48,20 +48,21 @@ internal sealed class GatewayProxyConfig : IProxyConfig
 
     public IChangeToken ChangeToken => _changed;
 
-    /// <summary>Completes when YARP knows it, with null, or with why it would not take it.</summary>
+    /// <summary>Completes when YARP has applied the configuration, with null, or when it has refused it, with the reason.</summary>
     public Task<Exception?> Applied => _applied.Task;
 
-    /// <summary>Whether YARP need not be told.</summary>
-    public bool SaysTheSameAs(GatewayProxyConfig other) =>
+    /// <summary>Returns whether two configurations are the same to YARP.</summary>
+    public bool IsEquivalentTo(GatewayProxyConfig other) =>
         _user == other._user && _names.SetEquals(other._names)
-        && _settings.Count == other._settings.Count && _settings.All(pair => other._settings.TryGetValue(pair.Key, out var its) && its == pair.Value);
+        && _settings.Count == other._settings.Count && _settings.All(pair => other._settings.TryGetValue(pair.Key, out var settings) && settings == pair.Value);
 
     public void SignalChange() => _changed.OnReload();
 
     public void NoteApplied(Exception? refused) => _applied.TrySetResult(refused);
 
-    // Routing never picks it, ListenRouting does: no request has a Host and has none. The Host keeps it out of the way of all other requests.
-    private static RouteConfig Never(string id, RouteConfig settings) => settings with
+    // Makes a route that routing never chooses, because no request both has the Host and has none. ListenRouting chooses it. The Host keeps
+    // the route from being considered for other requests.
+    private static RouteConfig Unmatchable(string id, RouteConfig settings) => settings with
     {
         RouteId = id,
         Match = new RouteMatch
@@ -72,6 +73,6 @@ internal sealed class GatewayProxyConfig : IProxyConfig
         },
     };
 
-    /// <summary>What a function says that YARP has to know.</summary>
+    /// <summary>The settings of a function that matter to YARP.</summary>
     private sealed record Settings(FunctionProtocol? Protocol, RouteConfig? Route, TimeSpan? ActivityTimeout);
 }

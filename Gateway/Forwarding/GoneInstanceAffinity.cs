@@ -6,9 +6,9 @@ using Yarp.ReverseProxy.SessionAffinity;
 namespace Gateway.Forwarding;
 
 /// <summary>
-/// YARP's <c>Return503Error</c>, which refuses a session whose destination cannot be had. A function's instances come and go as
-/// they rest: affinity to one that is gone is no affinity, and any other serves the client. One that is there and may not be used,
-/// by the user's health checks, is refused as the user wished.
+/// Replaces YARP's <c>Return503Error</c>, which refuses a session whose destination is not available. A function's instances come and go as
+/// they rest, so a session with an instance that is gone may go to any other one. A session with an instance that the user's health checks
+/// exclude is refused, as the user wished.
 /// </summary>
 internal sealed class GoneInstanceAffinity(FunctionRegistry registry, IServiceProvider services) : IAffinityFailurePolicy
 {
@@ -16,7 +16,7 @@ internal sealed class GoneInstanceAffinity(FunctionRegistry registry, IServicePr
 
     public string Name => "Return503Error";
 
-    /// <summary>In the place of YARP's own, which is internal: names must be unique.</summary>
+    /// <summary>Registers the policy in the place of YARP's own, which is internal, because names must be unique.</summary>
     public static void Register(IServiceCollection services)
     {
         foreach (var own in services.Where(service => service.ServiceType == typeof(IAffinityFailurePolicy) && service.ImplementationType?.Name == "Return503ErrorAffinityFailurePolicy").ToArray())

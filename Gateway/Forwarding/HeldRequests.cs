@@ -8,13 +8,16 @@ using Microsoft.Extensions.Options;
 
 namespace Gateway.Forwarding;
 
-/// <summary>Requests that wait for their function: bounded in number and time, and answered 503 when it does not come.</summary>
+/// <summary>Has requests wait for their function. Their number and time are bounded, and they are answered 503 if the function does not start.</summary>
 internal sealed class HeldRequests(GatewayMetrics metrics, IOptionsMonitor<RequestTimeoutOptions> timeouts, TimeProvider time, ILogger<HeldRequests> logger)
 {
     private readonly ConcurrentDictionary<string, Count> _counts = new(StringComparer.OrdinalIgnoreCase);
 
-    /// <summary>True: the function runs, or has a successor. False: the request has been answered, or its client has gone.</summary>
-    /// <param name="hasSuccessor">Asked when the function was removed while the request waited: whether another one takes it.</param>
+    /// <summary>Waits until the function runs. Returns false if the request was answered here or its client has left.</summary>
+    /// <param name="context">The request.</param>
+    /// <param name="function">The function.</param>
+    /// <param name="arrived">When the request arrived, by <see cref="TimeProvider.GetTimestamp"/>.</param>
+    /// <param name="hasSuccessor">Returns whether another function takes the request, if this one was removed while it waited. Then true is returned.</param>
     public async Task<bool> WaitAsync(HttpContext context, Function function, long arrived, Func<bool> hasSuccessor)
     {
         var count = _counts.GetOrAdd(function.Name, static _ => new Count());
@@ -26,7 +29,7 @@ internal sealed class HeldRequests(GatewayMetrics metrics, IOptionsMonitor<Reque
             return false;
         }
 
-        // A reload may change the capitals of a function's name, or take it away.
+        // A reload may change the case of a function's name.
         var name = function.Name;
         metrics.Held(name, +1);
         try

@@ -8,8 +8,8 @@ using Yarp.ReverseProxy.Model;
 namespace Gateway.Forwarding;
 
 /// <summary>
-/// The first middleware inside MapReverseProxy. A request for a running function takes a lease on it and goes on; one for
-/// a function at rest waits here, its body unread, until the function answers. So does one whose instance is gone.
+/// The first middleware inside MapReverseProxy. A request for a running function takes a lease and goes on. A request for
+/// a function at rest, or one whose instance is gone, waits here with its body unread until the function answers.
 /// </summary>
 internal sealed class HoldMiddleware(
     RequestDelegate next,
@@ -23,7 +23,7 @@ internal sealed class HoldMiddleware(
     ConfigurationMonitor configuration,
     TimeProvider time)
 {
-    // Each time the load balancer's choice had closed its door meanwhile; then the least used instance takes the request.
+    // How often the load balancer may choose an instance that has closed its door meanwhile. Then the least used instance takes the request.
     private const int Choices = 3;
 
     public Task InvokeAsync(HttpContext context)
@@ -47,22 +47,22 @@ internal sealed class HoldMiddleware(
         }
 
         returning.Note(context, function: null);
-        return TellAfterAsync(next(context), context, cluster);
+        return ReportAfterAsync(next(context), context, cluster);
     }
 
-    // Somebody sent one of our own routes' host names to a shared address.
+    // The client sent the host name of one of the gateway's own routes to a shared address.
     private static Task NotFound(HttpContext context)
     {
         context.Response.StatusCode = StatusCodes.Status404NotFound;
         return Task.CompletedTask;
     }
 
-    private async Task TellAfterAsync(Task forwarded, HttpContext context, string cluster)
+    private async Task ReportAfterAsync(Task forwarded, HttpContext context, string cluster)
     {
         await forwarded;
-        if (ForwardingResult.MayBeOurs(context))
+        if (ForwardingResult.MayHaveFailed(context))
         {
-            await result.TellAsync(context, cluster);
+            await result.ReportAsync(context, cluster);
         }
     }
 
@@ -77,8 +77,8 @@ internal sealed class HoldMiddleware(
             : ForwardAsync(context, function, lease, ResponseStart.Of(context.Response));
     }
 
-    // The warm path, and all that is added to YARP's own work on it: one instance runs, the request has a lease on it, and
-    // no cold start is being timed.
+    // The warm path: one instance runs, the request has a lease on it, and no cold start is being timed. This is everything that is added to
+    // YARP's own work there.
     private Task ForwardWarmAsync(HttpContext context, IReverseProxyFeature proxy, Function function, FunctionInstance lease)
     {
         var start = ResponseStart.Of(context.Response);
@@ -107,7 +107,7 @@ internal sealed class HoldMiddleware(
             lease.Release(time.GetTimestamp());
         }
 
-        if (ForwardingResult.MayBeOurs(context))
+        if (ForwardingResult.MayHaveFailed(context))
         {
             var verdict = await result.JudgeAsync(context, function, lease, wasSentAgain: false);
             if (verdict != Verdict.Done)
@@ -120,7 +120,7 @@ internal sealed class HoldMiddleware(
 
     private async Task UpgradeAsync(HttpContext context, Function function, FunctionInstance? lease)
     {
-        using var limit = UpgradeLimit.Begin(context, target.ActivityTimeout(function), time);
+        using var limit = UpgradeLimit.Start(context, target.ActivityTimeout(function), time);
         await ForwardAsync(context, function, lease, ResponseStart.Of(context.Response), isUpgrade: true);
     }
 
@@ -129,11 +129,11 @@ internal sealed class HoldMiddleware(
     {
         var arrived = time.GetTimestamp();
         var isObserved = false;
-        var wasSentAgain = verdict == Verdict.Again;
+        var wasSentAgain = verdict == Verdict.SendAgain;
         long? cameBack = verdict == Verdict.Hold ? arrived : null;
         for (var round = 1; ; lease = Lease(function, round <= Choices ? function.SingleRunning : function.LeastUsed))
         {
-            // Nothing runs, or the one that does has just closed its door: the function's lock knows which.
+            // Either nothing runs or the only running instance has just closed its door. The wait finds out, under the function's lock.
             if (lease is null && (function.Running.Count <= 1 || round > Choices))
             {
                 var waiting = function;
@@ -148,12 +148,12 @@ internal sealed class HoldMiddleware(
                 continue;
             }
 
-            // One running instance: the lease is on it. Several: YARP chooses, and LeaseMiddleware leases what it chose.
+            // With one running instance the lease is on it. With several YARP chooses one, and LeaseMiddleware takes a lease on it.
             var chosen = lease is null ? new ChosenLease(function) : null;
             context.Features.Set(chosen);
             try
             {
-                target.Set(context, function, lease, fresh: verdict == Verdict.Again, isUpgrade);
+                target.Set(context, function, lease, fresh: verdict == Verdict.SendAgain, isUpgrade);
                 isObserved = isObserved || ObserveColdStart(context, function, arrived);
                 await next(context);
             }
@@ -169,14 +169,14 @@ internal sealed class HoldMiddleware(
                 continue;
             }
 
-            verdict = ForwardingResult.MayBeOurs(context) ? await result.JudgeAsync(context, function, lease, wasSentAgain) : Verdict.Done;
+            verdict = ForwardingResult.MayHaveFailed(context) ? await result.JudgeAsync(context, function, lease, wasSentAgain) : Verdict.Done;
             if (verdict == Verdict.Done)
             {
                 return;
             }
 
             start.Restore(context);
-            wasSentAgain |= verdict == Verdict.Again;
+            wasSentAgain |= verdict == Verdict.SendAgain;
             cameBack ??= time.GetTimestamp();
             if (time.GetElapsedTime(cameBack.Value) > function.Options.Hold.Timeout)
             {
@@ -186,7 +186,7 @@ internal sealed class HoldMiddleware(
         }
     }
 
-    // A reload may have given its address or its name to another function while the request waited: then the request is that one's.
+    // A reload may have given the function's address or name to another one while the request waited. Then the request is for that one.
     private Function Owner(HttpContext context, Function function) =>
         !function.IsRetired ? function
         : context.Features.Get<Listener>()?.Function is { } listening ? listening
@@ -195,7 +195,7 @@ internal sealed class HoldMiddleware(
 
     private static FunctionInstance? Lease(Function function, FunctionInstance? instance) => function.TryLease(instance) ? instance : null;
 
-    // Off the warm path: only while a cold start's first answer is still to come.
+    // This is needed only while the first answer of a cold start is still to come.
     private bool ObserveColdStart(HttpContext context, Function function, long arrived)
     {
         if (function.PendingColdStart is not { } cold)
@@ -206,7 +206,7 @@ internal sealed class HoldMiddleware(
         cold.NoteRequest(arrived);
         if (cold.Rtt is null)
         {
-            cold.NoteRtt(ConnectionRtt.Of(context));
+            cold.NoteRtt(TcpInfo.RoundTrip(context.Features));
         }
 
         context.Response.OnStarting(static state => ((ColdRequest)state).FirstByteAsync(), new ColdRequest(context.Response, function, cold, arrived, configuration, time));

@@ -5,14 +5,13 @@ using Gateway.Activation;
 namespace Gateway.Forwarding;
 
 /// <summary>
-/// The forwarder's connections to instances, so that none outlives the program at its other end, and whoever waits on one
-/// hears of the end at once.
+/// Keeps track of the forwarder's connections to instances, so that none outlives the program at its other end, and a request that waits on one
+/// ends at once.
 /// </summary>
 /// <remarks>
-/// The handler's pool does not look at a connection that idles, and closes it whenever it comes to it: the FIN then goes to a
-/// container that is not there any more. The kernel asks for its hardware address for three seconds, once a second
-/// (arp(7), retrans_time), and repeats the FIN for minutes. Whoever connects to the next container at that address meanwhile waits for the
-/// next of these questions, up to a second of a cold start.
+/// The handler's pool closes an idle connection late, when its FIN goes to a container that does not exist any more. The kernel then asks for the
+/// container's hardware address for three seconds, once a second (arp(7), retrans_time), and repeats the FIN for minutes. A connect to the
+/// next container at that address waits for the next of these questions, which adds up to a second to a cold start.
 /// </remarks>
 internal sealed class InstanceConnections : IFunctionObserver
 {
@@ -20,7 +19,7 @@ internal sealed class InstanceConnections : IFunctionObserver
     private readonly Dictionary<IPEndPoint, List<InstanceStream>> _open = [];
     private readonly Dictionary<Socket, IPEndPoint> _connecting = [];
 
-    /// <summary>How many connections there are to an instance.</summary>
+    /// <summary>Returns how many connections to an instance are open.</summary>
     public int Count(IPEndPoint endpoint)
     {
         lock (_gate)
@@ -29,7 +28,7 @@ internal sealed class InstanceConnections : IFunctionObserver
         }
     }
 
-    /// <summary>The connection as a stream, which is closed at the latest when the instance at <paramref name="endpoint"/> ends.</summary>
+    /// <summary>Makes a stream of a connection, which is closed at the latest when the instance at <paramref name="endpoint"/> ends.</summary>
     public Stream Add(IPEndPoint endpoint, Socket socket)
     {
         var connection = new InstanceStream(this, endpoint, socket);
@@ -46,9 +45,9 @@ internal sealed class InstanceConnections : IFunctionObserver
         return connection;
     }
 
-    /// <summary>Connects. An address that nobody answers for any more can take seconds to say so; the end of the instance ends that too.</summary>
-    /// <exception cref="UnsentException">Nobody takes connections there.</exception>
-    /// <exception cref="SocketException">This machine is in want of something.</exception>
+    /// <summary>Connects to an instance. A connect to an address that does not exist any more can take seconds; the end of the instance ends it.</summary>
+    /// <exception cref="UnsentException">Nobody accepts connections there.</exception>
+    /// <exception cref="SocketException">This machine lacks a resource.</exception>
     public async ValueTask<Stream> ConnectAsync(IPEndPoint endpoint, CancellationToken cancellationToken)
     {
         var socket = new Socket(endpoint.AddressFamily, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
@@ -60,13 +59,13 @@ internal sealed class InstanceConnections : IFunctionObserver
         try
         {
             await socket.ConnectAsync(endpoint, cancellationToken);
-            // Nobody listens, and the kernel had picked this very port for our end.
+            // Nobody listens there, and the kernel chose the very port as the source port.
             return socket.LocalEndPoint!.Equals(endpoint) ? throw new SocketException((int)SocketError.ConnectionRefused) : Add(endpoint, socket);
         }
         catch (Exception error)
         {
             socket.Dispose();
-            if (IsNobody(error))
+            if (MeansNobodyListens(error))
             {
                 throw new UnsentException($"{endpoint}: {error.Message}", error) { IsRefused = true };
             }
@@ -114,8 +113,8 @@ internal sealed class InstanceConnections : IFunctionObserver
         }
     }
 
-    // Cancelled: the handler's limit for a connect. Disposed of: the instance has ended meanwhile.
-    private static bool IsNobody(Exception error) => error switch
+    // The connect is cancelled by the handler's time limit. The socket is disposed of if the instance has ended meanwhile.
+    private static bool MeansNobodyListens(Exception error) => error switch
     {
         SocketException socket => socket.SocketErrorCode is SocketError.ConnectionRefused or SocketError.ConnectionReset or SocketError.ConnectionAborted
             or SocketError.HostUnreachable or SocketError.NetworkUnreachable or SocketError.HostDown or SocketError.TimedOut or SocketError.OperationAborted,

@@ -6,13 +6,13 @@ using Gateway.Readiness;
 
 namespace Gateway.Forwarding;
 
-/// <summary>Which instances are known to speak HTTP/2 without TLS. An instance is asked once in its life, when somebody needs to know.</summary>
+/// <summary>Knows which instances speak HTTP/2 without TLS. An instance is asked at most once, when it is first needed.</summary>
 internal sealed class InstanceProtocols(TimeProvider time) : IInstanceProtocols, IFunctionObserver
 {
     private readonly Lock _gate = new();
     private readonly Dictionary<string, Task<bool>> _answers = new(StringComparer.Ordinal);
 
-    // Those that do: looked at for each request to a function whose protocol is left open.
+    // The instances that speak it. This is looked up for each request to a function whose protocol is left open.
     private volatile ImmutableHashSet<string> _h2c = ImmutableHashSet.Create<string>(StringComparer.Ordinal);
 
     /// <inheritdoc/>
@@ -26,13 +26,13 @@ internal sealed class InstanceProtocols(TimeProvider time) : IInstanceProtocols,
         }
     }
 
-    /// <summary>True: it does. False: it does not, or has not been asked.</summary>
+    /// <summary>Returns whether an instance is known to speak HTTP/2; false too if it has not been asked.</summary>
     /// <param name="destination">The instance's address, as its cluster has it.</param>
     public bool IsKnownForH2c(string destination) => _h2c is { Count: > 0 } known && known.Contains(destination);
 
-    /// <summary>Asks it, if that has not been done yet. An instance that says nothing sensible in time does not.</summary>
+    /// <summary>Asks an instance, unless that has been done. An instance without a valid answer in time does not speak HTTP/2.</summary>
     /// <param name="destination">The instance's address, as its cluster has it.</param>
-    /// <param name="cancellationToken">Ends the wait, and not the question, which others may wait for too.</param>
+    /// <param name="cancellationToken">Ends the wait, but not the question, for which others may wait too.</param>
     public async ValueTask<bool> SpeaksH2cAsync(string destination, CancellationToken cancellationToken)
     {
         Task<bool>? answer;
@@ -64,7 +64,7 @@ internal sealed class InstanceProtocols(TimeProvider time) : IInstanceProtocols,
         var answer = await Http2Preface.AskAsync(new Uri(destination), time);
         lock (_gate)
         {
-            // Of an instance that has ended meanwhile nothing is kept; another may be at its address.
+            // If the instance has ended meanwhile the answer is not kept, because another one may be at its address.
             if (_answers.TryGetValue(destination, out var current) && ReferenceEquals(current, asking.Task))
             {
                 if (answer is null)

@@ -5,13 +5,13 @@ using System.Runtime.CompilerServices;
 namespace Gateway.Forwarding;
 
 /// <summary>
-/// One of the forwarder's connections to an instance. It knows what the handler's errors leave open and on which it depends
-/// whether a request may be sent again: whether anything of it was sent, and whether the program has answered.
+/// One of the forwarder's connections to an instance. It knows whether anything of a request was sent and whether the program has answered.
+/// The handler's errors do not say so, and it decides whether a request may be sent again.
 /// </summary>
 /// <remarks>
-/// The handler reads ahead when it takes a connection out of its pool, then writes the request, then reads on. So a write that
-/// meets a pending read, after bytes of an answer, begins a new request. HTTP/2 has many at once on a connection, and its own
-/// way of telling which of them were not looked at; what a connection was upgraded to has no requests. There nothing is noted.
+/// The handler reads ahead when it takes a connection out of its pool, then writes the request, then reads on. So a write during a pending
+/// read, after an answer, begins a new request. HTTP/2 has many requests at once on a connection and its own way to say which of them were not
+/// processed, and an upgraded connection has no requests. Nothing is tracked for these two.
 /// </remarks>
 internal sealed class InstanceStream(InstanceConnections owner, IPEndPoint endpoint, Socket socket) : NetworkStream(socket, ownsSocket: true)
 {
@@ -21,24 +21,24 @@ internal sealed class InstanceStream(InstanceConnections owner, IPEndPoint endpo
     private volatile bool _closed;
     private bool _begun;
     private volatile bool _isOpaque;
-    private bool _deaf;
+    private bool _dropsWrites;
 
     public IPEndPoint EndPoint => endpoint;
 
     public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
     {
-        // A read into nothing waits for data; that it returns nothing says nothing.
+        // A read into an empty buffer only waits for data, so that its result 0 does not mean the end.
         var read = base.ReadAsync(buffer, cancellationToken);
         return buffer.IsEmpty || _isOpaque ? read
             : read.IsCompletedSuccessfully ? new(Note(buffer.Span, read.Result))
             : NoteAsync(buffer, read);
     }
 
-    /// <summary>What a program no longer reads after it has answered goes nowhere: its answer is still to be read.</summary>
+    /// <summary>Writes a part of a request. If the program has answered and no longer reads, the part is dropped, because the answer is still to be read.</summary>
     /// <exception cref="UnsentException">Nothing of the request has been sent.</exception>
     public override ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default)
     {
-        if (_deaf)
+        if (_dropsWrites)
         {
             return default;
         }
@@ -46,7 +46,7 @@ internal sealed class InstanceStream(InstanceConnections owner, IPEndPoint endpo
         if (!_begun)
         {
             _begun = true;
-            // RFC 9113, section 3.4: the client's connection preface.
+            // RFC 9113, section 3.4, defines the client's connection preface.
             _isOpaque = buffer.Span.StartsWith("PRI * HTTP/2.0"u8);
         }
 
@@ -82,12 +82,13 @@ internal sealed class InstanceStream(InstanceConnections owner, IPEndPoint endpo
         }
     }
 
-    /// <param name="hasEnded">There is no program at the other end any more.</param>
+    /// <summary>Closes the connection.</summary>
+    /// <param name="hasEnded">Whether the program at the other end has ended.</param>
     public void End(bool hasEnded)
     {
         if (hasEnded)
         {
-            // Nobody would acknowledge a FIN. A reset is sent once and is the end of it.
+            // Nobody would acknowledge a FIN, so that the kernel would repeat it. A reset is sent only once.
             try
             {
                 Socket.LingerState = new LingerOption(enable: true, seconds: 0);
@@ -95,7 +96,7 @@ internal sealed class InstanceStream(InstanceConnections owner, IPEndPoint endpo
             }
             catch (Exception error) when (error is SocketException or ObjectDisposedException)
             {
-                // The pool was quicker.
+                // The pool has closed it already.
             }
         }
 
@@ -132,7 +133,7 @@ internal sealed class InstanceStream(InstanceConnections owner, IPEndPoint endpo
         return Note(buffer.Span, read);
     }
 
-    // The handler would send a request again that met the end of the stream, whatever its method, as often as three times.
+    // At the end of the stream the handler would send the request again, whatever its method, up to three times. The exception prevents that.
     private int Note(ReadOnlySpan<byte> buffer, int read)
     {
         if (read > 0)
@@ -152,7 +153,7 @@ internal sealed class InstanceStream(InstanceConnections owner, IPEndPoint endpo
         return read;
     }
 
-    // Behind an answer it is the next request's.
+    // After an answer, the next request counts as not sent.
     private void NoteEnd()
     {
         _closed = true;
@@ -173,7 +174,7 @@ internal sealed class InstanceStream(InstanceConnections owner, IPEndPoint endpo
         }
         catch (IOException) when (HasAnswer())
         {
-            _deaf = true;
+            _dropsWrites = true;
         }
     }
 

@@ -2,12 +2,12 @@ using Gateway.Activation;
 
 namespace Gateway.Forwarding;
 
-/// <summary>The lease of a request whose instance YARP chooses, among several. One for each time it chooses.</summary>
+/// <summary>The lease of a request whose instance YARP chooses among several. Each choice has its own.</summary>
 internal sealed class ChosenLease(Function function)
 {
     public FunctionInstance? Instance { get; private set; }
 
-    /// <summary>The chosen one was closing: the hold tries again.</summary>
+    /// <summary>Whether the chosen instance had closed its door, so that the hold tries again.</summary>
     public bool Refused { get; private set; }
 
     public void Refuse() => Refused = true;
@@ -26,7 +26,7 @@ internal sealed class ChosenLease(Function function)
     }
 }
 
-/// <summary>The last middleware inside MapReverseProxy: takes the lease on what the load balancer chose.</summary>
+/// <summary>The last middleware inside MapReverseProxy. It takes the lease on the instance that the load balancer chose.</summary>
 internal sealed class LeaseMiddleware
 {
     private readonly RequestDelegate _next;
@@ -47,7 +47,7 @@ internal sealed class LeaseMiddleware
         var proxy = context.GetReverseProxyFeature();
         if (proxy.AllDestinations.Count == 0)
         {
-            // They closed after the hold had looked: it looks again. All unhealthy is another matter, and YARP's to answer.
+            // The instances closed their doors after the hold had looked, so it looks again. If all are unhealthy, YARP answers.
             lease.Refuse();
             return Task.CompletedTask;
         }

@@ -6,8 +6,8 @@ using Yarp.ReverseProxy.Model;
 namespace Gateway.Forwarding;
 
 /// <summary>
-/// Before routing: a request on a function's Listen address goes to that function whatever its Host. It is given the
-/// function's own route, if it has settings for one, or the one made for all others, for which the hold picks the cluster.
+/// Routes requests on a function's Listen address to that function, whatever their Host, before ASP.NET Core's routing. Such a request gets the
+/// function's own route, if it has settings for one, or the route of all other functions, for which the hold finds the cluster.
 /// </summary>
 internal sealed class ListenRouting(RequestDelegate next, EndpointDataSource endpoints, IWarmUpGate warmUp)
 {
@@ -27,7 +27,7 @@ internal sealed class ListenRouting(RequestDelegate next, EndpointDataSource end
     private bool IsWarmUp(HttpContext context) =>
         warmUp.Function is not null && context.Request.Host.Host == FunctionClusters.WarmUpHost;
 
-    // YARP makes its endpoints anew on a reload.
+    // YARP makes new endpoints on a reload.
     private Cached Endpoints()
     {
         var cached = _cached;

@@ -5,10 +5,10 @@ using Yarp.ReverseProxy.Transforms;
 
 namespace Gateway.Forwarding;
 
-/// <summary>The last transform of a request: its target's bytes, and a function's Host and version of HTTP.</summary>
-/// <param name="versions">Finds the version; null where the destination is no function.</param>
-/// <param name="keepsHost">The destination is a function, and no transform says that it gets another Host than the client's.</param>
-/// <param name="mayChangeQuery">The route has transforms of the user's.</param>
+/// <summary>The last transform of a request. It sets the bytes of the target and, for a function, the Host and the version of HTTP.</summary>
+/// <param name="versions">Chooses the version; null if the destination is not a function.</param>
+/// <param name="keepsHost">Whether the client's Host is kept: the destination is a function, and no transform sets another one.</param>
+/// <param name="mayChangeQuery">Whether the route has transforms of the user, which may change the query.</param>
 internal sealed class OutgoingRequest(OutgoingVersion? versions, bool keepsHost, bool mayChangeQuery) : RequestTransform
 {
     public override ValueTask ApplyAsync(RequestTransformContext context)
@@ -24,7 +24,7 @@ internal sealed class OutgoingRequest(OutgoingVersion? versions, bool keepsHost,
         return versions?.ChooseAsync(context) ?? ValueTask.CompletedTask;
     }
 
-    // A client of HTTP/1.0 need not say whom it calls; a function may then at least not take its own address for the public one.
+    // A client of HTTP/1.0 need not send a Host. The function then gets the address that the client dialled, and not its own address.
     private static string? DialledAuthority(HttpContext context)
     {
         if (context.Connection.LocalIpAddress is not { } address)
@@ -33,7 +33,7 @@ internal sealed class OutgoingRequest(OutgoingVersion? versions, bool keepsHost,
         }
 
         address = address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address;
-        // An interface behind an address means nothing to others (RFC 6874).
+        // The scope of an address means nothing to others (RFC 6874), so it is left out.
         var host = address.AddressFamily == AddressFamily.InterNetworkV6 ? $"[{new IPAddress(address.GetAddressBytes())}]" : address.ToString();
         var port = context.Connection.LocalPort;
         return port == (context.Request.IsHttps ? 443 : 80) ? host : string.Create(CultureInfo.InvariantCulture, $"{host}:{port}");

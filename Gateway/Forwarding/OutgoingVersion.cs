@@ -6,18 +6,18 @@ using Yarp.ReverseProxy.Transforms;
 namespace Gateway.Forwarding;
 
 /// <summary>
-/// Which version of HTTP a function's request goes out with, where its <c>Protocol</c> leaves that open. A version that the
-/// configuration names is YARP's to send with, and so is an upgrade (WebSocket), which is HTTP/1.1's.
+/// Chooses the version of HTTP of a request to a function whose <c>Protocol</c> leaves that open. A version that the configuration names is left to
+/// YARP, and so is an upgrade (WebSocket), which uses HTTP/1.1.
 /// </summary>
 internal sealed class OutgoingVersion(InstanceProtocols instances)
 {
-    // What HttpClient takes for HTTP/1.1 on a connection without TLS, and nobody writes for that: so a request says that it is to be found out.
+    // HttpClient takes this for HTTP/1.1 on a connection without TLS, and no configuration says so. It marks requests whose version is left open.
     private static readonly ForwarderRequestConfig ToBeAsked = new() { Version = HttpVersion.Version11, VersionPolicy = HttpVersionPolicy.RequestVersionOrHigher };
 
     private static readonly ForwarderRequestConfig Http1 = new() { Version = HttpVersion.Version11, VersionPolicy = HttpVersionPolicy.RequestVersionExact };
     private static readonly ForwarderRequestConfig H2c = new() { Version = HttpVersion.Version20, VersionPolicy = HttpVersionPolicy.RequestVersionExact };
 
-    /// <summary>A cluster's settings with what its function says.</summary>
+    /// <summary>Returns a cluster's settings with the protocol of its function.</summary>
     public static ForwarderRequestConfig? Configure(ForwarderRequestConfig? written, FunctionProtocol? protocol)
     {
         var version = protocol switch
@@ -34,7 +34,7 @@ internal sealed class OutgoingVersion(InstanceProtocols instances)
     {
         var outgoing = context.ProxyRequest;
         var asks = outgoing.VersionPolicy == ToBeAsked.VersionPolicy && outgoing.Version == ToBeAsked.Version;
-        // YARP's default: HTTP/2 where TLS offers it, and no function is spoken to by TLS.
+        // YARP's default is HTTP/2 if TLS offers it, but functions are spoken to without TLS.
         if (!asks && (outgoing.VersionPolicy != HttpVersionPolicy.RequestVersionOrLower || outgoing.Version != HttpVersion.Version20))
         {
             return ValueTask.CompletedTask;
@@ -44,7 +44,7 @@ internal sealed class OutgoingVersion(InstanceProtocols instances)
         var isHttp2 = HttpProtocol.IsHttp2(request.Protocol);
         if (isHttp2 && IsGrpc(request.ContentType))
         {
-            // gRPC is defined on HTTP/2 only: there is nothing to find out.
+            // gRPC is defined for HTTP/2 only, so there is nothing to find out.
             Use(H2c, outgoing);
             return ValueTask.CompletedTask;
         }
@@ -66,7 +66,7 @@ internal sealed class OutgoingVersion(InstanceProtocols instances)
     private static void Use(ForwarderRequestConfig version, HttpRequestMessage outgoing) =>
         (outgoing.Version, outgoing.VersionPolicy) = (version.Version!, version.VersionPolicy!.Value);
 
-    // application/grpc, with a format behind '+' or parameters behind ';'. gRPC-Web is HTTP/1.1's as well.
+    // The type is application/grpc, perhaps with a format behind '+' or parameters behind ';'. gRPC-Web works with HTTP/1.1 too.
     private static bool IsGrpc(string? contentType)
     {
         const string Grpc = "application/grpc";

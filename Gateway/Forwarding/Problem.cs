@@ -8,8 +8,8 @@ using Microsoft.AspNetCore.WebUtilities;
 namespace Gateway.Forwarding;
 
 /// <summary>
-/// What a client is told when the gateway answers in a function's place: problem details (RFC 9457), with Retry-After where
-/// to come again helps. Nothing of the function's own words: those are in the log.
+/// Answers a client in a function's place with problem details (RFC 9457), and with Retry-After if another try may help. The function's own
+/// error texts are not part of it; they are in the log.
 /// </summary>
 internal static class Problem
 {
@@ -30,8 +30,8 @@ internal static class Problem
     public static Task UnhealthyAsync(HttpContext context) =>
         UnavailableAsync(context, "No instance is healthy, or the one that this session belongs to is not.", "unhealthy", TimeSpan.Zero);
 
-    /// <param name="context">Its answer has not begun.</param>
-    /// <param name="status">504, unless the user's timeout policy says otherwise.</param>
+    /// <param name="context">The request, whose answer has not begun.</param>
+    /// <param name="status">The status: 504, unless the user's timeout policy says otherwise.</param>
     public static Task RequestTimeoutAsync(HttpContext context, int status) =>
         WriteAsync(context, status, "The request was not answered within its time limit.", "request-timeout");
 
@@ -41,17 +41,17 @@ internal static class Problem
     public static Task BadGatewayAsync(HttpContext context) =>
         WriteAsync(context, StatusCodes.Status502BadGateway, "The function ended the connection without a whole answer.", "no-answer");
 
-    /// <summary>A limit of the configuration's <c>RateLimiter</c> lets no more through.</summary>
+    /// <summary>Answers that a limit of the configuration's <c>RateLimiter</c> is reached.</summary>
     public static Task RateLimitedAsync(HttpContext context, int status, TimeSpan retryAfter) =>
         UnavailableAsync(context, "Too many requests.", "rate-limit", retryAfter, status);
 
-    /// <summary>The gateway itself failed.</summary>
+    /// <summary>Answers that the gateway itself failed.</summary>
     public static Task InternalErrorAsync(HttpContext context) =>
         WriteAsync(context, StatusCodes.Status500InternalServerError, "The request could not be answered.", "internal-error");
 
     private static Task UnavailableAsync(HttpContext context, string detail, string reason, TimeSpan retryAfter, int status = StatusCodes.Status503ServiceUnavailable)
     {
-        // RFC 9110, section 10.2.3: whole seconds.
+        // RFC 9110, section 10.2.3, allows whole seconds only.
         context.Response.Headers.RetryAfter = Math.Max(1, (int)Math.Ceiling(retryAfter.TotalSeconds)).ToString(CultureInfo.InvariantCulture);
         return WriteAsync(context, status, detail, reason);
     }
@@ -66,7 +66,7 @@ internal static class Problem
             new ProblemDetails("about:blank", ReasonPhrases.GetReasonPhrase(status), status, detail, reason),
             ProblemJson.Default.ProblemDetails);
         response.ContentLength = body.Length;
-        // Not RequestAborted: a request that has timed out is told so by that token too.
+        // RequestAborted is not used, because it is cancelled for a request that timed out too, which is to be answered.
         return HttpMethods.IsHead(context.Request.Method) ? Task.CompletedTask : response.Body.WriteAsync(body, CancellationToken.None).AsTask();
     }
 }

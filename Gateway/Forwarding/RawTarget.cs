@@ -6,27 +6,27 @@ using Yarp.ReverseProxy.Forwarder;
 namespace Gateway.Forwarding;
 
 /// <summary>
-/// The path and query of a request as its client wrote them. ASP.NET Core decodes the path, all but <c>%2F</c>, and YARP encodes
-/// it again: <c>/@scope%2fpkg</c> and <c>/@scope%252fpkg</c> are one path in between, and a function gets <c>%252f</c> for both.
+/// Sends the path and query of a request as its client wrote them. ASP.NET Core decodes the path, except <c>%2F</c>, and YARP encodes
+/// it again. <c>/@scope%2fpkg</c> and <c>/@scope%252fpkg</c> are one path in between, so that a function would get <c>%252f</c> for both.
 /// </summary>
 /// <remarks>
-/// What is sent is what routing saw, but for its encoding: dot segments are gone, and bytes that no target may have (RFC 9112,
-/// section 3.2: controls, '#', all beyond ASCII) are percent-encoded, so that nobody reads a second request in them.
+/// Except for its encoding, the target that is sent is the one that routing saw: dot segments are removed, and bytes that no target may have
+/// (RFC 9112, section 3.2: controls, '#', everything beyond ASCII) are percent-encoded, so that no server reads a second request in them.
 /// </remarks>
 internal static class RawTarget
 {
-    // Visible ASCII without '#', behind which some servers see no path any more.
+    // These are the visible characters of ASCII without '#', at which some servers end the path.
     private static readonly SearchValues<char> Plain = SearchValues.Create(
         string.Concat(Enumerable.Range('!', '~' - '!' + 1).Select(c => (char)c).Where(c => c != '#')));
 
     private static readonly UriCreationOptions AsWritten = new() { DangerousDisablePathAndQueryCanonicalization = true };
 
-    /// <summary>The address to send a request to, whose path and query <see cref="Uri.PathAndQuery"/> gives as they are here.</summary>
-    /// <param name="request">The client's.</param>
+    /// <summary>Returns the address to send a request to. Its <see cref="Uri.PathAndQuery"/> has the bytes unchanged.</summary>
+    /// <param name="request">The client's request.</param>
     /// <param name="destination">The destination's scheme, host, port and base path.</param>
-    /// <param name="path">The path that the transforms made of the request's, decoded.</param>
-    /// <param name="changedQuery">The query that the transforms made of the request's; null: none did.</param>
-    /// <returns>Null where the bytes cannot be told: YARP makes the address.</returns>
+    /// <param name="path">The decoded path that the transforms made of the request's path.</param>
+    /// <param name="changedQuery">The query that the transforms made of the request's query; null if they did not change it.</param>
+    /// <returns>Returns null if the bytes are not known. YARP makes the address then.</returns>
     public static Uri? Address(HttpRequest request, string destination, PathString path, QueryString? changedQuery)
     {
         if (request.PathBase.HasValue || destination.AsSpan().ContainsAnyExcept(Plain) || destination.Contains('?', StringComparison.Ordinal)
@@ -39,14 +39,14 @@ internal static class RawTarget
         var length = raw.IndexOf('?', StringComparison.Ordinal);
         var rawPath = length < 0 ? raw : raw.AsSpan(0, length);
         var (seen, sent) = (request.Path.Value ?? "", path.Value ?? "");
-        // Nothing was encoded, taken away or changed: nearly always.
+        // Nothing was encoded, removed or changed, which is nearly always so.
         var target = changedQuery is null && seen == sent && rawPath.SequenceEqual(seen)
             ? raw
             : Path(rawPath.ToString(), seen, sent, destination) + (changedQuery?.ToUriComponent() ?? raw[rawPath.Length..]);
         return new Uri(string.Concat(prefix, Clean(target)), AsWritten);
     }
 
-    // Absolute-form (RFC 9112, section 3.2.2) without scheme and authority.
+    // Removes scheme and authority of the absolute-form (RFC 9112, section 3.2.2).
     private static string? OriginForm(string? target)
     {
         if (target is not { Length: > 0 })
@@ -92,7 +92,7 @@ internal static class RawTarget
             return raw;
         }
 
-        // A prefix put before it, or taken away.
+        // A transform added a prefix or removed one.
         if (path.EndsWith(seen, StringComparison.Ordinal))
         {
             return Encode(path[..^seen.Length]) + raw;
@@ -103,7 +103,7 @@ internal static class RawTarget
             : Encode(path);
     }
 
-    // As YARP does it.
+    // This is how YARP joins them.
     private static string Encode(string path) =>
         RequestUtilities.MakeDestinationAddress("http://path.invalid", path, QueryString.Empty).AbsolutePath;
 

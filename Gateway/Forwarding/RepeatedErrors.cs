@@ -1,24 +1,26 @@
 namespace Gateway.Forwarding;
 
 /// <summary>
-/// Tells the first failure of a kind at once, and those of the same kind that follow within <see cref="Window"/> as a number
-/// when it ends. Kinds are bounded, as their names come from the configuration and the texts from the program.
+/// Logs the first failure of a kind at once, and the number of those that follow within <see cref="Window"/> when that ends. The number of kinds is
+/// bounded.
 /// </summary>
 internal sealed class RepeatedErrors(TimeProvider time, ILogger<RepeatedErrors> logger) : IDisposable
 {
+    /// <summary>The time in which failures of a kind are counted.</summary>
     public static readonly TimeSpan Window = TimeSpan.FromSeconds(10);
 
-    /// <summary>More kinds than these at once are told as one.</summary>
+    /// <summary>How many kinds there may be at once. Further ones count as one.</summary>
     private const int MostKinds = 256;
 
     private readonly Lock _gate = new();
     private readonly Dictionary<(string What, string Where), Kind> _kinds = [];
 
-    /// <param name="what">The kind of failure: a constant of the program's.</param>
-    /// <param name="where">The function, or the route.</param>
-    /// <param name="error">What happened, as one line.</param>
-    /// <param name="tell">Logs it.</param>
-    public void Tell(string what, string where, string error, Action tell)
+    /// <summary>Reports a failure.</summary>
+    /// <param name="what">The kind of failure, a constant.</param>
+    /// <param name="where">The function or the route.</param>
+    /// <param name="error">The failure in one line.</param>
+    /// <param name="log">Logs the failure.</param>
+    public void Report(string what, string where, string error, Action log)
     {
         lock (_gate)
         {
@@ -33,7 +35,7 @@ internal sealed class RepeatedErrors(TimeProvider time, ILogger<RepeatedErrors> 
             _kinds.Add(key, new Kind { Timer = time.CreateTimer(_ => End(key), null, Window, Timeout.InfiniteTimeSpan) });
         }
 
-        tell();
+        log();
     }
 
     public void Dispose()

@@ -1,6 +1,6 @@
 namespace Gateway.Forwarding;
 
-/// <summary>Failures of single requests; event ids 4101 to 4103.</summary>
+/// <summary>Log messages about failures of single requests, with event ids 4101 to 4103.</summary>
 internal static partial class RequestErrorLog
 {
     [LoggerMessage(4101, LogLevel.Error, "{Where}: a request was answered 500: {Error}", EventName = "RequestFailed")]
@@ -9,6 +9,6 @@ internal static partial class RequestErrorLog
     [LoggerMessage(4102, LogLevel.Warning, "{Where}: {Count} more such failures in {Seconds} s; the last: {Error}", EventName = "RequestsFailed")]
     public static partial void More(ILogger logger, string where, int count, double seconds, string error);
 
-    [LoggerMessage(4103, LogLevel.Debug, "The whole of it:", EventName = "RequestFailedDetails")]
+    [LoggerMessage(4103, LogLevel.Debug, "Details of the failure:", EventName = "RequestFailedDetails")]
     public static partial void Details(ILogger logger, Exception error);
 }

@@ -4,8 +4,8 @@ using Yarp.ReverseProxy.Model;
 namespace Gateway.Forwarding;
 
 /// <summary>
-/// The first middleware: no failure goes untold, and none is told as a flood. What a client breaks off or sends broken is no
-/// failure of anybody here.
+/// The first middleware. It logs every failure, but does not let the log be flooded. A request that a client breaks off or that is malformed
+/// is not a failure.
 /// </summary>
 internal sealed class RequestErrors(RequestDelegate next, RepeatedErrors errors, ILogger<RequestErrors> logger)
 {
@@ -32,7 +32,7 @@ internal sealed class RequestErrors(RequestDelegate next, RepeatedErrors errors,
         }
         catch (BadHttpRequestException)
         {
-            // The server answers it as it does every broken request.
+            // The server answers it as it answers every malformed request.
             throw;
         }
         catch (Exception error)
@@ -49,7 +49,7 @@ internal sealed class RequestErrors(RequestDelegate next, RepeatedErrors errors,
         }
 
         var (where, text) = (Name(context), $"{ErrorText.Of(error)}{ErrorText.PlaceOf(error)}");
-        errors.Tell(nameof(RequestErrorLog.Unhandled), where, text, () => RequestErrorLog.Unhandled(logger, where, text));
+        errors.Report(nameof(RequestErrorLog.Unhandled), where, text, () => RequestErrorLog.Unhandled(logger, where, text));
         RequestErrorLog.Details(logger, error);
         if (context.Response.HasStarted)
         {
@@ -61,7 +61,7 @@ internal sealed class RequestErrors(RequestDelegate next, RepeatedErrors errors,
         await Problem.InternalErrorAsync(context);
     }
 
-    // Names of the configuration, never of the client.
+    // The name is one of the configuration, never one that a client sent.
     private static string Name(HttpContext context) => context.Features.Get<Listener>() switch
     {
         { Function: { } function } => function.Name,

@@ -6,20 +6,20 @@ using Yarp.ReverseProxy.Model;
 namespace Gateway.Forwarding;
 
 /// <summary>
-/// Where YARP is to send a request: exactly to the instance that it has a lease on, or to one of those that the function's cluster
-/// lists. What YARP gave the request when it came may be older than the lease, or another cluster's.
+/// Sets where YARP sends a request: to the instance on which it has a lease, or to one of those that the function's cluster lists. What YARP
+/// assigned to the request when it arrived may be older than the lease, or belong to another cluster.
 /// </summary>
 internal sealed class RequestTarget(IProxyStateLookup clusters, FreshClients fresh)
 {
-    /// <summary>What YARP has for <c>HttpRequest:ActivityTimeout</c> by default.</summary>
+    /// <summary>YARP's default of <c>HttpRequest:ActivityTimeout</c>.</summary>
     public static readonly TimeSpan DefaultActivityTimeout = TimeSpan.FromSeconds(100);
 
-    /// <summary>Longest silence in a request of this function.</summary>
+    /// <summary>Returns how long a request of a function may be silent.</summary>
     public TimeSpan ActivityTimeout(Function function) =>
         clusters.TryGetCluster(function.Name, out var cluster) && cluster.Model.Config.HttpRequest?.ActivityTimeout is { } limit ? limit : DefaultActivityTimeout;
 
-    /// <summary>On the warm path, where YARP's own choice is the leased instance nearly always.</summary>
-    /// <returns>Whether it was.</returns>
+    /// <summary>Sets the target on the warm path, where YARP's own choice nearly always is the leased instance.</summary>
+    /// <returns>Returns whether it was.</returns>
     internal bool Set(HttpContext context, IReverseProxyFeature proxy, Function function, FunctionInstance lease)
     {
         if (proxy.AvailableDestinations is [var given] && ReferenceEquals(given, lease.Destination))
@@ -31,11 +31,12 @@ internal sealed class RequestTarget(IProxyStateLookup clusters, FreshClients fre
         return false;
     }
 
+    /// <summary>Sets the target.</summary>
     /// <param name="context">The request.</param>
-    /// <param name="function">Whose it is.</param>
-    /// <param name="lease">Null: the load balancer chooses.</param>
-    /// <param name="fresh">On a connection that has carried nothing.</param>
-    /// <param name="isUpgrade">Its time limit is <see cref="UpgradeLimit"/>'s.</param>
+    /// <param name="function">The function that it is for.</param>
+    /// <param name="lease">The instance on which it has a lease; null if the load balancer chooses.</param>
+    /// <param name="fresh">Whether it is sent on a new connection.</param>
+    /// <param name="isUpgrade">Whether <see cref="UpgradeLimit"/> limits its time.</param>
     internal void Set(HttpContext context, Function function, FunctionInstance? lease, bool fresh, bool isUpgrade)
     {
         var given = context.GetReverseProxyFeature();
@@ -48,7 +49,7 @@ internal sealed class RequestTarget(IProxyStateLookup clusters, FreshClients fre
             Route = given.Route,
             Cluster = fresh || isUpgrade ? Variant(model, fresh, isUpgrade) : model,
             AllDestinations = destination is null ? listed?.AllDestinations ?? [] : destination,
-            // The user's health checks may have ruled it out.
+            // The user's health checks may have excluded it.
             AvailableDestinations = destination is null ? listed?.AvailableDestinations ?? [] : IsRuledOut(destination) ? [] : destination,
         });
     }

@@ -4,16 +4,16 @@ using Microsoft.Extensions.Options;
 namespace Gateway.Forwarding;
 
 /// <summary>
-/// The time limit of a request: its route's <c>Timeout</c> or <c>TimeoutPolicy</c>. To all who wait it looks as if the client had left, for
-/// it takes the place of <see cref="HttpContext.RequestAborted"/>.
+/// The time limit of a request: its route's <c>Timeout</c> or <c>TimeoutPolicy</c>. It cancels <see cref="HttpContext.RequestAborted"/>, as a client
+/// that leaves does.
 /// </summary>
 internal static class RequestTimeLimit
 {
-    /// <summary>It is over, and the client may still be there.</summary>
+    /// <summary>Returns whether the request was aborted by its time limit. The client may still be connected.</summary>
     public static bool IsOver(HttpContext context) =>
         context.RequestAborted.IsCancellationRequested && context.Features.Get<IHttpRequestTimeoutFeature>() is { RequestTimeoutToken.IsCancellationRequested: true };
 
-    /// <summary>The status to tell the client.</summary>
+    /// <summary>Returns the status with which the request is answered.</summary>
     public static int Status(HttpContext context, IOptionsMonitor<RequestTimeoutOptions> options)
     {
         var name = context.GetEndpoint()?.Metadata.GetMetadata<RequestTimeoutAttribute>()?.PolicyName;

@@ -3,12 +3,12 @@ using Gateway.Telemetry;
 
 namespace Gateway.Forwarding;
 
-/// <summary>Tells a client's developer tools what its cold start cost: the Server-Timing header (W3C Server Timing), in milliseconds.</summary>
+/// <summary>Writes what a cold start cost into the Server-Timing header (W3C Server Timing), in milliseconds, for a browser's developer tools.</summary>
 internal static class ServerTiming
 {
     /// <summary>Adds <c>hidden</c>, the part of the start inside the handshakes, and <c>wait</c>, what this request waited for it.</summary>
-    /// <param name="response">Its headers have not left yet.</param>
-    /// <param name="cold">The function has become ready.</param>
+    /// <param name="response">The answer, whose headers have not been sent yet.</param>
+    /// <param name="cold">The cold start, whose function is ready.</param>
     /// <param name="arrived">When the request reached the hold.</param>
     public static void Write(HttpResponse response, ColdStart cold, long arrived)
     {

@@ -4,8 +4,8 @@ using Yarp.ReverseProxy.Forwarder;
 namespace Gateway.Forwarding;
 
 /// <summary>
-/// One client for all clusters that ask for nothing special, instead of one for each: its connections are pooled by
-/// destination all the same, and ten thousand functions at rest hold one handler.
+/// Makes one client for all clusters without settings of their own, instead of one for each. Its connections are pooled by
+/// destination as well, and ten thousand functions at rest hold one handler.
 /// </summary>
 internal sealed class SharedClients(FirstConnections first, FreshClients fresh) : IForwarderHttpClientFactory
 {
@@ -13,7 +13,7 @@ internal sealed class SharedClients(FirstConnections first, FreshClients fresh) 
     private readonly ForwarderClients _unused = new(first, reuse: false);
     private HttpMessageInvoker? _shared;
 
-    /// <summary>YARP asks for one at a time; it never disposes of a client, as requests may still use it.</summary>
+    /// <summary>Returns the client of a cluster. YARP calls it from one thread at a time, and never disposes of a client, because requests may still use it.</summary>
     public HttpMessageInvoker CreateClient(ForwarderHttpClientContext context) =>
         context.NewConfig == HttpClientConfig.Empty ? _shared ??= Create(Like(context)) : Create(context);
 
@@ -28,7 +28,7 @@ internal sealed class SharedClients(FirstConnections first, FreshClients fresh) 
         return client;
     }
 
-    // As if there had been none before.
+    // YARP is not given the client of before, so it makes a new one.
     private static ForwarderHttpClientContext Like(ForwarderHttpClientContext context) => new()
     {
         ClusterId = context.ClusterId,

@@ -1,6 +1,6 @@
 namespace Gateway.Forwarding;
 
-/// <summary>Nothing of the request has reached its instance, so that it may be sent again whatever its method.</summary>
+/// <summary>Nothing of the request reached its instance, so that it may be sent again, whatever its method.</summary>
 internal sealed class UnsentException : IOException
 {
     public UnsentException()
@@ -15,6 +15,6 @@ internal sealed class UnsentException : IOException
     {
     }
 
-    /// <summary>Nobody takes connections at the instance's address; else only this one had been closed.</summary>
+    /// <summary>Whether nobody accepts connections at the instance's address. Otherwise only this connection was closed.</summary>
     public bool IsRefused { get; init; }
 }

@@ -6,16 +6,16 @@ using Microsoft.AspNetCore.Http.Timeouts;
 namespace Gateway.Forwarding;
 
 /// <summary>
-/// An upgrade's time limit: a program has the function's <c>ActivityTimeout</c> to take it; what is open after that may be quiet for
-/// as long as its two ends like.
+/// The time limit of an upgrade. A program has the function's <c>ActivityTimeout</c> to accept it. After that the connection may be silent for as
+/// long as its two ends like.
 /// </summary>
 /// <remarks>
-/// YARP has one limit for a request and for what becomes of it, and disables the route's when the upgrade is through: that is when
-/// this one ends too.
+/// YARP has one limit for a request and for the upgraded connection, and disables the route's limit when the upgrade is accepted. This one ends
+/// then too.
 /// </remarks>
 internal sealed class UpgradeLimit : IHttpRequestTimeoutFeature, IDisposable
 {
-    // A client that is gone without a word is noticed in some two minutes, when nobody says anything either.
+    // With these values a client that vanished is noticed after some two minutes, even if neither end sends anything.
     private const int KeepAliveTime = 60;
     private const int KeepAliveInterval = 15;
     private const int KeepAliveProbes = 4;
@@ -42,8 +42,8 @@ internal sealed class UpgradeLimit : IHttpRequestTimeoutFeature, IDisposable
     public CancellationToken RequestTimeoutToken => _limit.Token;
 
     /// <summary>
-    /// Whether the client asks for one that YARP passes on: a WebSocket or SPDY by HTTP/1.1's <c>Upgrade</c>, or extended CONNECT (RFC 8441).
-    /// Others, h2c first of all, are ordinary requests to the program.
+    /// Returns whether the client asks for an upgrade that YARP passes on: a WebSocket or SPDY by HTTP/1.1's <c>Upgrade</c>, or extended CONNECT
+    /// (RFC 8441). A request for any other, such as h2c, is an ordinary request.
     /// </summary>
     public static bool IsFor(HttpContext context) =>
         HttpMethods.IsConnect(context.Request.Method)
@@ -52,8 +52,8 @@ internal sealed class UpgradeLimit : IHttpRequestTimeoutFeature, IDisposable
                 && (upgrade.Equals("websocket", StringComparison.OrdinalIgnoreCase) || upgrade.StartsWith("SPDY/", StringComparison.OrdinalIgnoreCase))
                 && context.Features.Get<IHttpUpgradeFeature>() is { IsUpgradableRequest: true };
 
-    /// <summary>Begins; disposed of when the request is over.</summary>
-    public static UpgradeLimit Begin(HttpContext context, TimeSpan limit, TimeProvider time) => new(context, limit, time);
+    /// <summary>Starts the limit, which is to be disposed of when the request is over.</summary>
+    public static UpgradeLimit Start(HttpContext context, TimeSpan limit, TimeProvider time) => new(context, limit, time);
 
     public void DisableTimeout()
     {
@@ -81,7 +81,7 @@ internal sealed class UpgradeLimit : IHttpRequestTimeoutFeature, IDisposable
         }
         catch (Exception error) when (error is SocketException or ObjectDisposedException)
         {
-            // It has left already.
+            // The client has left already.
         }
     }
 }

@@ -1,8 +1,8 @@
 namespace Gateway.Idle;
 
 /// <summary>
-/// The last so many durations and their quantiles, by nearest rank: while there are few, the 0.95 quantile is the longest and
-/// the 0.1 quantile the shortest seen, so that few measurements err on the careful side. Not thread-safe.
+/// Keeps the last durations and computes their quantiles, by nearest rank. While there are few durations, the 0.95 quantile is the longest and
+/// the 0.1 quantile the shortest one, so that few measurements err on the careful side. Not thread safe.
 /// </summary>
 internal sealed class Durations(int capacity)
 {
@@ -10,14 +10,16 @@ internal sealed class Durations(int capacity)
     private int _oldest;
     private int[]? _sorted;
 
+    /// <summary>How many durations there are.</summary>
     public int Count => _ring.Count;
 
-    /// <summary>Microseconds, oldest first.</summary>
+    /// <summary>The durations in microseconds, the oldest first.</summary>
     public IEnumerable<int> Microseconds => _ring.Skip(_oldest).Concat(_ring.Take(_oldest));
 
-    /// <summary>Adds a duration: a negative one as 0, one above 35 minutes as that. When there is no room the oldest gives way.</summary>
+    /// <summary>Adds a duration, which is limited to 0 at least and some 35 minutes at most. If there is no room it replaces the oldest one.</summary>
     public void Add(TimeSpan duration) => Add((int)Math.Clamp(duration.TotalMicroseconds, 0, int.MaxValue));
 
+    /// <summary>Adds a duration. If there is no room it replaces the oldest one.</summary>
     public void Add(int microseconds)
     {
         _sorted = null;
@@ -31,8 +33,9 @@ internal sealed class Durations(int capacity)
         _oldest = (_oldest + 1) % capacity;
     }
 
-    /// <param name="part">0 to 1: 0.5 is the median.</param>
-    /// <returns>Null when there are none.</returns>
+    /// <summary>Computes a quantile.</summary>
+    /// <param name="part">0 to 1; 0.5 is the median.</param>
+    /// <returns>Returns null if there are no durations.</returns>
     public TimeSpan? Quantile(double part)
     {
         if (_ring.Count == 0)

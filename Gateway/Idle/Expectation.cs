@@ -1,7 +1,7 @@
 namespace Gateway.Idle;
 
-/// <summary>When the next use is expected, counted from the last one.</summary>
+/// <summary>When the next use of a function is expected, counted from its last one.</summary>
 /// <param name="From">The earliest time.</param>
 /// <param name="Until">The latest time.</param>
-/// <param name="Chance">That it comes then, if it has not come before: 0 to 1.</param>
+/// <param name="Chance">The chance, 0 to 1, that it comes in that time if it has not come before.</param>
 internal readonly record struct Expectation(TimeSpan From, TimeSpan Until, double Chance);

@@ -3,30 +3,31 @@ namespace Gateway.Idle;
 /// <summary>One class of lengths in a <see cref="GapHistogram"/>.</summary>
 internal struct GapBin
 {
-    /// <summary>What is thought of a bin that no gap has reached: that the time to come is as long as the time gone by.</summary>
+    /// <summary>The chance of a bin that no gap has reached. It assumes that the time to come is as long as the time gone by.</summary>
     private const double Prior = 0.16;
 
-    /// <summary>Older gaps than so many fade, so that a changed habit is learned.</summary>
+    /// <summary>How many gaps count fully. Older ones fade, so that a changed habit is learned.</summary>
     private const int Memory = 16;
 
+    /// <summary>How many gaps count fully for the mean and the deviation.</summary>
     private const int SpreadMemory = 8;
 
-    /// <summary>Gaps that were at least as long as the bin begins.</summary>
+    /// <summary>How many gaps were at least as long as the beginning of the bin.</summary>
     public int Reached { get; set; }
 
-    /// <summary>Gaps that ended in it.</summary>
+    /// <summary>How many gaps ended in the bin.</summary>
     public int Ended { get; set; }
 
-    /// <summary>Part of the gaps reaching it that end in it, 0 to 1, newer ones weighing more.</summary>
+    /// <summary>The part, 0 to 1, of the gaps that reach the bin that end in it. Newer ones weigh more.</summary>
     public double Share { get; set; }
 
-    /// <summary>Mean length of those that ended in it, in seconds.</summary>
+    /// <summary>The mean length, in seconds, of the gaps that ended in the bin.</summary>
     public double Mean { get; set; }
 
-    /// <summary>Their mean distance from that mean, in seconds.</summary>
+    /// <summary>The mean distance, in seconds, of these gaps from their mean length.</summary>
     public double Deviation { get; set; }
 
-    /// <summary><see cref="Share"/>, careful while there are few.</summary>
+    /// <summary>The chance, 0 to 1, that a gap that reaches the bin ends in it: <see cref="Share"/>, corrected while there are few gaps.</summary>
     public readonly double Chance
     {
         get
@@ -52,7 +53,7 @@ internal struct GapBin
         var weight = 1.0 / Math.Min(Ended, SpreadMemory);
         var off = Math.Abs(seconds - Mean);
         Mean += (seconds - Mean) * weight;
-        // The first has no distance to speak of; the second's is half of what lies between the two.
+        // The first gap has no distance. The second one's is half of the difference between the two.
         Deviation = Ended == 1 ? 0 : Deviation + ((off - Deviation) * weight);
     }
 }

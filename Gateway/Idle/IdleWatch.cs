@@ -4,24 +4,24 @@ using Gateway.Activation;
 namespace Gateway.Idle;
 
 /// <summary>
-/// Brings functions back to rest: one timer for each function that has run, set to when there could be something to decide
-/// at the earliest, so that requests only note when they were and never touch a timer.
+/// Brings functions back to rest. Each function that has run has one timer, which fires when there may be something to decide at the
+/// earliest. Requests only note when they were and never touch a timer.
 /// </summary>
 internal sealed class IdleWatch(TimeProvider time) : IFunctionObserver, IDisposable
 {
-    // A policy wants to be asked early; but not while the first request is on its way.
-    private static readonly TimeSpan FirstLook = TimeSpan.FromMilliseconds(50);
+    // A policy is asked early, but not while the first request is on its way.
+    private static readonly TimeSpan FirstWait = TimeSpan.FromMilliseconds(50);
 
-    // Longer than a timer can be: look again then.
+    // A timer cannot be longer, so a longer wait is cut short and followed by another one.
     private static readonly TimeSpan Longest = TimeSpan.FromDays(1);
 
-    private readonly ConcurrentDictionary<Function, Look> _looks = new();
+    private readonly ConcurrentDictionary<Function, RestTimer> _timers = new();
 
     public void OnInstances(Function function)
     {
         if (function.Running.Count > 0)
         {
-            LookOf(function).In(function.Options.Idle.Tier is null ? FirstLook : function.Options.Idle.After);
+            TimerOf(function).Schedule(function.Options.Idle.Tier is null ? FirstWait : function.Options.Idle.After);
         }
     }
 
@@ -33,43 +33,43 @@ internal sealed class IdleWatch(TimeProvider time) : IFunctionObserver, IDisposa
         }
         else
         {
-            LookOf(function).In(TimeSpan.Zero);
+            TimerOf(function).Schedule(TimeSpan.Zero);
         }
     }
 
     public void Dispose()
     {
-        foreach (var function in _looks.Keys)
+        foreach (var function in _timers.Keys)
         {
             Forget(function);
         }
     }
 
-    private Look LookOf(Function function) => _looks.GetOrAdd(function, static (added, time) => new Look(added, time), time);
+    private RestTimer TimerOf(Function function) => _timers.GetOrAdd(function, static (added, time) => new RestTimer(added, time), time);
 
     private void Forget(Function function)
     {
-        if (_looks.TryRemove(function, out var look))
+        if (_timers.TryRemove(function, out var timer))
         {
-            look.Dispose();
+            timer.Dispose();
         }
     }
 
-    /// <summary>One function's next look.</summary>
-    private sealed class Look : IDisposable
+    /// <summary>The timer of one function.</summary>
+    private sealed class RestTimer : IDisposable
     {
         private readonly Lock _gate = new();
         private readonly Function _function;
         private readonly ITimer _timer;
         private bool _due;
 
-        public Look(Function function, TimeProvider time)
+        public RestTimer(Function function, TimeProvider time)
         {
             _function = function;
             _timer = time.CreateTimer(OnTimer, null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
         }
 
-        public void In(TimeSpan wait)
+        public void Schedule(TimeSpan wait)
         {
             lock (_gate)
             {
@@ -90,7 +90,7 @@ internal sealed class IdleWatch(TimeProvider time) : IFunctionObserver, IDisposa
             var next = _function.RestIfIdle();
             lock (_gate)
             {
-                // What was asked for meanwhile knows more than this answer.
+                // A question that was scheduled meanwhile is based on newer facts than this answer.
                 if (!_due && next is { } wait)
                 {
                     Set(wait);

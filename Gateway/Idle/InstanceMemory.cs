@@ -4,15 +4,16 @@ using Gateway.Runtimes;
 namespace Gateway.Idle;
 
 /// <summary>
-/// How much memory an instance uses, in bytes: what its cgroup is charged less the file pages that the kernel would drop
-/// first, on cgroup v2 or v1; where neither counts memory, the resident pages of its processes.
+/// Measures how much memory an instance uses, in bytes: what its cgroup (v2 or v1) is charged, without the file pages that the kernel would drop
+/// first. If neither version counts memory, it is the resident pages of the instance's processes.
 /// </summary>
 /// <param name="v1">The memory controller's hierarchy of cgroup v1.</param>
-/// <param name="proc">Where /proc is.</param>
+/// <param name="proc">The mount point of proc.</param>
 internal sealed class InstanceMemory(CgroupV1 v1, string proc = "/proc")
 {
-    /// <param name="cgroups">Directories, one of which is the instance's.</param>
-    /// <returns>0 when nothing of it is there.</returns>
+    /// <summary>Measures one instance.</summary>
+    /// <param name="cgroups">Directories, one of which is the instance's cgroup.</param>
+    /// <returns>Returns 0 if none of them exists.</returns>
     public long Of(IEnumerable<string> cgroups)
     {
         foreach (var path in cgroups)
@@ -54,7 +55,7 @@ internal sealed class InstanceMemory(CgroupV1 v1, string proc = "/proc")
             return null;
         }
 
-        // proc_pid_statm(5): size, resident, shared, in pages. Shared file pages would be counted once for each process.
+        // proc_pid_statm(5) has the size, the resident and the shared pages. Shared pages are left out, because each process would count them.
         return processes.Split('\n', StringSplitOptions.RemoveEmptyEntries)
             .Select(pid => Text(Path.Combine(proc, pid, "statm"))?.Split(' '))
             .Sum(pages => pages is [_, var resident, var shared, ..] ? ((Number(resident) ?? 0) - (Number(shared) ?? 0)) * Environment.SystemPageSize : 0);
@@ -63,7 +64,7 @@ internal sealed class InstanceMemory(CgroupV1 v1, string proc = "/proc")
     private static long? Number(string? text) =>
         long.TryParse(text, NumberStyles.AllowLeadingWhite | NumberStyles.AllowTrailingWhite, CultureInfo.InvariantCulture, out var number) ? number : null;
 
-    // Instances end while they are measured.
+    // An instance may end while it is measured.
     private static string? Text(string path)
     {
         try

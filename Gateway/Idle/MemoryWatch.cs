@@ -6,15 +6,15 @@ using Gateway.Telemetry;
 namespace Gateway.Idle;
 
 /// <summary>
-/// Keeps the functions' instances within <c>Gateway:Memory:Budget</c>: measures them after instances have changed, and while
-/// there are any now and then, and has the least likely to be used rest deeper when they are over it.
+/// Keeps the functions' instances within <c>Gateway:Memory:Budget</c>. It measures them after instances have changed and, as long as there are
+/// any, at intervals. If they exceed the budget, the functions that are least likely to be used rest deeper.
 /// </summary>
 internal sealed class MemoryWatch : IFunctionObserver, IDisposable
 {
-    /// <summary>From a change to the measurement: a burst of wakes is one, and a program has filled what it needs at first.</summary>
+    /// <summary>The time from a change to the measurement. A burst of wakes is measured once, and a started program has allocated its memory by then.</summary>
     public static readonly TimeSpan AfterChange = TimeSpan.FromSeconds(1);
 
-    /// <summary>Between measurements without a change: programs grow while nothing happens that anybody is told of.</summary>
+    /// <summary>The time between measurements without a change. Programs grow without any event.</summary>
     public static readonly TimeSpan Between = TimeSpan.FromSeconds(10);
 
     private readonly ConcurrentDictionary<Function, bool> _functions = new();
@@ -28,8 +28,12 @@ internal sealed class MemoryWatch : IFunctionObserver, IDisposable
     private bool _soon;
     private bool _short;
 
-    /// <param name="budget">In bytes, now; null: none.</param>
-    /// <param name="measure">What an instance with these cgroup paths uses, in bytes.</param>
+    /// <param name="policy">Is told which functions are to free memory.</param>
+    /// <param name="budget">Returns the budget of now in bytes; null if there is none.</param>
+    /// <param name="measure">Returns what an instance with these cgroup paths uses, in bytes.</param>
+    /// <param name="metrics">Get the measurements.</param>
+    /// <param name="time">The clock.</param>
+    /// <param name="logger">Is told when memory gets short.</param>
     public MemoryWatch(RestPolicy policy, Func<long?> budget, Func<IReadOnlyList<string>, long> measure, GatewayMetrics metrics, TimeProvider time, ILogger logger)
     {
         (_policy, _budget, _measure, _metrics, _logger) = (policy, budget, measure, metrics, logger);
@@ -44,7 +48,7 @@ internal sealed class MemoryWatch : IFunctionObserver, IDisposable
 
     public void Dispose() => _timer.Dispose();
 
-    // Under the function's lock.
+    // This is called under the function's lock.
     private void Changed(Function function)
     {
         if (function.IsRetired)
@@ -101,7 +105,7 @@ internal sealed class MemoryWatch : IFunctionObserver, IDisposable
             if (all > 0)
             {
                 var mayRest = occupancy.MayRest && function.Options.Idle.Tier is null;
-                occupants.Add(new Occupant(function.Name, occupancy.Tier, staying, mayRest ? _policy.Regret(function.Name) : 1, mayRest));
+                occupants.Add(new Occupant(function.Name, occupancy.Tier, staying, mayRest ? _policy.WaitChance(function.Name) : 1, mayRest));
             }
         }
 
@@ -119,7 +123,7 @@ internal sealed class MemoryWatch : IFunctionObserver, IDisposable
         _short = used > budget;
         foreach (var function in _functions.Keys.Where(function => victims.Contains(function.Name)))
         {
-            _policy.Press(function.Name);
+            _policy.NoteMemoryShortage(function.Name);
             function.RestIfIdle();
         }
     }

@@ -5,20 +5,23 @@ using Gateway.Model;
 namespace Gateway.Idle;
 
 /// <summary>
-/// <c>Idle:Tier</c> <c>Auto</c>: each function rests in the deepest tier whose wake its own clients' handshakes hide, and is
+/// The policy of <c>Idle:Tier</c> <c>Auto</c>: each function rests in the deepest tier whose wake its own clients' handshakes hide, and is
 /// awake when it is expected to be used. docs/tiers.md explains it.
 /// </summary>
 internal sealed class RestPolicy(TimeProvider time, IRestEvents events) : IRestPolicy
 {
-    // p95 and p10: about one in ten notices what counts as hidden.
-    private const double NoticedThough = 0.1;
+    // Because hidden means p95(T_ready) within p10(W), about one client in ten notices a hidden wake.
+    private const double NoticedWhenHidden = 0.1;
 
-    // How far "least likely to be used" looks ahead.
+    // The time within which a use counts for "least likely to be used".
     private static readonly TimeSpan Soon = TimeSpan.FromMinutes(15);
 
     private readonly ConcurrentDictionary<string, FunctionRecord> _functions = new(StringComparer.OrdinalIgnoreCase);
 
-    /// <summary>What is known of every function.</summary>
+    /// <summary>Occurs when measurements changed that are worth keeping. Handlers must not block.</summary>
+    public event EventHandler? Learned;
+
+    /// <summary>The records of all functions.</summary>
     public ICollection<FunctionRecord> Records => _functions.Values;
 
     public RestDecision Decide(in RestQuestion question)
@@ -36,7 +39,7 @@ internal sealed class RestPolicy(TimeProvider time, IRestEvents events) : IRestP
                 events.Probing(record.Name, decision.Tier);
             }
 
-            Tell(record, decision, cause);
+            Report(record, decision, cause);
             return decision;
         }
     }
@@ -54,7 +57,7 @@ internal sealed class RestPolicy(TimeProvider time, IRestEvents events) : IRestP
             }
         }
 
-        events.Learned();
+        Learned?.Invoke(this, EventArgs.Empty);
     }
 
     public void NoteBuild(string function, string build)
@@ -77,7 +80,7 @@ internal sealed class RestPolicy(TimeProvider time, IRestEvents events) : IRestP
             }
         }
 
-        events.Learned();
+        Learned?.Invoke(this, EventArgs.Empty);
     }
 
     public void NoteArrival(string function, long timestamp)
@@ -89,17 +92,17 @@ internal sealed class RestPolicy(TimeProvider time, IRestEvents events) : IRestP
         }
     }
 
-    /// <summary>Notes that memory is short, so that at the next question the function goes deeper if it may.</summary>
-    public void Press(string function)
+    /// <summary>Notes that memory is short, so that by the next decision the function rests deeper if it may.</summary>
+    public void NoteMemoryShortage(string function)
     {
         var record = Record(function);
         lock (record.Gate)
         {
-            record.IsPressed = true;
+            record.MustFreeMemory = true;
         }
     }
 
-    /// <summary>The chance, 0 to 1, that it is used within the horizon; a function never seen in use, as if it were idle for an hour.</summary>
+    /// <summary>Returns the chance, 0 to 1, that a function is used within the horizon. One that was never used counts as idle for an hour.</summary>
     public double ChanceOfUse(string function, TimeSpan horizon)
     {
         var record = Record(function);
@@ -110,20 +113,20 @@ internal sealed class RestPolicy(TimeProvider time, IRestEvents events) : IRestP
     }
 
     /// <summary>
-    /// The chance, 0 to 1, that somebody will wait soon if it is stopped now: that it is used, and by a client whose
-    /// handshakes do not hide the start.
+    /// Returns the chance, 0 to 1, that a client will have to wait soon if a function is stopped now: that the function is used, and by a client
+    /// whose handshakes do not hide the start.
     /// </summary>
-    public double Regret(string function)
+    public double WaitChance(string function)
     {
         var record = Record(function);
         lock (record.Gate)
         {
-            var noticed = TierJudge.Judge(record, Tier.Stopped) == TierVerdict.Hidden ? NoticedThough : 1;
+            var noticed = TierJudge.Judge(record, Tier.Stopped) == TierVerdict.Hidden ? NoticedWhenHidden : 1;
             return noticed * ChanceOfUse(function, Soon);
         }
     }
 
-    /// <summary>Forgets functions that are configured no more.</summary>
+    /// <summary>Forgets the functions that are no longer configured.</summary>
     public void Keep(Predicate<string> isConfigured)
     {
         foreach (var name in _functions.Keys.Where(name => !isConfigured(name)))
@@ -132,17 +135,18 @@ internal sealed class RestPolicy(TimeProvider time, IRestEvents events) : IRestP
         }
     }
 
+    /// <summary>Returns the record of a function, which is made if there is none.</summary>
     internal FunctionRecord Record(string function) =>
         _functions.TryGetValue(function, out var record) ? record : _functions.GetOrAdd(function, static name => new FunctionRecord(name));
 
     private long Ticks(TimeSpan wait) => (long)(wait.TotalSeconds * time.TimestampFrequency);
 
-    // Once for each change, however often the numbers in it move; "in use" is no decision about its rest.
-    private void Tell(FunctionRecord record, RestDecision decision, RestCause cause)
+    // A decision is reported once, however often the numbers in its sentence change. "In use" is not a decision about the rest.
+    private void Report(FunctionRecord record, RestDecision decision, RestCause cause)
     {
-        if (cause != RestCause.InUse && record.Told != (decision.Tier, cause))
+        if (cause != RestCause.InUse && record.LastReported != (decision.Tier, cause))
         {
-            record.Told = (decision.Tier, cause);
+            record.LastReported = (decision.Tier, cause);
             events.Decided(record.Name, decision, cause);
         }
     }

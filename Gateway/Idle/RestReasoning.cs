@@ -3,19 +3,19 @@ using Gateway.Model;
 
 namespace Gateway.Idle;
 
-/// <summary>One decision about one function, under its record's lock.</summary>
+/// <summary>Makes one decision about one function, under the lock of its record.</summary>
 internal sealed class RestReasoning
 {
-    /// <summary>How long a probed function rests: long enough for the runtime and the machine to come to rest too.</summary>
+    /// <summary>How long a probed function rests. It is long enough for the runtime and the machine to come to rest too.</summary>
     public static readonly TimeSpan ProbeRest = TimeSpan.FromSeconds(1);
 
-    /// <summary>Chance from which on something is acted on as if it were sure.</summary>
+    /// <summary>The chance from which on something is treated as certain.</summary>
     private const double NearlySure = 0.9;
 
-    /// <summary>So many gaps must have been seen before they say how a function is used.</summary>
+    /// <summary>How many gaps must have been seen before they say how a function is used.</summary>
     private const int SeenEnough = 8;
 
-    /// <summary>A rest shorter than this, before a use that is expected, frees nothing worth the work.</summary>
+    /// <summary>The shortest rest before an expected use that is worth the work.</summary>
     private static readonly TimeSpan WorthResting = TimeSpan.FromSeconds(30);
 
     private static readonly TimeSpan Soonest = TimeSpan.FromMilliseconds(100);
@@ -44,7 +44,7 @@ internal sealed class RestReasoning
 
     private TimeSpan After => _question.Function.Idle.After;
 
-    /// <summary>Since its last request ended; being woken with nobody waiting is no use, and being stopped neither.</summary>
+    /// <summary>The time since the last request ended. A wake with nobody waiting is not a use, and neither is a stop.</summary>
     private TimeSpan Idle => _record.IsUnused || _question.Current == Tier.Stopped ? Max(_sinceUse, _question.Idle) : _question.Idle;
 
     public (RestDecision Decision, RestCause Cause) Decide()
@@ -54,29 +54,29 @@ internal sealed class RestReasoning
             return (new RestDecision(_question.Current, $"{_question.Current}: Idle:Deepest, Idle:Shallowest and Idle:KeepAliveTier leave it no tier to rest in"), RestCause.Bound);
         }
 
-        return Pressed() ?? UnderProbe() ?? Awake() ?? Probed() ?? Foreseen() ?? Rest();
+        return FreeMemory() ?? UnderProbe() ?? Awake() ?? Probed() ?? Foreseen() ?? Rest();
     }
 
-    // Memory is short: what rests is stopped; what runs goes one tier deeper, and is stopped when that was not enough.
-    private (RestDecision, RestCause)? Pressed()
+    // When memory is short, a function at rest is stopped. One that runs goes one tier deeper, and is stopped the next time if that was not enough.
+    private (RestDecision, RestCause)? FreeMemory()
     {
-        var pressed = _record.IsPressed;
-        _record.IsPressed = false;
+        var mustFreeMemory = _record.MustFreeMemory;
+        _record.MustFreeMemory = false;
         var tier = _question.Current == Tier.Running ? _range.DeeperThan(Tier.Running) : _range.Deepest;
-        return pressed && tier is { } deeper && deeper < _question.Current
+        return mustFreeMemory && tier is { } deeper && deeper < _question.Current
             ? (new RestDecision(deeper, RestWords.Memory(deeper), WakeIn: WakeIn(deeper)), RestCause.Memory)
             : null;
     }
 
     private (RestDecision, RestCause)? Awake()
     {
-        // What is stopped has nothing left to keep; when to wake it is still to be said.
+        // A stopped function has nothing left to keep, but when to wake it is still to be decided.
         if (Idle < After && _question.Current != Tier.Stopped)
         {
             return (new RestDecision(_question.Current, $"{_question.Current}: Idle:After is not over; then {Words()}", LookAgain: Max(After - Idle, Soonest)), RestCause.InUse);
         }
 
-        // Woken early from the depth, it is not put to rest again for the last moment.
+        // A function that was woken early from the deepest tier is not put to rest again for the last moment.
         if (_expected is { } expected && WakeIn(Tier.Stopped) == TimeSpan.Zero)
         {
             var again = Max(expected.Until - _sinceUse, Soonest);
@@ -91,7 +91,7 @@ internal sealed class RestReasoning
         return null;
     }
 
-    // It comes to rest, or has, and is asked about again; it may also be that somebody used it first.
+    // A probe is under way: the function comes to rest or has done so. Unless somebody has used it since, the decision stays.
     private (RestDecision, RestCause)? UnderProbe() =>
         _record.Probes.IsUnderWay(_now, _time) && _record.Probes.Current is { } under && _range.Tiers.Contains(under) && (_question.Current == under || Idle >= After)
             ? (ProbeOf(under), RestCause.Probe)
@@ -104,23 +104,23 @@ internal sealed class RestReasoning
             return null;
         }
 
-        _record.Probes.Begin(deeper, _now);
+        _record.Probes.Start(deeper, _now);
         return (ProbeOf(deeper), RestCause.Probe);
     }
 
-    // An instance that rests deeper already cannot come up to it without running; after its next wake it can.
+    // An instance that rests deeper already cannot get to that tier without running. After its next wake it can.
     private Tier? WorthProbing =>
         _question.OpenConnections == 0 && TierJudge.WorthProbing(_record, _range, _tier, _time.GetUtcNow()) is { } deeper && deeper < _question.Current ? deeper : null;
 
-    // A client in the middle of a probe would pay for it.
+    // A client that comes in the middle of a probe would have to wait.
     private bool IsBusySoon => _record.Gaps.Count >= SeenEnough && _record.Gaps.ChanceWithin(_sinceUse, ProbeRest + Lead(Tier.Stopped)) > 1 - NearlySure;
 
-    // Every wake so far was hidden, there are too few of them: somebody in the middle of the probe would hardly notice.
+    // If every wake so far was hidden, though there were few, a client in the middle of the probe would hardly notice.
     private bool WasHidden(Tier tier) => _record.Wakes(tier)?.P95 <= _record.Windows.P10;
 
     private RestDecision ProbeOf(Tier tier) => new(tier, RestWords.Probe(_record, tier, ProbeRest), WakeIn: ProbeRest);
 
-    // When nine of ten uses are foreseen, the foresight is the window, and it hides whatever was measured.
+    // If nine of ten uses are foreseen, the function can be woken in time from any tier whose wake was measured.
     private (RestDecision, RestCause)? Foreseen()
     {
         if (_expected is not { } expected || _record.Gaps.ExpectedShare(_sinceUse) < NearlySure)
@@ -143,7 +143,7 @@ internal sealed class RestReasoning
     {
         if (_question.Current < _tier)
         {
-            // Nothing comes up without running.
+            // A function cannot get to a shallower tier without running.
             return (new RestDecision(_question.Current, $"{_question.Current}: until its next use; then {Words()}", WakeIn: WakeIn(_question.Current)), RestCause.InUse);
         }
 
@@ -154,13 +154,13 @@ internal sealed class RestReasoning
 
     private string Words() => RestWords.Chosen(_record, _range, _tier, _cause, _question.OpenConnections);
 
-    // What comes within Idle:After finds it running anyway. What the SYN hides need not be awake for long on a mere expectation.
+    // A use within Idle:After finds the function running anyway. If the SYN hides the wake, a vague expectation is not worth being awake for long.
     private Expectation? WorthAwaiting(Expectation? expected) =>
-        expected is { } its && its.From > After && (_cause != RestCause.Hidden || its.Until - its.From <= After) ? its : null;
+        expected is { } next && next.From > After && (_cause != RestCause.Hidden || next.Until - next.From <= After) ? next : null;
 
     private TimeSpan? WakeIn(Tier from) => _expected is { } expected ? Max(expected.From - Lead(from) - _sinceUse, TimeSpan.Zero) : null;
 
-    // To be ready in time, also when the wake is slower than it was.
+    // The time before an expected use at which the wake begins, with a reserve for a slower wake.
     private TimeSpan Lead(Tier tier) => ((_record.Wakes(tier)?.P95 ?? TimeSpan.FromSeconds(1)) * 1.5) + TimeSpan.FromSeconds(0.5);
 
     private static TimeSpan Max(TimeSpan one, TimeSpan other) => one > other ? one : other;

@@ -3,10 +3,10 @@ using Gateway.Model;
 
 namespace Gateway.Idle;
 
-/// <summary>The sentences that explain a decision.</summary>
+/// <summary>Makes the sentences that explain a decision.</summary>
 internal static class RestWords
 {
-    /// <summary>"Paused: wakes in 19 ms p95, clients give 48 ms p10; Stopped would take 131 ms".</summary>
+    /// <summary>Explains a chosen tier, as in "Paused: wakes in 19 ms p95, clients give 48 ms p10; Stopped would take 131 ms".</summary>
     public static string Chosen(FunctionRecord record, in TierRange range, Tier tier, RestCause cause, int openConnections)
     {
         List<string> parts = [$"{tier}: {Wakes(record, tier)}, {Clients(record)}{(cause == RestCause.NotHidden ? ", and no tier is hidden" : "")}"];

@@ -3,12 +3,12 @@ using System.Text.Json;
 namespace Gateway.Idle;
 
 /// <summary>
-/// Keeps what the policy has learned over restarts: written aside and put in place as a whole, some seconds after it
-/// changed and at the gateway's end, never while anybody waits.
+/// Keeps what the policy has learned over restarts. The file is written under another name and then renamed, some seconds after something was
+/// learned and at the gateway's end, never while anybody waits.
 /// </summary>
 internal sealed class StateFile : IDisposable
 {
-    /// <summary>From a change to the file: what a killed gateway forgets at most.</summary>
+    /// <summary>The time from a change to the file. A gateway that is killed loses at most what it learned in that time.</summary>
     public static readonly TimeSpan Quiet = TimeSpan.FromSeconds(10);
 
     private readonly RestPolicy _policy;
@@ -20,27 +20,30 @@ internal sealed class StateFile : IDisposable
     private bool _failed;
 
     /// <param name="policy">A policy that has learned nothing yet.</param>
-    /// <param name="path">Null: nothing is kept.</param>
+    /// <param name="path">The absolute path; null if nothing is kept.</param>
+    /// <param name="time">The clock.</param>
+    /// <param name="logger">Is told of files that cannot be read or written.</param>
     public StateFile(RestPolicy policy, string? path, TimeProvider time, ILogger logger)
     {
         (_policy, _path, _logger) = (policy, path, logger);
         _timer = time.CreateTimer(_ => Write(), state: null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        _policy.Learned += OnLearned;
     }
 
-    /// <summary>Where the state is by default, as systemd and the XDG base directories have it, else in the content root.</summary>
-    /// <param name="variable">Reads the environment.</param>
-    /// <param name="contentRoot">Absolute.</param>
-    /// <param name="configured"><c>Gateway:State:Path</c>: relative to the content root; an empty text: nothing is kept.</param>
+    /// <summary>Finds the path of the file: the configured one, else one in the state directory that systemd gives, else one in the content root.</summary>
+    /// <param name="variable">Reads a variable of the environment.</param>
+    /// <param name="contentRoot">The absolute path of the content root.</param>
+    /// <param name="configured"><c>Gateway:State:Path</c>, relative to the content root; empty if nothing is kept.</param>
     public static string? Locate(string? configured, Func<string, string?> variable, string contentRoot) => configured switch
     {
         "" => null,
         { } path => Path.GetFullPath(path, contentRoot),
-        // systemd.exec(5), StateDirectory=: may be several, with colons between.
+        // StateDirectory= of systemd.exec(5) may be several directories, separated by colons.
         _ when variable("STATE_DIRECTORY") is { Length: > 0 } directories => Path.Combine(directories.Split(':')[0], "headstart.json"),
         _ => Path.Combine(contentRoot, "headstart.state.json"),
     };
 
-    /// <summary>Reads what a gateway before this one learned. A damaged file is told of once, and replaced with the next write.</summary>
+    /// <summary>Reads what a gateway before this one learned. A damaged file is logged, and replaced by the next write.</summary>
     public void Load()
     {
         if (_path is null || !File.Exists(_path))
@@ -61,19 +64,19 @@ internal sealed class StateFile : IDisposable
         }
     }
 
-    /// <summary>Notes that something is worth writing. It is cheap and may be called from any thread.</summary>
-    public void Changed()
+    public void Dispose()
+    {
+        _policy.Learned -= OnLearned;
+        _timer.Dispose();
+        Write();
+    }
+
+    private void OnLearned(object? sender, EventArgs e)
     {
         if (_path is not null && Interlocked.Exchange(ref _changed, 1) == 0)
         {
             _timer.Change(Quiet, Timeout.InfiniteTimeSpan);
         }
-    }
-
-    public void Dispose()
-    {
-        _timer.Dispose();
-        Write();
     }
 
     private void Write()
@@ -92,7 +95,7 @@ internal sealed class StateFile : IDisposable
             }
             catch (Exception error) when (error is IOException or UnauthorizedAccessException)
             {
-                // A full disk stays full: told once, until a write has succeeded again.
+                // A full disk stays full, so the failure is logged once until a write succeeds again.
                 if (!_failed)
                 {
                     IdleLog.NotWritten(_logger, _path!, error.Message);

@@ -2,17 +2,18 @@ using Gateway.Model;
 
 namespace Gateway.Idle;
 
-/// <summary>Between what is in memory and what is in the state file.</summary>
+/// <summary>Converts between the policy and the content of the state file.</summary>
 internal static class StateMapping
 {
     private static readonly Tier[] RestTiers = [Tier.Stopped, Tier.Initialized, Tier.Paused];
 
+    /// <summary>Returns what a policy has learned.</summary>
     public static StateModel ToModel(RestPolicy policy) => new(
         StateModel.CurrentVersion,
         policy.Records.Select(ToModel).Where(pair => pair.Value.Program.Length > 0).ToDictionary(StringComparer.Ordinal));
 
-    /// <summary>Puts it into a policy that has measured nothing yet.</summary>
-    /// <exception cref="InvalidDataException">The file holds a value that cannot be.</exception>
+    /// <summary>Sets what a policy has learned, which has learned nothing yet.</summary>
+    /// <exception cref="InvalidDataException">The file holds an impossible value.</exception>
     public static void Restore(RestPolicy policy, StateModel model)
     {
         Require(model.Version == StateModel.CurrentVersion, $"version {model.Version} is not {StateModel.CurrentVersion}");

@@ -2,18 +2,19 @@ using Gateway.Model;
 
 namespace Gateway.Idle;
 
-/// <summary>The rule: rest in the deepest tier for which p95(T_ready) is within p10(W).</summary>
+/// <summary>Applies the rule of the policy: a function rests in the deepest tier for which p95(T_ready) is within p10(W).</summary>
 internal static class TierJudge
 {
-    /// <summary>Wakes, and windows, that are enough to trust a close result.</summary>
+    /// <summary>How many wakes and windows are enough to trust a close result.</summary>
     public const int Enough = 3;
 
-    /// <summary>How many times as long as the longest wake the shortest window must be, when there are one or two of either.</summary>
+    /// <summary>How many times as long as the longest wake the shortest window must be, if there are one or two of either.</summary>
     private static readonly double[] MarginOfFew = [2, 1.5];
 
-    /// <summary>Older measurements are made again.</summary>
+    /// <summary>The age at which a measurement is made again.</summary>
     public static readonly TimeSpan StaleAfter = TimeSpan.FromHours(24);
 
+    /// <summary>Judges one tier by the measurements.</summary>
     public static TierVerdict Judge(FunctionRecord record, Tier tier)
     {
         if (tier == Tier.Running)
@@ -35,7 +36,7 @@ internal static class TierJudge
         return p50 <= window ? TierVerdict.Promising : TierVerdict.Seen;
     }
 
-    /// <summary>Chooses the deepest hidden tier of those given, or the shallowest when none is hidden.</summary>
+    /// <summary>Chooses the deepest hidden tier of a range, or the shallowest one if none is hidden.</summary>
     public static (Tier Tier, RestCause Cause) Choose(FunctionRecord record, in TierRange range)
     {
         foreach (var tier in range.Tiers)
@@ -51,9 +52,9 @@ internal static class TierJudge
     }
 
     /// <summary>
-    /// The tier that a probe would measure: where it rests while that is unknown; then the deepest whose wakes were seen to be
-    /// nearly hidden; then the next deeper one, when it may be hidden and is not known to be, or was not measured for a day. Null where clients give no time that is known, or not
-    /// enough for the tier above it.
+    /// Chooses the tier that a probe is to measure: the one that the function rests in while that is unknown; then the deepest one whose wakes were
+    /// nearly hidden; then the next deeper one, if it may be hidden and that is not known, or if it was not measured for a day. Returns null if it
+    /// is not known how much time clients give, or if that is too little for the tier above.
     /// </summary>
     public static Tier? WorthProbing(FunctionRecord record, in TierRange range, Tier resting, DateTimeOffset now)
     {
@@ -73,7 +74,7 @@ internal static class TierJudge
             return null;
         }
 
-        // One below that clients' own wakes have shown to be near enough: where it is hidden, those above need not be known.
+        // Wakes by clients may have shown that a deeper tier is nearly hidden. If it turns out to be, the tiers above it need not be measured.
         foreach (var tier in range.Tiers)
         {
             if (tier < deeper && Judge(record, tier) == TierVerdict.Promising)

@@ -3,18 +3,20 @@ using Gateway.Model;
 
 namespace Gateway.Idle;
 
-/// <summary>Which tiers a function may rest in now, the deepest first.</summary>
-/// <param name="Tiers">Empty when it may not rest.</param>
-/// <param name="IsHeldUp">Open connections leave out tiers that it could rest in without them.</param>
+/// <summary>The tiers that a function may rest in now, the deepest first.</summary>
+/// <param name="Tiers">The tiers; none if it may not rest.</param>
+/// <param name="IsHeldUp">Whether open connections exclude tiers that it could otherwise rest in.</param>
 internal readonly record struct TierRange(IReadOnlyList<Tier> Tiers, bool IsHeldUp)
 {
+    /// <summary>The deepest tier.</summary>
     public Tier Deepest => Tiers[0];
 
+    /// <summary>The shallowest tier.</summary>
     public Tier Shallowest => Tiers[^1];
 
     /// <summary>
-    /// Between <c>Idle:Deepest</c> and <c>Idle:Shallowest</c>; by default all but <see cref="Tier.Running"/>. With open
-    /// connections no deeper than <c>Idle:KeepAliveTier</c>.
+    /// Returns the tiers between <c>Idle:Deepest</c> and <c>Idle:Shallowest</c>, by default all but <see cref="Tier.Running"/>. With open
+    /// connections none is deeper than <c>Idle:KeepAliveTier</c>.
     /// </summary>
     public static TierRange Of(in RestQuestion question)
     {
@@ -23,7 +25,7 @@ internal readonly record struct TierRange(IReadOnlyList<Tier> Tiers, bool IsHeld
         Tier[] all = [.. question.Tiers.Where(tier => tier >= idle.Deepest && tier <= shallowest)];
         if (all.Length == 0 && idle.Shallowest is null)
         {
-            // A runtime without Paused rests in what it has.
+            // The runtime has no Paused, so the function rests in a deeper tier.
             all = [.. question.Tiers.Where(tier => tier >= idle.Deepest && tier < Tier.Running).Take(1)];
         }
 
@@ -36,7 +38,7 @@ internal readonly record struct TierRange(IReadOnlyList<Tier> Tiers, bool IsHeld
         return new TierRange(reachable, IsHeldUp: reachable.Length < all.Length);
     }
 
-    /// <summary>The next deeper one; null for the deepest.</summary>
+    /// <summary>Returns the next deeper tier; null for the deepest one.</summary>
     public Tier? DeeperThan(Tier tier)
     {
         Tier? deeper = null;

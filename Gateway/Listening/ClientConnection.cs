@@ -3,15 +3,15 @@ using Gateway.Activation;
 namespace Gateway.Listening;
 
 /// <summary>
-/// A client's connection and the function that it used last. While it is open, that function may be asked again with no
-/// SYN before. Set on every connection as a feature.
+/// A client's connection and the function that it used last. While it is open, that function may get a request that no SYN precedes. Every
+/// connection has it as a feature.
 /// </summary>
 internal sealed class ClientConnection : IDisposable
 {
     private Function? _last;
     private bool _closed;
 
-    /// <summary>A request on it is for this function. HTTP/2 brings several at once.</summary>
+    /// <summary>Notes that a request on the connection is for a function. With HTTP/2 several requests may do so at once.</summary>
     public void Use(Function function)
     {
         if (ReferenceEquals(Volatile.Read(ref _last), function))

@@ -5,11 +5,11 @@ using Microsoft.AspNetCore.Connections;
 namespace Gateway.Listening;
 
 /// <summary>
-/// Reads a TLS connection's first record without taking it, before Kestrel's handshake does.
+/// Reads a TLS connection's first record before Kestrel's handshake does, and leaves it in place.
 /// </summary>
 /// <remarks>
 /// Kestrel has a callback for this (HttpsConnectionAdapterOptions.TlsClientHelloBytesCallback), but does not call it on endpoints
-/// with an <c>Sni</c> map, which are the ones that need it most.
+/// with an <c>Sni</c> map, which need it most.
 /// </remarks>
 internal static class ClientHelloListener
 {
@@ -18,15 +18,15 @@ internal static class ClientHelloListener
     /// <summary>RFC 8446, section 5.1: type, version and length before the fragment.</summary>
     private const int RecordHeader = 5;
 
-    /// <summary>RFC 8446, section 5.1: the longest fragment.</summary>
+    /// <summary>RFC 8446, section 5.1: the longest fragment of a record.</summary>
     private const int LongestFragment = 16384;
 
-    /// <summary>A client that says nothing for so long is Kestrel's to time out: its handshake allows as much.</summary>
+    /// <summary>How long a client may be silent. Kestrel's handshake allows as much, and times the client out.</summary>
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(10);
 
     /// <summary>
-    /// Calls back with the record when all of it is there; never for what is not TLS. A hello spread over several records is
-    /// told with what the first one holds.
+    /// Calls back with the first record when all of it has arrived; not if the client does not speak TLS. Of a ClientHello that is spread over
+    /// several records only the first one is passed.
     /// </summary>
     public static async Task ListenAsync(ConnectionContext connection, Action<ConnectionContext, ReadOnlySequence<byte>> onClientHello, TimeProvider time)
     {
@@ -45,7 +45,7 @@ internal static class ClientHelloListener
 
             if (whole || length < 0 || read.IsCompleted || read.IsCanceled)
             {
-                // Nothing taken and nothing examined: whoever reads next gets it at once.
+                // Nothing is consumed or examined, so the next reader gets it at once.
                 input.AdvanceTo(buffer.Start);
                 return;
             }
@@ -54,7 +54,7 @@ internal static class ClientHelloListener
         }
     }
 
-    /// <summary>The record's length with its header; 0 while the header is not all there; -1 when it is no handshake.</summary>
+    /// <summary>Returns the record's length with its header, 0 while the header is incomplete, and -1 if it is not a handshake record.</summary>
     private static int RecordLength(ReadOnlySequence<byte> buffer)
     {
         var reader = new SequenceReader<byte>(buffer);

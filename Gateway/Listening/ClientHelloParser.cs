@@ -5,8 +5,8 @@ using System.Text;
 namespace Gateway.Listening;
 
 /// <summary>
-/// Reads the server name out of a ClientHello (RFC 8446, section 4.1.2; RFC 6066, section 3). Total: any bytes give a name
-/// or null, never an exception. The name is ASCII, lower-cased, at most 253 characters.
+/// Reads the server name out of a ClientHello (RFC 8446, section 4.1.2; RFC 6066, section 3). Any bytes give a name or null, never an
+/// exception. The name is ASCII in lower case, of 253 characters at most.
 /// </summary>
 internal static class ClientHelloParser
 {
@@ -15,27 +15,19 @@ internal static class ClientHelloParser
     private const int ServerNameExtension = 0;
     private const byte HostName = 0;
 
-    /// <summary>RFC 1035, section 2.3.4, less the root's two bytes.</summary>
+    /// <summary>RFC 1035, section 2.3.4, without the two bytes of the root.</summary>
     private const int LongestName = 253;
 
-    /// <summary>More than any ClientHello: four records of 16 KiB (RFC 8446, section 5.1).</summary>
-    private const int LongestHello = 4 * (16384 + 5);
+    /// <summary>Returns the server name in a record, or null if the record holds no whole ClientHello or none with a valid name.</summary>
+    public static string? ServerName(ReadOnlySequence<byte> record) =>
+        record.IsSingleSegment ? ServerName(record.FirstSpan) : ServerName(record.ToArray());
 
-    public static string? ServerName(ReadOnlySequence<byte> records)
+    /// <inheritdoc cref="ServerName(ReadOnlySequence{byte})"/>
+    public static string? ServerName(ReadOnlySpan<byte> record)
     {
-        if (records.Length > LongestHello)
-        {
-            return null;
-        }
-
-        return records.IsSingleSegment ? ServerName(records.FirstSpan) : ServerName(records.ToArray());
-    }
-
-    public static string? ServerName(ReadOnlySpan<byte> records)
-    {
-        var cursor = new Cursor(Unwrap(records));
-        if (!cursor.Byte(out var type) || type != ClientHello
-            || !cursor.Take24(out var hello))
+        var cursor = new Cursor(record);
+        if (!cursor.Byte(out var content) || content != HandshakeRecord || !cursor.Skip(2) || !cursor.Take16(out var fragment)
+            || !fragment.Byte(out var message) || message != ClientHello || !fragment.Take24(out var hello))
         {
             return null;
         }
@@ -89,31 +81,7 @@ internal static class ClientHelloParser
         return Encoding.ASCII.GetString(name).ToLowerInvariant().TrimEnd('.');
     }
 
-    // Handshake messages may be spread over several records; all but the first header are taken out.
-    private static ReadOnlySpan<byte> Unwrap(ReadOnlySpan<byte> records)
-    {
-        var cursor = new Cursor(records);
-        if (!cursor.Record(out var first) || first.Length == 0)
-        {
-            return default;
-        }
-
-        if (cursor.Rest.IsEmpty)
-        {
-            return first;
-        }
-
-        var whole = new ArrayBufferWriter<byte>(records.Length);
-        whole.Write(first);
-        while (cursor.Record(out var next))
-        {
-            whole.Write(next);
-        }
-
-        return whole.WrittenSpan;
-    }
-
-    /// <summary>Reads forward; every read says whether there was enough.</summary>
+    /// <summary>Reads forward. Every read returns false if too few bytes were left for it.</summary>
     private ref struct Cursor(ReadOnlySpan<byte> bytes)
     {
         public ReadOnlySpan<byte> Rest { get; private set; } = bytes;
@@ -157,19 +125,6 @@ internal static class ClientHelloParser
         {
             body = default;
             return Byte(out var high) && UInt16(out var low) && Take((high << 16) | low, out body);
-        }
-
-        // The record's fragment; a wrong type ends the reading.
-        public bool Record(out ReadOnlySpan<byte> fragment)
-        {
-            fragment = default;
-            if (!Byte(out var type) || type != HandshakeRecord || !Skip(2) || !Take16(out var body))
-            {
-                return false;
-            }
-
-            fragment = body.Rest;
-            return true;
         }
 
         private bool Take(int length, out Cursor body)

@@ -4,17 +4,16 @@ using Gateway.Activation;
 using Gateway.Model;
 using Gateway.Signals;
 using Microsoft.AspNetCore.Connections;
-using Microsoft.AspNetCore.Connections.Features;
 
 namespace Gateway.Listening;
 
-/// <summary>The signal that the ClientHello gives, before the handshake begins.</summary>
+/// <summary>Wakes a function by the ClientHello, before the handshake begins.</summary>
 internal sealed class ClientHelloSignals(HostNames hosts, IWarmUpGate warmUp, TimeProvider time)
 {
-    /// <summary>Returns when the connection's first record has been seen, before the handshake begins.</summary>
+    /// <summary>Waits for the connection's first record, and wakes the function that it is for.</summary>
     public Task ListenAsync(ConnectionContext connection) => ClientHelloListener.ListenAsync(connection, OnClientHello, time);
 
-    public void OnClientHello(ConnectionContext connection, ReadOnlySequence<byte> hello)
+    private void OnClientHello(ConnectionContext connection, ReadOnlySequence<byte> hello)
     {
         if (warmUp.Done && FunctionOf(connection, hello) is { } function)
         {
@@ -22,11 +21,9 @@ internal sealed class ClientHelloSignals(HostNames hosts, IWarmUpGate warmUp, Ti
         }
     }
 
-    // Inside the SYN it is the earliest there is, and the whole handshake lies ahead. Asked only where it can matter.
+    // A ClientHello inside the SYN is the earliest signal there is: the whole handshake lies ahead. The kernel is asked only where it matters.
     private static SignalKind KindOf(ConnectionContext connection, Function function) =>
-        function.Running.Count == 0 && connection.Features.Get<IConnectionSocketFeature>()?.Socket is { } socket && ListenSockets.BeganWithData(socket)
-            ? SignalKind.Syn
-            : SignalKind.ClientHello;
+        function.Running.Count == 0 && TcpInfo.BeganWithData(connection.Features) ? SignalKind.Syn : SignalKind.ClientHello;
 
     private Function? FunctionOf(ConnectionContext connection, ReadOnlySequence<byte> hello) =>
         connection.Features.Get<Listener>()?.Function is { } listening ? listening

@@ -5,13 +5,13 @@ using Microsoft.AspNetCore.Server.Kestrel.Core;
 namespace Gateway.Listening;
 
 /// <summary>
-/// What happens on every connection between Kestrel's accept and its first byte of TLS or HTTP: the address that the client dialled, what that
-/// address is for, the signal of a ClientHello, and the version that a client without TLS speaks.
+/// Handles every connection between Kestrel's accept and its first byte of TLS or HTTP: finds the address that the client dialled and what that
+/// address is for, raises the signal of a ClientHello, and recognises HTTP/2 without TLS.
 /// </summary>
 internal sealed class ConnectionPipeline(
     Listeners listeners, SteeredSockets steered, ClientHelloSignals clientHellos, IWarmUpGate warmUp, TimeProvider time)
 {
-    /// <summary>Puts itself before Kestrel's own steps, on each endpoint that is opened from here on.</summary>
+    /// <summary>Adds itself before Kestrel's own steps on each endpoint that is opened from here on.</summary>
     public void Use(KestrelServerOptions kestrel) =>
         kestrel.ConfigureEndpointDefaults(endpoint => endpoint.Use(next => connection => RunAsync(endpoint, connection, next)));
 
@@ -19,7 +19,7 @@ internal sealed class ConnectionPipeline(
     {
         if (!steered.Resolve(connection) && warmUp.Done)
         {
-            // Somebody on this machine found the socket that steered connections go to.
+            // A program on this machine dialled the socket that is meant for steered connections.
             connection.Abort();
             return;
         }
@@ -36,7 +36,7 @@ internal sealed class ConnectionPipeline(
             await clientHellos.ListenAsync(connection);
         }
 
-        // As long as the user allows both versions there, which is Kestrel's default.
+        // This is needed only where the user allows both versions, which is Kestrel's default.
         if (!listener.IsAdmin && endpoint.Protocols.HasFlag(HttpProtocols.Http1AndHttp2))
         {
             await Http2Preface.AcceptAsync(connection, listener.MayBeTls, time);

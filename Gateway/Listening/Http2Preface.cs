@@ -10,15 +10,15 @@ using Microsoft.AspNetCore.Server.Kestrel.Core;
 namespace Gateway.Listening;
 
 /// <summary>
-/// HTTP/2 by prior knowledge (RFC 9113, section 3.3) is told by its first bytes, which no HTTP/1.1 server takes for a request and
-/// each HTTP/2 server answers with a SETTINGS frame.
+/// Recognises HTTP/2 by prior knowledge (RFC 9113, section 3.3) by its first bytes. No HTTP/1.1 server takes them for a request, and every HTTP/2
+/// server answers them with a SETTINGS frame.
 /// </summary>
 internal static class Http2Preface
 {
-    /// <summary>An instance's time to answer: it listens already, and needs no thought for it.</summary>
+    /// <summary>How long an instance may take to answer. It listens already, and the answer costs it nothing.</summary>
     private static readonly TimeSpan AnswerLimit = TimeSpan.FromSeconds(1);
 
-    /// <summary>A client that knows HTTP/2 sends this at once. One that says nothing for so long is HTTP/1.1's to time out.</summary>
+    /// <summary>How long a client may be silent. A client of HTTP/2 sends the preface at once; a later one is left to the limits of HTTP/1.1.</summary>
     private static readonly TimeSpan ClientLimit = TimeSpan.FromSeconds(10);
 
     /// <summary>RFC 9113, section 4.1: length, type, flags and stream before the payload.</summary>
@@ -29,10 +29,10 @@ internal static class Http2Preface
 
     private static readonly byte[] Preface = "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"u8.ToArray();
 
-    /// <summary>The preface and a SETTINGS frame that sets nothing: the least that a client has to say (RFC 9113, section 3.4).</summary>
+    /// <summary>The preface and an empty SETTINGS frame, which is the least that a client has to send (RFC 9113, section 3.4).</summary>
     private static readonly byte[] Question = [.. Preface, 0, 0, 0, SettingsFrame, 0, 0, 0, 0, 0];
 
-    /// <summary>Whether the instance speaks HTTP/2 without TLS; null: it could not be asked.</summary>
+    /// <summary>Asks an instance whether it speaks HTTP/2 without TLS. Returns null if it could not be reached.</summary>
     public static async Task<bool?> AskAsync(Uri instance, TimeProvider time)
     {
         using var limit = new CancellationTokenSource(AnswerLimit, time);
@@ -71,11 +71,11 @@ internal static class Http2Preface
     }
 
     /// <summary>
-    /// Has Kestrel speak HTTP/2 on a connection without TLS whose client begins with the preface: by itself it speaks HTTP/1.1
-    /// wherever it might speak both. Nothing is taken of what the client sends.
+    /// Has Kestrel speak HTTP/2 on a connection without TLS whose client begins with the preface. Kestrel alone speaks HTTP/1.1 on every endpoint
+    /// that allows both. Nothing is consumed of what the client sends.
     /// </summary>
-    /// <param name="connection">One that Kestrel has not looked at yet.</param>
-    /// <param name="mayBeTls">Something else has waited for its first bytes already.</param>
+    /// <param name="connection">A connection that Kestrel has not read from yet.</param>
+    /// <param name="mayBeTls">Whether the first bytes have been waited for already, because they may begin a TLS handshake.</param>
     /// <param name="time">The clock.</param>
     public static async Task AcceptAsync(ConnectionContext connection, bool mayBeTls, TimeProvider time)
     {
@@ -100,7 +100,7 @@ internal static class Http2Preface
         }
     }
 
-    /// <returns>False: more is needed.</returns>
+    /// <returns>Returns false if more bytes are needed.</returns>
     private static bool Judge(ConnectionContext connection, PipeReader input, ReadResult read)
     {
         var buffer = read.Buffer;
@@ -114,7 +114,7 @@ internal static class Http2Preface
             return false;
         }
 
-        // Nothing taken and nothing examined: whoever reads next gets it at once.
+        // Nothing is consumed or examined, so the next reader gets it at once.
         input.AdvanceTo(buffer.Start);
         if (fits && length == Preface.Length)
         {
@@ -125,7 +125,7 @@ internal static class Http2Preface
         return true;
     }
 
-    /// <summary>What Kestrel sets itself when an entry of an <c>Sni</c> map has its own protocols; nothing public says so for a connection.</summary>
+    /// <summary>Makes the feature that Kestrel itself sets when an entry of an <c>Sni</c> map has its own protocols. There is no public way to do so for a connection.</summary>
     [UnsafeAccessor(UnsafeAccessorKind.Constructor)]
     [return: UnsafeAccessorType("Microsoft.AspNetCore.Server.Kestrel.Core.Internal.HttpProtocolsFeature, Microsoft.AspNetCore.Server.Kestrel.Core")]
     private static extern object Protocols(HttpProtocols protocols);

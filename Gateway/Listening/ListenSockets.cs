@@ -6,28 +6,24 @@ using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 
 namespace Gateway.Listening;
 
-/// <summary>Makes Kestrel's listening sockets, with what the earliest signals need of them.</summary>
+/// <summary>Makes Kestrel's listening sockets, with the options that the earliest signals need.</summary>
 internal sealed class ListenSockets(ConfigurationMonitor configuration)
 {
-    private const int TCP_INFO = 11; // linux/tcp.h
-    private const int TCP_FASTOPEN = 23;
+    private const int TCP_FASTOPEN = 23; // linux/tcp.h
 
-    /// <summary>linux/tcp.h: the kernel keeps the headers of each connection's SYN, 40 to 120 bytes, for sock_ops to find the id in.</summary>
+    /// <summary>linux/tcp.h: the kernel keeps the headers of each connection's SYN, 40 to 120 bytes, in which sock_ops finds the id.</summary>
     private const int TCP_SAVE_SYN = 27;
 
-    /// <summary>TCPI_OPT_SYN_DATA of linux/tcp.h, in byte 5 of struct tcp_info: data in the SYN was taken.</summary>
-    private const byte SynData = 32;
-
-    private const int OptionsOffset = 5;
-
-    /// <summary>Connections that began with data and whose handshake is not done; more are answered as if there had been none.</summary>
+    /// <summary>How many connections may have begun with data while their handshake is not done. The data of further ones is not accepted.</summary>
     private const int FastOpenQueue = 1024;
 
-    /// <summary>Bit of net.ipv4.tcp_fastopen (ip-sysctl.rst): listeners may take data in a SYN.</summary>
+    /// <summary>The bit of net.ipv4.tcp_fastopen (ip-sysctl.rst) that lets listeners take data in a SYN.</summary>
     private const int ServerBit = 2;
 
     private const string Sysctl = "/proc/sys/net/ipv4/tcp_fastopen";
 
+    /// <summary>Makes the bound socket of an endpoint.</summary>
+    /// <exception cref="SocketException">The endpoint cannot be bound.</exception>
     public Socket Create(EndPoint endpoint)
     {
         var socket = SocketTransportOptions.CreateDefaultBoundListenSocket(endpoint);
@@ -39,7 +35,7 @@ internal sealed class ListenSockets(ConfigurationMonitor configuration)
         return socket;
     }
 
-    /// <summary>Sets the options of a socket that have to be set before it listens.</summary>
+    /// <summary>Sets the options that have to be set before a socket listens.</summary>
     /// <param name="socket">A TCP socket.</param>
     /// <param name="dataInSyn">Whether it may take data in a SYN.</param>
     public static void Prepare(Socket socket, bool dataInSyn)
@@ -51,24 +47,10 @@ internal sealed class ListenSockets(ConfigurationMonitor configuration)
         }
     }
 
-    /// <summary>Whether a socket that all addresses of a scheme share may take data in a SYN.</summary>
+    /// <summary>Returns whether the socket that all addresses of a scheme share may take data in a SYN.</summary>
     public bool TakesDataInSyn(bool https) => configuration.Current.FastOpen is FastOpen.On || (https && configuration.Current.FastOpen is not FastOpen.Off);
 
-    /// <summary>Whether this accepted connection's first data came inside its SYN. One system call.</summary>
-    public static bool BeganWithData(Socket socket)
-    {
-        Span<byte> information = stackalloc byte[OptionsOffset + 1];
-        try
-        {
-            return socket.GetRawSocketOption((int)SocketOptionLevel.Tcp, TCP_INFO, information) > OptionsOffset && (information[OptionsOffset] & SynData) != 0;
-        }
-        catch (Exception e) when (e is SocketException or ObjectDisposedException)
-        {
-            return false;
-        }
-    }
-
-    /// <summary>net.ipv4.tcp_fastopen, if it does not let listeners take data; null when it does, or cannot be read.</summary>
+    /// <summary>Returns net.ipv4.tcp_fastopen if it does not let listeners take data; null if it does, or if it cannot be read.</summary>
     public static int? SysctlWithoutServer()
     {
         try
@@ -81,7 +63,7 @@ internal sealed class ListenSockets(ConfigurationMonitor configuration)
         }
     }
 
-    // An address that is known as http is the one to be careful with: any other speaks TLS, or soon will (a reload).
+    // Only a port that is known to speak plain HTTP is excluded. Any other speaks TLS, or may do so after a reload.
     private static bool TakesDataInSyn(GatewayOptions options, IPEndPoint endpoint) => options.FastOpen switch
     {
         FastOpen.On => true,
@@ -90,7 +72,7 @@ internal sealed class ListenSockets(ConfigurationMonitor configuration)
             .Any(listen => !listen.IsHttps && listen.Port == endpoint.Port),
     };
 
-    // A kernel without the option has a gateway without the signal.
+    // On a kernel without the option the gateway goes without the signal.
     private static void Set(Socket socket, int option, int value)
     {
         try

@@ -2,20 +2,21 @@ using Gateway.Activation;
 
 namespace Gateway.Listening;
 
-/// <summary>What an address is for. Set on every connection as a feature.</summary>
-/// <param name="IsAdmin">The admin endpoint.</param>
-/// <param name="Function">The function whose Listen address this is; null on a shared address.</param>
-/// <param name="MayBeTls">Not known to be plain HTTP.</param>
+/// <summary>What an address is for. Every connection has it as a feature.</summary>
+/// <param name="IsAdmin">Whether it is the admin endpoint.</param>
+/// <param name="Function">The function whose Listen address it is; null for a shared address.</param>
+/// <param name="MayBeTls">Whether TLS may be spoken there; false if it is known to be plain HTTP.</param>
 internal sealed record Listener(bool IsAdmin, Function? Function, bool MayBeTls)
 {
     private volatile Function? _function = Function;
 
-    /// <summary>A reload may give the address to another one: connections that are open follow it with their next request.</summary>
+    /// <summary>The function whose Listen address it is. A reload may give the address to another one, which then gets the next request of open connections.</summary>
     public Function? Function
     {
         get => _function;
         internal set => _function = value;
     }
 
+    /// <summary>A shared address.</summary>
     public static Listener Shared { get; } = new(IsAdmin: false, Function: null, MayBeTls: true);
 }

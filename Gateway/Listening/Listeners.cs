@@ -6,14 +6,15 @@ using Gateway.Configuration;
 namespace Gateway.Listening;
 
 /// <summary>
-/// Tells by a connection's local address what it is for: two lookups, however many functions there are.
+/// Finds what a connection is for by its local address, with two lookups, however many functions there are.
 /// </summary>
 internal sealed class Listeners(FunctionRegistry registry)
 {
-    // Replaced and never written to. Frozen ones find a little sooner, and take long to make of 10,000.
+    // These are replaced as a whole. Frozen dictionaries would find a little sooner, but take long to make for 10,000 functions.
     private Dictionary<IPEndPoint, Listener> _exact = [];
     private Dictionary<int, Listener> _anyAddress = [];
 
+    /// <summary>Takes the addresses of a configuration in the place of those before.</summary>
     public void Update(GatewayOptions options)
     {
         var (exactBefore, anyBefore) = (_exact, _anyAddress);
@@ -44,16 +45,16 @@ internal sealed class Listeners(FunctionRegistry registry)
         {
             if (address is null || address.Equals(IPAddress.Any) || address.Equals(IPAddress.IPv6Any))
             {
-                any[port] = Same(anyBefore.GetValueOrDefault(port), listener);
+                any[port] = KeepOrReplace(anyBefore.GetValueOrDefault(port), listener);
             }
             else
             {
                 var endpoint = new IPEndPoint(address, port);
-                exact[endpoint] = Same(exactBefore.GetValueOrDefault(endpoint), listener);
+                exact[endpoint] = KeepOrReplace(exactBefore.GetValueOrDefault(endpoint), listener);
             }
         }
 
-        static Listener Same(Listener? before, Listener now)
+        static Listener KeepOrReplace(Listener? before, Listener now)
         {
             if (before is null || before.IsAdmin || now.IsAdmin || before.MayBeTls != now.MayBeTls)
             {
@@ -65,6 +66,7 @@ internal sealed class Listeners(FunctionRegistry registry)
         }
     }
 
+    /// <summary>Returns what a local address is for; <see cref="Listener.Shared"/> if it is no address of a function or of the admin endpoint.</summary>
     public Listener Find(EndPoint? local)
     {
         if (local is not IPEndPoint endpoint)

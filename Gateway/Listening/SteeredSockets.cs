@@ -10,20 +10,19 @@ using Microsoft.AspNetCore.Connections.Features;
 namespace Gateway.Listening;
 
 /// <summary>
-/// The sockets that take the connections of all functions when the kernel steers: one for plain HTTP, one for TLS. Kestrel
-/// is given them as two endpoints of its own; they are bound to loopback addresses that nobody dials, and what the
-/// client did dial is asked of each connection.
+/// Makes the sockets that take the connections of all functions if the kernel steers: one for plain HTTP and one for TLS. To Kestrel they are two
+/// endpoints. They are bound to loopback addresses that nobody dials, and each connection is asked which address its client dialled.
 /// </summary>
 internal sealed partial class SteeredSockets(KernelAddresses kernel, ListenSockets sockets)
 {
-    /// <summary>Connections that wait to be accepted; net.core.somaxconn bounds it. All functions share it.</summary>
+    /// <summary>How many connections may wait to be accepted, of all functions together. net.core.somaxconn bounds it.</summary>
     public const int Backlog = 4096;
 
     private readonly Lock _gate = new();
     private IPEndPoint[] _own = [];
 
-    /// <summary>Makes the listening socket of an endpoint: Kestrel's way for all but ours.</summary>
-    /// <exception cref="SocketException">As Kestrel expects it.</exception>
+    /// <summary>Makes the socket of an endpoint: one of the two, or else as Kestrel would make it.</summary>
+    /// <exception cref="SocketException">The endpoint cannot be bound. Kestrel expects this exception.</exception>
     public Socket Bind(EndPoint endpoint)
     {
         if (WhichOf(endpoint) is not { } which)
@@ -49,8 +48,8 @@ internal sealed partial class SteeredSockets(KernelAddresses kernel, ListenSocke
         }
     }
 
-    /// <summary>An endpoint could not be opened, which Kestrel says to nobody after the start.</summary>
-    public Action<EndPoint, SocketException>? BindFailed { get; set; }
+    /// <summary>Occurs when an endpoint could not be opened. After the start Kestrel reports that to nobody.</summary>
+    public event EventHandler<BindFailedEventArgs>? BindFailed;
 
     private Socket Create(EndPoint endpoint)
     {
@@ -60,20 +59,19 @@ internal sealed partial class SteeredSockets(KernelAddresses kernel, ListenSocke
         }
         catch (SocketException error) when (!MayDoWithout(endpoint, error.SocketErrorCode))
         {
-            BindFailed?.Invoke(endpoint, error);
+            BindFailed?.Invoke(this, new BindFailedEventArgs(endpoint, error));
             throw;
         }
     }
 
-    // Kestrel listens on "*" and "localhost" by IPv4 alone where a machine has no IPv6.
+    // On a machine without IPv6 Kestrel listens on "*" and "localhost" by IPv4 alone.
     private static bool MayDoWithout(EndPoint endpoint, SocketError error) =>
         error != SocketError.AddressAlreadyInUse && endpoint is IPEndPoint { Address: var address } && (address.Equals(IPAddress.IPv6Any) || address.Equals(IPAddress.IPv6Loopback));
 
     /// <summary>
-    /// Gives a steered connection the local address that its client dialled, where the runtime supposes that of the
-    /// listening socket.
+    /// Gives a steered connection the local address that its client dialled. The framework assumes that it is the one of the listening socket.
     /// </summary>
-    /// <returns>False for a connection to the socket's own address, which is no function's.</returns>
+    /// <returns>Returns false if the client dialled the socket's own address, which belongs to no function.</returns>
     public bool Resolve(ConnectionContext connection)
     {
         if (connection.LocalEndPoint is not IPEndPoint supposed || !Array.Exists(_own, supposed.Equals)
@@ -113,7 +111,7 @@ internal sealed partial class SteeredSockets(KernelAddresses kernel, ListenSocke
         }
     }
 
-    // Socket.LocalEndPoint of an accepted socket is the listening one's, unless that is bound to any address.
+    // Socket.LocalEndPoint of an accepted socket is the one of the listening socket, unless that is bound to any address.
     private static unsafe IPEndPoint NameOf(Socket socket, IPEndPoint supposed)
     {
         var name = new SocketAddress(supposed.AddressFamily);

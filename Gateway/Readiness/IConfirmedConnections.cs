@@ -3,9 +3,9 @@ using System.Net.Sockets;
 
 namespace Gateway.Readiness;
 
-/// <summary>Takes over the connections by which instances were found to answer.</summary>
+/// <summary>Takes over connections by which instances were found ready.</summary>
 internal interface IConfirmedConnections
 {
-    /// <summary>Takes over <paramref name="socket"/>, which is connected and has carried nothing yet, and owns it from here on.</summary>
+    /// <summary>Takes ownership of a connected socket that has carried nothing yet.</summary>
     void Offer(IPEndPoint endpoint, Socket socket);
 }

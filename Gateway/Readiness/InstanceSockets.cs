@@ -7,23 +7,23 @@ using LibBpf;
 
 namespace Gateway.Readiness;
 
-/// <summary>Tells an instance's listening sockets from other programs', and says where it does listen when it does not where it should.</summary>
+/// <summary>Distinguishes an instance's listening sockets from those of other programs, and finds where an instance listens if not at its address.</summary>
 internal static class InstanceSockets
 {
-    /// <summary>More addresses than this are not listed in a sentence.</summary>
+    /// <summary>How many addresses a sentence lists at most.</summary>
     private const int MostNamed = 4;
 
-    /// <summary>Where Docker's own resolver listens inside of a container's network (127.0.0.11).</summary>
+    /// <summary>The address at which Docker's own resolver listens inside a container's network.</summary>
     private static readonly IPAddress EngineResolver = new([127, 0, 0, 11]);
 
     /// <summary>
-    /// Whether what listens at the instance's address on this machine is another program. On a network of its own an
-    /// instance has no such neighbours.
+    /// Finds out whether another program listens at the instance's address on this machine. In a network of its own an instance has no such
+    /// neighbours.
     /// </summary>
-    /// <returns>Why the function cannot be served; null when it is the instance itself, nobody, or cannot be told.</returns>
+    /// <returns>Returns why the function cannot be served; null if the instance itself listens there, if nobody does, or if it cannot be found out.</returns>
     public static RuntimeException? StrangerAt(IInstance instance, FunctionOptions function)
     {
-        // Of an instance with neither cgroup nor process group nothing can be told from anybody else's.
+        // The sockets of an instance with neither cgroup nor process group cannot be distinguished from others.
         if (instance is { CgroupPaths.Count: 0, ProcessGroup: null }
             || instance.Endpoint is not { } endpoint || !IPAddress.IsLoopback(endpoint.Address) || SocketDiagnosis.Find(endpoint) is not { } socket
             || (socket.Cgroup is { } cgroup && IsCgroupOf(instance, cgroup)))
@@ -31,7 +31,7 @@ internal static class InstanceSockets
             return null;
         }
 
-        // Its socket may have been made elsewhere: by whoever passed it on, or by a child that was moved to another cgroup.
+        // The instance may hold a socket that was made elsewhere: by a process that passed it on, or by a child that was moved to another cgroup.
         var holders = ProcessTable.Holding(socket.Inode);
         var own = ProcessesOf(instance).ToHashSet();
         if (holders.Any(holder => own.Contains(holder) || ProcessTable.AncestorsOf(holder).Any(own.Contains)) || (holders.Count == 0 && socket.Cgroup is null))
@@ -47,8 +47,8 @@ internal static class InstanceSockets
         };
     }
 
-    /// <summary>What is to be said of an instance that runs and does not answer at its address.</summary>
-    /// <returns>A clause that follows a semicolon; null when it does listen there, or nothing is known.</returns>
+    /// <summary>Explains why an instance that runs does not answer at its address.</summary>
+    /// <returns>Returns a clause to follow a semicolon; null if the instance listens there, or if nothing is known.</returns>
     public static string? WhereInstead(IInstance instance, FunctionOptions function)
     {
         if (instance.Endpoint is not { } endpoint || ProcessesOf(instance) is not { Count: > 0 } processes || ListeningOf(processes) is not { } sockets || sockets.Any(socket => socket.Takes(endpoint)))
@@ -102,7 +102,7 @@ internal static class InstanceSockets
         return members.Length == 0 && instance.ProcessGroup is { } group ? ProcessTable.InProcessGroup(group) : members;
     }
 
-    // Null when nothing can be known.
+    // Returns null if nothing can be found out.
     private static IReadOnlyList<ListeningSocket>? ListeningOf(IReadOnlyList<int> processes)
     {
         try
@@ -115,7 +115,7 @@ internal static class InstanceSockets
                 return [.. all.Where(socket => Array.Exists(held, sockets => sockets.Contains(socket.Inode)))];
             }
 
-            // Descriptors of others cannot be looked at without CAP_SYS_PTRACE; but a network of its own holds nobody else's sockets.
+            // Without CAP_SYS_PTRACE the descriptors of other processes cannot be read. But in a network of its own every socket is the instance's.
             return ProcessTable.NetworkOf(first) is { } network && network != ProcessTable.NetworkOf("self")
                 ? [.. all.Where(socket => !socket.Endpoint.Address.Equals(EngineResolver))]
                 : null;

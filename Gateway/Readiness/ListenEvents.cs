@@ -2,58 +2,49 @@ using System.Collections.Immutable;
 
 namespace Gateway.Readiness;
 
-/// <summary>
-/// A program somewhere on this machine has called listen(). <paramref name="IsWithin"/> tells whether it did so inside a
-/// cgroup, named by its id (the inode of its directory in cgroup v2).
-/// </summary>
+/// <summary>A program somewhere on this machine has called listen().</summary>
+/// <param name="Timestamp">When it did so, by <see cref="TimeProvider.GetTimestamp"/>.</param>
+/// <param name="Port">The port, in the program's own network namespace.</param>
+/// <param name="IsWithin">Tells whether the program is inside the cgroup with this id (the inode of its directory in cgroup v2).</param>
 internal sealed record ListenEvent(long Timestamp, int Port, Func<ulong, bool> IsWithin);
 
 /// <summary>Where listen() events come from: the kernel's hooks.</summary>
 internal interface IListenSource
 {
-    /// <summary>A cgroup directory's id, or null while the directory is not there.</summary>
+    /// <summary>Returns a cgroup directory's id, or null while the directory does not exist.</summary>
     ulong? CgroupId(string directory);
 
-    /// <summary>Whether the kernel tells of listen() in a cgroup directory, which need not be there yet.</summary>
+    /// <summary>Returns whether the kernel reports listen() in a cgroup directory, which need not exist yet.</summary>
     bool Hears(string directory);
 
-    /// <summary>Has the kernel tell of listen() in these directories until the result is disposed of. Returns null if the kernel cannot.</summary>
+    /// <summary>Has the kernel report listen() in these directories until the result is disposed of. Returns null if the kernel cannot.</summary>
     IDisposable? Await(IReadOnlyList<string> directories);
 }
 
 /// <summary>
-/// The kernel's listen() events, handed to those who wait for an instance. Without eBPF there is no <see cref="Source"/>, and those
-/// who wait probe instead.
+/// Hands the kernel's listen() events to those who wait for an instance. Where the kernel cannot be relied on to report them, nobody is
+/// subscribed, and instances are probed instead.
 /// </summary>
-internal sealed class ListenEvents
+internal sealed class ListenEvents(IListenSource source)
 {
     private ImmutableArray<Action<ListenEvent>> _watchers = [];
 
-    /// <summary>Set while the hooks are attached.</summary>
-    public IListenSource? Source { get; set; }
-
-    /// <summary>A cgroup directory's id, or null while the directory is not there.</summary>
-    public ulong? CgroupId(string directory) => Source?.CgroupId(directory);
+    /// <summary>Returns a cgroup directory's id, or null while the directory does not exist.</summary>
+    public ulong? CgroupId(string directory) => source.CgroupId(directory);
 
     /// <summary>
-    /// Whether the event of a program in one of these cgroup directories can be relied on to come. False: nobody may wait
-    /// for it; probe instead.
-    /// </summary>
-    public bool TellsOf(IReadOnlyList<string> cgroups) => Source is { } source && cgroups.Any(source.Hears);
-
-    /// <summary>
-    /// Calls back, on the ring buffer's thread, for every listen() that is told until disposed; those in these cgroup directories
-    /// are. Null where <see cref="TellsOf"/> is false.
+    /// Calls <paramref name="watcher"/> back, on the ring buffer's thread, for every reported listen() until the result is disposed of.
+    /// Those in the given cgroup directories are among them. Returns null if the kernel reports listen() in none of the directories.
     /// </summary>
     public IDisposable? Subscribe(IReadOnlyList<string> cgroups, Action<ListenEvent> watcher)
     {
-        if (!TellsOf(cgroups))
+        if (!cgroups.Any(source.Hears))
         {
             return null;
         }
 
         ImmutableInterlocked.Update(ref _watchers, static (all, added) => all.Add(added), watcher);
-        if (Source?.Await(cgroups) is { } wait)
+        if (source.Await(cgroups) is { } wait)
         {
             return new Subscription(this, watcher, wait);
         }
@@ -62,6 +53,7 @@ internal sealed class ListenEvents
         return null;
     }
 
+    /// <summary>Hands an event to everyone who is subscribed.</summary>
     public void Publish(ListenEvent listen)
     {
         foreach (var watcher in _watchers)

@@ -4,18 +4,18 @@ using System.Net;
 
 namespace Gateway.Readiness;
 
-/// <summary>A listening TCP socket, as proc_pid_net_tcp(5) tells of it.</summary>
-/// <param name="Endpoint">Where it listens; 0.0.0.0 and :: are every address of the family.</param>
-/// <param name="Inode">Names the socket among the descriptors of the processes that hold it.</param>
+/// <summary>A listening TCP socket, as proc_pid_net_tcp(5) lists it.</summary>
+/// <param name="Endpoint">The address and port; 0.0.0.0 and :: stand for every address of the family.</param>
+/// <param name="Inode">The inode, by which the socket is found among the descriptors of processes.</param>
 internal sealed record ListeningSocket(IPEndPoint Endpoint, string Inode)
 {
-    /// <summary>linux/net/tcp_states.h: TCP_LISTEN.</summary>
+    /// <summary>TCP_LISTEN of linux/net/tcp_states.h.</summary>
     private const string Listening = "0A";
 
-    /// <summary>The listening sockets of a process's network namespace, IPv4 ones first.</summary>
+    /// <summary>Reads the listening sockets of a process's network namespace, those of IPv4 first.</summary>
     /// <param name="process">A directory name of /proc: a process id, <c>self</c> or <c>thread-self</c>.</param>
     /// <exception cref="IOException">The process has ended.</exception>
-    /// <exception cref="UnauthorizedAccessException">This process may not look.</exception>
+    /// <exception cref="UnauthorizedAccessException">This process may not read them.</exception>
     public static IEnumerable<ListeningSocket> Of(string process) =>
         from table in (string[])["tcp", "tcp6"]
         let path = $"/proc/{process}/net/{table}"
@@ -23,7 +23,7 @@ internal sealed record ListeningSocket(IPEndPoint Endpoint, string Inode)
         from socket in Parse(File.ReadLines(path))
         select socket;
 
-    /// <summary>The listening sockets in the lines of such a table, which lists them before all others.</summary>
+    /// <summary>Parses the listening sockets in the lines of such a table, which lists them before all others.</summary>
     internal static IEnumerable<ListeningSocket> Parse(IEnumerable<string> table)
     {
         foreach (var line in table.Skip(1))
@@ -39,13 +39,13 @@ internal sealed record ListeningSocket(IPEndPoint Endpoint, string Inode)
         }
     }
 
-    /// <summary>Whether a connection to the endpoint may reach this socket.</summary>
+    /// <summary>Returns whether a connection to an endpoint may reach this socket.</summary>
     public bool Takes(IPEndPoint endpoint) => Endpoint.Port == endpoint.Port
         && (Endpoint.Address.Equals(endpoint.Address)
             || Endpoint.Address.Equals(IPAddress.IPv6Any)
             || (Endpoint.Address.Equals(IPAddress.Any) && endpoint.AddressFamily == System.Net.Sockets.AddressFamily.InterNetwork));
 
-    // "0100007F:1F90": each word of the address in the machine's byte order, the port as people write it.
+    // In "0100007F:1F90" each word of the address is in the machine's byte order, and the port is a hexadecimal number.
     private static IPEndPoint ParseEndpoint(string text)
     {
         var colon = text.IndexOf(':', StringComparison.Ordinal);

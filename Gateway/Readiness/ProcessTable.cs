@@ -2,13 +2,13 @@ using System.Globalization;
 
 namespace Gateway.Readiness;
 
-/// <summary>What /proc tells of processes: their names, their ancestors and the sockets that they hold.</summary>
+/// <summary>Reads from /proc the names, the ancestors and the sockets of processes.</summary>
 internal static class ProcessTable
 {
     private const string SocketPrefix = "socket:[";
 
-    /// <summary>The processes in a cgroup v2 directory and below it, in no order; empty when there is no such directory.</summary>
-    /// <remarks>Processes outside of this process's PID namespace cannot be named and are left out (cgroups(7)).</remarks>
+    /// <summary>Returns the processes in a cgroup v2 directory and below it, in no order; none if there is no such directory.</summary>
+    /// <remarks>Processes outside this process's PID namespace have no id here and are left out (cgroups(7)).</remarks>
     public static IReadOnlyList<int> InCgroup(string directory)
     {
         try
@@ -24,18 +24,18 @@ internal static class ProcessTable
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
-            // The cgroup has ended, or is a threaded one, which lists no processes.
+            // The cgroup was removed, or is a threaded one, which lists no processes.
             return [];
         }
     }
 
-    /// <summary>The processes of a process group, in no order.</summary>
+    /// <summary>Returns the processes of a process group, in no order.</summary>
     public static IReadOnlyList<int> InProcessGroup(int group) => [.. All().Where(pid => Stat(pid) is { } stat && stat.Group == group)];
 
-    /// <summary>The processes that hold a socket, as far as this process may look.</summary>
+    /// <summary>Returns the processes that hold a socket, as far as this process may read their descriptors.</summary>
     public static IReadOnlyList<int> Holding(string inode) => [.. All().Where(pid => SocketsOf(pid)?.Contains(inode) == true)];
 
-    /// <summary>The inodes of the sockets that a process holds; null when it has ended or this process may not look.</summary>
+    /// <summary>Returns the inodes of the sockets that a process holds; null if the process has ended or its descriptors may not be read.</summary>
     public static HashSet<string>? SocketsOf(int pid)
     {
         try
@@ -54,10 +54,10 @@ internal static class ProcessTable
         }
     }
 
-    /// <summary>The name of a process's program (comm), or null when it has ended.</summary>
+    /// <summary>Returns the name of a process's program (comm), or null if the process has ended.</summary>
     public static string? NameOf(int pid) => Stat(pid)?.Name;
 
-    /// <summary>A process's parent, its parent's parent and so on.</summary>
+    /// <summary>Returns a process's parent, the parent's parent and so on.</summary>
     public static IEnumerable<int> AncestorsOf(int pid)
     {
         while (Stat(pid) is { Parent: > 0 } stat)
@@ -66,7 +66,7 @@ internal static class ProcessTable
         }
     }
 
-    /// <summary>What a process's network namespace is, or null when it has ended or this process may not look.</summary>
+    /// <summary>Returns what identifies a process's network namespace; null if the process has ended or may not be inspected.</summary>
     public static string? NetworkOf(string process) => TargetOf($"/proc/{process}/ns/net");
 
     private static IEnumerable<int> All() =>

@@ -6,30 +6,30 @@ using Gateway.Runtimes;
 namespace Gateway.Readiness;
 
 /// <summary>
-/// Finds out when an instance answers: the kernel tells of listen() inside its cgroup, and one probe confirms it. Where
-/// the kernel does not tell, the probe goes from 1 ms backing off.
+/// Finds out when an instance answers. The kernel reports listen() inside the instance's cgroup, and one probe confirms it. Without that report
+/// the instance is probed, with pauses that begin at 1 ms and double.
 /// </summary>
 /// <remarks>
-/// A paused program listens already and will not say so again; and while it is frozen the kernel takes connections into
-/// its backlog, so a connect before it goes on proves nothing. Its probe follows the runtime's return at once: the
-/// processes are let go on by then, and the connect shows that the socket is still there.
+/// A paused program listens already and will not call listen() again. While it is frozen the kernel takes connections into
+/// its backlog, so a connect proves nothing before the program goes on. It is therefore probed as soon as the runtime's call returns: the
+/// processes go on by then, and the connect shows that the socket still exists.
 /// </remarks>
 internal sealed class ReadinessMonitor(ListenEvents events, IReadinessProbe probe, TimeProvider time) : IReadiness
 {
-    /// <summary>The first pause between two probes; each pause is twice the one before.</summary>
+    /// <summary>The first pause between two probes. Each further pause is twice as long.</summary>
     public static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(1);
 
     /// <summary>The longest pause between two probes.</summary>
     public static readonly TimeSpan LongestPause = TimeSpan.FromMilliseconds(100);
 
     /// <summary>
-    /// While the kernel's word is awaited: from this, doubling. It may not come: a program can get its socket already listening, or move out of its
-    /// cgroup, and what the ring had no room for is lost. So such a start takes twice its time at most. Starts that are over before cost no probe but
-    /// the confirming one; what is not listening yet does not notice one.
+    /// The first pause between two probes while the kernel's report is awaited. The report may never come: a program can be given a socket that
+    /// listens already, or move out of its cgroup, and the ring buffer may have no room. Because pauses double, such a start takes twice its time at
+    /// most. A faster start is probed only once, to confirm it. A program that does not listen yet does not notice a probe.
     /// </summary>
     public static readonly TimeSpan FirstSafetyPause = TimeSpan.FromMilliseconds(32);
 
-    /// <summary>The longest pause between two probes while the kernel's word is awaited.</summary>
+    /// <summary>The longest pause between two probes while the kernel's report is awaited.</summary>
     public static readonly TimeSpan LongestSafetyPause = TimeSpan.FromMilliseconds(500);
 
     public IReadinessWatch Watch(IInstance instance, FunctionOptions function) =>
@@ -74,7 +74,7 @@ internal sealed class ReadinessMonitor(ListenEvents events, IReadinessProbe prob
             {
                 if (awaited && await ListenedAsync(pause, cancellationToken))
                 {
-                    // From here on the program is there and only its answer is awaited.
+                    // The program listens, and only its answer is awaited.
                     (awaited, pause, longest) = (false, FirstPause, LongestPause);
                 }
 
@@ -104,11 +104,11 @@ internal sealed class ReadinessMonitor(ListenEvents events, IReadinessProbe prob
                 return false;
             }
 
-            // Whoever listens at an address of this machine answers a connect, be it the function or not.
+            // Any program that listens at an address of this machine answers a connect, not only the function.
             return InstanceSockets.StrangerAt(_instance, _function) is { } stranger ? throw stranger : true;
         }
 
-        // True when listen() was seen; false when the pause is over.
+        // Returns true if listen() was reported, and false if the pause is over.
         private async Task<bool> ListenedAsync(TimeSpan pause, CancellationToken cancellationToken)
         {
             try
@@ -122,7 +122,7 @@ internal sealed class ReadinessMonitor(ListenEvents events, IReadinessProbe prob
             }
         }
 
-        // Looked up until it is there: a container's cgroup is made by its start.
+        // The cgroup is looked up again until it exists: a container's cgroup is made by its start.
         private ulong? OwnCgroup()
         {
             foreach (var path in _instance.CgroupPaths)

@@ -8,19 +8,19 @@ namespace Gateway.Readiness;
 internal interface IReadinessProbe
 {
     /// <summary>
-    /// A TCP connect, and GET of <see cref="ReadyOptions.Path"/> with 2xx or 3xx where <paramref name="function"/> has one, in the
-    /// function's protocol. Returns false if the instance does not answer yet.
+    /// Connects by TCP and, if <paramref name="function"/> has a <see cref="ReadyOptions.Path"/>, gets it in the function's protocol. Returns false if
+    /// the connection is not accepted or the answer is not 2xx or 3xx.
     /// </summary>
     Task<bool> AnswersAsync(IPEndPoint endpoint, FunctionOptions function, CancellationToken cancellationToken);
 }
 
-/// <summary>The probe on a real socket.</summary>
+/// <summary>Probes an instance on a real socket.</summary>
 internal sealed class ReadinessProbe(TimeProvider time, IConfirmedConnections confirmed, IInstanceProtocols protocols) : IReadinessProbe, IDisposable
 {
-    /// <summary>One probe's time; a program that accepts and then says nothing is asked again.</summary>
+    /// <summary>How long one probe may take. A program that accepts the connection and stays silent is asked again.</summary>
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(2);
 
-    /// <summary>How long a thread of the pool may wait for a connect that is most likely done already.</summary>
+    /// <summary>How long a thread of the pool may wait for a connect that is most likely complete already.</summary>
     private static readonly TimeSpan AtOnce = TimeSpan.FromMilliseconds(0.5);
 
     private readonly HttpClient _http = new(new SocketsHttpHandler
@@ -64,7 +64,7 @@ internal sealed class ReadinessProbe(TimeProvider time, IConfirmedConnections co
                 await socket.ConnectAsync(endpoint, cancellationToken);
             }
 
-            // A port that nobody listens on yet can be picked as the connect's own source port and connect to itself.
+            // The kernel can choose a port that nobody listens on yet as the source port of this very connect, which then connects to itself.
             if (socket.LocalEndPoint!.Equals(socket.RemoteEndPoint))
             {
                 return false;
@@ -81,8 +81,8 @@ internal sealed class ReadinessProbe(TimeProvider time, IConfirmedConnections co
     }
 
     /// <summary>
-    /// To an address on this machine the kernel shakes hands within the system call, some 50 us; being called back about
-    /// it takes longer than that. False: not within <see cref="AtOnce"/>.
+    /// Connects without leaving the thread. To an address of this machine the kernel shakes hands within the system call, in some 50 us, and a
+    /// callback would take longer than that. Returns false if the connection is not established within <see cref="AtOnce"/>.
     /// </summary>
     private static bool ConnectsAtOnce(Socket socket, IPEndPoint endpoint)
     {
@@ -139,7 +139,7 @@ internal sealed class ReadinessProbe(TimeProvider time, IConfirmedConnections co
         return answers;
     }
 
-    // What servers of HTTP/2 alone say to HTTP/1.1: nothing that HTTP/1.1 knows, or one of these.
+    // Servers that speak HTTP/2 only answer HTTP/1.1 with something that is not HTTP/1.1, or with one of these.
     private static bool MayWantHttp2(HttpStatusCode? status) => status
         is null or HttpStatusCode.BadRequest or HttpStatusCode.Forbidden or HttpStatusCode.UpgradeRequired or HttpStatusCode.HttpVersionNotSupported;
 
@@ -148,7 +148,7 @@ internal sealed class ReadinessProbe(TimeProvider time, IConfirmedConnections co
     private async Task<HttpStatusCode?> StatusAsync(IPEndPoint endpoint, string path, FunctionOptions function, Version version, CancellationToken cancellationToken)
     {
         using var request = new HttpRequestMessage(HttpMethod.Get, new Uri($"http://{endpoint}{path}")) { Version = version, VersionPolicy = HttpVersionPolicy.RequestVersionExact };
-        // Programs that know their own names answer nobody who calls them something else.
+        // Programs that know their own host names refuse requests for other ones.
         request.Headers.Host = function.Ready.Host ?? function.Hosts.FirstOrDefault(static host => !host.StartsWith('*'));
         using var response = await _http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellationToken);
         return response.StatusCode;

@@ -2,15 +2,15 @@ using System.Buffers.Binary;
 using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
-using System.Runtime.InteropServices;
+using Gateway.Ebpf.Native;
 
 namespace Gateway.Readiness;
 
 /// <summary>Asks the kernel which listening socket of this network namespace a connection to an address would reach (sock_diag(7)).</summary>
-internal static partial class SocketDiagnosis
+internal static class SocketDiagnosis
 {
-    /// <summary>sys/socket.h, bits/socket_type.h.</summary>
-    private const int AF_INET = 2, AF_INET6 = 10, AF_NETLINK = 16, SOCK_RAW = 3, SOCK_CLOEXEC = 0x80000;
+    /// <summary>sys/socket.h.</summary>
+    private const byte AF_INET = 2, AF_INET6 = 10;
 
     /// <summary>linux/netlink.h, linux/sock_diag.h, netinet/in.h.</summary>
     private const ushort NETLINK_SOCK_DIAG = 4, SOCK_DIAG_BY_FAMILY = 20, NLM_F_REQUEST = 1, IPPROTO_TCP = 6;
@@ -21,41 +21,35 @@ internal static partial class SocketDiagnosis
     /// <summary>sizeof of struct nlmsghdr, inet_diag_req_v2 and inet_diag_msg (linux/netlink.h, linux/inet_diag.h).</summary>
     private const int HeaderSize = 16, RequestSize = 56, AnswerSize = 72;
 
-    /// <summary>Offsets in these, with the header before them.</summary>
+    /// <summary>Offsets in these structs, with the header before them.</summary>
     private const int SourcePort = HeaderSize + 8, Source = SourcePort + 4, Destination = Source + 16, Cookie = Destination + 20, Inode = HeaderSize + 68;
 
-    /// <summary>The socket's inode and, on kernels that tell it (5.7 and later), the id of the cgroup that it was made in.</summary>
-    /// <returns>Null when nobody listens there, or the kernel does not say.</returns>
+    /// <summary>Finds the socket's inode and, on Linux 5.7 and later, the id of the cgroup that it was made in.</summary>
+    /// <returns>Returns null if nobody listens there, or if the kernel cannot be asked.</returns>
     public static (string Inode, ulong? Cgroup)? Find(IPEndPoint endpoint)
     {
         try
         {
-            using var kernel = Open();
+            using var kernel = NetlinkSocket.Open(NETLINK_SOCK_DIAG);
             kernel.Send(Question(endpoint));
             var answer = new byte[4096];
             return Read(answer.AsSpan(0, kernel.Receive(answer)));
         }
         catch (SocketException)
         {
-            // A kernel without sock_diag, or a sandbox that forbids it: what cannot be asked is not known.
+            // The kernel has no sock_diag, or a sandbox forbids it.
             return null;
         }
     }
 
-    private static Socket Open()
-    {
-        var descriptor = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_SOCK_DIAG);
-        return descriptor >= 0 ? new Socket(new SafeSocketHandle(descriptor, ownsHandle: true)) : throw new SocketException(Marshal.GetLastPInvokeError());
-    }
-
-    // From no port: so no connection is found, and the kernel looks for who would take one.
+    // The question is about a connection from port 0. There is none, so the kernel looks for the socket that would take it.
     private static byte[] Question(IPEndPoint endpoint)
     {
         var message = new byte[HeaderSize + RequestSize];
         BitConverter.TryWriteBytes(message.AsSpan(0), (uint)message.Length);
         BitConverter.TryWriteBytes(message.AsSpan(4), SOCK_DIAG_BY_FAMILY);
         BitConverter.TryWriteBytes(message.AsSpan(6), NLM_F_REQUEST);
-        message[HeaderSize] = endpoint.AddressFamily == AddressFamily.InterNetworkV6 ? (byte)AF_INET6 : (byte)AF_INET;
+        message[HeaderSize] = endpoint.AddressFamily == AddressFamily.InterNetworkV6 ? AF_INET6 : AF_INET;
         message[HeaderSize + 1] = (byte)IPPROTO_TCP;
         message.AsSpan(HeaderSize + 4, sizeof(uint)).Fill(0xff);
         BinaryPrimitives.WriteUInt16BigEndian(message.AsSpan(SourcePort), (ushort)endpoint.Port);
@@ -68,7 +62,7 @@ internal static partial class SocketDiagnosis
 
     private static (string, ulong?)? Read(ReadOnlySpan<byte> answer)
     {
-        // Anything else is an error, ENOENT as a rule.
+        // Any other answer is an error, as a rule ENOENT.
         if (answer.Length < HeaderSize + AnswerSize || BitConverter.ToUInt16(answer[4..]) != SOCK_DIAG_BY_FAMILY)
         {
             return null;
@@ -94,8 +88,4 @@ internal static partial class SocketDiagnosis
 
         return (BitConverter.ToUInt32(answer[Inode..]).ToString(CultureInfo.InvariantCulture), cgroup);
     }
-
-    [LibraryImport("libc", SetLastError = true)]
-    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
-    private static partial int socket(int domain, int type, int protocol);
 }

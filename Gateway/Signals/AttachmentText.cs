@@ -2,7 +2,7 @@ using Gateway.Ebpf.Hooks;
 
 namespace Gateway.Signals;
 
-/// <summary>What is attached where, in one line: each interface that has something, and how many have not.</summary>
+/// <summary>Describes in one line what is attached where: each interface that has a hook, and why others have none.</summary>
 internal static class AttachmentText
 {
     private const string Everywhere = "*";
@@ -12,7 +12,7 @@ internal static class AttachmentText
     {
         var everywhere = attachments.Where(attachment => attachment.Interface == Everywhere && attachment.Mode != None).Select(attachment => attachment.Mode + Because(attachment));
         var devices = attachments.Where(attachment => attachment.Interface != Everywhere && attachment.Mode != None).Select(attachment => $"{attachment.Interface}: {attachment.Mode}{Because(attachment)}");
-        // What the kernel refused has an event of its own.
+        // Programs that the kernel refused are logged by an event of their own.
         var without = attachments.Where(attachment => attachment is { Mode: None, Refused: null }).Select(attachment => attachment.Why!)
             .GroupBy(why => why.Contains(" is a virtual device (", StringComparison.Ordinal) || why.Contains(" is the loopback device", StringComparison.Ordinal))
             .SelectMany(group => group.Key ? ["no XDP on lo and virtual devices, sock_ops hears them (/api/ebpf has each)"] : group.AsEnumerable());

@@ -1,8 +1,8 @@
 namespace Gateway.Signals;
 
 /// <summary>
-/// What is not as it was at the last look. Of 10,000 functions a reload changes few, and each of the others is the same
-/// object with the same options: they cost a comparison of references. Not thread safe.
+/// Finds what has changed since the last comparison. A reload changes few of 10,000 functions, and each of the others is the same
+/// object with the same options, so that it costs a comparison of references. Not thread safe.
 /// </summary>
 internal sealed class Changes<TKey, TValue>
     where TKey : class
@@ -10,8 +10,8 @@ internal sealed class Changes<TKey, TValue>
 {
     private Dictionary<TKey, TValue> _before = [];
 
-    /// <returns>The values of the last look that are gone, and those that are new. A key whose value was replaced is in both.</returns>
-    public (IReadOnlyList<TValue> Gone, IReadOnlyList<KeyValuePair<TKey, TValue>> Fresh) Look(IReadOnlyCollection<TKey> keys, Func<TKey, TValue> valueOf)
+    /// <returns>Returns the values that are gone since the last comparison, and the pairs that are new. A key whose value was replaced is in both.</returns>
+    public (IReadOnlyList<TValue> Gone, IReadOnlyList<KeyValuePair<TKey, TValue>> Fresh) Compare(IReadOnlyCollection<TKey> keys, Func<TKey, TValue> valueOf)
     {
         var (before, now) = (_before, new Dictionary<TKey, TValue>(keys.Count));
         List<TValue> gone = [];
@@ -37,6 +37,6 @@ internal sealed class Changes<TKey, TValue>
         return (gone, fresh);
     }
 
-    /// <summary>Forgets the last look, so that at the next one everything is new.</summary>
+    /// <summary>Forgets the last comparison, so that in the next one everything is new.</summary>
     public void Forget() => _before = [];
 }

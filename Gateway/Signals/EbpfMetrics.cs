@@ -2,7 +2,7 @@ using Prometheus;
 
 namespace Gateway.Signals;
 
-/// <summary>What the kernel programs counted, read when somebody scrapes.</summary>
+/// <summary>Exports what the kernel programs counted. It is read from the kernel for each scrape.</summary>
 internal static class EbpfMetrics
 {
     public static void Register(CollectorRegistry registry, KernelAttachment kernel)
@@ -23,7 +23,7 @@ internal static class EbpfMetrics
                 events.WithLabels(program, outcome).IncTo(count);
             }
 
-            // Interfaces come and go: a series only for what is there.
+            // Interfaces come and go, so a series is kept only while its interface has that hook.
             var now = kernel.Attachments.Where(attachment => attachment.Mode != "none").Select(attachment => (attachment.Interface, attachment.Mode)).ToHashSet();
             foreach (var gone in attached.GetAllLabelValues().Where(labels => !now.Contains((labels[0], labels[1]))).ToArray())
             {

@@ -5,17 +5,18 @@ using Gateway.Configuration;
 namespace Gateway.Signals;
 
 /// <summary>
-/// Which function a server name belongs to: the hosts of the routes whose cluster it is. A name that two functions share
-/// (by different paths) names neither: the ClientHello cannot tell them apart.
+/// Finds the function that a server name belongs to, by the hosts of the routes to the function's cluster. A name that two functions share
+/// (by different paths) belongs to neither, because a ClientHello cannot tell them apart.
 /// </summary>
 internal sealed class HostNames(FunctionRegistry registry)
 {
     private FrozenDictionary<string, string?> _functions = FrozenDictionary<string, string?>.Empty;
 
+    /// <summary>Takes the host names of a configuration in the place of those before.</summary>
     public void Update(GatewayOptions options) =>
         Volatile.Write(ref _functions, Owners(options).ToFrozenDictionary(StringComparer.OrdinalIgnoreCase));
 
-    /// <summary>The function of each host name and <c>*.</c> pattern; null where several functions have it.</summary>
+    /// <summary>Returns the function of each host name and <c>*.</c> pattern; null for a name that several functions have.</summary>
     internal static Dictionary<string, string?> Owners(GatewayOptions options)
     {
         var names = new Dictionary<string, string?>(StringComparer.OrdinalIgnoreCase);
@@ -30,7 +31,7 @@ internal sealed class HostNames(FunctionRegistry registry)
         return names;
     }
 
-    /// <summary>Finds the function of a name: by the name itself, then by the wildcard of each parent domain (<c>*.example.com</c>), as ASP.NET Core's host matching does.</summary>
+    /// <summary>Finds the function of a name, as ASP.NET Core's host matching does: by the name itself, then by the wildcard of each parent domain (<c>*.example.com</c>).</summary>
     public Function? Find(string serverName)
     {
         var names = Volatile.Read(ref _functions);

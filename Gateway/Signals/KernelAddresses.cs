@@ -6,17 +6,17 @@ using LibBpf;
 
 namespace Gateway.Signals;
 
-/// <summary>What the kernel is told of addresses: whose they are, and which sockets take the connections to them. Thread safe.</summary>
+/// <summary>Tells the kernel which function an address belongs to, and which sockets take the connections to it. Thread safe.</summary>
 internal sealed class KernelAddresses(KernelAttachment kernel)
 {
     private readonly Lock _gate = new();
     private KernelNames? _names;
 
     /// <summary>
-    /// Tells the kernel what names which function, after the functions were made. Where the kernel steers, new connections follow at once.
+    /// Tells the kernel which addresses, ids and host names belong to which function, after the functions were made. Where the kernel steers, it applies to new connections at once.
     /// </summary>
-    /// <returns>Returns addresses that another program listens on; they are left to it. None without eBPF.</returns>
-    /// <exception cref="BpfException">There are more than twice as many as at the start.</exception>
+    /// <returns>Returns the addresses that another program listens on, which are left to it. Without eBPF there are none.</returns>
+    /// <exception cref="BpfException">There are more than twice as many addresses or names as at the start.</exception>
     public IReadOnlyList<ListenAddress> Update(IReadOnlyCollection<Function> functions, GatewayOptions options)
     {
         lock (_gate)

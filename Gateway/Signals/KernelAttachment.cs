@@ -1,40 +1,37 @@
 using Gateway.Configuration;
 using Gateway.Ebpf.Hooks;
-using Gateway.Readiness;
 using LibBpf;
 
 namespace Gateway.Signals;
 
 /// <summary>
-/// Owns the kernel's hooks from the start of the gateway to its end. Where they cannot be had it stands in their place: it has attached nothing,
-/// counts nothing and steers nothing, so that nobody else asks whether there is eBPF. Thread safe.
+/// Owns the kernel's hooks from the start of the gateway to its end. Where they cannot be had it takes their place: it has attached nothing,
+/// counts nothing and steers nothing, so that no other class asks whether there is eBPF. Thread safe.
 /// </summary>
-internal sealed class KernelAttachment(ListenEvents listens, ILogger<KernelAttachment> logger) : IDisposable
+internal sealed class KernelAttachment(ILogger<KernelAttachment> logger) : IDisposable
 {
-    // Its one writer is the end: whoever works with the hooks keeps it from coming, and nobody else from working. The ring buffer's thread
-    // does not wait while a reload writes its addresses.
-    private readonly ReaderWriterLockSlim _end = new();
+    // Everyone who works with the hooks reads; only the disposal writes. So the ring buffer's thread does not wait while a reload writes
+    // its addresses, and the hooks are not disposed of while somebody works with them.
+    private readonly ReaderWriterLockSlim _disposal = new();
     private KernelHooks? _hooks;
-    private string _told = "";
-
-    /// <summary>What clients asked for last; null without eBPF, or when the configuration wants none.</summary>
-    public KernelClients? Clients { get; private set; }
+    private bool _remembersClients;
+    private string _logged = "";
 
     /// <summary>What is attached where; empty without eBPF.</summary>
-    public IReadOnlyList<HookAttachment> Attachments => _hooks?.Attachments ?? [];
+    public IReadOnlyList<HookAttachment> Attachments => Use(static hooks => hooks.Attachments, []);
 
     /// <summary>What the kernel did with each program; empty without eBPF.</summary>
-    public IReadOnlyList<HookProgram> Programs => _hooks?.Programs ?? [];
+    public IReadOnlyList<HookProgram> Programs => Use(static hooks => hooks.Programs, []);
 
     /// <summary>Whether the kernel sends connections for functions to the sockets that <see cref="KernelAddresses"/> gave it.</summary>
-    public bool Steers => _hooks?.Steers == true;
+    public bool Steers => Use(static hooks => hooks.Steers, without: false);
 
     /// <summary>Reads what each program saw, by what became of it; empty without eBPF.</summary>
-    public IReadOnlyList<(string Program, string Outcome, long Count)> Counters() => _hooks?.ReadCounters() ?? [];
+    public IReadOnlyList<(string Program, string Outcome, long Count)> Counters() => Use(static hooks => hooks.ReadCounters(), []);
 
     /// <summary>Loads and attaches the programs. Nothing wakes before <see cref="KernelDemand.GoLive"/>.</summary>
     /// <param name="gateway">The configuration.</param>
-    /// <param name="events">Who is told what the kernel hears, on the ring buffer's thread.</param>
+    /// <param name="events">Receives what the kernel hears, on the ring buffer's thread.</param>
     /// <exception cref="BpfException">The kernel's signals cannot be had, and the configuration requires them.</exception>
     public void Attach(GatewayOptions gateway, IKernelEvents events)
     {
@@ -69,73 +66,70 @@ internal sealed class KernelAttachment(ListenEvents listens, ILogger<KernelAttac
             return;
         }
 
-        Clients = options.ReturningClients.Enabled ? _hooks.Clients : null;
-        listens.Source = new KernelListens(_hooks);
+        _remembersClients = options.ReturningClients.Enabled;
         foreach (var program in _hooks.Programs.Where(program => program.Outcome == "refused"))
         {
             KernelLog.Refused(logger, program.Program, program.Why!);
         }
 
-        _hooks.AttachmentsChanged = LogAttachments;
+        _hooks.AttachmentsChanged += (_, _) => LogAttachments();
         LogAttachments();
     }
 
-    /// <summary>Has the kernel tell of the next signal for a function, once.</summary>
-    /// <param name="function">Its number.</param>
-    /// <param name="triggers">What it is to tell of.</param>
+    /// <summary>Has the kernel report the next signal for a function, once.</summary>
+    /// <param name="function">The function's number.</param>
+    /// <param name="triggers">The signals that the kernel is to report.</param>
     public void Arm(uint function, Triggers triggers)
     {
-        using var use = new Reading(_end);
+        using var use = new Reading(_disposal);
         _hooks?.Arm(function, triggers);
     }
 
-    /// <summary>Has the kernel tell of no more signals for a function.</summary>
+    /// <summary>Has the kernel report no more signals for a function.</summary>
     public void Disarm(uint function)
     {
-        using var use = new Reading(_end);
+        using var use = new Reading(_disposal);
         _hooks?.Disarm(function);
     }
 
-    /// <summary>Detaches and unloads all of it. What others ask of it from here on, it does as without eBPF.</summary>
+    /// <summary>Detaches and unloads the hooks. From here on every member answers as without eBPF.</summary>
     public void Dispose()
     {
         KernelHooks? hooks;
-        _end.EnterWriteLock();
+        _disposal.EnterWriteLock();
         try
         {
             // Functions go on coming to rest while the gateway ends.
-            (hooks, _hooks, Clients) = (_hooks, null, null);
-            listens.Source = null;
+            (hooks, _hooks) = (_hooks, null);
         }
         finally
         {
-            _end.ExitWriteLock();
+            _disposal.ExitWriteLock();
         }
 
         hooks?.Dispose();
     }
 
-    /// <summary>Works with the hooks, which do not end meanwhile.</summary>
-    /// <returns>Returns what <paramref name="work"/> returned, or <paramref name="without"/> where there are none.</returns>
+    /// <summary>Works with the hooks, which are not disposed of meanwhile.</summary>
+    /// <returns>Returns what <paramref name="work"/> returned, or <paramref name="without"/> if there are no hooks.</returns>
     internal T Use<T>(Func<KernelHooks, T> work, T without)
     {
-        using var use = new Reading(_end);
+        using var use = new Reading(_disposal);
         return _hooks is { } hooks ? work(hooks) : without;
     }
 
-    // Room to grow by reloads: the maps cannot.
+    /// <summary>Works with what clients asked for last, which is not disposed of meanwhile.</summary>
+    /// <returns>Returns what <paramref name="work"/> returned, or <paramref name="without"/> if nothing is remembered of clients.</returns>
+    internal T UseClients<T>(Func<KernelClients, T> work, T without) => Use(hooks => _remembersClients ? work(hooks.Clients) : without, without);
+
+    // The maps cannot grow, so they have room for what reloads may add.
     private static int RoomFor(int count) => Math.Max(65536, 2 * count);
 
     private void LogAttachments()
     {
-        if (_hooks is not { } hooks)
-        {
-            return;
-        }
-
-        var text = AttachmentText.Describe(hooks.Attachments);
+        var text = Use(static hooks => AttachmentText.Describe(hooks.Attachments), without: _logged);
         // Containers' interfaces come and go; what is attached stays the same.
-        if (Interlocked.Exchange(ref _told, text) != text)
+        if (Interlocked.Exchange(ref _logged, text) != text)
         {
             KernelLog.Attached(logger, text);
         }
@@ -145,10 +139,10 @@ internal sealed class KernelAttachment(ListenEvents listens, ILogger<KernelAttac
     {
         private readonly ReaderWriterLockSlim _lock;
 
-        public Reading(ReaderWriterLockSlim end)
+        public Reading(ReaderWriterLockSlim readers)
         {
-            end.EnterReadLock();
-            _lock = end;
+            readers.EnterReadLock();
+            _lock = readers;
         }
 
         public void Dispose() => _lock.ExitReadLock();

@@ -8,8 +8,8 @@ using KernelListen = Gateway.Ebpf.Hooks.ListenEvent;
 namespace Gateway.Signals;
 
 /// <summary>
-/// Demand as the kernel hears it: has it listen for the functions that are at rest, and hands on what it says. Called on the ring buffer's
-/// thread, which it never blocks: a wake takes the function's lock and puts the start on the pool.
+/// Arms the kernel for the functions that are at rest, and hands its events on to them. It is called on the ring buffer's thread, which it
+/// never blocks: a wake takes the function's lock and puts the start on the thread pool.
 /// </summary>
 internal sealed class KernelDemand(KernelAttachment kernel, ListenEvents listens) : IKernelEvents, IFunctionObserver
 {
@@ -18,7 +18,7 @@ internal sealed class KernelDemand(KernelAttachment kernel, ListenEvents listens
     private readonly HashSet<Function> _atRest = [];
     private bool _live;
 
-    /// <summary>Arms the functions that are at rest: from here on the kernel's signals wake them.</summary>
+    /// <summary>Arms the functions that are at rest. From here on the kernel's signals wake them.</summary>
     public void GoLive()
     {
         lock (_gate)
@@ -73,7 +73,13 @@ internal sealed class KernelDemand(KernelAttachment kernel, ListenEvents listens
         }
     }
 
-    public void OnNumbersUsedAgain(IReadOnlySet<uint> numbers) => kernel.Clients?.Forget(numbers);
+    public void OnNumbersUsedAgain(IReadOnlySet<uint> numbers) => kernel.UseClients(
+        clients =>
+        {
+            clients.Forget(numbers);
+            return true;
+        },
+        without: false);
 
     private void Arm(Function function)
     {
@@ -83,7 +89,7 @@ internal sealed class KernelDemand(KernelAttachment kernel, ListenEvents listens
         }
     }
 
-    // The later ones too: the kernel tells of no SYN while it answers with SYN cookies, and on a shared address only the hello may name a function.
+    // The later signals are armed too: the kernel reports no SYN while it answers with SYN cookies, and on a shared address the function may be named by the ClientHello only.
     private static Triggers TriggersOf(SignalKind wakeOn) => wakeOn switch
     {
         SignalKind.Syn => Triggers.Syn | Triggers.Established | Triggers.ClientHello,

@@ -4,8 +4,8 @@ using LibBpf;
 
 namespace Gateway.Signals;
 
-/// <summary>The attached hooks as the source of listen() events.</summary>
-internal sealed class KernelListens(KernelHooks hooks) : IListenSource
+/// <summary>The kernel's hooks as the source of listen() events. Without eBPF it hears nothing.</summary>
+internal sealed class KernelListens(KernelAttachment kernel) : IListenSource
 {
     public ulong? CgroupId(string directory) => Cgroup.IdOf(directory);
 
@@ -13,11 +13,11 @@ internal sealed class KernelListens(KernelHooks hooks) : IListenSource
     {
         try
         {
-            return hooks.HearsListen(directory);
+            return kernel.Use(hooks => hooks.HearsListen(directory), without: false);
         }
         catch (BpfException)
         {
-            return false; // it cannot even be looked at
+            return false; // The directory cannot even be looked at.
         }
     }
 
@@ -25,11 +25,11 @@ internal sealed class KernelListens(KernelHooks hooks) : IListenSource
     {
         try
         {
-            return hooks.AwaitListen(directories);
+            return kernel.Use(hooks => hooks.AwaitListen(directories), without: null);
         }
-        catch (Exception error) when (error is BpfException or ObjectDisposedException)
+        catch (BpfException)
         {
-            return null; // too many at once, or the gateway ends: whoever waits probes
+            return null; // Too many starts wait at once.
         }
     }
 }

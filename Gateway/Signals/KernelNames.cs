@@ -5,51 +5,50 @@ using Gateway.Ebpf.Hooks;
 namespace Gateway.Signals;
 
 /// <summary>
-/// Tells the kernel what names which function, addresses, ids inside SYNs and host names, and to which socket connections to
-/// functions are steered. Writes what changed only. Not thread safe.
+/// Writes into the kernel's maps which addresses, ids inside SYNs and host names belong to which function, and to which socket connections are
+/// steered. Only changes are written. Not thread safe.
 /// </summary>
 internal sealed class KernelNames(KernelHooks hooks)
 {
-    private readonly Written<ListenAddress> _destinations = new(
+    private readonly WrittenMap<ListenAddress> _destinations = new(
         (listen, function) => hooks.SetDestination(listen.Address, listen.Port, function),
         listen => hooks.RemoveDestination(listen.Address, listen.Port));
 
-    private readonly Written<ListenAddress> _steering = new(
+    private readonly WrittenMap<ListenAddress> _steering = new(
         (listen, socket) => hooks.Steer(listen.Address, listen.Port, (SteeringSocket)socket),
         listen => hooks.StopSteering(listen.Address, listen.Port));
 
-    private readonly Written<string> _synIds = new(hooks.SetSynId, id => hooks.RemoveSynId(id));
+    private readonly WrittenMap<string> _synIds = new(hooks.SetSynId, id => hooks.RemoveSynId(id));
 
-    private readonly Written<string> _hosts = new(hooks.SetHost, pattern => hooks.RemoveHost(pattern));
+    private readonly WrittenMap<string> _hosts = new(hooks.SetHost, pattern => hooks.RemoveHost(pattern));
 
     private readonly Changes<Function, FunctionOptions> _changes = new();
 
-    // Where another program listens, by function: asked about each time.
-    private readonly Dictionary<ListenAddress, uint> _left = [];
+    // Addresses that were left to another program, by function. Each time it is checked whether that one has gone.
+    private readonly Dictionary<ListenAddress, uint> _leftToOthers = [];
     private IReadOnlyList<ListenAddress> _shared = [];
     private bool _failed;
 
     /// <returns>
-    /// Addresses that another program listens on, where connections are steered: they are left to it, and asked about
-    /// again the next time.
+    /// Returns the addresses that another program listens on, if connections are steered. They are left to it, and checked again the next time.
     /// </returns>
     public IReadOnlyList<ListenAddress> Write(IReadOnlyCollection<Function> functions, GatewayOptions options)
     {
-        // Names first: what a SYN to a shared address says must be known when the address is.
+        // Names are written before addresses: once a shared address is known, a SYN to it may name a function.
         _synIds.Write(functions.Where(function => function.Options.SynId is not null).ToDictionary(function => function.Options.SynId!, function => function.Index, StringComparer.Ordinal));
         _hosts.Write(Hosts(functions, options));
         if (_failed)
         {
-            // Nobody knows how much of it was written: all of it is compared.
+            // It is not known how much of the last change was written, so everything is compared.
             _changes.Forget();
         }
 
-        var (gone, fresh) = _changes.Look(functions, static function => function.Options);
+        var (gone, fresh) = _changes.Compare(functions, static function => function.Options);
         HashSet<ListenAddress> old = [.. gone.SelectMany(function => function.Listen), .. _shared, .. _failed ? _destinations.Keys.Concat(_steering.Keys) : []];
         var listens = new Dictionary<ListenAddress, uint>();
-        foreach (var (function, its) in fresh)
+        foreach (var (function, current) in fresh)
         {
-            foreach (var listen in its.Listen)
+            foreach (var listen in current.Listen)
             {
                 listens.Add(listen, function.Index);
             }
@@ -63,16 +62,16 @@ internal sealed class KernelNames(KernelHooks hooks)
 
     private IReadOnlyList<ListenAddress> Write(HashSet<ListenAddress> gone, Dictionary<ListenAddress, uint> listens, IReadOnlyList<ListenAddress> shared)
     {
-        foreach (var (listen, function) in _left.Where(left => !gone.Contains(left.Key)))
+        foreach (var (listen, function) in _leftToOthers.Where(left => !gone.Contains(left.Key)))
         {
             listens.TryAdd(listen, function);
         }
 
-        _left.Clear();
+        _leftToOthers.Clear();
         var taken = hooks.Steers ? TakenAddresses.Among(listens.Keys.Where(listen => !_steering.Has(listen))) : [];
         foreach (var listen in taken)
         {
-            _left[listen] = listens[listen];
+            _leftToOthers[listen] = listens[listen];
             listens.Remove(listen);
         }
 
@@ -100,8 +99,8 @@ internal sealed class KernelNames(KernelHooks hooks)
 
     private static SteeringSocket SocketOf(ListenAddress listen) => listen.IsHttps ? SteeringSocket.Tls : SteeringSocket.Plain;
 
-    /// <summary>One kernel map, and what is in it.</summary>
-    private sealed class Written<TKey>(Action<TKey, uint> set, Action<TKey> remove)
+    /// <summary>One map of the kernel, with a copy of what was written into it.</summary>
+    private sealed class WrittenMap<TKey>(Action<TKey, uint> set, Action<TKey> remove)
         where TKey : notnull
     {
         private readonly Dictionary<TKey, uint> _now = [];
@@ -110,13 +109,13 @@ internal sealed class KernelNames(KernelHooks hooks)
 
         public bool Has(TKey key) => _now.ContainsKey(key);
 
-        /// <summary>Makes the map hold what is wanted and nothing else.</summary>
+        /// <summary>Makes the map hold the wanted entries and no others.</summary>
         public void Write(Dictionary<TKey, uint> wanted) => Write([.. _now.Keys], wanted, static (_, value) => value);
 
-        /// <summary>Takes out each key that is gone, unless it is wanted again, and puts in what is wanted.</summary>
+        /// <summary>Removes each key that is gone, unless it is wanted again, and sets the wanted entries.</summary>
         public void Write(IReadOnlyCollection<TKey> gone, Dictionary<TKey, uint> wanted, Func<TKey, uint, uint> valueOf)
         {
-            // An address that changes its scheme goes and comes: what goes is first.
+            // An address whose scheme changes is both gone and wanted, so removals come first.
             foreach (var key in gone)
             {
                 if (!wanted.ContainsKey(key) && _now.ContainsKey(key))

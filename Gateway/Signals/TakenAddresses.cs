@@ -6,11 +6,12 @@ using Gateway.Readiness;
 namespace Gateway.Signals;
 
 /// <summary>
-/// Finds addresses of functions that another program listens on. A steered address needs no bind that could fail, and
-/// steering would silently take the other program's connections.
+/// Finds the addresses of functions that another program listens on. A steered address needs no bind that could fail, so steering it would
+/// silently take the other program's connections.
 /// </summary>
 internal static class TakenAddresses
 {
+    /// <summary>Returns those of the addresses that another program listens on.</summary>
     public static IReadOnlyList<ListenAddress> Among(IEnumerable<ListenAddress> addresses)
     {
         var listening = ListeningSocket.Of("thread-self").ToArray();
@@ -21,13 +22,13 @@ internal static class TakenAddresses
             return [];
         }
 
-        // A reload may move an address from an endpoint of ours to a function: that is not another program.
+        // A reload may move an address from an endpoint of the gateway to a function. The gateway is not another program.
         var own = ProcessTable.SocketsOf(Environment.ProcessId) ?? [];
         var others = listening.Where(socket => !own.Contains(socket.Inode)).Select(socket => socket.Endpoint.Port).ToHashSet();
         return [.. suspects.Where(address => others.Contains(address.Port) && IsTaken(address))];
     }
 
-    // The kernel's own word on whether addresses overlap, IPv6 sockets without IPv4 and the like included.
+    // A bind lets the kernel decide whether addresses overlap, for IPv6 sockets without IPv4 too.
     private static bool IsTaken(ListenAddress address)
     {
         var ip = address.Address ?? (Socket.OSSupportsIPv6 ? IPAddress.IPv6Any : IPAddress.Any);
@@ -44,7 +45,7 @@ internal static class TakenAddresses
         }
         catch (SocketException error)
         {
-            // An address that is not this machine's can be steered all the same, and nobody listens on it.
+            // An address that does not belong to this machine can be steered too, and nobody can listen on it.
             return error.SocketErrorCode is SocketError.AddressAlreadyInUse or SocketError.AccessDenied;
         }
     }

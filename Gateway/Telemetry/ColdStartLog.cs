@@ -2,7 +2,7 @@ using System.Collections.Concurrent;
 
 namespace Gateway.Telemetry;
 
-/// <summary>The last cold starts, for the admin endpoint: bounded, oldest dropped first.</summary>
+/// <summary>Keeps the last cold starts for the admin endpoint. The oldest are dropped first.</summary>
 internal sealed class ColdStartLog(int capacity = ColdStartLog.DefaultCapacity)
 {
     public const int DefaultCapacity = 10_000;
@@ -18,7 +18,7 @@ internal sealed class ColdStartLog(int capacity = ColdStartLog.DefaultCapacity)
         }
     }
 
-    /// <summary>The last ones, oldest first, of one function or of all.</summary>
+    /// <summary>Returns the last cold starts of one function or, if it is null, of all, the oldest first.</summary>
     public IReadOnlyList<ColdStart> Last(int count, string? function) =>
         [.. _entries
             .Where(entry => function is null || string.Equals(entry.Function, function, StringComparison.OrdinalIgnoreCase))

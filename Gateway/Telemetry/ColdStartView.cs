@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace Gateway.Telemetry;
 
-/// <summary>A cold start as the admin endpoint shows it. Times are microseconds after the signal; null: has not happened.</summary>
+/// <summary>A cold start as the admin endpoint shows it. Times are in microseconds.</summary>
 internal sealed record ColdStartView(
     string Function,
     string Instance,
@@ -36,7 +36,7 @@ internal sealed record ColdStartView(
         Microseconds(cold.Penalty),
         cold.Rtt is { } rtt ? Microseconds(rtt) : null);
 
-    /// <summary>The phases by the names they have in JSON, in the log and as the metric's label.</summary>
+    /// <summary>Returns the phases by the names that they have in JSON, in the log and in the metric's label.</summary>
     public static IEnumerable<(string Name, long Timestamp)> PhasesOf(ColdStart cold) =>
     [
         ("heard", cold.Heard),
@@ -53,5 +53,5 @@ internal sealed record ColdStartView(
     private static long Microseconds(TimeSpan time) => (long)time.TotalMicroseconds;
 }
 
-/// <summary>Microseconds after the signal.</summary>
+/// <summary>When each phase happened, in microseconds after the signal; null if it has not happened.</summary>
 internal sealed record PhasesView(long? Heard, long? Wake, long? Started, long? Listening, long? Ready, long? Request, long? FirstByte);

@@ -5,14 +5,14 @@ using Prometheus;
 namespace Gateway.Telemetry;
 
 /// <summary>
-/// The metrics of the contract (docs/operating.md). Labels hold configured names and the words of our enums only; nothing a
-/// client sends becomes a label. One registry for each gateway, so that several can live in one process.
+/// The metrics that docs/operating.md lists. Labels hold only configured names and the names of enum members; nothing that a
+/// client sends becomes a label. Each gateway has its own registry, so that several can live in one process.
 /// </summary>
 internal sealed class GatewayMetrics
 {
     private static readonly string[] FunctionLabel = ["function"];
 
-    // A cold start is milliseconds for a process and seconds for a large container.
+    // A cold start takes milliseconds for a process and seconds for a large container.
     private static readonly double[] StartBuckets =
         [.001, .002, .005, .01, .02, .03, .05, .075, .1, .15, .2, .3, .5, .75, 1, 2, 5, 10, 30];
 
@@ -52,12 +52,13 @@ internal sealed class GatewayMetrics
 
     public CollectorRegistry Registry { get; }
 
+    /// <summary>Counts a signal.</summary>
     public void Signal(string function, SignalKind kind, SignalOutcome outcome) =>
         _signals.WithLabels(function, kind.ToString(), outcome.ToString()).Inc();
 
     /// <summary>
-    /// Somebody uses the series of this name from now on: a function, a request that waits for one. Two functions may have one name at a time:
-    /// one of them drains, the other was put in its place.
+    /// Registers a user of the series of a name: a function, or a request that waits for one. Two functions may have the same name for a time, while
+    /// the one that was replaced drains.
     /// </summary>
     public void Enter(string function)
     {
@@ -67,7 +68,7 @@ internal sealed class GatewayMetrics
         }
     }
 
-    /// <summary>Somebody who has entered uses them no more: with the last one they are dropped.</summary>
+    /// <summary>Ends what <see cref="Enter"/> began. With the last user the series are dropped.</summary>
     public void Leave(string function)
     {
         lock (_users)
@@ -80,7 +81,7 @@ internal sealed class GatewayMetrics
         }
     }
 
-    /// <summary>A request begins to wait, or ends. It keeps the series as long as it waits.</summary>
+    /// <summary>Counts a request that begins to wait (1) or ends to (-1). It keeps the series as long as it waits.</summary>
     public void Held(string function, int change)
     {
         if (change > 0)
@@ -95,20 +96,26 @@ internal sealed class GatewayMetrics
         }
     }
 
+    /// <summary>Records how long a request waited.</summary>
     public void HoldEnded(string function, TimeSpan waited) => _hold.WithLabels(function).Observe(waited.TotalSeconds);
 
-    /// <summary>A series only for what was there once: ten thousand functions at rest have none.</summary>
-    /// <param name="change">So many more, or less: each of the functions that have the name counts its own.</param>
+    /// <summary>Counts instances in a state. A series is made when it is first needed, so that ten thousand functions at rest have none.</summary>
+    /// <param name="change">How many more or, if negative, fewer there are. Each function of the name counts its own.</param>
     public void Instances(string function, string state, int change) => _instances.WithLabels(function, state).Inc(change);
 
+    /// <summary>Counts a changed decision about where a function rests.</summary>
     public void RestDecided(string function, Tier tier, RestCause cause) => _restDecisions.WithLabels(function, tier.ToString(), cause.ToString()).Inc();
 
+    /// <summary>Counts a rest whose only purpose is to measure the wake.</summary>
     public void Probe(string function, Tier tier) => _probes.WithLabels(function, tier.ToString()).Inc();
 
+    /// <summary>Counts a wake before an expected use.</summary>
     public void ExpectedWake(string function) => _expectedWakes.WithLabels(function).Inc();
 
+    /// <summary>Sets the memory of a function's instances.</summary>
     public void Memory(string function, long bytes) => _memory.WithLabels(function).Set(bytes);
 
+    /// <summary>Records a completed cold start.</summary>
     public void ColdStart(ColdStart cold)
     {
         var signal = cold.Signal.Kind.ToString();
@@ -133,7 +140,7 @@ internal sealed class GatewayMetrics
         }
     }
 
-    /// <summary>Drops a removed function's series.</summary>
+    /// <summary>Drops the series of a name.</summary>
     public void Forget(string function)
     {
         Collector<Counter.Child>[] counters = [_signals, _coldStarts, _wasted, _restDecisions, _probes, _expectedWakes];

@@ -9,20 +9,21 @@ namespace Gateway.WarmUp;
 
 /// <summary>
 /// Sends the gateway's own pipeline requests through its real endpoints before anybody else does, so that the first
-/// client's request finds code that has been compiled, certificates that have been loaded and pools that are filled.
+/// client's request finds compiled code, loaded certificates and filled pools.
 /// </summary>
 internal sealed class PipelineWarmUp(WarmUpFunction warmUp, Listeners listeners, IConfiguration configuration, TimeProvider time, ILogger<PipelineWarmUp> logger)
 {
-    /// <summary>A gateway that cannot warm up serves all the same.</summary>
+    /// <summary>How long the warm-up may take. A gateway that cannot warm up serves nevertheless.</summary>
     public static readonly TimeSpan Limit = TimeSpan.FromSeconds(10);
 
-    // The runtime compiles a method anew after 30 calls; so many make that happen now.
+    // The runtime optimizes a method after 30 calls. So many requests make that happen now.
     private const int Requests = 40;
     private const int ColdStarts = 3;
 
-    // Of the addresses of ten thousand functions a few tell as much as all.
+    // A few of the addresses of ten thousand functions warm up as much as all of them.
     private const int AddressesOfAKind = 3;
 
+    /// <summary>Warms up all endpoints and the admin endpoint. What fails is logged.</summary>
     public async Task RunAsync(IEnumerable<string> addresses, Uri admin, FunctionServices services, IReadiness readiness, CancellationToken cancellationToken)
     {
         var began = time.GetTimestamp();
@@ -31,7 +32,7 @@ internal sealed class PipelineWarmUp(WarmUpFunction warmUp, Listeners listeners,
         try
         {
             var adminEndpoint = Reachable(admin);
-            var function = warmUp.Begin(services, readiness, adminEndpoint);
+            var function = warmUp.Start(services, readiness, adminEndpoint);
             var targets = addresses.Select(BindingAddress.Parse).Where(address => !address.IsUnixPipe).Select(Target)
                 .Where(target => !listeners.Find(target.EndPoint).IsAdmin)
                 .ToLookup(target => target.IsHttps, target => target.EndPoint);
@@ -51,7 +52,7 @@ internal sealed class PipelineWarmUp(WarmUpFunction warmUp, Listeners listeners,
         }
     }
 
-    // Kestrel's Protocols may leave an address one version only, so each version is tried until an address speaks it.
+    // Kestrel's Protocols may allow only one version at an address, so each version is tried until an address speaks it.
     private async Task WarmAsync(bool isHttps, IEnumerable<IPEndPoint> addresses, Function function, CancellationToken cancellationToken)
     {
         List<Version> left = [HttpVersion.Version11, HttpVersion.Version20];
@@ -120,7 +121,7 @@ internal sealed class PipelineWarmUp(WarmUpFunction warmUp, Listeners listeners,
     {
         UseProxy = false,
         UseCookies = false,
-#pragma warning disable CA5359 // Our own certificate, over loopback: whether a client would trust it is not the question here.
+#pragma warning disable CA5359 // It is the gateway's own certificate, over loopback. Whether a client would trust it does not matter here.
         SslOptions = new SslClientAuthenticationOptions { RemoteCertificateValidationCallback = static (_, _, _, _) => true },
 #pragma warning restore CA5359
         ConnectCallback = async (_, cancellationToken) =>
@@ -139,7 +140,7 @@ internal sealed class PipelineWarmUp(WarmUpFunction warmUp, Listeners listeners,
         },
     });
 
-    // A name that the user's SNI map knows, so that its certificate is the one that gets loaded.
+    // The name is one of the user's SNI map, so that a certificate of the user is loaded.
     private string ServerName() =>
         configuration.GetSection("Kestrel:Endpoints").GetChildren()
             .SelectMany(endpoint => endpoint.GetSection("Sni").GetChildren())
@@ -158,7 +159,7 @@ internal sealed class PipelineWarmUp(WarmUpFunction warmUp, Listeners listeners,
             return IPAddress.Loopback;
         }
 
-        // Sockets that take both families have their IPv4 address in an IPv6 one, which cannot be dialled so.
+        // A dual-mode socket has its IPv4 address mapped into an IPv6 one, which an IPv4 socket cannot dial.
         return address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address;
     }
 }

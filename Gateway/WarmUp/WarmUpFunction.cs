@@ -11,9 +11,9 @@ using Prometheus;
 namespace Gateway.WarmUp;
 
 /// <summary>
-/// A function that exists only while the gateway warms itself up: its instance is the gateway's own admin endpoint, so
+/// A function that exists only while the gateway warms itself up. Its instance is the gateway's own admin endpoint, so
 /// that the whole path (TLS, routing, hold, wake, probe, forwarder) has run before the first client comes. It has metrics
-/// and cold starts of its own, so none of it shows.
+/// and cold starts of its own, so that the warm-up shows nowhere.
 /// </summary>
 internal sealed class WarmUpFunction : IWarmUpGate
 {
@@ -25,7 +25,8 @@ internal sealed class WarmUpFunction : IWarmUpGate
     /// <inheritdoc/>
     public Function? Function => _function;
 
-    public Function Begin(FunctionServices services, IReadiness readiness, IPEndPoint admin)
+    /// <summary>Makes the function, which takes the warm-up's requests until <see cref="End"/>.</summary>
+    public Function Start(FunctionServices services, IReadiness readiness, IPEndPoint admin)
     {
         var runtimes = new Dictionary<RuntimeKind, IRuntime> { [RuntimeKind.Process] = new SelfRuntime(admin) };
         var own = new FunctionServices(
@@ -45,6 +46,7 @@ internal sealed class WarmUpFunction : IWarmUpGate
         return function;
     }
 
+    /// <summary>Ends the warm-up and removes the function.</summary>
     public void End()
     {
         Done = true;

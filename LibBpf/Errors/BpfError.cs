@@ -2,25 +2,25 @@ using System.Runtime.InteropServices;
 
 namespace LibBpf;
 
-/// <summary>The one place where an errno becomes an exception.</summary>
+/// <summary>Makes exceptions of errnos. No other class does.</summary>
 internal static class BpfError
 {
-    /// <summary>Passes a result of 0 or more through; throws for the negative errno that libbpf returns.</summary>
+    /// <summary>Returns a result of 0 or more, and throws for a negative errno, as libbpf returns it.</summary>
     internal static int Check(int result, string operation, string? verifierLog = null)
     {
         if (result < 0)
         {
             throw FromErrno(operation, -result, verifierLog);
         }
-        LibBpfLog.ForgetLastWarning(); // it belongs to what has succeeded
+        LibBpfLog.ForgetLastWarning(); // The warning belongs to a call that succeeded.
         return result;
     }
 
-    /// <summary>Passes a pointer through; for NULL throws what errno says. Call it before anything else can change errno.</summary>
+    /// <summary>Returns a pointer, and throws what errno says for NULL. Call it before anything else can change errno.</summary>
     internal static nint CheckPointer(nint pointer, string operation) =>
         pointer != 0 ? pointer : throw FromErrno(operation, Marshal.GetLastPInvokeError());
 
-    /// <summary>Passes a result of 0 or more through; for -1 throws what errno says.</summary>
+    /// <summary>Returns a result of 0 or more, and throws what errno says for -1.</summary>
     internal static int CheckErrno(int result, string operation) =>
         result >= 0 ? result : throw FromErrno(operation, Marshal.GetLastPInvokeError());
 
@@ -33,7 +33,7 @@ internal static class BpfError
         return new BpfException(sentence, operation, errno, log);
     }
 
-    /// <summary>libbpf is absent, or older than the calls that are made.</summary>
+    /// <summary>Makes the exception for a libbpf that is absent, or older than the calls that are made.</summary>
     internal static BpfException FromMissingLibrary(Exception inner) => new(
         inner is EntryPointNotFoundException
             ? "The installed libbpf.so.1 is older than version 1.0: install a newer one (apt-get install libbpf1)."

@@ -6,18 +6,18 @@ using Microsoft.Extensions.Logging.Abstractions;
 
 namespace LibBpf;
 
-/// <summary>This class leads what libbpf prints to a logger. libbpf has one print function for the process, so there is one logger.</summary>
+/// <summary>This class passes what libbpf prints to a logger. libbpf has one print function for the process, so there is one logger.</summary>
 public static unsafe partial class LibBpfLog
 {
     private const int LongestMessage = 16 * 1024;
 
     private static volatile ILogger s_logger = NullLogger.Instance;
 
-    // The thread that called libbpf is the thread it prints on; the next exception there can quote it.
+    // libbpf prints on the thread that called it, so the next exception on that thread can quote the warning.
     [ThreadStatic]
     private static string? t_lastWarning;
 
-    // A refusal that its caller tells of in a sentence of its own.
+    // Whether the caller reports a refusal in a sentence of its own.
     [ThreadStatic]
     private static bool t_quiet;
 
@@ -27,7 +27,7 @@ public static unsafe partial class LibBpfLog
     /// <param name="logger">Takes warnings, information and debug messages at the levels of those names.</param>
     public static void Use(ILogger logger) => s_logger = logger;
 
-    /// <summary>Takes over libbpf's output, which would else go to standard error.</summary>
+    /// <summary>Takes over libbpf's output, which would go to standard error otherwise.</summary>
     internal static void Install()
     {
         if (Volatile.Read(ref s_installed) == 0)

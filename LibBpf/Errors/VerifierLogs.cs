@@ -1,9 +1,9 @@
 namespace LibBpf;
 
-/// <summary>Finds the sentence that matters in what the verifier wrote.</summary>
+/// <summary>Finds the important sentence in the verifier's log.</summary>
 internal static class VerifierLogs
 {
-    /// <summary>The complaint, which is what stands between the last instruction and the statistics, and the C line that the instruction came from.</summary>
+    /// <summary>Returns the complaint, which is between the last instruction and the statistics, and the C line of that instruction.</summary>
     internal static string Summarize(string log)
     {
         var lines = log.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).Reverse().ToList();

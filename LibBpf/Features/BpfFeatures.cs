@@ -10,7 +10,7 @@ public static unsafe class BpfFeatures
 {
     /// <summary>Finds out whether the kernel has programs of a type.</summary>
     /// <param name="type">The type.</param>
-    /// <returns>Whether it has them.</returns>
+    /// <returns>True if the kernel has them.</returns>
     /// <exception cref="BpfException">libbpf is missing, or does not know how to ask for this type (EOPNOTSUPP).</exception>
     public static bool HasProgramType(BpfProgramType type)
     {
@@ -20,7 +20,7 @@ public static unsafe class BpfFeatures
 
     /// <summary>Finds out whether the kernel has maps of a type.</summary>
     /// <param name="type">The type.</param>
-    /// <returns>Whether it has them.</returns>
+    /// <returns>True if the kernel has them.</returns>
     /// <exception cref="BpfException">libbpf is missing, or does not know how to ask for this type (EOPNOTSUPP).</exception>
     public static bool HasMapType(BpfMapType type)
     {
@@ -31,7 +31,7 @@ public static unsafe class BpfFeatures
     /// <summary>Finds out whether programs of a type may call a helper.</summary>
     /// <param name="type">The type of the programs.</param>
     /// <param name="helper">The helper; one that <see cref="BpfHelper"/> does not list can be cast from its number.</param>
-    /// <returns>Whether they may.</returns>
+    /// <returns>True if they may.</returns>
     /// <exception cref="BpfException">libbpf is missing, or does not know how to ask for this type (EOPNOTSUPP), as for those that are tied to a kernel function.</exception>
     public static bool HasHelper(BpfProgramType type, BpfHelper helper)
     {

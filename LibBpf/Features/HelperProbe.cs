@@ -4,8 +4,8 @@ using LibBpf.Native;
 namespace LibBpf;
 
 /// <summary>
-/// Looks behind libbpf's "yes" to a helper. It reads the verifier's words, which newer kernels have changed: libbpf 1.1 takes
-/// "program of this type cannot use helper" (Linux 6.11) for a complaint about something else, and so for a helper that is there.
+/// Checks libbpf's answer that a helper exists. libbpf reads the verifier's log, whose texts newer kernels have changed: libbpf 1.1 takes
+/// "program of this type cannot use helper" (Linux 6.11) for a complaint about something else, and so reports that the helper exists.
 /// </summary>
 internal static unsafe class HelperProbe
 {

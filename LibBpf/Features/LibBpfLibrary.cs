@@ -3,7 +3,7 @@ using LibBpf.Native;
 
 namespace LibBpf;
 
-/// <summary>This class tells of the shared library libbpf.so.1 itself.</summary>
+/// <summary>This class gives information about the shared library libbpf.so.1 itself.</summary>
 public static unsafe class LibBpfLibrary
 {
     /// <summary>Gets the version of the installed libbpf, as 1.1.</summary>
@@ -17,7 +17,7 @@ public static unsafe class LibBpfLibrary
         }
     }
 
-    /// <summary>Loads the library, so that its absence is told here and not by the first call. Every entry into this package does it by itself.</summary>
+    /// <summary>Loads the library, so that its absence is reported here and not by the first call. Every entry point of this package does so by itself.</summary>
     /// <exception cref="BpfException">libbpf is missing, or older than 1.0.</exception>
     public static void EnsureAvailable()
     {

@@ -12,7 +12,7 @@ internal sealed class FileDescriptor : SafeHandle
 
     public override bool IsInvalid => handle < 0;
 
-    /// <summary>The number. Valid only while the caller keeps this object from being disposed.</summary>
+    /// <summary>The number, which is valid only while the caller keeps this object from being disposed.</summary>
     internal int Number => (int)handle;
 
     protected override bool ReleaseHandle() => NativeLibC.close((int)handle) == 0;

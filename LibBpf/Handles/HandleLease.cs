@@ -2,7 +2,7 @@ using System.Runtime.InteropServices;
 
 namespace LibBpf;
 
-/// <summary>Keeps a handle from being released while raw pointers into it are in use. Throws ObjectDisposedException when too late.</summary>
+/// <summary>Keeps a handle from being released while raw pointers into it are in use. It throws ObjectDisposedException if the handle was released before.</summary>
 internal readonly ref struct HandleLease
 {
     private readonly SafeHandle _handle;

@@ -31,7 +31,7 @@ internal sealed unsafe class RingBufferHandle : SafeHandle
         return new RingBufferHandle(ring, context);
     }
 
-    // Runs when no call into libbpf is under way any more, so nothing is called through what is freed here.
+    // This runs when no call into libbpf is under way any more, so that the callback is not called after it was freed.
     protected override bool ReleaseHandle()
     {
         NativeLibBpf.ring_buffer__free(handle);

@@ -7,7 +7,7 @@ public sealed unsafe partial class BpfHashMap<TKey, TValue>
 {
     /// <summary>Finds the key that the kernel lists first.</summary>
     /// <param name="key">The key, where there is one.</param>
-    /// <returns>False when the map is empty.</returns>
+    /// <returns>False if the map is empty.</returns>
     /// <exception cref="BpfException">The kernel refused.</exception>
     /// <exception cref="ObjectDisposedException">The object was disposed.</exception>
     public bool TryGetFirstKey(out TKey key) => Next(null, out key);
@@ -15,7 +15,7 @@ public sealed unsafe partial class BpfHashMap<TKey, TValue>
     /// <summary>Finds the key that the kernel lists behind another; the order is its own.</summary>
     /// <param name="key">The key to go on from. Where it is not there any more the kernel begins anew.</param>
     /// <param name="next">The next key, where there is one.</param>
-    /// <returns>False at the end.</returns>
+    /// <returns>False if there is no further key.</returns>
     /// <exception cref="BpfException">The kernel refused.</exception>
     /// <exception cref="ObjectDisposedException">The object was disposed.</exception>
     public bool TryGetNextKey(in TKey key, out TKey next)
@@ -53,7 +53,7 @@ public sealed unsafe partial class BpfHashMap<TKey, TValue>
         while (more)
         {
             var key = next;
-            more = TryGetNextKey(key, out next); // before the caller may remove this one
+            more = TryGetNextKey(key, out next); // The caller may remove this entry afterwards.
             if (TryGet(key, out var value))
             {
                 yield return new KeyValuePair<TKey, TValue>(key, value);

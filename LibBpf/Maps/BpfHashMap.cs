@@ -4,7 +4,7 @@ using LibBpf.Native;
 namespace LibBpf;
 
 /// <summary>
-/// A <see cref="BpfHashMap{TKey,TValue}"/> reads and writes a hash map, or one that forgets what was not used longest (LRU). Every call on one entry is one system call and is atomic by
+/// A <see cref="BpfHashMap{TKey,TValue}"/> reads and writes a hash map, or one that evicts the least recently used entries (LRU). Every call on one entry is one system call and is atomic by
 /// itself; calls may come from any thread.
 /// </summary>
 /// <typeparam name="TKey">The layout of a key.</typeparam>
@@ -40,7 +40,7 @@ public sealed unsafe partial class BpfHashMap<TKey, TValue> where TKey : unmanag
     /// <summary>Reads an entry.</summary>
     /// <param name="key">The entry's key.</param>
     /// <param name="value">The entry's value, where it is there.</param>
-    /// <returns>Whether there is such an entry.</returns>
+    /// <returns>True if there is such an entry.</returns>
     /// <exception cref="BpfException">The kernel refused.</exception>
     /// <exception cref="ObjectDisposedException">The object was disposed.</exception>
     public bool TryGet(in TKey key, [MaybeNullWhen(false)] out TValue value)
@@ -58,7 +58,7 @@ public sealed unsafe partial class BpfHashMap<TKey, TValue> where TKey : unmanag
 
     /// <summary>Removes an entry.</summary>
     /// <param name="key">The entry's key.</param>
-    /// <returns>False when there was no such entry.</returns>
+    /// <returns>False if there was no such entry.</returns>
     /// <exception cref="BpfException">The kernel refused.</exception>
     /// <exception cref="ObjectDisposedException">The object was disposed.</exception>
     public bool Remove(in TKey key)

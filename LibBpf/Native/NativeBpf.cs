@@ -15,9 +15,6 @@ internal static unsafe partial class NativeBpf
     internal static partial int bpf_prog_test_run_opts(int program, bpf_test_run_opts* options);
 
     [LibraryImport(NativeLibBpf.Library)]
-    internal static partial int bpf_prog_get_next_id(uint start, uint* next);
-
-    [LibraryImport(NativeLibBpf.Library)]
     internal static partial int bpf_map_lookup_batch(int map, void* start, void* next, void* keys, void* values, uint* count, bpf_map_batch_opts* options);
 
     [LibraryImport(NativeLibBpf.Library)]

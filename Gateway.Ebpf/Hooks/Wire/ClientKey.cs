@@ -12,9 +12,10 @@ internal unsafe struct ClientKey
     public byte Bits;
     public fixed byte Pad[3];
 
+    /// <summary>Returns the key of one address.</summary>
     internal static ClientKey Of(IPAddress address) => new() { Address = RawAddress.From(address), Bits = 128 };
 
-    /// <summary>The IPv4 /24 or IPv6 /64 that it is in.</summary>
+    /// <summary>Returns the key of the group that an address is in: an IPv4 /24 or an IPv6 /64.</summary>
     internal static ClientKey GroupOf(IPAddress address)
     {
         var v4 = address.AddressFamily == AddressFamily.InterNetwork || address.IsIPv4MappedToIPv6;

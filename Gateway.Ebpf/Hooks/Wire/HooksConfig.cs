@@ -8,12 +8,11 @@ internal unsafe struct HooksConfig
 {
     public ulong NetnsCookie;
     public byte ListenCgroup;
-    public byte ListenPid;
     public byte XdpNames;
     public byte Returning;
     public byte ClientHello;
     public byte ListenOrigin;
-    public fixed byte Pad[2];
+    public fixed byte Pad[3];
     public uint DataBudget;
     public uint Pad2;
 }

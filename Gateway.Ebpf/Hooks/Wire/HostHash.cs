@@ -1,6 +1,6 @@
 namespace Gateway.Ebpf.Hooks.Wire;
 
-/// <summary>Key of the map <c>hosts</c>: FNV-1a over the name in lower case from its end on (hs_step_name of bpf/data.h).</summary>
+/// <summary>The key of the map <c>hosts</c>: FNV-1a over the name in lower case, from its last character to its first (hs_step_name of bpf/data.h).</summary>
 internal static class HostHash
 {
     private const ulong Basis = 14695981039346656037;

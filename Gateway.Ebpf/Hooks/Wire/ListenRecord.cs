@@ -7,14 +7,14 @@ namespace Gateway.Ebpf.Hooks.Wire;
 [StructLayout(LayoutKind.Sequential)]
 internal struct ListenRecord
 {
-    /// <summary>HS_KIND_LISTEN. Connection events have 1 and 2 in the same place.</summary>
+    /// <summary>HS_KIND_LISTEN. Connection events have other kinds at the same offset.</summary>
     internal const byte KindListen = 4;
 
-    /// <summary>Where the kind stands in every record.</summary>
+    /// <summary>The offset of the kind, in every record.</summary>
     internal const int KindOffset = 12;
 
     public ulong KtimeNs;
-    public uint Pid;
+    public uint Pad;
     public byte Kind;
     public byte Hook;
     public ushort Port;
@@ -22,7 +22,7 @@ internal struct ListenRecord
     public CgroupAncestors Ancestors;
 }
 
-/// <summary>Ids of the cgroups above, from level 1 down; 0 where the path is not that deep.</summary>
+/// <summary>The ids of the cgroups above, from level 1 down; 0 where the path is not that deep.</summary>
 [InlineArray(Count)]
 internal struct CgroupAncestors
 {

@@ -1,6 +1,6 @@
 namespace Gateway.Ebpf.Hooks.Wire;
 
-/// <summary><c>enum hs_outcome</c> of bpf/headstart.h, in its order: a value is a column of the counters map.</summary>
+/// <summary><c>enum hs_outcome</c> of bpf/headstart.h, in its order. A value is a column of the counters map.</summary>
 internal enum Outcome
 {
     Syn,

@@ -3,7 +3,7 @@ using Gateway.Lab.Reports;
 
 namespace Gateway.Lab.Benchmarks.ColdStarts;
 
-/// <summary>From what was measured to the numbers of a cell, and the cells of a run in parts put together.</summary>
+/// <summary>Computes the numbers of a cell, and merges the cells of a run in parts.</summary>
 internal static class ColdStartCells
 {
     public static ColdStartCell Of(ColdStartSamples samples)
@@ -20,9 +20,9 @@ internal static class ColdStartCells
             ready, window, PenaltyEquation.Predict(ready, window), answers.Length == 0 ? null : Statistics.Median(answers));
     }
 
-    /// <summary>The new ones, and those of the earlier parts that were not measured again, in the table's order.</summary>
-    /// <param name="measured">Of this run.</param>
-    /// <param name="earlier">A JSON array of cells; null: none.</param>
+    /// <summary>Returns the new cells, and those of earlier parts that were not measured again, in the order of the table.</summary>
+    /// <param name="measured">The cells of this run.</param>
+    /// <param name="earlier">A JSON array of cells; null if there is none.</param>
     /// <param name="order">All cells of the table.</param>
     public static IReadOnlyList<ColdStartCell> Merge(IReadOnlyList<ColdStartCell> measured, string? earlier, IEnumerable<ColdStartCase> order)
     {

@@ -8,8 +8,8 @@ using Gateway.Lab.Linking;
 namespace Gateway.Lab.Benchmarks.ColdStarts;
 
 /// <summary>
-/// One link, one gateway, one engine where containers are measured, and a function for each target and signal. All of it
-/// is this process's own and ends with it.
+/// Holds one link, one gateway, one engine if containers are measured, and a function for each target and signal. All of it
+/// belongs to this process and ends with it.
 /// </summary>
 internal sealed class ColdStartRig : IAsyncDisposable
 {
@@ -30,8 +30,8 @@ internal sealed class ColdStartRig : IAsyncDisposable
         _functions = cases.Select(one => (one.Target, one.WakeOn)).Distinct().Select((function, i) => (function, i)).ToDictionary(pair => pair.function, pair => pair.i);
     }
 
-    /// <param name="cases">What functions there must be for.</param>
-    /// <param name="gateway">The program; null: the one that was built with this assembly.</param>
+    /// <param name="cases">The cases for which there are functions.</param>
+    /// <param name="gateway">The program; null for the one that was built with this assembly.</param>
     public static async Task<ColdStartRig> StartAsync(IReadOnlyList<ColdStartCase> cases, string? gateway)
     {
         var rig = new ColdStartRig(await LabNetwork.CreateAsync(TimeSpan.Zero), cases);
@@ -57,10 +57,10 @@ internal sealed class ColdStartRig : IAsyncDisposable
 
     public Task SetRoundTripAsync(int milliseconds) => _network.Link.SetDelayAsync(TimeSpan.FromMilliseconds(milliseconds) / 2);
 
-    /// <summary>Since the rig was started.</summary>
+    /// <summary>The statistics of the link since the rig was started.</summary>
     public Task<LinkStatistics> LinkStatisticsAsync() => _network.Link.GetStatisticsAsync();
 
-    /// <summary>A request of the case's kind on a new connection, by a curl of its own.</summary>
+    /// <summary>Sends a request of the case's kind on a new connection, by a new curl.</summary>
     /// <exception cref="LabException">It was not answered with 200.</exception>
     public async Task<CurlResult> GetAsync(ColdStartCase one, CancellationToken cancellationToken)
     {
@@ -80,11 +80,11 @@ internal sealed class ColdStartRig : IAsyncDisposable
         return result.ThrowIfFailed().HttpCode == 200 ? result : throw new LabException($"{one.Name}: the gateway answered {result.HttpCode}");
     }
 
-    /// <summary>What the gateway tells of the function's last cold start.</summary>
+    /// <summary>Returns the function's last cold start as the gateway reports it.</summary>
     public async Task<ColdStart?> LastColdStartAsync(ColdStartCase one, CancellationToken cancellationToken) =>
         (await _gateway!.ColdStartsAsync(NameOf(one), last: 1, cancellationToken)).SingleOrDefault();
 
-    /// <summary>Brings a function to rest; returns when it is.</summary>
+    /// <summary>Brings a function to rest, and waits until it is.</summary>
     public async Task SleepAsync(ColdStartCase one, CancellationToken cancellationToken)
     {
         using var asleep = await _gateway!.Admin.PostAsync($"/api/functions/{NameOf(one)}/sleep", content: null, cancellationToken);

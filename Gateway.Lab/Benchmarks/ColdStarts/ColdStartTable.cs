@@ -2,7 +2,7 @@ using System.Text.RegularExpressions;
 
 namespace Gateway.Lab.Benchmarks.ColdStarts;
 
-/// <summary>Which cells there are. A new runtime or tier is one more row.</summary>
+/// <summary>Lists the cells. A new runtime or tier is one more row.</summary>
 internal static class ColdStartTable
 {
     // 25, 100, 240 and 250 ms are the pings that the idea was first shown with.
@@ -25,9 +25,9 @@ internal static class ColdStartTable
         (ColdStartTarget.ProcessPaused, s_common, [], s_few),
     ];
 
-    /// <summary>In the order in which they are measured.</summary>
-    /// <param name="quick">Those of the short run.</param>
-    /// <param name="only">Those whose name matches; null: all.</param>
+    /// <summary>Returns the cells in the order in which they are measured.</summary>
+    /// <param name="quick">Whether it is the short run.</param>
+    /// <param name="only">Selects the cells whose name matches; null for all.</param>
     public static IReadOnlyList<ColdStartGroup> Groups(bool quick, Regex? only) =>
     [
         .. from row in s_rows

@@ -2,10 +2,10 @@ using System.Text.Json.Nodes;
 
 namespace Gateway.Lab.Benchmarks.ColdStarts;
 
-/// <summary>A way to run a function, and how deeply it rests there: one row of the benchmark's table.</summary>
-/// <param name="Runtime">As in the gateway's configuration.</param>
-/// <param name="Network">The container's; null where there is no choice.</param>
-/// <param name="Tier">What it rests in between cold starts.</param>
+/// <summary>A way to run a function and the tier that it rests in: one row of the benchmark's table.</summary>
+/// <param name="Runtime">The runtime, by its name in the gateway's configuration.</param>
+/// <param name="Network">The container's network; null if there is no choice.</param>
+/// <param name="Tier">The tier that it rests in between cold starts.</param>
 internal sealed record ColdStartTarget(string Runtime, string? Network, string Tier)
 {
     /// <summary>The program's own boot, the same for all, so that rows can be compared.</summary>
@@ -23,24 +23,24 @@ internal sealed record ColdStartTarget(string Runtime, string? Network, string T
     public static readonly ColdStartTarget PodmanInitialized = new("Podman", "host", "Initialized");
     public static readonly ColdStartTarget PodmanPaused = new("Podman", "host", "Paused");
 
-    /// <summary>For people: <c>Docker bridge Stopped</c>.</summary>
+    /// <summary>The name for people: <c>Docker bridge Stopped</c>.</summary>
     public string Name => Network is null ? $"{Runtime} {Tier}" : $"{Runtime} {Network} {Tier}";
 
-    /// <summary>For files and functions: <c>docker-bridge-stopped</c>.</summary>
+    /// <summary>The name for files and functions: <c>docker-bridge-stopped</c>.</summary>
     public string Slug => Name.ToLowerInvariant().Replace(' ', '-');
 
     public bool NeedsDocker => Runtime == "Docker";
 
     public bool NeedsPodman => Runtime == "Podman";
 
-    /// <summary>About how long a start takes here, for the estimate of what is left.</summary>
+    /// <summary>About how long a start takes, for the estimate of the remaining time.</summary>
     public double TypicalStart => this == Process ? 40 : Tier == "Stopped" ? 350 : 30;
 
-    /// <summary>The function's section.</summary>
-    /// <param name="program">The sample's path, for a process.</param>
-    /// <param name="port">For a container: on the host's network each needs its own.</param>
-    /// <param name="wakeOn">The earliest signal it may use.</param>
-    /// <param name="listen">Its own addresses.</param>
+    /// <summary>Makes the function's section.</summary>
+    /// <param name="program">The path of the sample, for a process.</param>
+    /// <param name="port">The port of a container, because on the host's network each needs its own.</param>
+    /// <param name="wakeOn">The earliest signal that the function may use.</param>
+    /// <param name="listen">The addresses of the function.</param>
     public JsonObject Settings(string program, int port, string wakeOn, params IEnumerable<string> listen)
     {
         var settings = BenchSettings.Process(program, BootMilliseconds, wakeOn, listen);

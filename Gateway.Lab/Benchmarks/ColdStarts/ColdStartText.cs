@@ -4,11 +4,12 @@ using Gateway.Lab.Reports;
 
 namespace Gateway.Lab.Benchmarks.ColdStarts;
 
-/// <summary>The results for people: penalties by round trip, what is not as promised, and every number.</summary>
+/// <summary>Makes the results for people: penalties by round trip, what is not as promised, and every number.</summary>
 internal static class ColdStartText
 {
-    /// <param name="cells">In the order in which they are to be shown.</param>
-    /// <param name="disturbances">A sentence on what else the machine did.</param>
+    /// <summary>Makes the text.</summary>
+    /// <param name="cells">The cells, in the order in which they are shown.</param>
+    /// <param name="disturbances">A sentence about other work of the machine.</param>
     public static string Write(IReadOnlyList<ColdStartCell> cells, string disturbances)
     {
         var text = new StringBuilder();
@@ -21,7 +22,7 @@ internal static class ColdStartText
         return text.ToString();
     }
 
-    /// <summary>Every single start, for who wants to look closer: milliseconds, comma-separated, a line each.</summary>
+    /// <summary>Makes a file of all single starts, one a line, in milliseconds and separated by commas.</summary>
     public static byte[] Starts(IReadOnlyList<ColdStartSamples> samples)
     {
         string[] phases = ["wake", "started", "listening", "ready", "request", "firstByte"];

@@ -15,7 +15,6 @@ internal static class PictureStyle
     public static readonly Color Orange = Color.FromHex("#E69F00");
     public static readonly Color Vermilion = Color.FromHex("#D55E00");
     public static readonly Color Green = Color.FromHex("#009E73");
-    public static readonly Color Purple = Color.FromHex("#CC79A7");
     public static readonly Color Text = Color.FromHex("#222222");
     public static readonly Color Faint = Color.FromHex("#D9D9D9");
 

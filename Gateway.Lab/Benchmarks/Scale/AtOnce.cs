@@ -4,7 +4,7 @@ using Gateway.Lab.Reports;
 
 namespace Gateway.Lab.Benchmarks.Scale;
 
-/// <summary>First requests to many functions at rest, at once: each a cold start of its own.</summary>
+/// <summary>Sends the first requests to many functions at rest at once, so that each is a cold start.</summary>
 internal static class AtOnce
 {
     public static async Task<AtOnceCell> RunAsync(ManyFunctions functions, GatewayProcess gateway, int count, int rounds, CancellationToken cancellationToken)

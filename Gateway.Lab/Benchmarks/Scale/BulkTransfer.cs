@@ -10,8 +10,8 @@ using Microsoft.Extensions.Logging.Abstractions;
 namespace Gateway.Lab.Benchmarks.Scale;
 
 /// <summary>
-/// What the hooks cost those who only pass by: one connection that carries as much as it can, with them attached as Auto
-/// attaches and without, in turns, so that whatever else the machine does falls on both.
+/// Measures what the hooks cost other traffic, by one connection that carries as much as it can. The hooks are attached as Auto
+/// attaches them, and not attached, in turns, so that other work of the machine affects both.
 /// </summary>
 internal static class BulkTransfer
 {
@@ -42,7 +42,7 @@ internal static class BulkTransfer
         await TransferAsync(server, client, address, each, cancellationToken);
         for (var round = 0; round < rounds; round++)
         {
-            // Each goes first as often as the other.
+            // Each of the two is the first equally often.
             foreach (var attached in round % 2 == 0 ? (bool[])[true, false] : [false, true])
             {
                 using var hooks = attached ? server.Run(Attach) : null;

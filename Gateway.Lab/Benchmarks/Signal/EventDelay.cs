@@ -5,7 +5,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Gateway.Lab.Benchmarks.Signal;
 
-/// <summary>The first stage alone, without a gateway: from the kernel's timestamp to the first line of managed code.</summary>
+/// <summary>Measures the first stage alone, without a gateway: from the kernel's timestamp to the first line of managed code.</summary>
 internal sealed class EventDelay : IKernelEvents, IDisposable
 {
     private const int Port = 8080;
@@ -15,14 +15,14 @@ internal sealed class EventDelay : IKernelEvents, IDisposable
     private readonly SemaphoreSlim _seen = new(0);
     private long _delay;
 
-    /// <returns>Nanoseconds, one for each SYN.</returns>
+    /// <returns>Returns the delay of each SYN in nanoseconds.</returns>
     public static async Task<IReadOnlyList<long>> MeasureAsync(LabNetwork network, SignalHook hook, int count, CancellationToken cancellationToken)
     {
         using var delay = new EventDelay();
         var server = network.Link.Server;
         var options = new KernelHooksOptions { Xdp = hook.Attach, Interfaces = [server.Device], MaxFunctions = 16, MaxDestinations = 16 };
 
-        // The hooks hear the network namespace of the thread that attaches them.
+        // The hooks see the network namespace of the thread that attaches them.
         using var hooks = network.Server.Run(() => KernelHooks.Attach(options, delay, NullLogger.Instance));
         using var listener = network.Server.Listen(new IPEndPoint(IPAddress.Any, Port));
         hooks.SetDestination(null, Port, Function);

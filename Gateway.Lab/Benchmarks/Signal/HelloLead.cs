@@ -6,8 +6,8 @@ using Gateway.Lab.Hosts;
 namespace Gateway.Lab.Benchmarks.Signal;
 
 /// <summary>
-/// How much sooner a function is woken when XDP reads its ClientHello than when the gateway's own callback does. Two functions of one gateway
-/// take turns, so that both meet the same machine and the same load; one has a name with more dots than the kernel's reader follows.
+/// Measures how much sooner a function is woken if XDP reads its ClientHello than if the gateway does. Two functions of one gateway
+/// take turns, so that both meet the same machine and the same load. One has a name with more dots than the kernel's reader follows.
 /// </summary>
 internal static class HelloLead
 {
@@ -20,15 +20,15 @@ internal static class HelloLead
 
     private static readonly string s_manyDots = string.Concat(Enumerable.Repeat("a.", 18)) + "example";
 
-    /// <summary>Who told, its function and that one's name.</summary>
+    /// <summary>Which reader it is, its function and the name of that.</summary>
     private static readonly (string Hook, string Function, string Host)[] s_sides = [("xdp", "kernel", "hello.example"), ("kestrel", "callback", s_manyDots)];
 
-    /// <param name="network">Its link's delay is in all times.</param>
-    /// <param name="count">Cold starts of each when nothing else happens.</param>
+    /// <param name="network">The network, whose delay is part of all times.</param>
+    /// <param name="count">How many cold starts of each there are without load.</param>
     /// <param name="loadSeconds">How long the load lasts, and cold starts under it are measured.</param>
     /// <param name="cancellationToken">Ends it early.</param>
-    /// <returns>By who told and by stage: nanoseconds after the client wrote its hello.</returns>
-    /// <exception cref="LabException">The kernel did not tell what it was to tell.</exception>
+    /// <returns>Returns nanoseconds after the client wrote its hello, by reader and stage.</returns>
+    /// <exception cref="LabException">The kernel did not report a hello that it should have.</exception>
     public static async Task<IReadOnlyList<(string Hook, string Stage, IReadOnlyList<long> Nanoseconds)>> MeasureAsync(
         LabNetwork network, int count, int loadSeconds, CancellationToken cancellationToken)
     {
@@ -68,7 +68,7 @@ internal static class HelloLead
 
     private static async Task TurnAsync(LabNetwork network, GatewayProcess gateway, Dictionary<string, List<DateTimeOffset>> sent, CancellationToken cancellationToken)
     {
-        // Each is as often the first as the other.
+        // Each of the two is the first equally often.
         foreach (var (hook, function, host) in sent["xdp"].Count % 2 == 0 ? s_sides : s_sides.Reverse())
         {
             sent[hook].Add(await TimedHello.RequestAsync(network.Client, new IPEndPoint(network.Link.Server.Address, SharedPort), host, cancellationToken));

@@ -2,13 +2,14 @@ using Gateway.Lab.Hosts;
 
 namespace Gateway.Lab.Benchmarks.Signal;
 
-/// <summary>Cuts cold starts that a ClientHello began, by the clock of the client that sent it: it is the gateway's, on one machine.</summary>
+/// <summary>Divides cold starts that a ClientHello began into stages. The client's clock is the gateway's, because both are on one machine.</summary>
 internal static class HelloStages
 {
-    /// <param name="starts">Oldest first.</param>
-    /// <param name="sent">When each one's hello was written.</param>
-    /// <returns>Each stage's times in nanoseconds, in the order of the starts.</returns>
-    /// <exception cref="LabException">They are not each other's.</exception>
+    /// <summary>Computes the stages.</summary>
+    /// <param name="starts">The cold starts, the oldest first.</param>
+    /// <param name="sent">When the hello of each was written.</param>
+    /// <returns>Returns the times of each stage in nanoseconds, in the order of the starts.</returns>
+    /// <exception cref="LabException">The starts and the hellos do not belong together.</exception>
     public static IReadOnlyList<(string Stage, IReadOnlyList<long> Nanoseconds)> Cut(IReadOnlyList<ColdStart> starts, IReadOnlyList<DateTimeOffset> sent)
     {
         if (starts.Count != sent.Count || starts.Any(start => start.Signal != "ClientHello"))

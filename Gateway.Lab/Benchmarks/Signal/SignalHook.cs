@@ -4,9 +4,9 @@ using Gateway.Lab.Linking;
 
 namespace Gateway.Lab.Benchmarks.Signal;
 
-/// <summary>Which kernel program is to see the SYN first.</summary>
-/// <param name="Name">As the gateway's counters call it.</param>
-/// <param name="Attach">For the hooks alone.</param>
+/// <summary>A kernel program that is to see the SYN first.</summary>
+/// <param name="Name">The name that it has in the gateway's counters.</param>
+/// <param name="Attach">How XDP is attached if the hooks are used without a gateway.</param>
 internal sealed record SignalHook(string Name, XdpAttach Attach)
 {
     public static readonly SignalHook SockOps = new("sock_ops", XdpAttach.Off);

@@ -2,13 +2,13 @@ using Gateway.Lab.Hosts;
 
 namespace Gateway.Lab.Benchmarks.Signal;
 
-/// <summary>Cuts a cold start's timeline into the stages of its way.</summary>
+/// <summary>Divides the timeline of a cold start into stages.</summary>
 internal static class SignalStages
 {
     /// <summary>The stage that the product's target is for: SYN in the kernel to the runtime being called.</summary>
     public const string Wake = "wake";
 
-    /// <summary>From listen() to the first byte of the answer: what is ours of a request's waiting once the program is there.</summary>
+    /// <summary>The stage from listen() to the first byte of the answer: the part of a request's wait that the gateway causes once the program listens.</summary>
     public const string Answer = "listen to first byte";
 
     private static readonly (string Name, Func<ColdStart, long?> Microseconds)[] s_stages =
@@ -24,7 +24,7 @@ internal static class SignalStages
         ("SYN to ready", start => Phase(start, "ready")),
     ];
 
-    /// <summary>Each stage's times in nanoseconds; starts that lack one of its ends are left out of it.</summary>
+    /// <summary>Returns the times of each stage in nanoseconds. A start that lacks one end of a stage is left out of it.</summary>
     public static IEnumerable<(string Stage, IReadOnlyList<long> Nanoseconds)> Cut(IReadOnlyList<ColdStart> starts) =>
         s_stages.Select(stage => (stage.Name, (IReadOnlyList<long>)[.. starts.Select(stage.Microseconds).OfType<long>().Select(time => time * 1000)]));
 

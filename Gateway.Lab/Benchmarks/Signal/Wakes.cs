@@ -11,12 +11,12 @@ internal static class Wakes
     private const int Port = 8081;
     private const int WarmUp = 30;
 
-    /// <summary>Longer than a round trip of the lab, so that the request is there before the function is.</summary>
+    /// <summary>The boot time of the function. It is longer than a round trip of the lab, so that the request arrives before the function is ready.</summary>
     private const int BootMilliseconds = 6;
 
     private static readonly byte[] s_request = Encoding.ASCII.GetBytes("GET / HTTP/1.1\r\nHost: bench\r\nConnection: close\r\n\r\n");
 
-    /// <returns>The cold starts that a SYN began.</returns>
+    /// <returns>Returns the cold starts that a SYN began.</returns>
     /// <exception cref="LabException">Another hook than the wanted one saw SYNs.</exception>
     public static async Task<IReadOnlyList<ColdStart>> MeasureAsync(
         LabNetwork network, SignalHook hook, int count, Action<int> began, CancellationToken cancellationToken)

@@ -7,7 +7,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Gateway.Lab.Benchmarks.Signal;
 
-/// <summary>What the XDP program costs a packet, by BPF_PROG_TEST_RUN: no device, no stack, the program alone.</summary>
+/// <summary>Measures what the XDP program costs a packet by BPF_PROG_TEST_RUN, which runs the program alone, without a device or the stack.</summary>
 internal static class XdpCost
 {
     private const int Port = 8443;
@@ -25,15 +25,15 @@ internal static class XdpCost
     /// <summary>A Fast Open cookie (RFC 7413, 4.1.1), and what fills the options up to whole words.</summary>
     private static readonly byte[] Cookie = [34, 10, 1, 2, 3, 4, 5, 6, 7, 8, 1, 1];
 
-    /// <summary>Armed, so that somebody is at rest, and never asked for.</summary>
+    /// <summary>A function that is armed, so that one is at rest, and that no packet is for.</summary>
     private const uint AtRest = 2;
 
     private static readonly IPAddress s_client = IPAddress.Parse("198.51.100.4"), s_server = IPAddress.Parse("192.0.2.1");
 
-    /// <summary>The kernel gives the mean of a run; so many packets each.</summary>
+    /// <summary>The number of packets of a run, of which the kernel returns the mean.</summary>
     private const int Repeat = 10_000;
 
-    /// <returns>By kind of packet: nanoseconds a packet, one for each run.</returns>
+    /// <returns>Returns the nanoseconds of a packet in each run, by kind of packet.</returns>
     public static IReadOnlyDictionary<string, IReadOnlyList<long>> Measure(int runs)
     {
         using var space = NetworkNamespace.Create();
@@ -50,7 +50,7 @@ internal static class XdpCost
             ["packet, no SYN"] = Time(Segment(Ack)),
             ["packet, SYN for nobody"] = Time(Segment(Syn)),
         };
-        hooks.SetDestination(null, Port, Function); // never armed: as a function that is awake
+        hooks.SetDestination(null, Port, Function); // It is never armed, like a function that is awake.
         times["packet, SYN for a function that is awake"] = Time(Segment(Syn));
         hooks.SetDestination(null, Port, KernelHooks.Shared);
         hooks.SetSynId("sixteen-letters!", Function);
@@ -75,7 +75,7 @@ internal static class XdpCost
         using var hooks = space.Run(() => KernelHooks.Attach(options, new Deaf(), NullLogger.Instance));
         var program = hooks.Program("hs_xdp");
 
-        // Where it runs is where connections are looked for.
+        // Connections are looked up in the namespace in which it runs.
         IReadOnlyList<long> Time(byte[] frame) =>
             [.. Enumerable.Range(0, runs + 1).Select(_ => space.Run(() => (long)program.TestRun(frame, Repeat).Nanoseconds)).Skip(1)];
 

@@ -3,7 +3,7 @@ using System.Runtime.InteropServices;
 
 namespace Gateway.Lab.Benchmarks.Warm;
 
-/// <summary>What a process has had of the processors: all its threads, in user space and in the kernel.</summary>
+/// <summary>Reads the processor time of a process: of all its threads, in user space and in the kernel.</summary>
 internal static partial class CpuTime
 {
     private const int ClockTicks = 2; // _SC_CLK_TCK of bits/confname.h

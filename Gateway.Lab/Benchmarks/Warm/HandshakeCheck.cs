@@ -4,11 +4,11 @@ using Gateway.Lab.Networking;
 
 namespace Gateway.Lab.Benchmarks.Warm;
 
-/// <summary>That all are asked for the same: the function's answer, by the same protocol, under the same cipher.</summary>
+/// <summary>Checks that all subjects do the same: give the function's answer by the same protocol under the same cipher.</summary>
 internal static class HandshakeCheck
 {
-    /// <returns>The cipher suite that all of them choose for a client that leaves the choice to them.</returns>
-    /// <exception cref="LabException">They differ, or one does not serve a case.</exception>
+    /// <returns>Returns the cipher suite that all subjects choose.</returns>
+    /// <exception cref="LabException">The subjects differ, or one does not serve a case.</exception>
     public static async Task<string> RunAsync(WarmSubjects subjects, CancellationToken cancellationToken)
     {
         Dictionary<string, string> chosen = new(StringComparer.Ordinal);

@@ -6,8 +6,8 @@ namespace Gateway.Lab.Benchmarks.Warm;
 
 /// <summary>One of the proxies that are compared, while it runs. Owns its process.</summary>
 /// <param name="name"><c>gateway</c>, <c>yarp</c>, <c>nginx</c> or <c>haproxy</c>.</param>
-/// <param name="ports">Where it listens.</param>
-/// <param name="processId">Of the one process that does the work.</param>
+/// <param name="ports">The ports that it listens on.</param>
+/// <param name="processId">The id of the one process that does the work.</param>
 /// <param name="owned">What to dispose of, in this order.</param>
 /// <param name="probe">The allocation probe's socket, in a .NET subject.</param>
 internal sealed class WarmSubject(string name, WarmPorts ports, int processId, IReadOnlyList<IAsyncDisposable> owned, string? probe = null) : IAsyncDisposable
@@ -16,13 +16,13 @@ internal sealed class WarmSubject(string name, WarmPorts ports, int processId, I
 
     public WarmPorts Ports => ports;
 
-    /// <summary>Compiled while it runs, so it needs load before it is measured.</summary>
+    /// <summary>Whether it is compiled while it runs, so that it needs load before it is measured.</summary>
     public bool IsDotnet => probe is not null;
 
-    /// <summary>Time on a processor since its start, in seconds.</summary>
+    /// <summary>The processor time since its start, in seconds.</summary>
     public double CpuSeconds() => CpuTime.Seconds(processId);
 
-    /// <summary>Bytes allocated since its start; null for what has no garbage collector.</summary>
+    /// <summary>The bytes allocated since its start; null if it has no garbage collector.</summary>
     public async Task<long?> AllocatedAsync(CancellationToken cancellationToken)
     {
         if (probe is null)

@@ -14,7 +14,7 @@ public sealed class BenchArgumentsTests
         Assert.Equal("coldstart", arguments!.Case);
         Assert.True(arguments.Quick);
         Assert.True(arguments.Json);
-        Assert.Matches(arguments.Only!, "docker bridge Stopped, TLS 1.3, Syn, 250 ms");
+        Assert.Matches(arguments.NameFilter!, "docker bridge Stopped, TLS 1.3, Syn, 250 ms");
     }
 
     [Theory]

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using Gateway.Ebpf.Hooks;
 using Gateway.Runtimes;
 
 namespace Gateway.Tests.Runtimes.Docker;
@@ -26,11 +27,7 @@ public sealed class TestEngine : IAsyncDisposable
     private Process? _outer;
 
     /// <summary>The mount of cgroup v2, found as the gateway does; null when there is none.</summary>
-    public static string? CgroupRoot { get; } = File.ReadLines("/proc/self/mountinfo")
-        .Select(line => line.Split(' '))
-        .Where(fields => fields[Array.IndexOf(fields, "-") + 1] == "cgroup2")
-        .Select(fields => fields[4])
-        .FirstOrDefault();
+    public static string? CgroupRoot { get; } = MountInfo.ReadAll().FirstOrDefault(mount => mount.Type == "cgroup2")?.Point;
 
     internal static CgroupV1 Freezer { get; } = CgroupV1.Find("freezer", CgroupRoot);
 
@@ -178,9 +175,7 @@ public sealed class TestEngine : IAsyncDisposable
         var ids = Directory.Exists(Path.Combine(_directory.FullName, "data/containers"))
             ? Directory.GetDirectories(Path.Combine(_directory.FullName, "data/containers")).Select(Path.GetFileName)
             : [];
-        var roots = File.ReadLines("/proc/self/mountinfo").Select(line => line.Split(' '))
-            .Where(fields => fields[Array.IndexOf(fields, "-") + 1].StartsWith("cgroup", StringComparison.Ordinal))
-            .Select(fields => fields[4]).ToArray();
+        var roots = MountInfo.ReadAll().Where(mount => mount.Type is "cgroup" or "cgroup2").Select(mount => mount.Point).ToArray();
         lock (_cgroups)
         {
             _cgroups.UnionWith(ids.SelectMany(id => roots.Select(root => Path.Combine(root, "docker", id!))));

@@ -3,7 +3,7 @@ using System.Text;
 
 namespace Gateway.Admin.Console;
 
-/// <summary>The console at <c>/</c>: one page that loads nothing, put together from its three sources.</summary>
+/// <summary>The console at <c>/</c>: one page that loads nothing else, made of its three sources.</summary>
 internal static class ConsolePage
 {
     private static readonly string Style = Read("console.css");
@@ -13,7 +13,7 @@ internal static class ConsolePage
         .Replace("/*console.css*/", Style, StringComparison.Ordinal)
         .Replace("/*console.js*/", Script, StringComparison.Ordinal);
 
-    /// <summary>Nothing but the page's own style and script, by their hashes; in no other page's frame (Content Security Policy 3).</summary>
+    /// <summary>The policy (Content Security Policy 3), which allows only the page's own style and script, by their hashes, and no frames.</summary>
     public static string SecurityPolicy { get; } =
         $"default-src 'none'; style-src {Hash(Style)}; script-src {Hash(Script)}; connect-src 'self'; img-src data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 

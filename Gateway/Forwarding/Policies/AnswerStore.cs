@@ -6,12 +6,12 @@ using Microsoft.Extensions.Options;
 namespace Gateway.Forwarding.Policies;
 
 /// <summary>
-/// Where kept answers are: this process's memory, bounded by <c>SizeLimit</c>. When the section changes it begins empty: what
-/// was kept was kept by other rules.
+/// Stores cached answers in this process's memory, bounded by <c>SizeLimit</c>. If the section changes the store is emptied, because its
+/// answers were stored by other rules.
 /// </summary>
 internal sealed class AnswerStore : IOutputCacheStore, IOptions<OutputCacheOptions>, IDisposable
 {
-    /// <summary>UTF-16.</summary>
+    /// <summary>The size of a character of a key: strings are UTF-16.</summary>
     private const int BytesOfACharacter = 2;
 
     private readonly PolicySource _policies;
@@ -27,7 +27,7 @@ internal sealed class AnswerStore : IOutputCacheStore, IOptions<OutputCacheOptio
         policies.OnChange(Update);
     }
 
-    /// <summary>The middleware holds on to this object and reads it with each request.</summary>
+    /// <summary>The options, which the middleware keeps and reads for each request.</summary>
     public OutputCacheOptions Value { get; } = new();
 
     public ValueTask<byte[]?> GetAsync(string key, CancellationToken cancellationToken) => new(Volatile.Read(ref _answers).Get<byte[]>(key));
@@ -42,7 +42,7 @@ internal sealed class AnswerStore : IOutputCacheStore, IOptions<OutputCacheOptio
         return ValueTask.CompletedTask;
     }
 
-    /// <summary>No policy of the configuration tags what it keeps.</summary>
+    /// <summary>Does nothing, because no policy of the configuration has tags.</summary>
     public ValueTask EvictByTagAsync(string tag, CancellationToken cancellationToken) => ValueTask.CompletedTask;
 
     public void Dispose() => _answers.Dispose();
@@ -56,7 +56,7 @@ internal sealed class AnswerStore : IOutputCacheStore, IOptions<OutputCacheOptio
 
         _section = _policies.Current.OutputCache;
         Describe();
-        // Requests may be reading from the one before, which holds nothing but memory.
+        // The old store is not disposed of: requests may read from it, and it holds only memory.
         Volatile.Write(ref _answers, Make());
     }
 

@@ -4,10 +4,10 @@ using Microsoft.Net.Http.Headers;
 
 namespace Gateway.Forwarding.Policies;
 
-/// <summary>A request whose answer may be kept; what its headers say decides.</summary>
+/// <summary>A request whose answer may be cached. The headers of the answer decide.</summary>
 internal sealed class CachedRequest(OutputCacheContext context, CachePolicy policy)
 {
-    /// <summary>Before the first byte of the body: what will not be kept is not gathered either.</summary>
+    /// <summary>Decides before the first byte of the body, so that a body that is not cached is not collected.</summary>
     public void Judge()
     {
         var response = context.HttpContext.Response;
@@ -29,7 +29,7 @@ internal sealed class CachedRequest(OutputCacheContext context, CachePolicy poli
     private bool Varies(string header) =>
         policy.VaryByHeader.Contains(header, StringComparer.OrdinalIgnoreCase) || header.Equals(HeaderNames.AcceptEncoding, StringComparison.OrdinalIgnoreCase);
 
-    /// <returns>Null: the function forbids it (RFC 9111, section 5.2.2).</returns>
+    /// <returns>Returns null if the function forbids it (RFC 9111, section 5.2.2).</returns>
     private TimeSpan? Lifetime(HttpResponse response)
     {
         if (response.Headers.CacheControl.Count == 0)

@@ -3,8 +3,8 @@ using System.Threading.RateLimiting;
 namespace Gateway.Forwarding.Policies;
 
 /// <summary>
-/// A limiter that tells when it is no more. The partitioned limiter that asked for it replenishes it, if it is of that kind,
-/// and disposes of it when it has been idle.
+/// A limiter that reports when it is disposed of. The partitioned limiter that made it replenishes it, if it is of that kind,
+/// and disposes of it after it has been idle.
 /// </summary>
 internal sealed class CountedLimiter(RateLimiter inner, Action gone) : ReplenishingRateLimiter
 {

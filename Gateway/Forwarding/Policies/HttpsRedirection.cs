@@ -6,8 +6,8 @@ using Microsoft.AspNetCore.Http.Features;
 namespace Gateway.Forwarding.Policies;
 
 /// <summary>
-/// Sends clients of plain addresses to https. The framework's own knows one port for all addresses and writes the path anew;
-/// here each address has its own, and the path stays as the client wrote it.
+/// Redirects clients of plain addresses to https. The framework's redirection knows one port for all addresses and encodes the path again.
+/// Here each address has its own port, and the path stays as the client wrote it.
 /// </summary>
 internal sealed class HttpsRedirection(RequestDelegate next, HttpsRedirect options)
 {
@@ -23,7 +23,7 @@ internal sealed class HttpsRedirection(RequestDelegate next, HttpsRedirect optio
         var request = context.Request;
         if (request.Host.Host.Length == 0)
         {
-            // HTTP/1.0 without a Host: there is no name to send it to.
+            // An HTTP/1.0 request without a Host has no name to be redirected to.
             context.Response.StatusCode = StatusCodes.Status400BadRequest;
             return Task.CompletedTask;
         }
@@ -34,7 +34,7 @@ internal sealed class HttpsRedirection(RequestDelegate next, HttpsRedirect optio
         return Task.CompletedTask;
     }
 
-    /// <returns>Null: this address stays as it is.</returns>
+    /// <returns>Returns null if the address is not redirected.</returns>
     private int? PortFor(HttpContext context)
     {
         if (context.Features.Get<Listener>()?.Function is not { } function)

@@ -9,24 +9,24 @@ using Gateway.Configuration.Policies;
 namespace Gateway.Forwarding.Policies;
 
 /// <summary>
-/// What a request is counted by. Clients choose these values, so their number is bounded: above it they are folded by a hash
-/// that nobody outside knows, and strangers may share a limit until the flood is over.
+/// Finds the partition in which a request is counted. Clients choose the values, so the number of partitions is bounded. Beyond it values are
+/// mapped to partitions by a hash that nobody else can compute, and clients may share a limit until the flood is over.
 /// </summary>
 internal sealed class LimitPartitions
 {
-    /// <summary>Limiters that may live at once; each takes some 500 bytes.</summary>
+    /// <summary>How many limiters there may be at once. Each takes some 500 bytes.</summary>
     public const int Most = 65_536;
 
     private const int Folded = 4096;
 
-    /// <summary>A value that is longer is counted by its hash.</summary>
+    /// <summary>The longest value. A longer one is replaced by its hash.</summary>
     private const int LongestValue = 64;
 
     private const int Ipv6Prefix = 8;
 
     private int _alive;
 
-    /// <summary>Limiters that live now.</summary>
+    /// <summary>How many limiters there are now.</summary>
     public int Alive => Volatile.Read(ref _alive);
 
     public RateLimitPartition<LimitedPart> Of(HttpContext context, RateLimit limit)
@@ -34,7 +34,7 @@ internal sealed class LimitPartitions
         var value = Value(context, limit);
         if (Alive >= Most)
         {
-            // String hashes differ from process to process.
+            // The hash of a string differs from process to process.
             value = ((uint)value.GetHashCode(StringComparison.Ordinal) % Folded).ToString(CultureInfo.InvariantCulture);
         }
 

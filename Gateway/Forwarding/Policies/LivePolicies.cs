@@ -19,7 +19,7 @@ internal sealed class LiveAuthorizationPolicies(PolicySource policies) : IAuthor
 {
     private static readonly AuthorizationPolicy AuthenticatedUser = new AuthorizationPolicyBuilder().RequireAuthenticatedUser().Build();
 
-    /// <summary>The framework would keep what it once found until the routes change, and policies may change without them.</summary>
+    /// <summary>Always false: the framework would cache a policy until the routes change, but policies may change without them.</summary>
     public bool AllowsCachingPolicies => false;
 
     public Task<AuthorizationPolicy> GetDefaultPolicyAsync() => Task.FromResult(policies.Current.Authorization?.Value.Default ?? AuthenticatedUser);

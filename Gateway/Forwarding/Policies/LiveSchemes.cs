@@ -7,8 +7,8 @@ using Microsoft.Extensions.Options;
 namespace Gateway.Forwarding.Policies;
 
 /// <summary>
-/// Keeps the framework's authentication schemes equal to those of the configuration. What a scheme goes by is read again when
-/// it is next asked; keys that it fetched are fetched anew.
+/// Keeps the framework's authentication schemes equal to those of the configuration. The options of a changed scheme are read again at its next
+/// use, and the keys that it had fetched are fetched again.
 /// </summary>
 internal sealed class LiveSchemes
 {
@@ -35,7 +35,7 @@ internal sealed class LiveSchemes
         }
     }
 
-    // What the last configuration had stays known, with what it went by: its routes may still be there.
+    // The schemes of the configuration before stay known with their options, because its routes may still be in use.
     private void Follow(PolicySection<AuthenticationSchemes>? section)
     {
         var (before, now) = (_last?.Value, section?.Value);
@@ -62,7 +62,7 @@ internal sealed class LiveSchemes
     }
 }
 
-/// <summary>Where the framework reads what a scheme goes by: the last good configuration.</summary>
+/// <summary>Has the framework read the options of schemes from the last valid configuration.</summary>
 internal sealed class ValidatedAuthentication(ValidatedConfiguration validated) : IAuthenticationConfigurationProvider
 {
     public IConfiguration AuthenticationConfiguration => validated.Authentication;

@@ -1,12 +1,12 @@
 namespace Gateway.Forwarding.Policies;
 
 /// <summary>
-/// The place of one middleware in the pipeline. It is there while the configuration asks for it; a request that meets the
-/// place empty goes on to the next at the cost of a comparison.
+/// The place of one middleware in the pipeline, which is filled while the configuration asks for the middleware. An empty place costs a request
+/// one comparison.
 /// </summary>
-/// <param name="next">What comes after it.</param>
-/// <param name="wanted">What it is made for; null: it is not wanted. When this changes it is made anew.</param>
-/// <param name="make">Makes the middleware in front of what comes after it.</param>
+/// <param name="next">The step after it.</param>
+/// <param name="wanted">Returns what the middleware is made for; null if it is not wanted. If that changes, another one is made.</param>
+/// <param name="make">Makes the middleware before the next step.</param>
 internal sealed class MiddlewareSlot(RequestDelegate next, Func<object?> wanted, Func<RequestDelegate, RequestDelegate> make)
 {
     private RequestDelegate? _current;
@@ -14,7 +14,7 @@ internal sealed class MiddlewareSlot(RequestDelegate next, Func<object?> wanted,
 
     public Task InvokeAsync(HttpContext context) => (Volatile.Read(ref _current) ?? next)(context);
 
-    /// <returns>Whether it is in the pipeline now.</returns>
+    /// <returns>Returns whether the middleware is in the pipeline now.</returns>
     public bool Update()
     {
         if (wanted() is not { } now)

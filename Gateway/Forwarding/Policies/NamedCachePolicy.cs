@@ -7,9 +7,9 @@ using Microsoft.Net.Http.Headers;
 namespace Gateway.Forwarding.Policies;
 
 /// <summary>
-/// One route's answers in the output cache, by the policy of a name as the configuration has it now. The framework's own rules
-/// are for an application that caches its own answers. Here they are a function's, so what it says of them counts
-/// (Cache-Control and Vary, RFC 9111), and whatever could lead to another answer is part of the key.
+/// Caches the answers of one route, by the policy that has the name in the configuration of now. The framework's rules are made for an
+/// application that caches its own answers. Here they are answers of a function, so its Cache-Control and Vary (RFC 9111) count,
+/// and everything that may lead to another answer is part of the key.
 /// </summary>
 internal sealed class NamedCachePolicy(PolicySource policies, string name, string route) : IOutputCachePolicy
 {
@@ -28,7 +28,7 @@ internal sealed class NamedCachePolicy(PolicySource policies, string name, strin
         context.ResponseExpirationTimeSpan = policy.Expire;
         var rules = context.CacheVaryByRules;
         rules.VaryByHost = policy.VaryByHost;
-        // Functions that compress answer by it.
+        // Functions that compress answer according to this header.
         rules.HeaderNames = (string[])[.. policy.VaryByHeader, HeaderNames.AcceptEncoding];
         Target(context.HttpContext, policy, rules);
         context.HttpContext.Features.Set(new CachedRequest(context, policy));
@@ -37,7 +37,7 @@ internal sealed class NamedCachePolicy(PolicySource policies, string name, strin
 
     public ValueTask ServeFromCacheAsync(OutputCacheContext context, CancellationToken cancellation) => ValueTask.CompletedTask;
 
-    /// <summary>The answer is complete, or has broken off: then it must not be kept.</summary>
+    /// <summary>Decides at the end of an answer. One that broke off must not be cached.</summary>
     public ValueTask ServeResponseAsync(OutputCacheContext context, CancellationToken cancellation)
     {
         context.HttpContext.Features.Get<CachedRequest>()?.Judge();
@@ -57,8 +57,8 @@ internal sealed class NamedCachePolicy(PolicySource policies, string name, strin
             && context.User.Identity?.IsAuthenticated != true;
     }
 
-    // The framework decodes the path and orders the query, so that different targets would share an answer. A function's own
-    // addresses take any Host, so the Host does not say whose answer it is.
+    // The framework decodes the path and sorts the query, so that different targets would share an answer. A function's own
+    // addresses take any Host, so that the Host does not identify the function.
     private void Target(HttpContext context, CachePolicy policy, CacheVaryByRules rules)
     {
         var function = context.Features.Get<Listener>()?.Function?.Name;

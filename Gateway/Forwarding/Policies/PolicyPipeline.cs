@@ -8,9 +8,9 @@ using Yarp.ReverseProxy.Model;
 namespace Gateway.Forwarding.Policies;
 
 /// <summary>
-/// ASP.NET Core's own middlewares between routing and YARP, in the order that their documentation and YARP's give: what they
-/// answer themselves (a redirect, a preflight, 401, 403, 429, a kept answer) never reaches the hold, so it wakes nobody.
-/// Each is in the pipeline while the configuration uses it, and follows a reload.
+/// Runs ASP.NET Core's own middlewares between routing and YARP, in the order that their documentation and YARP's give. Requests that they
+/// answer themselves (a redirect, a preflight, 401, 403, 429, a cached answer) never reach the hold, so they wake nothing.
+/// Each middleware is in the pipeline while the configuration uses it, and follows a reload.
 /// </summary>
 internal sealed class PolicyPipeline
 {
@@ -26,9 +26,9 @@ internal sealed class PolicyPipeline
     public PolicyPipeline(RequestDelegate next, PolicySource policies, IServiceProvider services)
     {
         (_next, _services) = (next, services);
-        // From the last to the first: each is made in front of the one after it. A cache outside of the compression would
-        // give one client's encoding to another; a limiter after the authentication can count by user, and before the
-        // authorization counts who guesses tokens too; CORS comes before all that answers, so that pages can read the answers.
+        // They are made from the last to the first, because each is made before the one after it. A cache outside the compression would
+        // give one client's encoding to another. A limiter after the authentication can count by user, and one before the
+        // authorization counts clients that guess tokens too. CORS comes before everything that answers, so that pages can read the answers.
         Func<RequestDelegate, MiddlewareSlot>[] order =
         [
             after => new(after, () => Used(policies, options => options.UsesOutputCache), Framework(app => app.UseOutputCache())),
@@ -56,7 +56,7 @@ internal sealed class PolicyPipeline
 
     public Task InvokeAsync(HttpContext context) => _inUse && !IsWarmUp(context) ? _first(context) : _next(context);
 
-    // The gateway's own requests answer to nobody's policies; a stranger's on that route are answered 404 by the hold.
+    // No policy applies to the gateway's own requests. Requests of others on that route are answered 404 by the hold.
     private static bool IsWarmUp(HttpContext context) =>
         context.GetEndpoint()?.Metadata.GetMetadata<RouteModel>() is { Config.RouteId: FunctionClusters.WarmUpRoute };
 
@@ -86,7 +86,7 @@ internal sealed class PolicyPipeline
 
     private void UseRateLimiter(IApplicationBuilder app)
     {
-        // The framework takes a request whose time is over in a limit's queue for one whose client has left.
+        // If the time of a request ends in the queue of a limit, the framework behaves as if its client had left.
         app.Use(async (context, next) =>
         {
             await next(context);

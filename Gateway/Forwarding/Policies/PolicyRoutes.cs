@@ -5,8 +5,8 @@ using Yarp.ReverseProxy.Transforms.Builder;
 namespace Gateway.Forwarding.Policies;
 
 /// <summary>
-/// Gives endpoints the rate limits and cache policies that their routes name. YARP and the framework learn the names of these
-/// two once, when they are made; so the names travel beside YARP's, and each request finds what they mean by then.
+/// Gives endpoints the rate limits and cache policies that their routes name. YARP and the framework read the names of these
+/// two only once, when the endpoints are made. So the names are kept beside YARP's, and each request finds what they mean at that time.
 /// </summary>
 internal sealed class PolicyRoutes(PolicySource policies, RequestLimits limits) : IProxyConfigFilter, ITransformProvider
 {
@@ -38,7 +38,7 @@ internal sealed class PolicyRoutes(PolicySource policies, RequestLimits limits) 
         return new(route with { RateLimiterPolicy = limit is null ? route.RateLimiterPolicy : null, OutputCachePolicy = null, Metadata = metadata });
     }
 
-    /// <summary>For YARP's endpoint conventions.</summary>
+    /// <summary>Configures an endpoint; it is one of YARP's endpoint conventions.</summary>
     public void Configure(IEndpointConventionBuilder endpoint, RouteConfig route)
     {
         if (Named(route, RateLimiter) is { } limit)
@@ -54,15 +54,15 @@ internal sealed class PolicyRoutes(PolicySource policies, RequestLimits limits) 
 
     public void ValidateRoute(TransformRouteValidationContext context)
     {
-        // The configuration's reader has judged the names.
+        // The names were validated when the configuration was read.
     }
 
     public void ValidateCluster(TransformClusterValidationContext context)
     {
-        // Clusters name no policies.
+        // Clusters do not name policies.
     }
 
-    /// <summary>Between an answer's headers and its body the cache learns whether it may keep it.</summary>
+    /// <summary>Between the headers and the body of an answer the cache finds out whether it may store it.</summary>
     public void Apply(TransformBuilderContext context)
     {
         if (Named(context.Route, OutputCache) is not null)

@@ -10,10 +10,10 @@ using Yarp.ReverseProxy.Transforms.Builder;
 
 namespace Gateway.Forwarding.Policies;
 
-/// <summary>How ASP.NET Core's own middlewares are put between routing and YARP.</summary>
+/// <summary>Puts ASP.NET Core's own middlewares between routing and YARP.</summary>
 internal static class PolicyServices
 {
-    /// <summary>Before YARP's services: they bring defaults along for what is not there yet.</summary>
+    /// <summary>Adds the services. Call it before YARP's services are added, which add defaults for what is missing.</summary>
     public static void AddPolicies(this IServiceCollection services)
     {
         services.AddSingleton(provider => provider.GetRequiredService<ValidatedConfiguration>().Policies);
@@ -37,10 +37,10 @@ internal static class PolicyServices
         services.AddSingleton<ITransformProvider>(provider => provider.GetRequiredService<PolicyRoutes>());
     }
 
-    /// <summary>After routing, and before what MapReverseProxy brings.</summary>
+    /// <summary>Adds the middlewares. Call it after routing and before MapReverseProxy.</summary>
     public static void UsePolicies(this WebApplication app)
     {
-        // The web application puts both before everything else, where no endpoint is known yet, unless it is told that they are there.
+        // Without these properties the web application would add both before everything else, where no endpoint is known yet.
         IApplicationBuilder builder = app;
         builder.Properties["__AuthenticationMiddlewareSet"] = true;
         builder.Properties["__AuthorizationMiddlewareSet"] = true;

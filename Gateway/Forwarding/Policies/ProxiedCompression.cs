@@ -6,8 +6,8 @@ using Microsoft.Net.Http.Headers;
 namespace Gateway.Forwarding.Policies;
 
 /// <summary>
-/// The framework's compression, for answers that are not the gateway's own: what must pass as it is does (RFC 9110: no-transform,
-/// section 7.7; a strong ETag names the bytes, section 8.8.1). YARP asks for no buffering, so each piece is flushed as it comes.
+/// The framework's compression for answers that are not the gateway's own. Answers that must not be changed are left alone (RFC 9110:
+/// no-transform, section 7.7; a strong ETag, which identifies the bytes, section 8.8.1). YARP disables buffering, so each part is flushed at once.
 /// </summary>
 internal sealed class ProxiedCompression(IServiceProvider services, ResponseCompressionSettings settings)
     : ResponseCompressionProvider(services, Options.Create(WithEncoders(settings)))
@@ -35,7 +35,7 @@ internal sealed class ProxiedCompression(IServiceProvider services, ResponseComp
         return response.StatusCode is StatusCodes.Status204NoContent or StatusCodes.Status205ResetContent or StatusCodes.Status304NotModified
             || HasNoTransform(response.Headers.CacheControl)
             || HasNoTransform(context.Request.Headers.CacheControl)
-            // Both have a framing of their own, and gRPC a compression too.
+            // Both have their own framing, and gRPC has its own compression.
             || response.ContentType?.StartsWith("text/event-stream", StringComparison.OrdinalIgnoreCase) == true
             || response.ContentType?.StartsWith("application/grpc", StringComparison.OrdinalIgnoreCase) == true;
     }

@@ -5,12 +5,12 @@ using Microsoft.AspNetCore.RateLimiting;
 namespace Gateway.Forwarding.Policies;
 
 /// <summary>
-/// What the framework's rate limiter goes by. The limits are looked up with each request and are part of what it is counted
-/// by: a limit that a reload changes begins anew, all others count on.
+/// The options of the framework's rate limiter. The limits are looked up for each request and are part of the partition's key, so that a limit
+/// that a reload changes starts again and all others go on.
 /// </summary>
 internal sealed class RequestLimits : IDisposable
 {
-    // What nobody limits is one partition, which costs nothing.
+    // All requests without a limit are in one partition, which costs nothing.
     private static readonly LimitedPart Unlimited = new(null, "");
 
     private readonly PolicySource _policies;
@@ -26,7 +26,7 @@ internal sealed class RequestLimits : IDisposable
 
     public RateLimiterOptions Options { get; }
 
-    /// <summary>The limit of a name, whatever the configuration makes of it from one reload to the next.</summary>
+    /// <summary>The policy of a name, which takes the limit that the configuration has for the name at the time of each request.</summary>
     public IRateLimiterPolicy<LimitedPart> For(string name) => new NamedLimit(this, name);
 
     public void Dispose() => _global.Dispose();
@@ -37,7 +37,7 @@ internal sealed class RequestLimits : IDisposable
 
     private ValueTask RejectAsync(OnRejectedContext rejected, CancellationToken cancellationToken)
     {
-        var wait = rejected.Lease.TryGetMetadata(MetadataName.RetryAfter, out var told) ? told : TimeSpan.Zero;
+        var wait = rejected.Lease.TryGetMetadata(MetadataName.RetryAfter, out var retryAfter) ? retryAfter : TimeSpan.Zero;
         var status = _policies.Current.RateLimiter?.Value.RejectionStatusCode ?? StatusCodes.Status429TooManyRequests;
         return new(Problem.RateLimitedAsync(rejected.HttpContext, status, wait));
     }
@@ -51,7 +51,7 @@ internal sealed class RequestLimits : IDisposable
     }
 }
 
-/// <summary>Requests that are counted together.</summary>
-/// <param name="Limit">By this limit.</param>
-/// <param name="Value">And of this client, host or header.</param>
+/// <summary>The key of requests that are counted together.</summary>
+/// <param name="Limit">The limit.</param>
+/// <param name="Value">The client, host or header that they have in common.</param>
 internal readonly record struct LimitedPart(RateLimit? Limit, string Value);

@@ -1,7 +1,7 @@
 using System.Buffers.Binary;
 using System.Text;
 
-namespace Gateway.Tests.Signals;
+namespace Gateway.Tests.Listening;
 
 /// <summary>Makes ClientHellos (RFC 8446, 4.1.2), right ones and others.</summary>
 internal static class HelloBytes
