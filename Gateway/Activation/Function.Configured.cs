@@ -29,7 +29,7 @@ internal sealed partial class Function
             _backOff.Succeed();
             _atRest = null;
             _ahead = IsAhead(options);
-            Tiers = _services.Runtimes[options.Runtime].Tiers;
+            Tiers = _services.Runtimes[options.Run.Runtime].Tiers;
             Reconcile();
             Tell(observer => observer.OnRestDue(this));
         }

@@ -73,7 +73,7 @@ internal sealed partial class Function
                 throw new RuntimeException($"Gateway:Functions:{options.Name}: its HealthCheck has not passed within Ready:Timeout ({options.Ready.Timeout}): {unhealthy}.", late);
             }
 
-            var where = instance.Runtime?.Endpoint?.ToString() ?? $"port {options.Port}";
+            var where = instance.Runtime?.Endpoint?.ToString() ?? $"port {options.Run.Port}";
             var instead = instance.Runtime is { } runtime && _services.Readiness.WhereInstead(runtime, options) is { } clause ? $"; {clause}" : "";
             throw new RuntimeException(
                 $"Gateway:Functions:{options.Name}: it did not answer{(options.Ready.Path is { } path ? $" 2xx or 3xx on {path}" : "")} at {where} within Ready:Timeout ({options.Ready.Timeout}){instead}.", late);
@@ -129,7 +129,7 @@ internal sealed partial class Function
             return resting;
         }
 
-        var made = await _services.Runtimes[instance.Options.Runtime].CreateAsync(instance.Options, cancellation);
+        var made = await _services.Runtimes[instance.Options.Run.Runtime].CreateAsync(instance.Options, cancellation);
         lock (_gate)
         {
             return instance.Runtime = made;
@@ -175,11 +175,7 @@ internal sealed partial class Function
                 cold.Ready = times.Ready;
             }
 
-            if (options.Cpu.Boost)
-            {
-                _ = SettleAsync(instance);
-            }
-
+            _ = SettleAsync(instance);
             _services.Rest.NoteBuild(Name, instance.Runtime!.Build);
             if (!instance.IsStartedByOthers)
             {

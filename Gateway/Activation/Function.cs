@@ -40,7 +40,7 @@ internal sealed partial class Function
         _services = services;
         _backOff = new BackOff(services.Time);
         _series = new FunctionSeries(services.Metrics);
-        Tiers = services.Runtimes[options.Runtime].Tiers;
+        Tiers = services.Runtimes[options.Run.Runtime].Tiers;
         _ahead = IsAhead(options);
         MinuteBudget = services.Budget.ForFunction();
     }

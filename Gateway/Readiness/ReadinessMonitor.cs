@@ -135,7 +135,7 @@ internal sealed class ReadinessMonitor(ListenEvents events, IReadinessProbe prob
 
         private void OnListen(ListenEvent listen)
         {
-            var port = _instance.Endpoint?.Port ?? _function.Port;
+            var port = _instance.Endpoint?.Port ?? _function.Run.Port;
             if ((port is null || listen.Port == port) && OwnCgroup() is { } cgroup && listen.IsWithin(cgroup))
             {
                 Interlocked.CompareExchange(ref _listenedAt, listen.Timestamp, 0);

@@ -7,10 +7,11 @@ namespace Gateway.Runtimes;
 /// <summary>Something that can start and stop instances of functions: local processes, a container engine.</summary>
 internal interface IRuntime
 {
-    RuntimeKind Kind { get; }
+    /// <summary>Its module's <see cref="IRunReader.Name"/>.</summary>
+    string Name { get; }
 
-    /// <summary>The tiers that its instances can be in, the deepest first, <see cref="Tier.Running"/> last.</summary>
-    IReadOnlyList<Tier> Tiers => RuntimeTiers.Of(Kind);
+    /// <summary>The tiers that its instances can be in, as its module says: the deepest first, <see cref="Tier.Running"/> last.</summary>
+    IReadOnlyList<Tier> Tiers { get; }
 
     /// <summary>Its instances go on when the gateway ends, and <see cref="AdoptAsync"/> finds them again.</summary>
     bool OutlivesGateway => false;
