@@ -46,8 +46,8 @@ internal sealed partial class Function
         {
             var occupying = _instances.Where(instance => instance.Runtime is not null).ToArray();
             var mayRest = _waiting == 0 && Active <= _running.Length && (Active == 0 || Active > Options.Scale.Min) && occupying.All(instance => instance.InFlight == 0 && MayRest(instance));
-            var cgroups = occupying.ToLookup(instance => instance.State == InstanceState.Draining, instance => instance.Runtime!.CgroupPaths);
-            return new Occupancy(occupying.Select(instance => instance.Tier).DefaultIfEmpty(Tier.Stopped).Max(), mayRest, [.. cgroups[false]], [.. cgroups[true]]);
+            var instances = occupying.ToLookup(instance => instance.State == InstanceState.Draining, instance => instance.Runtime!);
+            return new Occupancy(occupying.Select(instance => instance.Tier).DefaultIfEmpty(Tier.Stopped).Max(), mayRest, [.. instances[false]], [.. instances[true]]);
         }
     }
 

@@ -4,13 +4,16 @@ using Gateway.Runtimes;
 namespace Gateway.Idle;
 
 /// <summary>
-/// How much memory an instance uses, in bytes: what its cgroup is charged less the file pages that the kernel would drop
+/// How much memory an instance uses, in bytes: what it measures itself, else what its cgroup is charged less the file pages that the kernel would drop
 /// first, on cgroup v2 or v1; where neither counts memory, the resident pages of its processes.
 /// </summary>
 /// <param name="v1">The memory controller's hierarchy of cgroup v1.</param>
 /// <param name="proc">Where /proc is.</param>
 internal sealed class InstanceMemory(CgroupV1 v1, string proc = "/proc")
 {
+    /// <returns>0 when nothing of it is there.</returns>
+    public long Of(IInstance instance) => instance.MeasureMemory() ?? Of(instance.CgroupPaths);
+
     /// <param name="cgroups">Directories, one of which is the instance's.</param>
     /// <returns>0 when nothing of it is there.</returns>
     public long Of(IEnumerable<string> cgroups)
