@@ -1,15 +1,18 @@
 using Gateway.Activation;
 using Gateway.Configuration;
+using Gateway.Runtimes;
 
 namespace Gateway;
 
 /// <summary>Runs the gateway: composes it, starts it step by step, serves until it is told to end, and ends it in order.</summary>
 internal static class GatewayHost
 {
-    public static async Task<int> RunAsync(WebApplicationBuilder builder)
+    /// <param name="builder">The application's builder.</param>
+    /// <param name="runtimes">What functions can run on.</param>
+    public static async Task<int> RunAsync(WebApplicationBuilder builder, IReadOnlyList<IRuntimeModule> runtimes)
     {
-        var options = builder.AddGatewayConfiguration(out var validated, LoggingDefaults.Settings);
-        builder.AddGateway(options);
+        var options = builder.AddGatewayConfiguration(runtimes, out var validated, LoggingDefaults.Settings);
+        builder.AddGateway(options, runtimes);
         await using var app = builder.Build();
         using var startup = new Startup(app, options, validated);
         await StartAsync(startup);

@@ -8,9 +8,6 @@ using Gateway.Idle;
 using Gateway.Listening;
 using Gateway.Readiness;
 using Gateway.Runtimes;
-using Gateway.Runtimes.Docker;
-using Gateway.Runtimes.Podman;
-using Gateway.Runtimes.Process;
 using Gateway.Signals;
 using Gateway.Telemetry;
 using Gateway.WarmUp;
@@ -28,12 +25,12 @@ namespace Gateway;
 /// <summary>Registers the services of all rooms.</summary>
 internal static class GatewayServices
 {
-    public static void AddGateway(this WebApplicationBuilder builder, GatewayOptions options)
+    public static void AddGateway(this WebApplicationBuilder builder, GatewayOptions options, IReadOnlyList<IRuntimeModule> runtimes)
     {
         var services = builder.Services;
         AddTelemetry(services);
         AddSignals(services, options);
-        AddRuntimes(services, options, builder.Environment);
+        AddRuntimes(services, options, builder.Environment, runtimes);
         AddIdle(services, options, builder.Environment);
         AddActivation(services, options);
         AddListening(services);
@@ -67,14 +64,18 @@ internal static class GatewayServices
         services.AddSingleton<HostNames>();
     }
 
-    private static void AddRuntimes(IServiceCollection services, GatewayOptions options, IHostEnvironment environment)
+    private static void AddRuntimes(IServiceCollection services, GatewayOptions options, IHostEnvironment environment, IReadOnlyList<IRuntimeModule> runtimes)
     {
-        services.AddSingleton<IRuntime>(provider => new DockerRuntime(
-            options.Docker, options.Name, CgroupRoot(), provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<DockerRuntime>>()));
-        services.AddSingleton<IRuntime>(provider => new PodmanRuntime(
-            options.Podman, options.Name, CgroupRoot(), provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<PodmanRuntime>>()));
-        services.AddSingleton<IRuntime>(provider => new ProcessRuntime(
-            CgroupRoot(), environment.ContentRootPath, provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<ProcessRuntime>>()));
+        foreach (var module in runtimes)
+        {
+            services.AddSingleton(provider => module.Create(new RuntimeContext(
+                options.Name,
+                options.Runtimes.GetValueOrDefault(module.Name),
+                CgroupRoot(),
+                environment.ContentRootPath,
+                provider.GetRequiredService<TimeProvider>(),
+                provider.GetRequiredService<ILoggerFactory>())));
+        }
     }
 
     private static void AddIdle(IServiceCollection services, GatewayOptions options, IHostEnvironment environment)
@@ -105,7 +106,7 @@ internal static class GatewayServices
         services.AddSingleton(provider => new FunctionServices(
             provider.GetRequiredService<TimeProvider>(),
             provider.GetRequiredService<StartBudget>(),
-            provider.GetServices<IRuntime>().ToDictionary(runtime => runtime.Kind),
+            provider.GetServices<IRuntime>().ToDictionary(runtime => runtime.Name, StringComparer.Ordinal),
             provider.GetRequiredService<IReadiness>(),
             provider.GetRequiredService<GatewayMetrics>(),
             provider.GetRequiredService<ColdStartLog>(),

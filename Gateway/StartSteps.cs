@@ -128,6 +128,10 @@ internal static class StartSteps
             proxy.UsePassiveHealthChecks();
             proxy.UseMiddleware<LeaseMiddleware>();
         }).ConfigureEndpoints(startup.Get<PolicyRoutes>().Configure);
+
+        // YARP makes its endpoints when they are asked for first. Two first requests at once, a client's and the warm-up's, would do that under locks of
+        // YARP's and of the routing's in opposite orders, and wait for each other for ever.
+        _ = ((IEndpointRouteBuilder)app).DataSources.Sum(source => source.Endpoints.Count);
     }
 
     private static async Task ListenAsync(Startup startup)

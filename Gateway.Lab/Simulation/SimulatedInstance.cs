@@ -1,6 +1,7 @@
 using Gateway.Activation;
 using Gateway.Configuration;
 using Gateway.Model;
+using Gateway.Runtimes.Engines;
 
 namespace Gateway.Lab.Simulation;
 
@@ -12,7 +13,7 @@ internal sealed class SimulatedInstance(SimulatedFunction function, Strategy str
 
     public SimulatedFunction Function => function;
 
-    public FunctionOptions Options { get; } = new() { Name = function.Name, Runtime = RuntimeKind.Docker, Image = "simulated", Idle = strategy.Idle };
+    public FunctionOptions Options { get; } = new() { Name = function.Name, Run = new ContainerRunOptions("Docker") { Image = "simulated" }, Idle = strategy.Idle };
 
     public Tier Tier { get; private set; } = Tier.Stopped;
 

@@ -3,6 +3,7 @@ using System.Net;
 using Gateway.Configuration;
 using Gateway.Model;
 using Gateway.Runtimes;
+using Gateway.Runtimes.Process;
 
 namespace Gateway.Tests.Activation;
 
@@ -14,7 +15,7 @@ internal sealed class FakeRuntime : IRuntime
 {
     private int _count;
 
-    public RuntimeKind Kind => RuntimeKind.Process;
+    public string Name => ProcessModule.RuntimeName;
 
     public IReadOnlyList<Tier> Tiers { get; set; } = [Tier.Stopped, Tier.Initialized, Tier.Paused, Tier.Running];
 

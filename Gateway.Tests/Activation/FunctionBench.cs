@@ -4,6 +4,7 @@ using Gateway.Activation;
 using Gateway.Configuration;
 using Gateway.Model;
 using Gateway.Runtimes;
+using Gateway.Runtimes.Process;
 using Gateway.Telemetry;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;
@@ -25,7 +26,7 @@ internal sealed class FunctionBench : IReadiness, IFunctionObserver
         Services = new FunctionServices(
             Time,
             Budget,
-            new Dictionary<RuntimeKind, IRuntime> { [RuntimeKind.Process] = runtime ?? Runtime },
+            new Dictionary<string, IRuntime> { [Runtime.Name] = runtime ?? Runtime },
             readiness ?? this,
             Metrics,
             ColdStarts,
@@ -67,7 +68,7 @@ internal sealed class FunctionBench : IReadiness, IFunctionObserver
 
     public Action<Function> Heard { get; set; } = _ => { };
 
-    public static FunctionOptions Options(string name = "hello") => new() { Name = name, Runtime = RuntimeKind.Process, Command = ["x"] };
+    public static FunctionOptions Options(string name = "hello") => new() { Name = name, Run = new ProcessRunOptions { Command = ["x"] } };
 
     public Function Make(FunctionOptions? options = null)
     {

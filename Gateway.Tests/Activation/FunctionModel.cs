@@ -4,6 +4,7 @@ using Gateway.Configuration;
 using Gateway.Idle;
 using Gateway.Model;
 using Gateway.Runtimes;
+using Gateway.Runtimes.Process;
 using Xunit;
 
 namespace Gateway.Tests.Activation;
@@ -306,7 +307,7 @@ internal sealed class FunctionModel : IDisposable
 
     private void Reload(int argument) => _function.Update(Options with
     {
-        Command = argument % 2 == 0 ? Options.Command : [$"{++_reloads}"],
+        Run = argument % 2 == 0 ? Options.Run : new ProcessRunOptions { Command = [$"{++_reloads}"] },
         Idle = new IdleOptions { Tier = (argument % 5) switch { 0 => Tier.Stopped, 1 => Tier.Initialized, 2 => Tier.Paused, 3 => Tier.Running, _ => null } },
         Scale = Options.Scale with { Min = argument % 7 == 0 ? 1 : 0 },
     });

@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Collections.Frozen;
 using Gateway.Activation;
 using Gateway.Configuration;
+using Gateway.Tests.Runtimes;
 using Xunit;
 
 namespace Gateway.Tests.Activation;
@@ -123,11 +124,11 @@ public sealed class FunctionRegistryTests : IAsyncDisposable
     [InlineData("b")]
     public async Task FixedPort_OfOneThatDrains_IsWaitedForAndNothingElse(string name)
     {
-        _ = _registry.Apply(Of(FunctionBench.Options("a") with { Port = 9000 }));
+        _ = _registry.Apply(Of(FunctionBench.Options("a").WithProcess(run => run with { Port = 9000 })));
         var lease = await _bench.RunningAsync(Function("a"));
         Assert.True(lease.TryLease());
         _ = _registry.Apply(Configured());
-        _ = _registry.Apply(Of(FunctionBench.Options(name) with { Port = 9000 }, FunctionBench.Options("free") with { Port = 9001 }));
+        _ = _registry.Apply(Of(FunctionBench.Options(name).WithProcess(run => run with { Port = 9000 }), FunctionBench.Options("free").WithProcess(run => run with { Port = 9001 })));
 
         var request = _bench.RequestAsync(Function(name));
         await _bench.RunningAsync(Function("free"));
@@ -142,7 +143,7 @@ public sealed class FunctionRegistryTests : IAsyncDisposable
     public async Task FixedPort_OfOneThatNobodyRemoves_IsNotWaitedFor()
     {
         // Two engines may have a port of the same number each: only what ends is waited for.
-        await _registry.Apply(Of(FunctionBench.Options("a") with { Port = 9000 }, FunctionBench.Options("b") with { Port = 9000 }));
+        await _registry.Apply(Of(FunctionBench.Options("a").WithProcess(run => run with { Port = 9000 }), FunctionBench.Options("b").WithProcess(run => run with { Port = 9000 })));
         await _bench.RunningAsync(Function("a"));
 
         await _bench.RunningAsync(Function("b"));

@@ -2,6 +2,7 @@ using Gateway.Activation;
 using Gateway.Configuration;
 using Gateway.Model;
 using Gateway.Runtimes;
+using Gateway.Tests.Runtimes;
 using Xunit;
 
 namespace Gateway.Tests.Activation;
@@ -297,7 +298,7 @@ public sealed class FunctionTierTests
         await bench.RunningAsync(function);
         await FunctionBench.Within(function.SleepAsync());
 
-        function.Update(Resting(Tier.Paused) with { Command = ["y"] });
+        function.Update(Resting(Tier.Paused).WithProcess(run => run with { Command = ["y"] }));
 
         await Eventually.True(() => function.Snapshot().State == FunctionState.Stopped, "the end");
         Assert.True(bench.Runtime.Last.IsOver);
@@ -313,13 +314,13 @@ public sealed class FunctionTierTests
         bench.Runtime.Resting = (_, _) => pause.Task;
         var sleep = function.SleepAsync();
 
-        function.Update(Resting(Tier.Paused) with { Command = ["y"] });
+        function.Update(Resting(Tier.Paused).WithProcess(run => run with { Command = ["y"] }));
         var request = bench.RequestAsync(function);
         pause.SetResult();
 
         Assert.True((await FunctionBench.Within(request)).IsRunning);
         await FunctionBench.Within(sleep);
-        Assert.Equal(["y"], ((FakeInstance)Assert.Single(function.Running).Runtime!).Function.Command);
+        Assert.Equal(["y"], ((FakeInstance)Assert.Single(function.Running).Runtime!).Function.Process().Command);
         Assert.Empty(bench.Runtime.Violations);
     }
 

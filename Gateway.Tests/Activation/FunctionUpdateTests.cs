@@ -2,6 +2,7 @@ using Gateway.Activation;
 using Gateway.Configuration;
 using Gateway.Model;
 using Gateway.Runtimes;
+using Gateway.Tests.Runtimes;
 using Xunit;
 
 namespace Gateway.Tests.Activation;
@@ -9,7 +10,7 @@ namespace Gateway.Tests.Activation;
 public sealed class FunctionUpdateTests
 {
     private static readonly FunctionOptions Before = FunctionBench.Options();
-    private static readonly FunctionOptions Other = Before with { Command = ["y"] };
+    private static readonly FunctionOptions Other = Before.WithProcess(run => run with { Command = ["y"] });
 
     [Fact]
     public async Task Update_RunsTheSame_KeepsTheInstance()
@@ -38,7 +39,7 @@ public sealed class FunctionUpdateTests
         instance.Release(bench.Time.GetTimestamp());
 
         Assert.True((await FunctionBench.Within(request)).IsRunning);
-        Assert.Equal(Other.Command, ((FakeInstance)function.Running[0].Runtime!).Function.Command);
+        Assert.Equal(Other.Process().Command, ((FakeInstance)function.Running[0].Runtime!).Function.Process().Command);
         Assert.Empty(bench.Runtime.Violations);
     }
 
@@ -57,7 +58,7 @@ public sealed class FunctionUpdateTests
 
         Assert.True((await FunctionBench.Within(request)).IsRunning);
         Assert.True(old.IsOver);
-        Assert.Equal(Other.Command, ((FakeInstance)Assert.Single(function.Running).Runtime!).Function.Command);
+        Assert.Equal(Other.Process().Command, ((FakeInstance)Assert.Single(function.Running).Runtime!).Function.Process().Command);
         Assert.Empty(bench.Runtime.Violations);
     }
 
@@ -72,7 +73,7 @@ public sealed class FunctionUpdateTests
         bench.ReadyAtOnce = true;
         function.Update(Other);
 
-        await Eventually.True(() => function.Running is [{ Runtime: FakeInstance { Function: var now } }] && now.Command == Other.Command, "the new program");
+        await Eventually.True(() => function.Running is [{ Runtime: FakeInstance { Function: var now } }] && now.Process().Command == Other.Process().Command, "the new program");
     }
 
     [Fact]

@@ -1,4 +1,5 @@
 using Gateway.Configuration;
+using Gateway.Runtimes;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Time.Testing;
@@ -17,7 +18,7 @@ public sealed class ConfigurationMonitorTests : IDisposable
 
     public ConfigurationMonitorTests()
     {
-        _monitor = new ConfigurationMonitor(FirstRead.Of(_written.Root()), _time, _log);
+        _monitor = new ConfigurationMonitor(FirstRead.Of(_written.Root(), RuntimeModules.All), _time, _log);
         _monitor.OnChange((old, good) => _changes.Add((old, good)));
     }
 
@@ -31,7 +32,7 @@ public sealed class ConfigurationMonitorTests : IDisposable
         Write("Port", "82");
         Rest();
         var second = _monitor.Current;
-        Assert.Equal(82, second.Functions["hello"].Port);
+        Assert.Equal(82, second.Functions["hello"].Run.Port);
         Assert.Equal([(first, second)], _changes);
 
         Write("Port", "x");
@@ -47,7 +48,7 @@ public sealed class ConfigurationMonitorTests : IDisposable
         Write("Port", "83");
         Write("Prot", null);
         Rest();
-        Assert.Equal(83, _monitor.Current.Functions["hello"].Port);
+        Assert.Equal(83, _monitor.Current.Functions["hello"].Run.Port);
         Assert.Equal([(first, second), (second, _monitor.Current)], _changes);
         Assert.Equal(["ConfigurationApplied", "ConfigurationRejected", "ConfigurationApplied"], _log.Names);
     }
@@ -88,7 +89,7 @@ public sealed class ConfigurationMonitorTests : IDisposable
     public void Veto_ARefusedChange_ChangesNothing()
     {
         var (first, kestrel) = (_monitor.Current, Urls());
-        _monitor.Veto = (old, now) => ReferenceEquals(old, first) && now.Functions["hello"].Port == 82 ? [new ConfigurationError("Gateway:x", "cannot be.")] : [];
+        _monitor.Veto = (old, now) => ReferenceEquals(old, first) && now.Functions["hello"].Run.Port == 82 ? [new ConfigurationError("Gateway:x", "cannot be.")] : [];
         Write("Port", "82");
         Write("Listen:0", "http://*:83");
         Rest();
@@ -171,7 +172,7 @@ public sealed class ConfigurationMonitorTests : IDisposable
         }
 
         _time.Advance(TimeSpan.FromMilliseconds(1));
-        Assert.Equal(104, Assert.Single(_changes).New.Functions["hello"].Port);
+        Assert.Equal(104, Assert.Single(_changes).New.Functions["hello"].Run.Port);
     }
 
     [Fact]
@@ -203,7 +204,7 @@ public sealed class ConfigurationMonitorTests : IDisposable
     {
         var token = _monitor.GetChangeToken();
         int? seen = null;
-        token.RegisterChangeCallback(_ => seen = _monitor.Current.Functions["hello"].Port, null);
+        token.RegisterChangeCallback(_ => seen = _monitor.Current.Functions["hello"].Run.Port, null);
 
         Write("Port", "82");
         Rest();
@@ -268,19 +269,19 @@ public sealed class ConfigurationMonitorTests : IDisposable
     [Fact]
     public void Change_BetweenTheFirstReadAndTheMonitor_IsNotLost()
     {
-        var first = FirstRead.Of(_written.Root());
+        var first = FirstRead.Of(_written.Root(), RuntimeModules.All);
         Write("Port", "82");
 
         using var monitor = new ConfigurationMonitor(first, _time, _log);
         Rest();
 
-        Assert.Equal(82, monitor.Current.Functions["hello"].Port);
+        Assert.Equal(82, monitor.Current.Functions["hello"].Run.Port);
     }
 
     [Fact]
     public async Task StartAsync_Warnings_AreLogged()
     {
-        using var monitor = new ConfigurationMonitor(FirstRead.Of(Given.Json(Given.Process())), _time, _log);
+        using var monitor = new ConfigurationMonitor(FirstRead.Of(Given.Json(Given.Process()), RuntimeModules.All), _time, _log);
         await monitor.StartAsync(TestContext.Current.CancellationToken);
 
         var (level, _, text) = Assert.Single(_log.Entries);

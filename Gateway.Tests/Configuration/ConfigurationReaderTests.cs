@@ -10,7 +10,7 @@ public sealed class ConfigurationReaderTests
     [Fact]
     public void Read_ManyErrors_HidesNone()
     {
-        var exception = Assert.Throws<ConfigurationException>(() => ConfigurationReader.Read(Given.Json("""
+        var exception = Assert.Throws<ConfigurationException>(() => Given.Read(Given.Json("""
             { "Gateway": {
                 "Admn": {}, "Budget": { "Concurrent": 0 }, "Ebpf": { "Mode": "x", "Xdp": "y" },
                 "Functions": {
@@ -60,7 +60,7 @@ public sealed class ConfigurationReaderTests
             .Build();
         using var disposable = (IDisposable)configuration;
 
-        var exception = Assert.Throws<ConfigurationException>(() => ConfigurationReader.Read(configuration));
+        var exception = Assert.Throws<ConfigurationException>(() => Given.Read(configuration));
 
         Assert.Equal(
             """
@@ -82,10 +82,10 @@ public sealed class ConfigurationReaderTests
             .AddInMemoryCollection(Given.Json(json).AsEnumerable().Select(pair => KeyValuePair.Create("x:" + pair.Key, pair.Value)))
             .Build().GetSection("x");
 
-        var expected = ConfigurationReader.Read(Given.Json(json));
-        Assert.Equal(expected, ConfigurationReader.Read(root));
-        Assert.Equal(expected, ConfigurationReader.Read(chained));
-        Assert.Equal(expected, ConfigurationReader.Read(section));
+        var expected = Given.Read(Given.Json(json));
+        Assert.Equal(expected, Given.Read(root));
+        Assert.Equal(expected, Given.Read(chained));
+        Assert.Equal(expected, Given.Read(section));
     }
 
     [Fact]
@@ -97,9 +97,9 @@ public sealed class ConfigurationReaderTests
 
         // Processor time, so that a busy machine does not fail it. Other tests do not run beside this one.
         var started = Environment.CpuUsage.TotalTime;
-        var options = ConfigurationReader.Read(configuration);
+        var options = Given.Read(configuration);
         var read = Environment.CpuUsage.TotalTime - started;
-        using var validated = new ValidatedConfiguration(options, ConfigurationReader.TryRead(configuration).Root!);
+        using var validated = new ValidatedConfiguration(options, Given.TryRead(configuration).Root!);
         started = Environment.CpuUsage.TotalTime;
         var urls = validated.Kestrel.GetSection("Endpoints").GetChildren().Count(endpoint => endpoint.GetSection("Url").Value is not null);
         var listed = Environment.CpuUsage.TotalTime - started;
@@ -119,12 +119,12 @@ public sealed class ConfigurationReaderTests
         var json = Many(10_000);
         directory.Write("appsettings.json", json);
         using var configuration = (ConfigurationRoot)new ConfigurationBuilder().AddLastGoodJsonFile(directory.File("appsettings.json")).Build();
-        var first = ConfigurationReader.TryRead(configuration, before: null);
+        var first = Given.TryRead(configuration, before: null);
         directory.Write("appsettings.json", json.Replace("\"f7.example\"", "\"g7.example\"", StringComparison.Ordinal));
 
         var started = Environment.CpuUsage.TotalTime;
         configuration.Reload();
-        var second = ConfigurationReader.TryRead(configuration, first.Known);
+        var second = Given.TryRead(configuration, first.Known);
         var same = second.Options == first.Options;
         var read = Environment.CpuUsage.TotalTime - started;
 
@@ -150,7 +150,7 @@ public sealed class ConfigurationReaderTests
             var configuration = new ConfigurationBuilder().AddInMemoryCollection(pairs).Build();
             try
             {
-                ConfigurationReader.Read(configuration);
+                Given.Read(configuration);
             }
             catch (ConfigurationException exception)
             {

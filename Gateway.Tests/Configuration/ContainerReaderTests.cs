@@ -1,4 +1,6 @@
 using Gateway.Configuration;
+using Gateway.Runtimes.Engines;
+using Gateway.Runtimes.Process;
 using Xunit;
 
 namespace Gateway.Tests.Configuration;
@@ -28,7 +30,7 @@ public sealed class ContainerReaderTests
     [Theory]
     [MemberData(nameof(Volumes))]
     public void Volumes_AsPeopleWriteThem_AreTaken(string written, object expected) =>
-        Assert.Equal([(VolumeMount)expected], Given.Function(Given.Docker($"\"Volumes\": [ {written} ]")).Containers.Volumes);
+        Assert.Equal([(VolumeMount)expected], Given.Function(Given.Docker($"\"Volumes\": [ {written} ]")).Container.Volumes);
 
     [Theory]
     [InlineData("\"./data:/data\"", "'./data' is a relative host path, which the engine's machine has no folder for")]
@@ -99,13 +101,15 @@ public sealed class ContainerReaderTests
     {
         var function = Given.Function(Given.Docker(written));
 
-        Assert.Equal((reached, others), (function.Network, string.Join(' ', function.Containers.Networks)));
+        Assert.Equal((reached, others), (function.Container.Network, string.Join(' ', function.Container.Networks)));
     }
 
     [Fact]
     public void Read_EveryKey_IsTaken() => Assert.Equal(
-        new ContainerOptions
+        new ContainerRunOptions("Docker")
         {
+            Image = "hello:1",
+            Port = 8080,
             User = "1000:staff",
             Memory = 256 << 20,
             Pids = 64,
@@ -124,14 +128,14 @@ public sealed class ContainerReaderTests
         Given.Function(Given.Docker("""
             "User": "1000:staff", "Memory": "256MiB", "Pids": 64, "Init": true, "Labels": { "com.example.team": "shop", "headstarter": "" }, "Pull": "never",
             "HealthCheck": { "Test": ["CMD", "/check", "-q"], "Interval": "00:00:05", "Timeout": "00:00:01", "Retries": 3, "StartPeriod": "00:00:02" }
-            """)).Containers);
+            """)).Run);
 
     [Fact]
     public void StopTimeout_IsEveryRuntimes()
     {
-        Assert.Equal(TimeSpan.FromSeconds(3), Given.Function(Given.Process("\"StopTimeout\": \"00:00:03\"")).StopTimeout);
-        Assert.Equal(TimeSpan.Zero, Given.Function(Given.Docker("\"StopTimeout\": \"00:00:00\"")).StopTimeout);
-        Assert.Null(Given.Function(Given.Docker()).StopTimeout);
+        Assert.Equal(TimeSpan.FromSeconds(3), ((ProcessRunOptions)Given.Function(Given.Process("\"StopTimeout\": \"00:00:03\"")).Run).StopTimeout);
+        Assert.Equal(TimeSpan.Zero, Given.Function(Given.Docker("\"StopTimeout\": \"00:00:00\"")).Container.StopTimeout);
+        Assert.Null(Given.Function(Given.Docker()).Container.StopTimeout);
     }
 
     [Theory]
@@ -139,11 +143,11 @@ public sealed class ContainerReaderTests
     [InlineData("\"none\"")]
     [InlineData("{ \"Test\": [\"NONE\"] }")]
     public void HealthCheck_None_SwitchesItOff(string written) =>
-        Assert.Equal(HealthCheckOptions.None, Given.Function(Given.Docker($"\"HealthCheck\": {written}")).Containers.HealthCheck);
+        Assert.Equal(HealthCheckOptions.None, Given.Function(Given.Docker($"\"HealthCheck\": {written}")).Container.HealthCheck);
 
     [Fact]
     public void HealthCheck_TestAsAText_IsForTheShell() =>
-        Assert.Equal(["CMD-SHELL", "wget -q x || exit 1"], Given.Function(Given.Docker("\"HealthCheck\": { \"Test\": \"wget -q x || exit 1\" }")).Containers.HealthCheck!.Test);
+        Assert.Equal(["CMD-SHELL", "wget -q x || exit 1"], Given.Function(Given.Docker("\"HealthCheck\": { \"Test\": \"wget -q x || exit 1\" }")).Container.HealthCheck!.Test);
 
     [Theory]
     [InlineData("\"Networks\": [\"none\"]", "Networks:0: 'none' is not a network to reach a container by")]

@@ -1,6 +1,9 @@
 using System.Net;
 using Gateway.Configuration;
 using Gateway.Model;
+using Gateway.Runtimes.Engines;
+using Gateway.Runtimes.Process;
+using Gateway.Tests.Runtimes;
 using Xunit;
 using Yarp.ReverseProxy.Configuration;
 
@@ -14,8 +17,8 @@ public sealed class FunctionReaderTests
     public void Read_OnlyWhatIsNeeded_DefaultsTheRest()
     {
         var idle = new IdleOptions { Tier = Tier.Stopped };
-        Assert.Equal(new FunctionOptions { Name = "hello", Runtime = RuntimeKind.Process, Command = ["./hello"], Idle = idle }, Given.Function(Given.Process()));
-        Assert.Equal(new FunctionOptions { Name = "hello", Runtime = RuntimeKind.Docker, Image = "hello:1", Port = 8080, Idle = idle }, Given.Function(Given.Docker()));
+        Assert.Equal(new FunctionOptions { Name = "hello", Run = new ProcessRunOptions { Command = ["./hello"] }, Idle = idle }, Given.Function(Given.Process()));
+        Assert.Equal(new FunctionOptions { Name = "hello", Run = new ContainerRunOptions("Docker") { Image = "hello:1", Port = 8080 }, Idle = idle }, Given.Function(Given.Docker()));
     }
 
     [Fact]
@@ -33,12 +36,14 @@ public sealed class FunctionReaderTests
             new FunctionOptions
             {
                 Name = "hello",
-                Runtime = RuntimeKind.Docker,
-                Image = "hello:1",
-                Command = ["/hello", ""],
-                Environment = new Dictionary<string, string> { ["A"] = "b", ["B"] = "" },
-                Port = 81,
-                Network = "front",
+                Run = new ContainerRunOptions("Docker")
+                {
+                    Image = "hello:1",
+                    Command = ["/hello", ""],
+                    Environment = new Dictionary<string, string> { ["A"] = "b", ["B"] = "" },
+                    Port = 81,
+                    Network = "front",
+                },
                 Listen = [new ListenAddress("http", null, 8081)],
                 SynId = "hi",
                 WakeOn = SignalKind.ClientHello,
@@ -157,7 +162,7 @@ public sealed class FunctionReaderTests
 
     [Fact]
     public void Read_DockerWithPortInEnvironment_IsItsOwnAffair() =>
-        Assert.Equal("1", Given.Function(Given.Docker("\"Environment\": { \"PORT\": \"1\" }")).Environment["PORT"]);
+        Assert.Equal("1", Given.Function(Given.Docker("\"Environment\": { \"PORT\": \"1\" }")).Container.Environment["PORT"]);
 
     [Theory]
     [InlineData("a")]
@@ -168,7 +173,7 @@ public sealed class FunctionReaderTests
     {
         // A second function, as the name "0" alone would look like a list.
         var json = $$"""{ "Gateway": { "Functions": { "{{name}}": { "Runtime": "Process", "Command": ["a"] }, "zz": { "Runtime": "Process", "Command": ["a"] } } } }""";
-        Assert.Equal(name, ConfigurationReader.Read(Given.Json(json)).Functions[name].Name);
+        Assert.Equal(name, Given.Read(Given.Json(json)).Functions[name].Name);
     }
 
     [Theory]
@@ -213,8 +218,8 @@ public sealed class FunctionReaderTests
         var function = Given.Function(
             Given.Process("\"Port\": 81"), ("GATEWAY:FUNCTIONS:HELLO:PORT", "82"), ("Gateway:Functions:hello:Command:7", "-v"));
 
-        Assert.Equal(82, function.Port);
-        Assert.Equal(["./hello", "-v"], function.Command);
+        Assert.Equal(82, function.Run.Port);
+        Assert.Equal(["./hello", "-v"], function.Process().Command);
         Assert.Equal("hello", function.Name);
     }
 

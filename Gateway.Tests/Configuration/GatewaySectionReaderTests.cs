@@ -1,5 +1,6 @@
 using System.Net;
 using Gateway.Configuration;
+using Gateway.Runtimes.Engines;
 using Xunit;
 
 namespace Gateway.Tests.Configuration;
@@ -11,12 +12,12 @@ public sealed class GatewaySectionReaderTests
     [InlineData("""{ "Gateway": {} }""")]
     [InlineData("""{ "Gateway": null }""")]
     [InlineData("""{ "Gateway": { "Functions": {}, "Admin": {}, "Ebpf": { "Interfaces": [] }, "Docker": null, "Budget": { "PerMinute": null } } }""")]
-    public void Read_Nothing_IsAllDefaults(string json) => Assert.Equal(new GatewayOptions(), ConfigurationReader.Read(Given.Json(json)));
+    public void Read_Nothing_IsAllDefaults(string json) => Assert.Equal(new GatewayOptions { Runtimes = Given.Engines() }, Given.Read(Given.Json(json)));
 
     [Fact]
     public void Read_EveryKey_IsTaken()
     {
-        var options = ConfigurationReader.Read(Given.Json("""
+        var options = Given.Read(Given.Json("""
             { "Gateway": {
                 "Name": "edge-1", "ServerTiming": true,
                 "Admin": { "Url": "http://192.0.2.1:9191/" },
@@ -33,7 +34,7 @@ public sealed class GatewaySectionReaderTests
                 ServerTiming = true,
                 Admin = new AdminOptions { Url = new Uri("http://192.0.2.1:9191"), Listen = [new ListenAddress("http", IPAddress.Parse("192.0.2.1"), 9191)] },
                 Ebpf = new EbpfOptions { Mode = EbpfMode.Required, Xdp = XdpMode.Generic, Interfaces = ["eth0", "lo"], ClientHello = false },
-                Docker = new EngineOptions { Endpoint = new Uri("tcp://engine:2375") },
+                Runtimes = Given.Engines(docker: "tcp://engine:2375"),
                 Budget = new BudgetOptions { Concurrent = 1, PerMinute = 2, PerFunctionPerMinute = 3 },
                 State = new StateOptions { Path = "state.json" },
                 Memory = new MemoryOptions { Budget = 3L << 29 },
@@ -48,7 +49,7 @@ public sealed class GatewaySectionReaderTests
     [InlineData("http://[fe80::1%3]:9", "headstart-fe80..1.3-9")]
     public void Read_NoName_IsMadeOfTheAdminAddress(string url, string expected)
     {
-        var name = ConfigurationReader.Read(Given.Json($$"""{ "Gateway": { "Admin": { "Url": "{{url}}" } } }""")).Name;
+        var name = Given.Read(Given.Json($$"""{ "Gateway": { "Admin": { "Url": "{{url}}" } } }""")).Name;
 
         Assert.Equal(expected, name);
         Assert.True(Names.IsValid(name, Names.MaxFunctionName));
@@ -60,7 +61,7 @@ public sealed class GatewaySectionReaderTests
     [InlineData("http://[fe80::1%3]:9", "http://[fe80::1]:9/", "http://[fe80::1%3]:9")]
     public void Read_AdminUrl_IsAUriAndItsSockets(string written, string url, params string[] listen)
     {
-        var admin = ConfigurationReader.Read(Given.Json($$"""{ "Gateway": { "Admin": { "Url": "{{written}}" } } }""")).Admin;
+        var admin = Given.Read(Given.Json($$"""{ "Gateway": { "Admin": { "Url": "{{written}}" } } }""")).Admin;
 
         Assert.Equal(url, admin.Url.AbsoluteUri);
         Assert.Equal(listen, admin.Listen.Select(address => address.ToString()));
@@ -111,11 +112,11 @@ public sealed class GatewaySectionReaderTests
     [Fact]
     public void Read_DockerHost_IsTheDefaultOfTheEngine()
     {
-        var options = ConfigurationReader.Read(Given.Json(Given.Docker(), ("DOCKER_HOST", "tcp://192.0.2.1:2375")));
-        Assert.Equal(new Uri("tcp://192.0.2.1:2375"), options.Docker.Endpoint);
+        var options = Given.Read(Given.Json(Given.Docker(), ("DOCKER_HOST", "tcp://192.0.2.1:2375")));
+        Assert.Equal(new Uri("tcp://192.0.2.1:2375"), ((EngineOptions)options.Runtimes["Docker"]).Endpoint);
 
-        options = ConfigurationReader.Read(Given.Json("""{ "Gateway": { "Docker": { "Endpoint": "unix:///x" } } }""", ("DOCKER_HOST", "tcp://192.0.2.1:2375")));
-        Assert.Equal(new Uri("unix:///x"), options.Docker.Endpoint);
+        options = Given.Read(Given.Json("""{ "Gateway": { "Docker": { "Endpoint": "unix:///x" } } }""", ("DOCKER_HOST", "tcp://192.0.2.1:2375")));
+        Assert.Equal(new Uri("unix:///x"), ((EngineOptions)options.Runtimes["Docker"]).Endpoint);
     }
 
     [Fact]

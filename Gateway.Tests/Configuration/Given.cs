@@ -1,8 +1,11 @@
 using System.Collections.Concurrent;
+using System.Collections.Frozen;
 using System.Net;
 using System.Net.Sockets;
 using System.Text;
 using Gateway.Configuration;
+using Gateway.Runtimes;
+using Gateway.Runtimes.Engines;
 using Microsoft.Extensions.Configuration;
 using Xunit;
 
@@ -26,18 +29,32 @@ internal static class Given
     public static string Docker(string more = "", string outside = "") =>
         $$"""{ "Gateway": { "Functions": { "hello": { "Runtime": "Docker", "Image": "hello:1" {{Comma(more)}} } } } {{Comma(outside)}} }""";
 
+    /// <summary>The engines' sections, with their defaults.</summary>
+    public static FrozenDictionary<string, RuntimeSettings> Engines(string docker = "unix:///var/run/docker.sock", string podman = "unix:///run/podman/podman.sock") =>
+        new Dictionary<string, RuntimeSettings>
+        {
+            ["Docker"] = new EngineOptions { Endpoint = new Uri(docker) },
+            ["Podman"] = new EngineOptions { Endpoint = new Uri(podman) },
+        }.ToFrozenDictionary(StringComparer.Ordinal);
+
+    /// <summary>With the runtimes that the gateway has.</summary>
+    public static GatewayOptions Read(IConfiguration configuration) => ConfigurationReader.Read(configuration, RuntimeModules.All);
+
+    /// <inheritdoc cref="Read"/>
+    public static ReadResult TryRead(IConfiguration configuration, KnownParts? before = null) => ConfigurationReader.TryRead(configuration, RuntimeModules.All, before);
+
     public static FunctionOptions Function(string json, params (string Key, string? Value)[] more) =>
-        ConfigurationReader.Read(Json(json, more)).Functions["hello"];
+        Read(Json(json, more)).Functions["hello"];
 
     public static IReadOnlyList<ConfigurationError> Errors(string json, params (string Key, string? Value)[] more) =>
-        ConfigurationReader.TryRead(Json(json, more)).Errors;
+        TryRead(Json(json, more)).Errors;
 
     /// <summary>The only error.</summary>
     public static ConfigurationError Error(string json, params (string Key, string? Value)[] more) => Assert.Single(Errors(json, more));
 
     public static IReadOnlyList<ConfigurationError> Warnings(string json)
     {
-        var result = ConfigurationReader.TryRead(Json(json));
+        var result = TryRead(Json(json));
         Assert.Empty(result.Errors);
         return result.Warnings;
     }

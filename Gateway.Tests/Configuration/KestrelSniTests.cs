@@ -3,6 +3,7 @@ using System.Net.Security;
 using System.Net.Sockets;
 using System.Security.Cryptography.X509Certificates;
 using Gateway.Configuration;
+using Gateway.Runtimes;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.Extensions.Logging;
@@ -118,7 +119,7 @@ public sealed class KestrelSniTests : IDisposable
             """);
         var builder = GatewayConfiguration.CreateBuilder(["--contentRoot", _directory.Path]);
         builder.Logging.ClearProviders();
-        builder.AddGatewayConfiguration(out _);
+        builder.AddGatewayConfiguration(RuntimeModules.All, out _);
         builder.WebHost.ConfigureKestrel(kestrel =>
         {
             kestrel.ConfigureHttpsDefaults(https => https.TlsClientHelloBytesCallback = (_, _) => Interlocked.Increment(ref _clientHellos));

@@ -6,6 +6,9 @@ using Gateway.Configuration.Kestrel;
 using Gateway.Configuration.Policies;
 using Gateway.Configuration.Proxy;
 using Gateway.Model;
+using Gateway.Runtimes.Engines;
+using Gateway.Runtimes.Process;
+using Gateway.Tests.Runtimes;
 using Xunit;
 using Yarp.ReverseProxy.Configuration;
 
@@ -17,16 +20,7 @@ public sealed class OptionsEqualityTests
     private static readonly Dictionary<string, object> Others = new()
     {
         [nameof(FunctionOptions.Name)] = "other",
-        [nameof(FunctionOptions.Runtime)] = RuntimeKind.Docker,
-        [nameof(FunctionOptions.Image)] = "other",
-        [nameof(FunctionOptions.Command)] = new[] { "a", "c" },
-        [nameof(FunctionOptions.Environment)] = new Dictionary<string, string> { ["A"] = "c" },
-        [nameof(FunctionOptions.WorkingDirectory)] = "/other",
-        [nameof(FunctionOptions.Network)] = "other",
-        [nameof(FunctionOptions.Port)] = 82,
-        [nameof(FunctionOptions.Cpu)] = new CpuOptions { Limit = 2 },
-        [nameof(FunctionOptions.Containers)] = new ContainerOptions { User = "other" },
-        [nameof(FunctionOptions.StopTimeout)] = TimeSpan.FromSeconds(82),
+        [nameof(FunctionOptions.Run)] = new ContainerRunOptions("Docker"),
         [nameof(FunctionOptions.Listen)] = new[] { new ListenAddress("http", null, 82) },
         [nameof(FunctionOptions.SynId)] = "other",
         [nameof(FunctionOptions.Route)] = new RouteConfig { Timeout = TimeSpan.FromSeconds(1) },
@@ -40,12 +34,8 @@ public sealed class OptionsEqualityTests
         [nameof(FunctionOptions.Hosts)] = new[] { "other" },
     };
 
-    private static readonly string[] RunProperties =
-    [
-        nameof(FunctionOptions.Runtime), nameof(FunctionOptions.Image), nameof(FunctionOptions.Command), nameof(FunctionOptions.Environment),
-        nameof(FunctionOptions.WorkingDirectory), nameof(FunctionOptions.Network), nameof(FunctionOptions.Port), nameof(FunctionOptions.Cpu),
-        nameof(FunctionOptions.Containers), nameof(FunctionOptions.StopTimeout),
-    ];
+    /// <summary>What is looked up when it is needed, and so is no part of the program.</summary>
+    private static readonly string[] LookedUp = [nameof(ContainerRunOptions.Pull), $"{nameof(ContainerRunOptions)}.{nameof(ContainerRunOptions.StopTimeout)}"];
 
     public static TheoryData<string> Properties =>
         [.. typeof(FunctionOptions).GetProperties(BindingFlags.Public | BindingFlags.Instance).Select(property => property.Name)];
@@ -67,13 +57,13 @@ public sealed class OptionsEqualityTests
 
         Assert.NotEqual(Make(), other);
         Assert.NotEqual(other, Make());
-        Assert.Equal(!RunProperties.Contains(name), Make().RunsLike(other));
+        Assert.Equal(name != nameof(FunctionOptions.Run), Make().RunsLike(other));
     }
 
     [Fact]
     public void Equals_MoreEnvironment_IsFalse()
     {
-        var more = Make() with { Environment = new Dictionary<string, string> { ["A"] = "b", ["C"] = "d" } };
+        var more = Make().WithProcess(run => run with { Environment = new Dictionary<string, string> { ["A"] = "b", ["C"] = "d" } });
 
         Assert.NotEqual(Make(), more);
         Assert.NotEqual(more, Make());
@@ -82,15 +72,29 @@ public sealed class OptionsEqualityTests
     /// <summary>Another value for every property of every other record.</summary>
     public static TheoryData<string, string, object> OtherRecords => new()
     {
-        { nameof(ContainerOptions), nameof(ContainerOptions.Volumes), new[] { new VolumeMount(VolumeKind.Named, "data", "/data", "ro") } },
-        { nameof(ContainerOptions), nameof(ContainerOptions.Networks), new[] { "front" } },
-        { nameof(ContainerOptions), nameof(ContainerOptions.User), "other" },
-        { nameof(ContainerOptions), nameof(ContainerOptions.Memory), 1L << 30 },
-        { nameof(ContainerOptions), nameof(ContainerOptions.Pids), 7 },
-        { nameof(ContainerOptions), nameof(ContainerOptions.Init), true },
-        { nameof(ContainerOptions), nameof(ContainerOptions.Labels), new Dictionary<string, string> { ["a"] = "c" } },
-        { nameof(ContainerOptions), nameof(ContainerOptions.Pull), PullPolicy.Never },
-        { nameof(ContainerOptions), nameof(ContainerOptions.HealthCheck), HealthCheckOptions.None },
+        { nameof(ProcessRunOptions), nameof(RunOptions.Runtime), "other" },
+        { nameof(ProcessRunOptions), nameof(RunOptions.Port), 82 },
+        { nameof(ProcessRunOptions), nameof(ProcessRunOptions.Command), new[] { "a", "c" } },
+        { nameof(ProcessRunOptions), nameof(ProcessRunOptions.Environment), new Dictionary<string, string> { ["A"] = "c" } },
+        { nameof(ProcessRunOptions), nameof(ProcessRunOptions.WorkingDirectory), "/other" },
+        { nameof(ProcessRunOptions), nameof(ProcessRunOptions.StopTimeout), TimeSpan.FromSeconds(82) },
+        { nameof(ContainerRunOptions), nameof(RunOptions.Runtime), "other" },
+        { nameof(ContainerRunOptions), nameof(RunOptions.Port), 82 },
+        { nameof(ContainerRunOptions), nameof(ContainerRunOptions.Image), "other" },
+        { nameof(ContainerRunOptions), nameof(ContainerRunOptions.Command), new[] { "a", "c" } },
+        { nameof(ContainerRunOptions), nameof(ContainerRunOptions.Environment), new Dictionary<string, string> { ["A"] = "c" } },
+        { nameof(ContainerRunOptions), nameof(ContainerRunOptions.Network), "other" },
+        { nameof(ContainerRunOptions), nameof(ContainerRunOptions.Cpu), new CpuOptions { Limit = 2 } },
+        { nameof(ContainerRunOptions), nameof(ContainerRunOptions.StopTimeout), TimeSpan.FromSeconds(82) },
+        { nameof(ContainerRunOptions), nameof(ContainerRunOptions.Volumes), new[] { new VolumeMount(VolumeKind.Named, "data", "/data", "ro") } },
+        { nameof(ContainerRunOptions), nameof(ContainerRunOptions.Networks), new[] { "front" } },
+        { nameof(ContainerRunOptions), nameof(ContainerRunOptions.User), "other" },
+        { nameof(ContainerRunOptions), nameof(ContainerRunOptions.Memory), 1L << 30 },
+        { nameof(ContainerRunOptions), nameof(ContainerRunOptions.Pids), 7 },
+        { nameof(ContainerRunOptions), nameof(ContainerRunOptions.Init), true },
+        { nameof(ContainerRunOptions), nameof(ContainerRunOptions.Labels), new Dictionary<string, string> { ["a"] = "c" } },
+        { nameof(ContainerRunOptions), nameof(ContainerRunOptions.Pull), PullPolicy.Never },
+        { nameof(ContainerRunOptions), nameof(ContainerRunOptions.HealthCheck), HealthCheckOptions.None },
         { nameof(HealthCheckOptions), nameof(HealthCheckOptions.Test), new[] { "CMD", "false" } },
         { nameof(HealthCheckOptions), nameof(HealthCheckOptions.Interval), TimeSpan.FromSeconds(7) },
         { nameof(HealthCheckOptions), nameof(HealthCheckOptions.Timeout), TimeSpan.FromSeconds(7) },
@@ -100,12 +104,11 @@ public sealed class OptionsEqualityTests
         { nameof(GatewayOptions), nameof(GatewayOptions.ServerTiming), true },
         { nameof(GatewayOptions), nameof(GatewayOptions.Admin), new AdminOptions { Url = new Uri("http://x:1") } },
         { nameof(GatewayOptions), nameof(GatewayOptions.Ebpf), new EbpfOptions { Mode = EbpfMode.Off } },
-        { nameof(GatewayOptions), nameof(GatewayOptions.Docker), new EngineOptions { Endpoint = new Uri("tcp://x:1") } },
-        { nameof(GatewayOptions), nameof(GatewayOptions.Podman), new EngineOptions { Endpoint = new Uri("tcp://x:1") } },
+        { nameof(GatewayOptions), nameof(GatewayOptions.Runtimes), Given.Engines(podman: "tcp://x:1") },
         { nameof(GatewayOptions), nameof(GatewayOptions.Budget), new BudgetOptions { Concurrent = 1 } },
         { nameof(GatewayOptions), nameof(GatewayOptions.FastOpen), FastOpen.On },
         { nameof(GatewayOptions), nameof(GatewayOptions.Shared), new[] { new ListenAddress("https", null, 443) } },
-        { nameof(GatewayOptions), nameof(GatewayOptions.Functions), Functions(Make() with { Port = 82 }) },
+        { nameof(GatewayOptions), nameof(GatewayOptions.Functions), Functions(Make().WithProcess(run => run with { Port = 82 })) },
         { nameof(GatewayOptions), nameof(GatewayOptions.State), new StateOptions { Path = "x" } },
         { nameof(GatewayOptions), nameof(GatewayOptions.Memory), new MemoryOptions { Budget = 1 } },
         { nameof(GatewayOptions), nameof(GatewayOptions.Limits), new KestrelLimits(["x"], []) },
@@ -137,11 +140,15 @@ public sealed class OptionsEqualityTests
         other.GetType().GetProperty(property)!.SetValue(other, value);
 
         Assert.NotEqual(one, other);
+        if (one is RunOptions run)
+        {
+            Assert.Equal(LookedUp.Contains(property) || LookedUp.Contains($"{type}.{property}"), run.Fingerprint == ((RunOptions)other).Fingerprint);
+        }
     }
 
     [Fact]
     public void OtherRecords_HaveEveryProperty() => Assert.Equal(
-        new[] { typeof(ContainerOptions), typeof(HealthCheckOptions), typeof(GatewayOptions), typeof(AdminOptions), typeof(EbpfOptions) }
+        new[] { typeof(ProcessRunOptions), typeof(ContainerRunOptions), typeof(HealthCheckOptions), typeof(GatewayOptions), typeof(AdminOptions), typeof(EbpfOptions) }
             .SelectMany(type => type.GetProperties(BindingFlags.Public | BindingFlags.Instance).Where(property => property.CanWrite).Select(property => $"{type.Name}.{property.Name}"))
             .Order(StringComparer.Ordinal),
         OtherRecords.Select(row => $"{row.Data.Item1}.{row.Data.Item2}").Order(StringComparer.Ordinal));
@@ -150,8 +157,9 @@ public sealed class OptionsEqualityTests
     {
         nameof(GatewayOptions) => MakeGateway(),
         nameof(AdminOptions) => MakeGateway().Admin,
-        nameof(ContainerOptions) => Make().Containers,
-        nameof(HealthCheckOptions) => Make().Containers.HealthCheck!,
+        nameof(ProcessRunOptions) => Make().Run,
+        nameof(ContainerRunOptions) => MakeContainer(),
+        nameof(HealthCheckOptions) => MakeContainer().HealthCheck!,
         _ => MakeGateway().Ebpf,
     };
 
@@ -159,6 +167,7 @@ public sealed class OptionsEqualityTests
     {
         Admin = new AdminOptions { Url = new Uri("http://192.0.2.1:1"), Listen = [new("http", IPAddress.Parse("192.0.2.1"), 1)] },
         Ebpf = new EbpfOptions { Interfaces = ["eth0"] },
+        Runtimes = Given.Engines(),
         Functions = Functions(Make()),
     };
 
@@ -169,19 +178,24 @@ public sealed class OptionsEqualityTests
     private static FunctionOptions Make() => new()
     {
         Name = new string("hello"),
-        Runtime = RuntimeKind.Process,
-        Command = new List<string> { "a", "b" },
-        Environment = new Dictionary<string, string> { ["A"] = "b" },
-        Port = 81,
-        Containers = new ContainerOptions
+        Run = new ProcessRunOptions
         {
-            Volumes = new List<VolumeMount> { new(VolumeKind.Named, "data", "/data") },
-            Networks = new List<string> { "back" },
-            Labels = new Dictionary<string, string> { ["a"] = "b" },
-            HealthCheck = new HealthCheckOptions { Test = new List<string> { "CMD", "true" } },
+            Command = new List<string> { "a", "b" },
+            Environment = new Dictionary<string, string> { ["A"] = "b" },
+            Port = 81,
         },
         Listen = new List<ListenAddress> { new("http", IPAddress.Parse("192.0.2.1"), 81) },
         SynId = "x",
         Hosts = new List<string> { "a.example" },
+    };
+
+    private static ContainerRunOptions MakeContainer() => new(new string("Docker"))
+    {
+        Command = new List<string> { "a", "b" },
+        Environment = new Dictionary<string, string> { ["A"] = "b" },
+        Volumes = new List<VolumeMount> { new(VolumeKind.Named, "data", "/data") },
+        Networks = new List<string> { "back" },
+        Labels = new Dictionary<string, string> { ["a"] = "b" },
+        HealthCheck = new HealthCheckOptions { Test = new List<string> { "CMD", "true" } },
     };
 }

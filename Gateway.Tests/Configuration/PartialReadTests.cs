@@ -1,4 +1,6 @@
 using Gateway.Configuration;
+using Gateway.Runtimes;
+using Gateway.Tests.Runtimes;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Time.Testing;
 using Xunit;
@@ -36,7 +38,7 @@ public sealed class PartialReadTests : IDisposable
         Assert.Same(first.Functions["a"], second.Functions["a"]);
         Assert.Equal(92, Assert.Single(second.Functions["b"].Listen).Port);
         Assert.Equal(["a", "b", "d"], second.Functions.Keys.Order(StringComparer.Ordinal));
-        Assert.Equal(ConfigurationReader.Read(_root), second);
+        Assert.Equal(Given.Read(_root), second);
     }
 
     [Fact]
@@ -57,7 +59,7 @@ public sealed class PartialReadTests : IDisposable
         _ = Read();
         Write(Function("a", 81, ", \"Environment\": { \"PATH\": \"1\" }"));
 
-        Assert.Equal(["PATH"], Read().Options!.Functions["a"].Environment.Keys);
+        Assert.Equal(["PATH"], Read().Options!.Functions["a"].Process().Environment.Keys);
     }
 
     [Fact]
@@ -135,7 +137,7 @@ public sealed class PartialReadTests : IDisposable
         Assert.Same(first.Clusters[0], second.Clusters[0]);
         Assert.Equal(["three.example"], second.Routes[1].Match.Hosts);
         Assert.NotEqual(first, second);
-        Assert.Equal(ConfigurationReader.Read(_root).Proxy, second);
+        Assert.Equal(Given.Read(_root).Proxy, second);
     }
 
     [Fact]
@@ -160,11 +162,11 @@ public sealed class PartialReadTests : IDisposable
     {
         var more = new ToldProvider("{}");
         var root = new ConfigurationBuilder().AddLastGoodJsonFile(_directory.File("x.json")).Add(more).Build();
-        var first = ConfigurationReader.TryRead(root, before: null);
+        var first = Given.TryRead(root, before: null);
         more.Write("Gateway:Functions:b:Ready:Path", "/up");
-        var second = ConfigurationReader.TryRead(root, first.Known);
+        var second = Given.TryRead(root, first.Known);
         more.Write("Gateway:Functions:b:Ready:Path", null);
-        var third = ConfigurationReader.TryRead(root, second.Known);
+        var third = Given.TryRead(root, second.Known);
 
         Assert.Same(first.Options!.Functions["a"], second.Options!.Functions["a"]);
         Assert.Equal("/up", second.Options.Functions["b"].Ready.Path);
@@ -176,7 +178,7 @@ public sealed class PartialReadTests : IDisposable
     public async Task Monitor_OneChanges_TheOthersAreTheSameObjects()
     {
         var time = new FakeTimeProvider();
-        using var monitor = new ConfigurationMonitor(FirstRead.Of(_root), time, new RecordingLogger());
+        using var monitor = new ConfigurationMonitor(FirstRead.Of(_root, RuntimeModules.All), time, new RecordingLogger());
         var first = monitor.Current;
         Write(Function("a", 81), Function("b", 92));
         _root.Reload();
@@ -197,7 +199,7 @@ public sealed class PartialReadTests : IDisposable
     private ReadResult Read()
     {
         _root.Reload();
-        var result = ConfigurationReader.TryRead(_root, _known);
+        var result = Given.TryRead(_root, _known);
         _known = result.Known;
         return result;
     }

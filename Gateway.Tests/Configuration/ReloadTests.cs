@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using Gateway.Configuration;
+using Gateway.Runtimes;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
@@ -97,7 +98,7 @@ public sealed class ReloadTests : IAsyncDisposable
         var builder = GatewayConfiguration.CreateBuilder(["--contentRoot", _directory.Path]);
         builder.Logging.ClearProviders();
         builder.Services.AddSingleton<ILogger<ConfigurationMonitor>>(_log);
-        builder.AddGatewayConfiguration(out _);
+        builder.AddGatewayConfiguration(RuntimeModules.All, out _);
         _app = builder.Build();
         _app.MapGet("/", () => "hello");
         await _app.StartAsync(TestContext.Current.CancellationToken);

@@ -47,13 +47,13 @@ public sealed class SteeredEndpointsTests
 
     private static ValidatedConfiguration Validated(string json)
     {
-        var result = ConfigurationReader.TryRead(Given.Json(json));
+        var result = Given.TryRead(Given.Json(json));
         return new ValidatedConfiguration(result.Options!, result.Root!);
     }
 
     private static void Publish(ValidatedConfiguration validated, string json)
     {
-        var result = ConfigurationReader.TryRead(Given.Json(json));
+        var result = Given.TryRead(Given.Json(json));
         Assert.Empty(result.Errors);
         validated.Publish(result.Options!, result.Root!);
     }

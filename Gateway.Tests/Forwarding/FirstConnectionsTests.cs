@@ -4,6 +4,7 @@ using Gateway.Activation;
 using Gateway.Configuration;
 using Gateway.Forwarding;
 using Gateway.Readiness;
+using Gateway.Runtimes.Process;
 using Gateway.Tests.Activation;
 using Microsoft.Extensions.Time.Testing;
 using Xunit;
@@ -13,7 +14,7 @@ namespace Gateway.Tests.Forwarding;
 /// <summary>The probe's connection becomes the forwarder's first, over real sockets on loopback.</summary>
 public sealed class FirstConnectionsTests : IDisposable
 {
-    private static readonly FunctionOptions s_function = new() { Name = "hello", Runtime = RuntimeKind.Process };
+    private static readonly FunctionOptions s_function = new() { Name = "hello", Run = new ProcessRunOptions() };
 
     private readonly TcpListener _server = new(IPAddress.Loopback, 0);
     private readonly FakeTimeProvider _time = new();

@@ -2,6 +2,7 @@ using Gateway.Activation;
 using Gateway.Configuration;
 using Gateway.Idle;
 using Gateway.Model;
+using Gateway.Runtimes.Engines;
 using Microsoft.Extensions.Time.Testing;
 
 namespace Gateway.Tests.Idle;
@@ -18,7 +19,7 @@ internal sealed class PolicyBench : IRestEvents
 
     public RestPolicy Policy { get; }
 
-    public FunctionOptions Options { get; set; } = new() { Name = "hello", Runtime = RuntimeKind.Docker, Image = "hello:1", Idle = new IdleOptions { After = After } };
+    public FunctionOptions Options { get; set; } = new() { Name = "hello", Run = new ContainerRunOptions("Docker") { Image = "hello:1" }, Idle = new IdleOptions { After = After } };
 
     public IReadOnlyList<Tier> Tiers { get; set; } = All;
 

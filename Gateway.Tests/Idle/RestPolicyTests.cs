@@ -1,6 +1,8 @@
 using Gateway.Activation;
 using Gateway.Configuration;
 using Gateway.Model;
+using Gateway.Runtimes.Engines;
+using Gateway.Tests.Runtimes;
 using Xunit;
 
 namespace Gateway.Tests.Idle;
@@ -140,7 +142,7 @@ public sealed class RestPolicyTests
         var bench = new PolicyBench().Wakes(Tier.Stopped, 50).Clients(500);
         Assert.Equal(Tier.Stopped, bench.Ask().Tier);
 
-        bench.Options = bench.Options with { Image = "hello:2" };
+        bench.Options = bench.Options.With(run => run with { Image = "hello:2" });
 
         Assert.NotEqual(RestCause.Hidden, Last(bench));
         bench.Wakes(Tier.Stopped, 50);
@@ -148,10 +150,10 @@ public sealed class RestPolicyTests
     }
 
     [Theory]
-    [InlineData(nameof(FunctionOptions.Cpu))]
-    [InlineData(nameof(FunctionOptions.Command))]
-    [InlineData(nameof(FunctionOptions.Environment))]
-    [InlineData(nameof(FunctionOptions.Network))]
+    [InlineData(nameof(ContainerRunOptions.Cpu))]
+    [InlineData(nameof(ContainerRunOptions.Command))]
+    [InlineData(nameof(ContainerRunOptions.Environment))]
+    [InlineData(nameof(ContainerRunOptions.Network))]
     [InlineData(nameof(FunctionOptions.Ready))]
     [InlineData("Build")]
     public void Decide_WhatItsStartCostsHasChanged_OldMeasurementsDecideNoMore(string what)
@@ -163,10 +165,10 @@ public sealed class RestPolicyTests
 
         bench.Options = what switch
         {
-            nameof(FunctionOptions.Cpu) => bench.Options with { Cpu = new CpuOptions { Limit = 0.1 } },
-            nameof(FunctionOptions.Command) => bench.Options with { Command = ["a", "b"] },
-            nameof(FunctionOptions.Environment) => bench.Options with { Environment = new Dictionary<string, string> { ["A"] = "" } },
-            nameof(FunctionOptions.Network) => bench.Options with { Network = "host" },
+            nameof(ContainerRunOptions.Cpu) => bench.Options.With(run => run with { Cpu = new CpuOptions { Limit = 0.1 } }),
+            nameof(ContainerRunOptions.Command) => bench.Options.With(run => run with { Command = ["a", "b"] }),
+            nameof(ContainerRunOptions.Environment) => bench.Options.With(run => run with { Environment = new Dictionary<string, string> { ["A"] = "" } }),
+            nameof(ContainerRunOptions.Network) => bench.Options.With(run => run with { Network = "host" }),
             nameof(FunctionOptions.Ready) => bench.Options with { Ready = new ReadyOptions { Path = "/slow" } },
             _ => bench.Options,
         };

@@ -1,6 +1,7 @@
 using Gateway.Configuration;
 using Gateway.Idle;
 using Gateway.Model;
+using Gateway.Runtimes.Engines;
 using Gateway.Tests.Configuration;
 using Microsoft.Extensions.Logging;
 using Xunit;
@@ -43,7 +44,7 @@ public sealed class StateFileTests : IDisposable
     public void Load_OfAnotherProgram_OnlyItsClientsAndUsesCount()
     {
         Save(Learned());
-        var next = new PolicyBench { Options = new FunctionOptions { Name = "hello", Runtime = RuntimeKind.Docker, Image = "hello:2", Idle = new IdleOptions { After = PolicyBench.After } } };
+        var next = new PolicyBench { Options = new FunctionOptions { Name = "hello", Run = new ContainerRunOptions("Docker") { Image = "hello:2" }, Idle = new IdleOptions { After = PolicyBench.After } } };
         using var file = new StateFile(next.Policy, Path, next.Clock, _logger);
         file.Load();
         next.Ask();

@@ -3,6 +3,7 @@ using Gateway.Configuration;
 using Gateway.Model;
 using Gateway.Readiness;
 using Gateway.Runtimes;
+using Gateway.Runtimes.Process;
 using Microsoft.Extensions.Time.Testing;
 using Xunit;
 
@@ -11,7 +12,7 @@ namespace Gateway.Tests.Readiness;
 /// <summary>When an instance is looked at, under a clock of the test's own.</summary>
 public sealed class ReadinessMonitorTests
 {
-    private static readonly FunctionOptions Function = new() { Name = "hello", Runtime = RuntimeKind.Process };
+    private static readonly FunctionOptions Function = new() { Name = "hello", Run = new ProcessRunOptions() };
 
     private readonly ObservedTime _time = new();
     private ListenEvents _events = new(new Kernel(hears: false));

@@ -28,7 +28,7 @@ internal sealed class FixedPorts
     /// <summary>Gives the instance its function's port, if that has a fixed one, until <see cref="Leave"/>.</summary>
     public void Enter(FunctionInstance instance)
     {
-        if (RuntimeReader.OwnPort(instance.Options) is { } port)
+        if (instance.Options.Run.OwnPort is { } port)
         {
             lock (_gate)
             {
@@ -45,7 +45,7 @@ internal sealed class FixedPorts
     /// <summary>Takes the port back, when nothing of the instance is left.</summary>
     public void Leave(FunctionInstance instance)
     {
-        if (RuntimeReader.OwnPort(instance.Options) is { } port)
+        if (instance.Options.Run.OwnPort is { } port)
         {
             lock (_gate)
             {
@@ -61,7 +61,7 @@ internal sealed class FixedPorts
     /// <param name="onBusy">Called with the port before the wait for somebody's end.</param>
     public async ValueTask WaitAsync(FunctionInstance instance, Action<int> onBusy, CancellationToken cancellationToken)
     {
-        if (RuntimeReader.OwnPort(instance.Options) is not { } port)
+        if (instance.Options.Run.OwnPort is not { } port)
         {
             return;
         }
@@ -76,7 +76,7 @@ internal sealed class FixedPorts
 
     /// <summary>Whether <see cref="WaitAsync"/> would wait.</summary>
     public bool MustWait(FunctionInstance instance) =>
-        RuntimeReader.OwnPort(instance.Options) is { } port && (!ChangesOver().IsCompleted || Leaving(port, instance).Count > 0);
+        instance.Options.Run.OwnPort is { } port && (!ChangesOver().IsCompleted || Leaving(port, instance).Count > 0);
 
     private Task ChangesOver()
     {

@@ -16,7 +16,7 @@ internal sealed partial class Function
 
     /// <summary>Takes new options. An instance that was made from options of another program is drained, and replaced on demand.</summary>
     public void Update(FunctionOptions options) =>
-        Handle(new FunctionEvent.Updated(options, _services.Runtimes[options.Runtime].Tiers));
+        Handle(new FunctionEvent.Updated(options, _services.Runtimes[options.Run.Runtime].Tiers));
 
     /// <summary>The function is no longer configured, or the gateway ends: drains, and stops what runs.</summary>
     /// <param name="stop">False leaves the instances running for a next gateway to adopt.</param>

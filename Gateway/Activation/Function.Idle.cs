@@ -98,8 +98,8 @@ internal sealed partial class Function
             var (active, serving) = (_core.Active, _core.Instances.Count(FunctionCore.IsServing));
             var mayRest = _core.Waiting == 0 && active <= serving && (active == 0 || active > _core.Options.Scale.Min)
                 && occupying.All(static instance => instance.InFlight == 0 && instance.Record.Phase.MayRest);
-            var cgroups = occupying.ToLookup(instance => instance.State == InstanceState.Draining, instance => instance.Runtime!.CgroupPaths);
-            return new Occupancy(occupying.Select(instance => instance.Tier).DefaultIfEmpty(Tier.Stopped).Max(), mayRest, [.. cgroups[false]], [.. cgroups[true]]);
+            var instances = occupying.ToLookup(static instance => instance.State == InstanceState.Draining, static instance => instance.Runtime!);
+            return new Occupancy(occupying.Select(instance => instance.Tier).DefaultIfEmpty(Tier.Stopped).Max(), mayRest, [.. instances[false]], [.. instances[true]]);
         }
     }
 

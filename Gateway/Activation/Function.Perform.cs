@@ -60,8 +60,8 @@ internal sealed partial class Function
                 ActivationLog.Doubted(_services.Logger, Name, instance.Id, ask.Reason);
                 _ = Task.Run(() => AskAgainAsync(instance, ask.Admission));
                 break;
-            case FunctionEffect.EndBoost when instance.Options.Cpu.Boost:
-                _ = EndBoostAsync(instance);
+            case FunctionEffect.TellReady:
+                _ = TellReadyAsync(instance);
                 break;
             case FunctionEffect.OpenDoor open:
                 Open(instance, open.Admission);
@@ -85,8 +85,6 @@ internal sealed partial class Function
                 break;
             case FunctionEffect.Hurry:
                 instance.Runtime?.Hurry();
-                break;
-            case FunctionEffect.EndBoost:
                 break;
             case FunctionEffect.NoteBuild:
                 _services.Rest.NoteBuild(Name, instance.Runtime!.Build);

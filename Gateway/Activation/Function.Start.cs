@@ -105,7 +105,7 @@ internal sealed partial class Function
                 throw new RuntimeException($"Gateway:Functions:{options.Name}: its HealthCheck has not passed within Ready:Timeout ({options.Ready.Timeout}): {unhealthy}.", late);
             }
 
-            var where = instance.Runtime?.Endpoint?.ToString() ?? $"port {options.Port}";
+            var where = instance.Runtime?.Endpoint?.ToString() ?? $"port {options.Run.Port}";
             var instead = instance.Runtime is { } runtime && _services.Readiness.WhereInstead(runtime, options) is { } clause ? $"; {clause}" : "";
             throw new RuntimeException(
                 $"Gateway:Functions:{options.Name}: it did not answer{(options.Ready.Path is { } path ? $" 2xx or 3xx on {path}" : "")} at {where} within Ready:Timeout ({options.Ready.Timeout}){instead}.", late);
@@ -161,7 +161,7 @@ internal sealed partial class Function
             return resting;
         }
 
-        var made = await _services.Runtimes[instance.Options.Runtime].CreateAsync(instance.Options, cancellation);
+        var made = await _services.Runtimes[instance.Options.Run.Runtime].CreateAsync(instance.Options, cancellation);
         lock (_gate)
         {
             instance.Runtime = made;
@@ -207,7 +207,7 @@ internal sealed partial class Function
     }
 
     // Nobody waits for it: the program answers already.
-    private async Task EndBoostAsync(FunctionInstance instance)
+    private async Task TellReadyAsync(FunctionInstance instance)
     {
         try
         {

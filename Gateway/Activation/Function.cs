@@ -29,7 +29,7 @@ internal sealed partial class Function
         Index = index;
         _services = services;
         _series = new FunctionSeries(services.Metrics);
-        _core = FunctionCore.Of(options, services.Runtimes[options.Runtime].Tiers);
+        _core = FunctionCore.Of(options, services.Runtimes[options.Run.Runtime].Tiers);
         MinuteBudget = services.Budget.ForFunction();
     }
 

@@ -58,7 +58,7 @@ internal sealed class FunctionRegistry : IInstanceOwner, IAsyncDisposable
         {
             foreach (var runtime in _services.Runtimes.Values)
             {
-                runtime.Keep([.. options.Functions.Values.Where(function => function.Runtime == runtime.Kind)]);
+                runtime.Keep([.. options.Functions.Values.Where(function => function.Run.Runtime == runtime.Name)]);
             }
 
             var before = _byName;
@@ -96,12 +96,12 @@ internal sealed class FunctionRegistry : IInstanceOwner, IAsyncDisposable
             retiring = [.. _retiring];
         }
 
-        await Task.WhenAll([.. retiring, .. All.Select(function => function.RetireAsync(!_services.Runtimes[function.Options.Runtime].OutlivesGateway, DrainTime))]);
+        await Task.WhenAll([.. retiring, .. All.Select(function => function.RetireAsync(!_services.Runtimes[function.Options.Run.Runtime].OutlivesGateway, DrainTime))]);
     }
 
     /// <inheritdoc/>
-    public bool Found(RuntimeKind runtime, FunctionOptions made, IInstance instance) =>
-        TryGet(made.Name, out var function) && function.Options.Runtime == runtime && function.TryTake(made, instance);
+    public bool Found(string runtime, FunctionOptions made, IInstance instance) =>
+        TryGet(made.Name, out var function) && function.Options.Run.Runtime == runtime && function.TryTake(made, instance);
 
     /// <inheritdoc/>
     public bool Moved(string function, IInstance instance, Tier found) => TryGet(function, out var owner) && owner.TryMove(instance, found);
@@ -139,7 +139,7 @@ internal sealed class FunctionRegistry : IInstanceOwner, IAsyncDisposable
         if (before != options)
         {
             known.Update(options);
-            return PrepareAsync(known, adopt: before.Runtime != options.Runtime);
+            return PrepareAsync(known, adopt: before.Run.Runtime != options.Run.Runtime);
         }
 
         if (known.State == FunctionState.Failed)
@@ -183,7 +183,7 @@ internal sealed class FunctionRegistry : IInstanceOwner, IAsyncDisposable
     private async Task PrepareAsync(Function function, bool adopt)
     {
         var options = function.Options;
-        var runtime = _services.Runtimes[options.Runtime];
+        var runtime = _services.Runtimes[options.Run.Runtime];
         try
         {
             if (adopt)
@@ -224,9 +224,9 @@ internal sealed class FunctionRegistry : IInstanceOwner, IAsyncDisposable
     {
         try
         {
-            if (!TryGet(function.Name, out var successor) || successor.Options.Runtime != function.Options.Runtime)
+            if (!TryGet(function.Name, out var successor) || successor.Options.Run.Runtime != function.Options.Run.Runtime)
             {
-                await _services.Runtimes[function.Options.Runtime].ForgetAsync(function.Name, CancellationToken.None);
+                await _services.Runtimes[function.Options.Run.Runtime].ForgetAsync(function.Name, CancellationToken.None);
             }
         }
         catch (Exception error)

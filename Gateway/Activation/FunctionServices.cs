@@ -8,7 +8,7 @@ namespace Gateway.Activation;
 internal sealed record FunctionServices(
     TimeProvider Time,
     StartBudget Budget,
-    IReadOnlyDictionary<RuntimeKind, IRuntime> Runtimes,
+    IReadOnlyDictionary<string, IRuntime> Runtimes,
     IReadiness Readiness,
     GatewayMetrics Metrics,
     ColdStartLog ColdStarts,

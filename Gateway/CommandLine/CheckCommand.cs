@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Gateway.Configuration;
+using Gateway.Runtimes;
 
 namespace Gateway.CommandLine;
 
@@ -16,7 +17,7 @@ internal static class CheckCommand
         var command = new Command("check", "Judges a configuration as a start does: every mistake with its path, and exit code 2 if there is one.") { file };
         command.SetAction(async (parsed, _) =>
         {
-            using var checkedConfiguration = GatewayConfiguration.Check(parsed.GetValue(file), settings);
+            using var checkedConfiguration = GatewayConfiguration.Check(parsed.GetValue(file), settings, RuntimeModules.All);
             foreach (var warning in checkedConfiguration.Warnings)
             {
                 await errors.WriteLineAsync($"warning: {warning}");

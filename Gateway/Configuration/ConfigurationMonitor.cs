@@ -132,7 +132,7 @@ internal sealed class ConfigurationMonitor : IHostedService, IDisposable
             _firstChange = null;
             try
             {
-                var result = ConfigurationReader.TryRead(_first.Configuration, _known, _first.Machine);
+                var result = ConfigurationReader.TryRead(_first.Configuration, _first.Runtimes, _known, _first.Machine);
                 _known = result.Known;
                 var errors = Errors(result);
                 var outcome = errors.Count > 0 ? Reject(errors) : Accept(result);

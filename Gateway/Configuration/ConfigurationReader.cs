@@ -12,22 +12,23 @@ namespace Gateway.Configuration;
 internal static class ConfigurationReader
 {
     /// <exception cref="ConfigurationException">Something is wrong; it holds every mistake. Nothing else is thrown.</exception>
-    public static GatewayOptions Read(IConfiguration configuration)
+    public static GatewayOptions Read(IConfiguration configuration, IReadOnlyList<IRunReader> runtimes)
     {
-        var result = TryRead(configuration);
+        var result = TryRead(configuration, runtimes);
         return result.Options ?? throw new ConfigurationException(result.Errors);
     }
 
     /// <summary>Reads without throwing.</summary>
-    public static ReadResult TryRead(IConfiguration configuration) => TryRead(configuration, before: null);
+    public static ReadResult TryRead(IConfiguration configuration, IReadOnlyList<IRunReader> runtimes) => TryRead(configuration, runtimes, before: null);
 
     /// <param name="configuration">What to read.</param>
+    /// <param name="runtimes">What functions can run on.</param>
     /// <param name="before">What an earlier pass over it read: functions, routes and clusters that were not changed since are the same objects.</param>
     /// <param name="machine">What to ask of the machine; null: nothing, the text alone is judged.</param>
-    internal static ReadResult TryRead(IConfiguration configuration, KnownParts? before, Machine? machine = null)
+    internal static ReadResult TryRead(IConfiguration configuration, IReadOnlyList<IRunReader> runtimes, KnownParts? before, Machine? machine = null)
     {
         var root = ConfigurationTree.Of(configuration);
-        var context = new ReadContext(machine);
+        var context = new ReadContext(runtimes, machine);
         TopLevel.Check(root, context);
         var (options, known) = Read(root, context, before);
         return new ReadResult(context.Errors.Count == 0 ? options : null, context.Errors, context.Warnings, root, known);
@@ -45,8 +46,7 @@ internal static class ConfigurationReader
         var reader = new FunctionsReader(context, claims, before?.Functions);
         var read = reader.Read(gateway);
         FunctionOptions[] functions = [.. read.Select(function => function.Options)];
-        var engines = new EngineReader(gateway, root, context);
-        var used = functions.Select(function => function.Runtime).ToHashSet();
+        var used = functions.Select(function => function.Run.Runtime).ToHashSet(StringComparer.Ordinal);
         var options = new GatewayOptions
         {
             Name = sections.Name(admin),
@@ -54,8 +54,7 @@ internal static class ConfigurationReader
             ServerTiming = gateway.Flag("ServerTiming") ?? false,
             Admin = admin,
             Ebpf = sections.Ebpf(),
-            Docker = engines.Read(RuntimeKind.Docker, "DOCKER_HOST", new GatewayOptions().Docker, used),
-            Podman = engines.Read(RuntimeKind.Podman, "CONTAINER_HOST", new GatewayOptions().Podman, used),
+            Runtimes = Settings(context, runtime => runtime.ReadSettings(gateway, root, used.Contains(runtime.Name))),
             Budget = sections.Budget(),
             State = sections.State(),
             Memory = sections.Memory(),
@@ -82,6 +81,11 @@ internal static class ConfigurationReader
         };
         return (options, new KnownParts(reader.Known, proxies.Known));
     }
+
+    private static FrozenDictionary<string, RuntimeSettings> Settings(ReadContext context, Func<IRunReader, RuntimeSettings?> read) => context.Runtimes
+        .Select(runtime => (runtime.Name, Settings: read(runtime)))
+        .Where(pair => pair.Settings is not null)
+        .ToFrozenDictionary(pair => pair.Name, pair => pair.Settings!, StringComparer.Ordinal);
 
     private static void Protocols(FunctionOptions[] functions, ProxyOptions proxy, ReadContext context)
     {

@@ -12,18 +12,22 @@ internal sealed record FirstRead(
     /// <summary>The tree that was read.</summary>
     public required ConfigurationNode Root { get; init; }
 
+    /// <summary>What functions can run on.</summary>
+    public required IReadOnlyList<IRunReader> Runtimes { get; init; }
+
     /// <summary>The machine that it was held against.</summary>
     public Machine? Machine { get; private init; }
 
     /// <param name="configuration">What to read.</param>
+    /// <param name="runtimes">What functions can run on.</param>
     /// <param name="machine">The machine that it is for; null: the text alone is judged.</param>
     /// <param name="file">Where users write it; null: not in a file.</param>
     /// <exception cref="ConfigurationException">Something is wrong with it.</exception>
-    public static FirstRead Of(IConfiguration configuration, Machine? machine = null, string? file = null)
+    public static FirstRead Of(IConfiguration configuration, IReadOnlyList<IRunReader> runtimes, Machine? machine = null, string? file = null)
     {
         // The token comes first: it then tells of every change after what was read.
         var since = configuration.GetReloadToken();
-        var result = ConfigurationReader.TryRead(configuration, before: null, machine);
+        var result = ConfigurationReader.TryRead(configuration, runtimes, before: null, machine);
         var missing = file is null || File.Exists(file) ? null : Path.GetFileName(file);
         if (missing is not null && TopLevel.Sections.All(name => result.Root!.Find(name) is null))
         {
@@ -38,6 +42,7 @@ internal sealed record FirstRead(
         {
             Known = result.Known,
             Root = result.Root!,
+            Runtimes = runtimes,
             Machine = machine,
         };
     }

@@ -11,8 +11,8 @@ internal static class FixedAtStart
             ("Gateway:Name", old.Name != good.Name),
             ("Gateway:Ebpf", old.Ebpf != good.Ebpf),
             ("Gateway:FastOpen", old.FastOpen != good.FastOpen),
-            ("Gateway:Docker", old.Docker != good.Docker),
-            ("Gateway:Podman", old.Podman != good.Podman),
+            .. good.Runtimes.Select(runtime => ($"Gateway:{runtime.Key}", !old.Runtimes.TryGetValue(runtime.Key, out var before) || before != runtime.Value))
+                .OrderBy(runtime => runtime.Item1, StringComparer.Ordinal),
             ("Gateway:Budget", old.Budget != good.Budget),
             ("Gateway:State", old.State != good.State),
             ("Kestrel:Limits", !old.Limits.Equals(good.Limits)),

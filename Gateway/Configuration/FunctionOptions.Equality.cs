@@ -7,10 +7,8 @@ internal sealed partial record FunctionOptions
         ReferenceEquals(this, other)
         || (other is not null
             && Name == other.Name
-            && RunsLike(other)
+            && Run.Equals(other.Run)
             && Listen.SequenceEqual(other.Listen)
-            && Containers.Equals(other.Containers)
-            && StopTimeout == other.StopTimeout
             && Route == other.Route
             && SynId == other.SynId
             && WakeOn == other.WakeOn
@@ -22,11 +20,11 @@ internal sealed partial record FunctionOptions
             && Scale == other.Scale
             && Hosts.SequenceEqual(other.Hosts, StringComparer.Ordinal));
 
-    public override int GetHashCode() => HashCode.Combine(Name, Runtime, Image, Port, SynId, Command.Count, Listen.Count);
+    public override int GetHashCode() => HashCode.Combine(Name, Run, SynId, Listen.Count);
 
     /// <summary>
-    /// Whether an instance started for the one can go on serving the other: <see cref="ProgramFingerprint"/> says what makes the program.
+    /// Whether an instance started for the one can go on serving the other: by <see cref="RunOptions.Fingerprint"/>.
     /// All else (timeouts, addresses, hosts, scale) can change under a running instance.
     /// </summary>
-    public bool RunsLike(FunctionOptions other) => ReferenceEquals(this, other) || ProgramFingerprint.Of(this) == ProgramFingerprint.Of(other);
+    public bool RunsLike(FunctionOptions other) => ReferenceEquals(Run, other.Run) || Run.Fingerprint == other.Run.Fingerprint;
 }

@@ -4,13 +4,6 @@ using Yarp.ReverseProxy.Configuration;
 
 namespace Gateway.Configuration;
 
-internal enum RuntimeKind
-{
-    Process,
-    Docker,
-    Podman,
-}
-
 /// <summary>What a function is spoken to in.</summary>
 internal enum FunctionProtocol
 {
@@ -25,7 +18,7 @@ internal enum FunctionProtocol
 }
 
 /// <summary>
-/// One function, read and validated. Everything has a default but the runtime and what to run. Two are equal when
+/// One function, read and validated: what holds on every runtime. Everything has a default but what to run. Two are equal when
 /// they say the same, lists and maps included.
 /// </summary>
 internal sealed partial record FunctionOptions
@@ -33,28 +26,10 @@ internal sealed partial record FunctionOptions
     /// <summary>Longest <see cref="SynId"/>: TCP's option space less the other options of a SYN.</summary>
     public const int MaxSynIdLength = 16;
 
-    /// <summary>docker stop's own.</summary>
-    public static readonly TimeSpan DefaultStopTimeout = TimeSpan.FromSeconds(10);
-
     public required string Name { get; init; }
-    public required RuntimeKind Runtime { get; init; }
 
-    /// <summary>The image (Docker, Podman). Empty for a process.</summary>
-    public string Image { get; init; } = "";
-
-    /// <summary>Program and arguments. A process needs one; an image has its own by default.</summary>
-    public IReadOnlyList<string> Command { get; init; } = [];
-
-    public IReadOnlyDictionary<string, string> Environment { get; init; } = new Dictionary<string, string>();
-
-    /// <summary>Process: where the program runs. Default: the gateway's content root.</summary>
-    public string? WorkingDirectory { get; init; }
-
-    /// <summary>Docker, Podman: the network's name; <c>host</c> shares the engine's. Default <c>bridge</c>.</summary>
-    public string Network { get; init; } = "bridge";
-
-    /// <summary>The port that the program listens on, 1 to 65535; null (process only): choose one, pass it as PORT.</summary>
-    public int? Port { get; init; }
+    /// <summary>What to run and on what.</summary>
+    public required RunOptions Run { get; init; }
 
     /// <summary>Addresses that are this function's alone.</summary>
     public IReadOnlyList<ListenAddress> Listen { get; init; } = [];
@@ -76,18 +51,6 @@ internal sealed partial record FunctionOptions
     /// once, speaks that.
     /// </summary>
     public FunctionProtocol? Protocol { get; init; }
-
-    /// <summary>Docker, Podman: its part of the processors.</summary>
-    public CpuOptions Cpu { get; init; } = new();
-
-    /// <summary>Docker, Podman: how its containers are made.</summary>
-    public ContainerOptions Containers { get; init; } = new();
-
-    /// <summary>
-    /// Longest time between the stop signal and SIGKILL, whoever waits; null: <see cref="DefaultStopTimeout"/>, less while a
-    /// request waits and the program has nothing to lose.
-    /// </summary>
-    public TimeSpan? StopTimeout { get; init; }
 
     public ReadyOptions Ready { get; init; } = new();
     public HoldOptions Hold { get; init; } = new();
@@ -116,18 +79,6 @@ internal sealed record ListenAddress(string Scheme, IPAddress? Address, int Port
         { AddressFamily: System.Net.Sockets.AddressFamily.InterNetworkV6 } => $"{Scheme}://[{Address}]:{Port}",
         _ => $"{Scheme}://{Address}:{Port}",
     };
-}
-
-internal sealed record CpuOptions
-{
-    /// <summary>Most processors that it may use, 0.01 to 1024; null: no limit.</summary>
-    public double? Limit { get; init; }
-
-    /// <summary>Its weight among those that want the processor, 2 to 262144; null: the engine's 1024.</summary>
-    public int? Shares { get; init; }
-
-    /// <summary>Both hold from when the program answers; until then it starts as fast as the machine can.</summary>
-    public bool Boost { get; init; }
 }
 
 internal sealed record ReadyOptions

@@ -26,10 +26,11 @@ internal sealed class FunctionReader(ReadContext context, AddressClaims claims)
         }
 
         Reserved.CheckFunction(section, node.Name);
-        var runtime = new RuntimeReader(section, claims);
-        var function = runtime.Read(node.Name);
-        function = function with
+        var runtime = new RuntimeReader(section, context, claims);
+        var function = new FunctionOptions
         {
+            Name = node.Name,
+            Run = runtime.Read(),
             Listen = Listen(section),
             Route = Route(section, node.Name),
             SynId = SynId(section),

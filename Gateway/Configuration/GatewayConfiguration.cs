@@ -41,8 +41,9 @@ internal static class GatewayConfiguration
     /// <summary>Judges a configuration as a start does, and starts nothing.</summary>
     /// <param name="file">In the place of appsettings.json; null: that one.</param>
     /// <param name="args">Keys of the configuration, as the command line has them.</param>
+    /// <param name="runtimes">What functions can run on.</param>
     /// <exception cref="ConfigurationException">Something is wrong with it; it holds every mistake.</exception>
-    public static CheckedConfiguration Check(string? file, string[] args)
+    public static CheckedConfiguration Check(string? file, string[] args, IReadOnlyList<IRunReader> runtimes)
     {
         var root = ContentRoot(args) ?? (file is null ? Directory.GetCurrentDirectory() : Path.GetDirectoryName(Path.GetFullPath(file))!);
         var main = file is null ? Path.Combine(root, MainFile) : Path.GetFullPath(file);
@@ -57,7 +58,7 @@ internal static class GatewayConfiguration
             .Build();
         try
         {
-            var first = FirstRead.Of(configuration, new Machine(root), main);
+            var first = FirstRead.Of(configuration, runtimes, new Machine(root), main);
             return new CheckedConfiguration(first.Options, first.Warnings, configuration);
         }
         catch
@@ -73,16 +74,17 @@ internal static class GatewayConfiguration
     /// Call it once, after the last source was added.
     /// </summary>
     /// <param name="builder">The application's builder.</param>
+    /// <param name="runtimes">What functions can run on.</param>
     /// <param name="validated">What Kestrel reads.</param>
     /// <param name="defaults">What holds where the user wrote nothing.</param>
     /// <returns>The first configuration.</returns>
     /// <exception cref="ConfigurationException">Something is wrong with it; it holds every mistake.</exception>
     public static GatewayOptions AddGatewayConfiguration(
-        this WebApplicationBuilder builder, out ValidatedConfiguration validated, IEnumerable<KeyValuePair<string, string?>>? defaults = null)
+        this WebApplicationBuilder builder, IReadOnlyList<IRunReader> runtimes, out ValidatedConfiguration validated, IEnumerable<KeyValuePair<string, string?>>? defaults = null)
     {
         ((IConfigurationBuilder)builder.Configuration).KeepLastGood(new MemoryConfigurationSource { InitialData = defaults });
         var root = builder.Environment.ContentRootPath;
-        var first = FirstRead.Of(builder.Configuration, new Machine(root), Path.Combine(root, MainFile));
+        var first = FirstRead.Of(builder.Configuration, runtimes, new Machine(root), Path.Combine(root, MainFile));
 
         // Takes the place of the raw Kestrel section, which the web host's defaults gave it.
         builder.WebHost.ConfigureKestrel(kestrel => kestrel.Configure(first.Validated.Kestrel, reloadOnChange: true));

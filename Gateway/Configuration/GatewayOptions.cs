@@ -23,8 +23,10 @@ internal sealed record GatewayOptions
 
     public AdminOptions Admin { get; init; } = new();
     public EbpfOptions Ebpf { get; init; } = new();
-    public EngineOptions Docker { get; init; } = new();
-    public EngineOptions Podman { get; init; } = new() { Endpoint = new("unix:///run/podman/podman.sock") };
+
+    /// <summary>The runtimes' own sections, by <see cref="IRunReader.Name"/>. A runtime without one is left out.</summary>
+    public FrozenDictionary<string, RuntimeSettings> Runtimes { get; init; } = FrozenDictionary<string, RuntimeSettings>.Empty;
+
     public BudgetOptions Budget { get; init; } = new();
     public StateOptions State { get; init; } = new();
     public MemoryOptions Memory { get; init; } = new();
@@ -47,12 +49,14 @@ internal sealed record GatewayOptions
 
     public bool Equals(GatewayOptions? other) =>
         other is not null && Name == other.Name && ServerTiming == other.ServerTiming && FastOpen == other.FastOpen
-        && Admin == other.Admin && Ebpf == other.Ebpf && Docker == other.Docker && Podman == other.Podman && Budget == other.Budget
+        && Admin == other.Admin && Ebpf == other.Ebpf && Budget == other.Budget
         && State == other.State && Memory == other.Memory && Policies == other.Policies && Limits.Equals(other.Limits) && Shared.SequenceEqual(other.Shared) && Proxy == other.Proxy
+        && Runtimes.Count == other.Runtimes.Count
+        && Runtimes.All(pair => other.Runtimes.TryGetValue(pair.Key, out var its) && pair.Value == its)
         && Functions.Count == other.Functions.Count
         && Functions.All(pair => other.Functions.TryGetValue(pair.Key, out var its) && pair.Value == its);
 
-    public override int GetHashCode() => HashCode.Combine(Admin, Ebpf, Docker, Budget, Functions.Count);
+    public override int GetHashCode() => HashCode.Combine(Admin, Ebpf, Budget, Runtimes.Count, Functions.Count);
 }
 
 /// <summary>The admin endpoint: its own address, loopback unless the user says otherwise.</summary>
@@ -131,13 +135,6 @@ internal sealed record ReturningOptions
 
     /// <summary>Addresses and groups that are remembered; the oldest are forgotten. 1,024 to 1,000,000.</summary>
     public int Remember { get; init; } = 32768;
-}
-
-/// <summary>A container engine's API.</summary>
-internal sealed record EngineOptions
-{
-    /// <summary><c>unix:///path</c> or <c>tcp://host:port</c>. Docker: DOCKER_HOST, then this one; Podman: CONTAINER_HOST, then its own.</summary>
-    public Uri Endpoint { get; init; } = new("unix:///var/run/docker.sock");
 }
 
 /// <summary>Where what was measured is kept over restarts.</summary>

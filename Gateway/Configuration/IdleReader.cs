@@ -15,7 +15,7 @@ internal static class IdleReader
 
     /// <param name="section">Its <c>Idle</c>.</param>
     /// <param name="runtime">Null: what the user wrote is none, which is told elsewhere.</param>
-    public static IdleOptions Read(SectionReader section, RuntimeKind? runtime)
+    public static IdleOptions Read(SectionReader section, IRunReader? runtime)
     {
         var idle = new IdleOptions
         {
@@ -52,12 +52,12 @@ internal static class IdleReader
         }
     }
 
-    private static Tier On(RuntimeKind? runtime, SectionReader section, string key, string word)
+    private static Tier On(IRunReader? runtime, SectionReader section, string key, string word)
     {
         var tier = Enum.Parse<Tier>(word);
-        if (runtime is { } kind && RuntimeTiers.Of(kind) is var known && !known.Contains(tier))
+        if (runtime is { Tiers: var known } && !known.Contains(tier))
         {
-            section.Error(key, $"'{tier}' cannot be had from the runtime {kind}, which has {string.Join(", ", known.Reverse())}.");
+            section.Error(key, $"'{tier}' cannot be had from the runtime {runtime.Name}, which has {string.Join(", ", known.Reverse())}.");
         }
 
         return tier;

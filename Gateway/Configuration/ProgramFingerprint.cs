@@ -4,67 +4,39 @@ using System.Text;
 
 namespace Gateway.Configuration;
 
-/// <summary>
-/// The one answer to "is it the same program?": every key that shapes what an instance is and what its start costs. An instance may go on
-/// serving when the text stays the same (<see cref="FunctionOptions.RunsLike"/>), and what was measured of its wakes holds for it.
-/// </summary>
+/// <summary>Makes the texts that tell programs apart: a runtime's <see cref="RunOptions.Fingerprint"/>, key by key, and what a wake is measured of.</summary>
 /// <remarks>
-/// A new key of that kind is added here, once. Keys that are left out of the configuration add nothing, so that the text of a function that
-/// does not use a key is the same before and after the key was invented.
+/// Keys that are left out of the configuration add nothing, so that the text of a function that does not use a key is the same before and after the key
+/// was invented. What was added stays in its order: state files and the labels of containers hold hashes of these texts.
 /// </remarks>
 internal sealed class ProgramFingerprint
 {
     private readonly StringBuilder _text = new();
-
-    /// <summary>The text itself: equal exactly when the programs are.</summary>
-    public static string Of(FunctionOptions function)
-    {
-        var (cpu, containers) = (function.Cpu, function.Containers);
-        return new ProgramFingerprint()
-            .Add(nameof(function.Runtime), function.Runtime.ToString())
-            .Add(nameof(function.Image), function.Image)
-            .Add(nameof(function.Command), function.Command)
-            .Add(nameof(function.Environment), function.Environment)
-            .Add(nameof(function.WorkingDirectory), function.WorkingDirectory)
-            .Add(nameof(function.Network), function.Network)
-            .Add(nameof(function.Port), function.Port?.ToString(CultureInfo.InvariantCulture))
-            .Add("Cpu:Limit", cpu.Limit?.ToString("R", CultureInfo.InvariantCulture))
-            .Add("Cpu:Shares", cpu.Shares?.ToString(CultureInfo.InvariantCulture))
-            .Add("Cpu:Boost", cpu.Boost ? "true" : null)
-            .Add(nameof(containers.Volumes), [.. containers.Volumes.Select(mount => mount.ToString())])
-            .Add(nameof(containers.Networks), containers.Networks)
-            .Add(nameof(containers.User), containers.User)
-            .Add(nameof(containers.Memory), containers.Memory?.ToString(CultureInfo.InvariantCulture))
-            .Add(nameof(containers.Pids), containers.Pids?.ToString(CultureInfo.InvariantCulture))
-            .Add(nameof(containers.Init), containers.Init ? "true" : null)
-            .Add(nameof(containers.Labels), containers.Labels)
-            .Add("HealthCheck:Test", containers.HealthCheck?.Test ?? [])
-            .Add("HealthCheck:Interval", containers.HealthCheck?.Interval?.ToString())
-            .Add("HealthCheck:Timeout", containers.HealthCheck?.Timeout?.ToString())
-            .Add("HealthCheck:Retries", containers.HealthCheck?.Retries?.ToString(CultureInfo.InvariantCulture))
-            .Add("HealthCheck:StartPeriod", containers.HealthCheck?.StartPeriod?.ToString())
-
-            // A process keeps the one that it was started with; a container's is looked up at its stop.
-            .Add(nameof(function.StopTimeout), function.Runtime == RuntimeKind.Process ? function.StopTimeout?.ToString() : null)
-            ._text.ToString();
-    }
 
     /// <summary>
     /// What a measured wake is a measurement of: the program, and what has to answer before it counts as awake. 16 hexadecimal digits.
     /// </summary>
     public static string OfWake(FunctionOptions function)
     {
-        var text = new ProgramFingerprint().Add("Program", Of(function)).Add("Ready:Path", function.Ready.Path)._text.ToString();
+        var text = new ProgramFingerprint().Add("Program", function.Run.Fingerprint).Add("Ready:Path", function.Ready.Path).ToString();
         return Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text)).AsSpan(0, 8));
     }
 
-    private ProgramFingerprint Add(string key, string? value) => string.IsNullOrEmpty(value) ? this : Add(key, [value]);
+    /// <summary>Adds a text; nothing when it is empty.</summary>
+    public ProgramFingerprint Add(string key, string? value) => string.IsNullOrEmpty(value) ? this : Add(key, [value]);
 
-    // In the order of their names: a map has none of its own.
-    private ProgramFingerprint Add(string key, IReadOnlyDictionary<string, string> values) =>
+    /// <summary>Adds a number or a time; nothing when it was left out.</summary>
+    public ProgramFingerprint Add(string key, IFormattable? value) => Add(key, value?.ToString(format: null, CultureInfo.InvariantCulture));
+
+    /// <summary>Adds a switch; nothing when it is off.</summary>
+    public ProgramFingerprint Add(string key, bool value) => Add(key, value ? "true" : null);
+
+    /// <summary>Adds a map, in the order of its names: it has none of its own.</summary>
+    public ProgramFingerprint Add(string key, IReadOnlyDictionary<string, string> values) =>
         Add(key, [.. values.OrderBy(pair => pair.Key, StringComparer.Ordinal).SelectMany(pair => new[] { pair.Key, pair.Value })]);
 
-    private ProgramFingerprint Add(string key, IReadOnlyCollection<string> values)
+    /// <summary>Adds a list; nothing when it is empty.</summary>
+    public ProgramFingerprint Add(string key, IReadOnlyCollection<string> values)
     {
         if (values.Count == 0)
         {
@@ -80,4 +52,6 @@ internal sealed class ProgramFingerprint
 
         return this;
     }
+
+    public override string ToString() => _text.ToString();
 }

@@ -3,9 +3,12 @@ using Gateway.Configuration.Proxy;
 namespace Gateway.Configuration;
 
 /// <summary>Where all readers of one pass put what they find.</summary>
+/// <param name="runtimes">What functions can run on, in the order in which they are named to users.</param>
 /// <param name="machine">What to ask of the machine; null: nothing, the text alone is judged.</param>
-internal sealed class ReadContext(Machine? machine = null)
+internal sealed class ReadContext(IReadOnlyList<IRunReader> runtimes, Machine? machine = null)
 {
+    public IReadOnlyList<IRunReader> Runtimes { get; } = runtimes;
+
     public Machine? Machine { get; } = machine;
 
     public List<ConfigurationError> Errors { get; } = [];

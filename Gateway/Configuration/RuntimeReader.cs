@@ -2,171 +2,81 @@ using System.Net;
 
 namespace Gateway.Configuration;
 
-/// <summary>Reads what to run and on what: the keys of a function that depend on its runtime.</summary>
-internal sealed class RuntimeReader(SectionReader section, AddressClaims claims)
+/// <summary>Reads what to run and on what: finds the function's runtime, which reads the keys that depend on it.</summary>
+internal sealed class RuntimeReader(SectionReader section, ReadContext context, AddressClaims claims)
 {
-    private const int DefaultContainerPort = 8080;
-
-    /// <summary>The engine is asked for that long before the stop counts as failed.</summary>
-    private static readonly TimeSpan LongestStop = TimeSpan.FromHours(1);
-
-    private static readonly string[] Built = ["Process", "Docker", "Podman"];
     private static readonly string[] Planned = ["Swarm", "Kubernetes"];
 
-    /// <summary>The runtime that <see cref="Read"/> found; null: there is none of that name.</summary>
-    public RuntimeKind? Known { get; private set; }
+    private readonly string[] _names = [.. context.Runtimes.Select(runtime => runtime.Name)];
 
-    public FunctionOptions Read(string name)
+    /// <summary>The runtime that <see cref="Read"/> found; null: there is none of that name.</summary>
+    public IRunReader? Known { get; private set; }
+
+    public RunOptions Read()
     {
-        var runtime = Known = Runtime();
-        var (network, containers) = runtime == RuntimeKind.Process ? ("bridge", new ContainerOptions()) : ContainerReader.Read(section);
-        var port = section.Integer("Port", 1, IPEndPoint.MaxPort);
-        var function = new FunctionOptions
+        Known = Runtime();
+        var run = Known?.Read(section) ?? Guess();
+
+        // The program listens there itself, so neither the gateway nor another function can.
+        if (Known is not null && run.OwnPort is { } port)
         {
-            Name = name,
-            Runtime = runtime ?? RuntimeKind.Process,
-            Image = section.Text("Image") ?? "",
-            Command = Command(),
-            Environment = Environment(),
-            WorkingDirectory = section.Text("WorkingDirectory") is { Length: > 0 } directory ? directory : null,
-            Network = network,
-            Containers = containers,
-            StopTimeout = section.Duration("StopTimeout", TimeSpan.Zero, LongestStop),
-            Cpu = Cpu(section.Section("Cpu")),
-            Port = port ?? (runtime is null or RuntimeKind.Process ? null : DefaultContainerPort),
-        };
-        switch (runtime)
-        {
-            case RuntimeKind.Process:
-                CheckProcess(function);
-                break;
-            case RuntimeKind.Docker or RuntimeKind.Podman:
-                CheckContainer(function);
-                break;
+            claims.Claim(IPAddress.Loopback, port, section.PathOf("Port"), section.SourceOf("Port"));
         }
 
-        return function;
+        return run;
     }
 
     /// <summary>Instances that share one address cannot be two.</summary>
     public static void CheckScale(SectionReader section, FunctionOptions function)
     {
-        if (function.Scale.Max > 1 && OwnPort(function) is { } port)
+        if (function.Scale.Max > 1 && function.Run.OwnPort is { } port)
         {
-            section.Error("Port", function.Runtime == RuntimeKind.Process
-                ? $"{function.Scale.Max} instances (Scale:Max) cannot all listen on port {port}; leave Port out and let the program listen on the PORT it is given."
-                : $"{function.Scale.Max} instances (Scale:Max) cannot all listen on port {port} of the Network 'host'; use Network 'bridge' or Scale:Max 1.");
+            section.Error("Port", $"{function.Scale.Max} instances (Scale:Max) cannot all listen on port {port}{function.Run.OwnPortRemedy}");
         }
     }
 
-    /// <summary>The port of this machine that an instance takes for itself; null when every instance has its own.</summary>
-    public static int? OwnPort(FunctionOptions function) =>
-        function.Runtime == RuntimeKind.Process || function.Network == "host" ? function.Port : null;
-
-    private RuntimeKind? Runtime()
+    private IRunReader? Runtime()
     {
         if (!section.Has("Runtime"))
         {
-            section.Error("no Runtime; add \"Runtime\": \"Process\", \"Docker\" or \"Podman\".");
+            section.Error($"no Runtime; add \"Runtime\": {Or(_names.Select(name => $"\"{name}\""))}.");
             return null;
         }
 
         var word = section.Text("Runtime");
-        if (Planned.FirstOrDefault(planned => planned.Equals(word, StringComparison.OrdinalIgnoreCase)) is { } known)
+        if (Planned.Except(_names).FirstOrDefault(planned => planned.Equals(word, StringComparison.OrdinalIgnoreCase)) is { } known)
         {
-            section.Error("Runtime", $"'{known}' is not built yet; use Process, Docker or Podman.");
+            section.Error("Runtime", $"'{known}' is not built yet; use {Or(_names)}.");
             return null;
         }
 
-        return section.Word("Runtime", Built) is { } built ? Enum.Parse<RuntimeKind>(built) : null;
+        return section.Word("Runtime", _names) is { } name ? context.Runtimes.First(runtime => runtime.Name == name) : null;
     }
 
-    private List<string> Command()
+    /// <summary>
+    /// It may become a function of any runtime, or of the one whose name is near: what all of these find wrong is wrong, and what one of them knows is no
+    /// unknown key.
+    /// </summary>
+    private RunOptions Guess()
     {
-        var items = section.List("Command");
-        if (items is [{ Value: var program }, ..] && string.IsNullOrWhiteSpace(program))
+        var near = section.Text("Runtime") is { } word ? Suggestion.For(word, _names) : null;
+        var first = context.Errors.Count;
+        RunOptions? run = null;
+        List<ConfigurationError>? shared = null;
+        foreach (var runtime in context.Runtimes.Where(runtime => near is null || runtime.Name == near))
         {
-            section.Error("Command", "the program's name is empty; write e.g. \"Command\": [\"./hello\"].");
+            var read = runtime.Read(section);
+            run ??= read;
+            var found = context.Errors.Skip(first).ToHashSet();
+            context.Errors.RemoveRange(first, context.Errors.Count - first);
+            shared = shared is null ? [.. found] : [.. shared.Where(found.Contains)];
         }
 
-        if (items.Any(item => item.Value.Contains('\0', StringComparison.Ordinal)))
-        {
-            section.Error("Command", "holds a NUL character, which ends a program's argument; remove it.");
-        }
-
-        return [.. items.Select(item => item.Value)];
+        // What is missing is told of the section itself, once it is known what the runtime needs.
+        context.Errors.AddRange(shared!.Where(error => error.Path != section.Path));
+        return run!;
     }
 
-    private IReadOnlyDictionary<string, string> Environment()
-    {
-        var map = section.Map("Environment");
-        foreach (var (name, value) in map)
-        {
-            if (name.Length == 0 || name.AsSpan().ContainsAny('=', '\0') || value.Contains('\0', StringComparison.Ordinal))
-            {
-                section.Error("Environment", $"{ReadContext.Quote(name)} cannot be an environment variable; names are not empty and have no '=', and no NUL is in name or value.");
-            }
-        }
-
-        return map;
-    }
-
-    private static CpuOptions Cpu(SectionReader section)
-    {
-        var cpu = new CpuOptions
-        {
-            Limit = section.Number("Limit", 0.01, 1024),
-            Shares = section.Integer("Shares", 2, 262_144),
-            Boost = section.Flag("Boost") ?? false,
-        };
-        if (cpu is { Boost: true, Limit: null, Shares: null } && !section.Has("Limit") && !section.Has("Shares"))
-        {
-            section.Error("Boost", "there is nothing to lift while it starts; set Limit or Shares, or remove Boost.");
-        }
-
-        section.End();
-        return cpu;
-    }
-
-    private void CheckProcess(FunctionOptions function)
-    {
-        if (function.Command.Count == 0 && !section.HasContent("Command"))
-        {
-            section.Error("no Command; a Process function needs the program to run, e.g. \"Command\": [\"./hello\"].");
-        }
-
-        section.Refuse("Image", "a Process function has no image; remove Image, or use \"Runtime\": \"Docker\".");
-        section.Refuse("Cpu", "a Process function is not limited; remove Cpu, or use \"Runtime\": \"Docker\".");
-        ContainerReader.RefuseForProcess(section);
-        if (function.Environment.Keys.FirstOrDefault(name => name == "PORT") is { } name)
-        {
-            section.Error($"Environment:{name}", "the gateway sets PORT for a Process function; write \"Port\" on the function instead.");
-        }
-
-        ClaimPort(function);
-    }
-
-    private void CheckContainer(FunctionOptions function)
-    {
-        if (function.Image.Length == 0 && !section.HasContent("Image"))
-        {
-            section.Error($"no Image; a {function.Runtime} function needs the image to run, e.g. \"Image\": \"hello:1\".");
-        }
-        else if (function.Image.Any(char.IsWhiteSpace))
-        {
-            section.Error("Image", $"{ReadContext.Quote(function.Image)} is not an image's name; it has a space in it.");
-        }
-
-        section.Refuse("WorkingDirectory", $"a {function.Runtime} function runs where its image says; remove WorkingDirectory.");
-        ClaimPort(function);
-    }
-
-    /// <summary>The program listens there itself, so neither the gateway nor another function can.</summary>
-    private void ClaimPort(FunctionOptions function)
-    {
-        if (OwnPort(function) is { } port)
-        {
-            claims.Claim(IPAddress.Loopback, port, section.PathOf("Port"), section.SourceOf("Port"));
-        }
-    }
+    private static string Or(IEnumerable<string> names) =>
+        names.ToArray() is [.. var others, var last] && others.Length > 0 ? $"{string.Join(", ", others)} or {last}" : string.Concat(names);
 }

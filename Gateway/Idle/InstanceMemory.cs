@@ -4,14 +4,18 @@ using Gateway.Runtimes;
 namespace Gateway.Idle;
 
 /// <summary>
-/// Measures how much memory an instance uses, in bytes: what its cgroup (v2 or v1) is charged, without the file pages that the kernel would drop
-/// first. If neither version counts memory, it is the resident pages of the instance's processes.
+/// Measures how much memory an instance uses, in bytes: what it measures itself, else what its cgroup (v2 or v1) is charged, without the file pages that
+/// the kernel would drop first. If neither version counts memory, it is the resident pages of the instance's processes.
 /// </summary>
 /// <param name="v1">The memory controller's hierarchy of cgroup v1.</param>
 /// <param name="proc">The mount point of proc.</param>
 internal sealed class InstanceMemory(CgroupV1 v1, string proc = "/proc")
 {
     /// <summary>Measures one instance.</summary>
+    /// <returns>Returns 0 if nothing of it exists.</returns>
+    public long Of(IInstance instance) => instance.MeasureMemory() ?? Of(instance.CgroupPaths);
+
+    /// <summary>Measures what is in a cgroup.</summary>
     /// <param name="cgroups">Directories, one of which is the instance's cgroup.</param>
     /// <returns>Returns 0 if none of them exists.</returns>
     public long Of(IEnumerable<string> cgroups)

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using Gateway.Activation;
 using Gateway.Configuration;
+using Gateway.Runtimes;
 using Gateway.Telemetry;
 
 namespace Gateway.Idle;
@@ -20,7 +21,7 @@ internal sealed class MemoryWatch : IFunctionObserver, IDisposable
     private readonly ConcurrentDictionary<Function, bool> _functions = new();
     private readonly RestPolicy _policy;
     private readonly Func<long?> _budget;
-    private readonly Func<IReadOnlyList<string>, long> _measure;
+    private readonly Func<IInstance, long> _measure;
     private readonly GatewayMetrics _metrics;
     private readonly ILogger _logger;
     private readonly ITimer _timer;
@@ -30,11 +31,11 @@ internal sealed class MemoryWatch : IFunctionObserver, IDisposable
 
     /// <param name="policy">Is told which functions are to free memory.</param>
     /// <param name="budget">Returns the budget of now in bytes; null if there is none.</param>
-    /// <param name="measure">Returns what an instance with these cgroup paths uses, in bytes.</param>
+    /// <param name="measure">Returns what an instance uses, in bytes.</param>
     /// <param name="metrics">Get the measurements.</param>
     /// <param name="time">The clock.</param>
     /// <param name="logger">Is told when memory gets short.</param>
-    public MemoryWatch(RestPolicy policy, Func<long?> budget, Func<IReadOnlyList<string>, long> measure, GatewayMetrics metrics, TimeProvider time, ILogger logger)
+    public MemoryWatch(RestPolicy policy, Func<long?> budget, Func<IInstance, long> measure, GatewayMetrics metrics, TimeProvider time, ILogger logger)
     {
         (_policy, _budget, _measure, _metrics, _logger) = (policy, budget, measure, metrics, logger);
         _timer = time.CreateTimer(_ => OnTimer(), state: null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);

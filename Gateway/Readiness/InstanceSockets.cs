@@ -57,7 +57,7 @@ internal static class InstanceSockets
         }
 
         var port = endpoint.Port.ToString(CultureInfo.InvariantCulture);
-        var expected = function.Port is null ? $"port {port}, which the variable PORT tells it" : $"port {port}";
+        var expected = function.Run.Port is null ? $"port {port}, which the variable PORT tells it" : $"port {port}";
         if (sockets.Count == 0)
         {
             return $"it runs and listens nowhere, where {expected} is expected";

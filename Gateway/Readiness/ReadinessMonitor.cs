@@ -7,7 +7,7 @@ namespace Gateway.Readiness;
 
 /// <summary>
 /// Finds out when an instance answers. The kernel reports listen() inside the instance's cgroup, and one probe confirms it. Without that report
-/// the instance is probed, with pauses that begin at 1 ms and double.
+/// the instance is probed, with pauses that begin at 1 ms and double. An instance with a readiness of its own is asked for that instead.
 /// </summary>
 /// <remarks>
 /// A paused program listens already and will not call listen() again. While it is frozen the kernel takes connections into
@@ -51,21 +51,32 @@ internal sealed class ReadinessMonitor(ListenEvents events, IReadinessProbe prob
         private readonly TaskCompletionSource _listening = new(TaskCreationOptions.RunContinuationsAsynchronously);
         private long _listenedAt;
         private ulong? _cgroup;
+        private bool _isDoubted;
 
         public InstanceWatch(ListenEvents events, IReadinessProbe probe, TimeProvider time, IInstance instance, FunctionOptions function)
         {
             (_events, _probe, _time, _instance, _function) = (events, probe, time, instance, function);
             _wasPaused = instance.Tier == Tier.Paused;
-            _subscription = _wasPaused ? null : events.Subscribe(instance.CgroupPaths, OnListen);
+            _subscription = _wasPaused || instance.Readiness is not null ? null : events.Subscribe(instance.CgroupPaths, OnListen);
         }
 
         public void Dispose() => _subscription?.Dispose();
 
         public async Task<ReadyTimes> WaitAsync(Task started, CancellationToken cancellationToken)
         {
-            if (_instance.Endpoint is null || _wasPaused)
+            if (_instance.Endpoint is null || _wasPaused || _instance.Readiness is not null)
             {
                 await started;
+            }
+
+            if (_instance.Readiness is { } own)
+            {
+                await own.WaitAsync(cancellationToken);
+                if (_function.Ready.Path is null && !_isDoubted)
+                {
+                    // Its word is enough, but for one that has refused a connection since.
+                    return await ReadyAsync(cancellationToken);
+                }
             }
 
             var (pause, longest) = _subscription is null ? (FirstPause, LongestPause) : (FirstSafetyPause, LongestSafetyPause);
@@ -80,12 +91,7 @@ internal sealed class ReadinessMonitor(ListenEvents events, IReadinessProbe prob
 
                 if (await AnswersNowAsync(cancellationToken))
                 {
-                    if (!_wasPaused)
-                    {
-                        await _instance.HealthyAsync(cancellationToken);
-                    }
-
-                    return new ReadyTimes(Volatile.Read(ref _listenedAt), _time.GetTimestamp());
+                    return await ReadyAsync(cancellationToken);
                 }
 
                 if (!awaited)
@@ -99,13 +105,25 @@ internal sealed class ReadinessMonitor(ListenEvents events, IReadinessProbe prob
 
         public async Task<bool> AnswersNowAsync(CancellationToken cancellationToken)
         {
-            if (!await _probe.AnswersAsync(_instance.Endpoint!, _function, cancellationToken))
+            if (_instance.Readiness is { } own && !await own.AnswersAsync(cancellationToken)
+                || !await _probe.AnswersAsync(_instance.Endpoint!, _function, cancellationToken))
             {
+                _isDoubted = true;
                 return false;
             }
 
             // Any program that listens at an address of this machine answers a connect, not only the function.
             return InstanceSockets.StrangerAt(_instance, _function) is { } stranger ? throw stranger : true;
+        }
+
+        private async Task<ReadyTimes> ReadyAsync(CancellationToken cancellationToken)
+        {
+            if (!_wasPaused)
+            {
+                await _instance.HealthyAsync(cancellationToken);
+            }
+
+            return new ReadyTimes(Volatile.Read(ref _listenedAt), _time.GetTimestamp());
         }
 
         // Returns true if listen() was reported, and false if the pause is over.
@@ -135,7 +153,7 @@ internal sealed class ReadinessMonitor(ListenEvents events, IReadinessProbe prob
 
         private void OnListen(ListenEvent listen)
         {
-            var port = _instance.Endpoint?.Port ?? _function.Port;
+            var port = _instance.Endpoint?.Port ?? _function.Run.Port;
             if ((port is null || listen.Port == port) && OwnCgroup() is { } cgroup && listen.IsWithin(cgroup))
             {
                 Interlocked.CompareExchange(ref _listenedAt, listen.Timestamp, 0);

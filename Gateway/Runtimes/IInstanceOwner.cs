@@ -11,11 +11,11 @@ internal interface IInstanceOwner
     /// <summary>
     /// An instance runs or rests that nobody here has started: somebody started it by hand, or a gateway before this one left it on an engine that was away.
     /// </summary>
-    /// <param name="runtime">Whose it is.</param>
+    /// <param name="runtime">The <see cref="IRuntime.Name"/> of whose it is.</param>
     /// <param name="made">What it was made from.</param>
     /// <param name="instance">Its tier says where it is; it belongs to the owner if that takes it.</param>
     /// <returns>False: it is not wanted, and is the runtime's to end.</returns>
-    bool Found(RuntimeKind runtime, FunctionOptions made, IInstance instance);
+    bool Found(string runtime, FunctionOptions made, IInstance instance);
 
     /// <summary>Somebody else has frozen the instance, let it go on or executed its program.</summary>
     /// <param name="function">The name of the function that it belongs to.</param>

@@ -7,10 +7,11 @@ namespace Gateway.Runtimes;
 /// <summary>Something that can start and stop instances of functions: local processes, a container engine.</summary>
 internal interface IRuntime
 {
-    RuntimeKind Kind { get; }
+    /// <summary>Its module's <see cref="IRunReader.Name"/>.</summary>
+    string Name { get; }
 
-    /// <summary>The tiers that its instances can be in, the deepest first, <see cref="Tier.Running"/> last.</summary>
-    IReadOnlyList<Tier> Tiers => RuntimeTiers.Of(Kind);
+    /// <summary>The tiers that its instances can be in, as its module says: the deepest first, <see cref="Tier.Running"/> last.</summary>
+    IReadOnlyList<Tier> Tiers { get; }
 
     /// <summary>Its instances go on when the gateway ends, and <see cref="AdoptAsync"/> finds them again.</summary>
     bool OutlivesGateway => false;
@@ -63,7 +64,7 @@ internal interface IInstance : IAsyncDisposable
 
     /// <summary>
     /// Where it listens, or null while only the start can tell (a container on a bridge gets its address then). Set
-    /// when <see cref="StartAsync"/> has completed.
+    /// when <see cref="StartAsync"/> has completed, and the same after every rest.
     /// </summary>
     IPEndPoint? Endpoint { get; }
 
@@ -84,6 +85,12 @@ internal interface IInstance : IAsyncDisposable
     /// none or it is not known.
     /// </summary>
     int? ProcessGroup => null;
+
+    /// <summary>How it tells that it answers; null: by the kernel's word of listen() and a probe of its <see cref="Endpoint"/>.</summary>
+    IInstanceReadiness? Readiness => null;
+
+    /// <summary>Measures what it uses of this machine's memory, in bytes; null: as much as its cgroup is charged. Called often; does not block.</summary>
+    long? MeasureMemory() => null;
 
     /// <summary>Where it is: changes as a start or a rest completes.</summary>
     Tier Tier { get; }

@@ -28,11 +28,11 @@ internal sealed class WarmUpFunction : IWarmUpGate
     /// <summary>Makes the function, which takes the warm-up's requests until <see cref="End"/>.</summary>
     public Function Start(FunctionServices services, IReadiness readiness, IPEndPoint admin)
     {
-        var runtimes = new Dictionary<RuntimeKind, IRuntime> { [RuntimeKind.Process] = new SelfRuntime(admin) };
+        var runtime = new SelfRuntime(admin);
         var own = new FunctionServices(
             services.Time,
             new StartBudget(new BudgetOptions(), services.Time),
-            runtimes,
+            new Dictionary<string, IRuntime>(StringComparer.Ordinal) { [runtime.Name] = runtime },
             readiness,
             new GatewayMetrics(Metrics.NewCustomRegistry()),
             new ColdStartLog(),
@@ -40,7 +40,7 @@ internal sealed class WarmUpFunction : IWarmUpGate
         {
             Observers = [.. services.Observers.OfType<DestinationSync>()],
         };
-        var function = new Function(uint.MaxValue, new FunctionOptions { Name = FunctionClusters.WarmUpRoute, Runtime = RuntimeKind.Process, Port = admin.Port }, own);
+        var function = new Function(uint.MaxValue, new FunctionOptions { Name = FunctionClusters.WarmUpRoute, Run = new SelfRunOptions(runtime.Name) { Port = admin.Port } }, own);
         function.Open();
         _function = function;
         return function;
@@ -53,11 +53,16 @@ internal sealed class WarmUpFunction : IWarmUpGate
         _function = null;
     }
 
+    private sealed record SelfRunOptions(string Runtime) : RunOptions(Runtime)
+    {
+        public override string Fingerprint => "";
+    }
+
     private sealed class SelfRuntime(IPEndPoint admin) : IRuntime
     {
         private int _count;
 
-        public RuntimeKind Kind => RuntimeKind.Process;
+        public string Name => "Self";
 
         public IReadOnlyList<Tier> Tiers { get; } = [Tier.Stopped, Tier.Running];
 

@@ -3,6 +3,7 @@ using Gateway.Activation.Core;
 using Gateway.Configuration;
 using Gateway.Model;
 using Gateway.Runtimes;
+using Gateway.Runtimes.Process;
 using Xunit;
 
 namespace Gateway.Tests.Activation.Core;
@@ -29,7 +30,7 @@ public sealed class FunctionCoreSearchTests
             "two at most" => Plain with { Scale = new ScaleOptions { Max = 2, Concurrency = 1 } },
             _ => Plain,
         };
-        FunctionOptions[] variants = [first, first with { Hold = new HoldOptions { MaxRequests = 7 } }, first with { Command = ["another"] }];
+        FunctionOptions[] variants = [first, first with { Hold = new HoldOptions { MaxRequests = 7 } }, first with { Run = new ProcessRunOptions { Command = ["another"] } }];
         var start = new CoreWorld(FunctionCore.Of(first, Tiers), Now: 1_000_000);
         Dictionary<string, (string? From, string By)> seen = new(StringComparer.Ordinal) { [start.Identity(variants)] = (null, "") };
         HashSet<Type> events = [], effects = [];

@@ -20,7 +20,7 @@ public sealed class PolicyExamplesTests
                   "Gateway": { "Functions": { "hello": { "Runtime": "Process", "Command": ["./hello"], "Listen": ["http://*:8081"] } } } }
                 """)!.AsObject();
             PolicyEdge.Merge(whole, example);
-            Assert.Empty(ConfigurationReader.TryRead(Given.Json(whole.ToJsonString())).Errors);
+            Assert.Empty(Given.TryRead(Given.Json(whole.ToJsonString())).Errors);
         });
     }
 }

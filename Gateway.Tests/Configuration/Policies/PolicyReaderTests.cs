@@ -166,7 +166,7 @@ public sealed class PolicyReaderTests
         Assert.NotEqual(one, Read(json.Replace("a.example", "b.example", StringComparison.Ordinal)));
     }
 
-    private static PolicyOptions Read(string json) => ConfigurationReader.Read(Given.Json($"{{ {json} }}")).Policies;
+    private static PolicyOptions Read(string json) => Given.Read(Given.Json($"{{ {json} }}")).Policies;
 
     private static int Permits(RateLimit limit)
     {

@@ -83,7 +83,7 @@ public sealed class ClusterReaderTests
                   "Destinations": { "d": { "Address": "https://x:1/base", "Health": "http://x:2", "Host": "h.example", "Metadata": { "m": "n" } } } },
                 "hello": {} } }
             """);
-        var mine = ConfigurationReader.Read(Given.Json(json)).Proxy;
+        var mine = Given.Read(Given.Json(json)).Proxy;
 
         var services = new ServiceCollection();
         services.AddLogging();

@@ -63,7 +63,7 @@ public sealed class LimitPartitionsTests
 
     private static DefaultHttpContext From(string address) => new() { Connection = { RemoteIpAddress = IPAddress.Parse(address) } };
 
-    private static RateLimit Limit(string by) => ConfigurationReader.Read(Given.Json($$"""
+    private static RateLimit Limit(string by) => Given.Read(Given.Json($$"""
         { "RateLimiter": { "Policies": { "a": { "PartitionBy": "{{by}}", "FixedWindow": { "PermitLimit": 1, "Window": "00:00:10" } } } } }
         """)).Policies.RateLimiter!.Value.Named["a"];
 }

@@ -62,7 +62,7 @@ public sealed class AdoptionTests(EngineFixture fixture) : DockerRuntimeTest(fix
     {
         var container = await StartedByAnEarlierGatewayAsync();
         await Engine.CommandAsync("pause", container);
-        var function = Function with { Environment = new Dictionary<string, string> { ["A"] = "1" } };
+        var function = Function.With(run => run with { Environment = new Dictionary<string, string> { ["A"] = "1" } });
 
         Assert.Empty(await NewRuntime().AdoptAsync(function, default));
 
@@ -73,7 +73,7 @@ public sealed class AdoptionTests(EngineFixture fixture) : DockerRuntimeTest(fix
     public async Task Adopt_OtherSpec_EndsAndRemovesItAndMakesOneAnew()
     {
         var old = await StartedByAnEarlierGatewayAsync();
-        var function = Function with { Environment = new Dictionary<string, string> { ["A"] = "1" } };
+        var function = Function.With(run => run with { Environment = new Dictionary<string, string> { ["A"] = "1" } });
         var runtime = NewRuntime();
         await runtime.PrepareAsync(function, default);
         Assert.Equal([old], await ContainersAsync());
@@ -116,7 +116,7 @@ public sealed class AdoptionTests(EngineFixture fixture) : DockerRuntimeTest(fix
         await runtime.PrepareAsync(Function, default);
         var before = Assert.Single(await ContainersAsync());
 
-        await runtime.PrepareAsync(Function with { Port = 9090 }, default);
+        await runtime.PrepareAsync(Function.With(run => run with { Port = 9090 }), default);
 
         var after = Assert.Single(await ContainersAsync());
         Assert.NotEqual(before, after);
@@ -126,7 +126,7 @@ public sealed class AdoptionTests(EngineFixture fixture) : DockerRuntimeTest(fix
     [Fact]
     public async Task Prepare_RebuiltImage_MakesTheRestingContainerAnew()
     {
-        var function = Function with { Image = "rebuilt:1" };
+        var function = Function.With(run => run with { Image = "rebuilt:1" });
         await Engine.BuildAsync("rebuilt:1", "sleep 1", "SIGKILL");
         var runtime = NewRuntime();
         await runtime.PrepareAsync(function, default);
@@ -145,13 +145,13 @@ public sealed class AdoptionTests(EngineFixture fixture) : DockerRuntimeTest(fix
         await using var instance = await runtime.CreateAsync(Function, default);
         await instance.StartAsync(default);
         var old = Assert.Single(await ContainersAsync());
-        await runtime.PrepareAsync(Function with { Port = 9090 }, default);
+        await runtime.PrepareAsync(Function.With(run => run with { Port = 9090 }), default);
         Assert.False(instance.Exited.IsCompleted);
 
         await instance.StopAsync(default);
 
         await Engine.CommandAsync("events", "--since", "60s", "--until", "1s", "--filter", $"container={old}", "--filter", "event=destroy");
-        await using var next = await runtime.CreateAsync(Function with { Port = 9090 }, default);
+        await using var next = await runtime.CreateAsync(Function.With(run => run with { Port = 9090 }), default);
         Assert.DoesNotContain(old, await ContainersAsync());
     }
 

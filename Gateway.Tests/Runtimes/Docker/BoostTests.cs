@@ -1,5 +1,6 @@
 using Gateway.Configuration;
 using Gateway.Model;
+using Gateway.Runtimes.Engines;
 using Xunit;
 
 namespace Gateway.Tests.Runtimes.Docker;
@@ -13,7 +14,7 @@ public sealed class BoostTests(EngineFixture fixture) : DockerRuntimeTest(fixtur
     [Fact]
     public async Task Ready_Boosted_IsLimitedUntilItStops()
     {
-        var function = Function with { Cpu = new CpuOptions { Limit = 0.25, Shares = 512, Boost = true } };
+        var function = Function.With(run => run with { Cpu = new CpuOptions { Limit = 0.25, Shares = 512, Boost = true } });
         await using var instance = await NewRuntime().CreateAsync(function, default);
         await instance.StartAsync(default);
         Assert.Equal("0 0 0", await LimitsAsync());
@@ -31,7 +32,7 @@ public sealed class BoostTests(EngineFixture fixture) : DockerRuntimeTest(fixtur
     [Fact]
     public async Task Prepare_NotBoosted_IsLimitedFromTheStart()
     {
-        await NewRuntime().PrepareAsync(Function with { Cpu = new CpuOptions { Limit = 2 } }, default);
+        await NewRuntime().PrepareAsync(Function.With(run => run with { Cpu = new CpuOptions { Limit = 2 } }), default);
 
         Assert.Equal("200000 100000 1024", await LimitsAsync());
     }

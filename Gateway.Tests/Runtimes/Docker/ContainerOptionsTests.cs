@@ -1,5 +1,6 @@
 using Gateway.Configuration;
 using Gateway.Runtimes;
+using Gateway.Runtimes.Engines;
 using Xunit;
 
 namespace Gateway.Tests.Runtimes.Docker;
@@ -11,20 +12,17 @@ public sealed class ContainerOptionsTests(EngineFixture fixture) : DockerRuntime
     [Fact]
     public async Task Start_UserLimitsAndInit_AreTheProgramsOwn()
     {
-        await using var instance = await StartedAsync(Function with
+        await using var instance = await StartedAsync(Function.With(run => run with
         {
             Command = ["/bin/sh", "-c", "(busybox id -u; busybox id -g; busybox cat /proc/1/comm) > /tmp/out; exec busybox httpd -f -p $PORT -h /tmp"],
             Environment = new Dictionary<string, string> { ["PATH"] = "/bin" },
-            Containers = new ContainerOptions
-            {
-                User = "1234:4321",
-                Memory = 64 << 20,
-                Pids = 33,
-                Init = true,
-                Labels = new Dictionary<string, string> { ["com.example.team"] = "shop" },
-                Volumes = [new VolumeMount(VolumeKind.Tmpfs, "", "/tmp", "mode=1777")],
-            },
-        });
+            User = "1234:4321",
+            Memory = 64 << 20,
+            Pids = 33,
+            Init = true,
+            Labels = new Dictionary<string, string> { ["com.example.team"] = "shop" },
+            Volumes = [new VolumeMount(VolumeKind.Tmpfs, "", "/tmp", "mode=1777")],
+        }));
 
         Assert.Equal(["1234", "4321", "docker-init"], (await AskAsync(instance, "/out")).Split('\n'));
         var id = Assert.Single(await ContainersAsync());
@@ -42,7 +40,7 @@ public sealed class ContainerOptionsTests(EngineFixture fixture) : DockerRuntime
         }
 
         var runtime = NewRuntime();
-        var function = Function with { Network = networks[1], Containers = new ContainerOptions { Networks = [networks[0], networks[2]] } };
+        var function = Function.With(run => run with { Network = networks[1], Networks = [networks[0], networks[2]] });
         await using var instance = await StartedAsync(function, runtime);
 
         Assert.Contains("404", await AskAsync(instance), StringComparison.Ordinal);
@@ -57,7 +55,7 @@ public sealed class ContainerOptionsTests(EngineFixture fixture) : DockerRuntime
     [Fact]
     public async Task Prepare_OneOfItsNetworksIsNotThere_SaysWhich()
     {
-        var function = Function with { Containers = new ContainerOptions { Networks = ["not-there"] } };
+        var function = Function.With(run => run with { Networks = ["not-there"] });
 
         var error = await Assert.ThrowsAsync<RuntimeException>(() => NewRuntime().PrepareAsync(function, default));
 

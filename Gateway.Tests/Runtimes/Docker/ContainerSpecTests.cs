@@ -12,33 +12,33 @@ public sealed class ContainerSpecTests
 {
     private static readonly EngineFacts Facts = new("cgroupfs", "json-file", IPAddress.Loopback, "", TimeSpan.Zero);
 
-    private static readonly FunctionOptions Function = new()
+    private static readonly ContainerRunOptions Run = new(DockerDialect.RuntimeName)
     {
-        Name = "hello",
-        Runtime = RuntimeKind.Docker,
         Image = "hello:1",
         Command = ["a b", "c"],
         Environment = new Dictionary<string, string> { ["X"] = "1", ["Y"] = "2" },
         Port = 80,
     };
 
+    private static readonly FunctionOptions Function = new() { Name = "hello", Run = Run };
+
     private static FunctionOptions[] Others =>
     [
-        Function with { Command = ["a", "b c"] },
-        Function with { Command = ["a b", "c", ""] },
-        Function with { Environment = new Dictionary<string, string> { ["X"] = "1" } },
-        Function with { Network = "host" },
-        Function with { Port = 81 },
-        With(new ContainerOptions { Volumes = [new VolumeMount(VolumeKind.Named, "data", "/data")] }),
-        With(new ContainerOptions { Volumes = [new VolumeMount(VolumeKind.Named, "data", "/data", "ro")] }),
-        With(new ContainerOptions { Networks = ["back"] }),
-        With(new ContainerOptions { User = "1000" }),
-        With(new ContainerOptions { Memory = 64 << 20 }),
-        With(new ContainerOptions { Pids = 64 }),
-        With(new ContainerOptions { Init = true }),
-        With(new ContainerOptions { Labels = new Dictionary<string, string> { ["a"] = "b" } }),
-        With(new ContainerOptions { HealthCheck = HealthCheckOptions.None }),
-        With(new ContainerOptions { HealthCheck = new HealthCheckOptions { Test = ["CMD", "true"] } }),
+        Function.With(run => run with { Command = ["a", "b c"] }),
+        Function.With(run => run with { Command = ["a b", "c", ""] }),
+        Function.With(run => run with { Environment = new Dictionary<string, string> { ["X"] = "1" } }),
+        Function.With(run => run with { Network = "host" }),
+        Function.With(run => run with { Port = 81 }),
+        Function.With(run => run with { Volumes = [new VolumeMount(VolumeKind.Named, "data", "/data")] }),
+        Function.With(run => run with { Volumes = [new VolumeMount(VolumeKind.Named, "data", "/data", "ro")] }),
+        Function.With(run => run with { Networks = ["back"] }),
+        Function.With(run => run with { User = "1000" }),
+        Function.With(run => run with { Memory = 64 << 20 }),
+        Function.With(run => run with { Pids = 64 }),
+        Function.With(run => run with { Init = true }),
+        Function.With(run => run with { Labels = new Dictionary<string, string> { ["a"] = "b" } }),
+        Function.With(run => run with { HealthCheck = HealthCheckOptions.None }),
+        Function.With(run => run with { HealthCheck = new HealthCheckOptions { Test = ["CMD", "true"] } }),
     ];
 
     public static TheoryData<int> OtherContainers => [.. Enumerable.Range(0, Others.Length)];
@@ -53,11 +53,14 @@ public sealed class ContainerSpecTests
     [Fact]
     public void Hash_OtherOrderOrPolicy_IsTheSame() => Assert.Equal(Hash(Function), Hash(Function with
     {
-        Environment = new Dictionary<string, string> { ["Y"] = "2", ["X"] = "1" },
+        Run = Run with
+        {
+            Environment = new Dictionary<string, string> { ["Y"] = "2", ["X"] = "1" },
+            Pull = PullPolicy.Always,
+            StopTimeout = TimeSpan.FromSeconds(1),
+        },
         Idle = new IdleOptions { After = TimeSpan.FromSeconds(1) },
         Scale = new ScaleOptions { Max = 7 },
-        Containers = new ContainerOptions { Pull = PullPolicy.Always },
-        StopTimeout = TimeSpan.FromSeconds(1),
     }));
 
     [Fact]
@@ -75,7 +78,7 @@ public sealed class ContainerSpecTests
     [Fact]
     public void Spec_WithoutPort_SaysWhatToDo() => Assert.Equal(
         "Gateway:Functions:hello:Port: a container needs one; write the port that the program listens on",
-        Assert.Throws<RuntimeException>(() => Hash(Function with { Port = null })).Message);
+        Assert.Throws<RuntimeException>(() => Hash(Function.With(run => run with { Port = null }))).Message);
 
     [Fact]
     public void Name_OddCharacters_BecomeDashes() => Assert.Equal("headstart-a.b_c-d---2", ContainerLabels.Name("a.b_c-d é", 2));
@@ -93,8 +96,6 @@ public sealed class ContainerSpecTests
 
     private static string Hash(FunctionOptions function, string image = "sha256:1") =>
         new ContainerSpec("gateway", function, Image(image), Facts, new DockerDialect()).Hash;
-
-    private static FunctionOptions With(ContainerOptions containers) => Function with { Containers = containers };
 
     private static EngineImage Image(string id) => new(id, [], "", null, ["/bin/sh", "-c"]);
 }

@@ -1,6 +1,7 @@
 using Gateway.Configuration;
 using Gateway.Runtimes;
 using Gateway.Runtimes.Docker;
+using Gateway.Runtimes.Engines;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using Xunit;
@@ -31,9 +32,7 @@ public abstract class DockerRuntimeTest : IAsyncDisposable
         Function = new FunctionOptions
         {
             Name = "F" + Guid.NewGuid().ToString("N")[..8],
-            Runtime = RuntimeKind.Docker,
-            Image = TestEngine.Image,
-            Port = 8080,
+            Run = new ContainerRunOptions(DockerDialect.RuntimeName) { Image = TestEngine.Image, Port = 8080 },
         };
     }
 

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using Gateway.Configuration;
 using Gateway.Runtimes;
+using Gateway.Runtimes.Engines;
 using Xunit;
 
 namespace Gateway.Tests.Runtimes.Docker;
@@ -12,7 +13,7 @@ public sealed class FailureTests(EngineFixture fixture) : DockerRuntimeTest(fixt
     public async Task Prepare_MissingImage_SaysWhatToDo()
     {
         var error = await Assert.ThrowsAsync<RuntimeException>(
-            () => NewRuntime().PrepareAsync(Function with { Image = "nothere:7", Containers = new ContainerOptions { Pull = PullPolicy.Never } }, default));
+            () => NewRuntime().PrepareAsync(Function.With(run => run with { Image = "nothere:7", Pull = PullPolicy.Never }), default));
 
         Assert.Equal(
             $"Gateway:Functions:{Function.Name}:Image: 'nothere:7' is not on the engine at {Engine.Endpoint}; load it or run docker pull nothere:7",
@@ -23,7 +24,7 @@ public sealed class FailureTests(EngineFixture fixture) : DockerRuntimeTest(fixt
     public async Task Prepare_MissingNetwork_SaysWhatToDo()
     {
         var error = await Assert.ThrowsAsync<RuntimeException>(
-            () => NewRuntime().PrepareAsync(Function with { Network = "nowhere" }, default));
+            () => NewRuntime().PrepareAsync(Function.With(run => run with { Network = "nowhere" }), default));
 
         Assert.Equal(
             $"Gateway:Functions:{Function.Name}:Network: 'nowhere' is not on the engine at {Engine.Endpoint}; create it or correct the name",
@@ -36,7 +37,7 @@ public sealed class FailureTests(EngineFixture fixture) : DockerRuntimeTest(fixt
     public async Task Prepare_NetworkWithoutAddress_IsRefused(string network)
     {
         var error = await Assert.ThrowsAsync<RuntimeException>(
-            () => NewRuntime().PrepareAsync(Function with { Network = network }, default));
+            () => NewRuntime().PrepareAsync(Function.With(run => run with { Network = network }), default));
 
         Assert.StartsWith($"Gateway:Functions:{Function.Name}:Network: ", error.Message, StringComparison.Ordinal);
     }
@@ -55,7 +56,7 @@ public sealed class FailureTests(EngineFixture fixture) : DockerRuntimeTest(fixt
     public async Task Start_ProgramNotInTheImage_SaysSoInOneSentence()
     {
         var runtime = NewRuntime();
-        await using var instance = await runtime.CreateAsync(Function with { Command = ["/nope"] }, default);
+        await using var instance = await runtime.CreateAsync(Function.With(run => run with { Command = ["/nope"] }), default);
 
         var error = await Assert.ThrowsAsync<RuntimeException>(() => instance.StartAsync(default));
 
@@ -72,7 +73,7 @@ public sealed class FailureTests(EngineFixture fixture) : DockerRuntimeTest(fixt
         var runtime = NewRuntime();
         // The first run's words must not be quoted for the second.
         var script = @"n=$(/bin/busybox cat /n 2>/dev/null); echo x$n >/n; echo run$n; /bin/busybox sleep 0.3; printf '\033[31mlast\007 words%s\033[0m\n' $n >&2; exit 3";
-        var function = Function with { Command = ["/bin/busybox", "sh", "-c", script] };
+        var function = Function.With(run => run with { Command = ["/bin/busybox", "sh", "-c", script] });
         await using var first = await runtime.CreateAsync(function, default);
         await first.StartAsync(default);
         Assert.Equal(new InstanceExit(3, "ended with exit code 3; its last words: run | last  words"), await first.Exited.WaitAsync(Patience));
@@ -88,7 +89,7 @@ public sealed class FailureTests(EngineFixture fixture) : DockerRuntimeTest(fixt
     public async Task Exited_OutOfMemory_SaysSo()
     {
         var runtime = NewRuntime();
-        await using var instance = await runtime.CreateAsync(Function with { Command = ["/bin/busybox", "sh", "-c", "/bin/busybox sleep 0.5; exec /bin/busybox tail /dev/zero"] }, default);
+        await using var instance = await runtime.CreateAsync(Function.With(run => run with { Command = ["/bin/busybox", "sh", "-c", "/bin/busybox sleep 0.5; exec /bin/busybox tail /dev/zero"] }), default);
         await Engine.CommandAsync("update", "--memory", "8m", "--memory-swap", "8m", Assert.Single(await ContainersAsync()));
 
         await instance.StartAsync(default);
@@ -101,7 +102,7 @@ public sealed class FailureTests(EngineFixture fixture) : DockerRuntimeTest(fixt
     public async Task Start_ProgramThatEndsAtOnce_EndsOneWayOrTheOther()
     {
         var runtime = NewRuntime();
-        await using var instance = await runtime.CreateAsync(Function with { Command = ["/bin/busybox", "false"] }, default);
+        await using var instance = await runtime.CreateAsync(Function.With(run => run with { Command = ["/bin/busybox", "false"] }), default);
 
         // Whether it still runs when the engine is asked for its address is a matter of microseconds.
         var error = await Record.ExceptionAsync(() => instance.StartAsync(default));
@@ -117,7 +118,7 @@ public sealed class FailureTests(EngineFixture fixture) : DockerRuntimeTest(fixt
         var network = "n" + Function.Name;
         await Engine.CommandAsync("network", "create", network);
         var runtime = NewRuntime();
-        await using var instance = await runtime.CreateAsync(Function with { Network = network }, default);
+        await using var instance = await runtime.CreateAsync(Function.With(run => run with { Network = network }), default);
         await Engine.CommandAsync("network", "rm", network);
 
         var error = await Assert.ThrowsAsync<RuntimeException>(() => instance.StartAsync(default));
@@ -257,7 +258,7 @@ public sealed class FailureTests(EngineFixture fixture) : DockerRuntimeTest(fixt
     public async Task Stop_Cancelled_ReturnsAtOnceAndTheStopGoesOn()
     {
         var runtime = NewRuntime();
-        await using var instance = await runtime.CreateAsync(Function with { Image = TestEngine.PatientImage }, default);
+        await using var instance = await runtime.CreateAsync(Function.With(run => run with { Image = TestEngine.PatientImage }), default);
         await instance.StartAsync(default);
         using var cancel = new CancellationTokenSource();
 

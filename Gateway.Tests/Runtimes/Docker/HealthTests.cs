@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using Gateway.Configuration;
 using Gateway.Runtimes;
+using Gateway.Runtimes.Engines;
 using Xunit;
 
 namespace Gateway.Tests.Runtimes.Docker;
@@ -18,7 +19,7 @@ public sealed class HealthTests(EngineFixture fixture) : DockerRuntimeTest(fixtu
     public async Task Healthy_CheckOfTheImage_IsAwaited()
     {
         await Engine.BuildAsync("unwell:1", Slow, "SIGKILL", "ENV PATH=/bin\nHEALTHCHECK CMD busybox test -e /well || { echo not yet; exit 1; }");
-        await using var instance = await StartedAsync(Function with { Image = "unwell:1" });
+        await using var instance = await StartedAsync(Function.With(run => run with { Image = "unwell:1" }));
         var begin = Stopwatch.GetTimestamp();
 
         var healthy = instance.HealthyAsync(default);
@@ -35,7 +36,7 @@ public sealed class HealthTests(EngineFixture fixture) : DockerRuntimeTest(fixtu
     {
         await Engine.BuildAsync("unwell:2", Slow, "SIGKILL", "ENV PATH=/bin\nHEALTHCHECK CMD exit 1");
         var check = new HealthCheckOptions { Test = WellTest, Interval = TimeSpan.FromSeconds(1.5), Timeout = TimeSpan.FromSeconds(20), Retries = 5, StartPeriod = TimeSpan.FromSeconds(3) };
-        await using var instance = await StartedAsync(Function with { Image = "unwell:2", Containers = new ContainerOptions { HealthCheck = check } });
+        await using var instance = await StartedAsync(Function.With(run => run with { Image = "unwell:2", HealthCheck = check }));
 
         await instance.HealthyAsync(default).WaitAsync(Patience);
 
@@ -51,7 +52,7 @@ public sealed class HealthTests(EngineFixture fixture) : DockerRuntimeTest(fixtu
     {
         await Engine.BuildAsync("unwell:3", "httpd -f -p $PORT", "SIGKILL", "HEALTHCHECK --interval=1h CMD /bin/busybox true");
         await using var instance = await StartedAsync(
-            Function with { Image = "unwell:3", Containers = new ContainerOptions { HealthCheck = new HealthCheckOptions { Interval = TimeSpan.FromSeconds(1) } } });
+            Function.With(run => run with { Image = "unwell:3", HealthCheck = new HealthCheckOptions { Interval = TimeSpan.FromSeconds(1) } }));
 
         var id = Assert.Single(await ContainersAsync());
         await Eventually.True(async () => await InspectAsync(id, "{{.State.Health.Status}}") == "healthy", "healthy");
@@ -62,7 +63,7 @@ public sealed class HealthTests(EngineFixture fixture) : DockerRuntimeTest(fixtu
     public async Task Healthy_SwitchedOff_IsNotAwaited()
     {
         await Engine.BuildAsync("unwell:4", "httpd -f -p $PORT", "SIGKILL", "HEALTHCHECK CMD exit 1");
-        await using var instance = await StartedAsync(Function with { Image = "unwell:4", Containers = new ContainerOptions { HealthCheck = HealthCheckOptions.None } });
+        await using var instance = await StartedAsync(Function.With(run => run with { Image = "unwell:4", HealthCheck = HealthCheckOptions.None }));
 
         Assert.True(instance.HealthyAsync(default).IsCompletedSuccessfully);
 
@@ -74,7 +75,7 @@ public sealed class HealthTests(EngineFixture fixture) : DockerRuntimeTest(fixtu
     {
         // Once it has been asked it says no to everybody.
         var check = new HealthCheckOptions { Test = ["CMD-SHELL", "/bin/busybox mkdir /asked"], Interval = TimeSpan.FromMilliseconds(500) };
-        await using var instance = await StartedAsync(Function with { Containers = new ContainerOptions { HealthCheck = check } });
+        await using var instance = await StartedAsync(Function.With(run => run with { HealthCheck = check }));
         var id = Assert.Single(await ContainersAsync());
         await Eventually.True(async () => (await InspectAsync(id, "{{range .State.Health.Log}}{{.ExitCode}} {{end}}")).StartsWith("0 ", StringComparison.Ordinal), "the engine's first check");
 
@@ -84,7 +85,7 @@ public sealed class HealthTests(EngineFixture fixture) : DockerRuntimeTest(fixtu
     [Fact]
     public async Task Prepare_TimesWithoutACheck_SayWhatIsMissing()
     {
-        var function = Function with { Containers = new ContainerOptions { HealthCheck = new HealthCheckOptions { Retries = 2 } } };
+        var function = Function.With(run => run with { HealthCheck = new HealthCheckOptions { Retries = 2 } });
 
         var error = await Assert.ThrowsAsync<RuntimeException>(() => NewRuntime().PrepareAsync(function, default));
 

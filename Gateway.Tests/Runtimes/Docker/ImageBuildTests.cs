@@ -1,3 +1,4 @@
+using Gateway.Runtimes.Engines;
 using Xunit;
 
 namespace Gateway.Tests.Runtimes.Docker;
@@ -9,18 +10,18 @@ public sealed class ImageBuildTests(EngineFixture fixture) : DockerRuntimeTest(f
     [Fact]
     public async Task Build_ImageBuiltAnewUnderTheSameTag_IsAnother()
     {
-        var function = Function with { Image = $"built:{Function.Name.ToLowerInvariant()}" };
-        await Engine.BuildAsync(function.Image, "sleep 1", "SIGKILL");
+        var function = Function.With(run => run with { Image = $"built:{Function.Name.ToLowerInvariant()}" });
+        await Engine.BuildAsync(function.Container.Image, "sleep 1", "SIGKILL");
         var runtime = NewRuntime();
         await runtime.PrepareAsync(function, default);
         await using var before = await runtime.CreateAsync(function, default);
-        Assert.Equal(await Engine.CommandAsync("image", "inspect", "--format", "{{.Id}}", function.Image), before.Build);
+        Assert.Equal(await Engine.CommandAsync("image", "inspect", "--format", "{{.Id}}", function.Container.Image), before.Build);
 
-        await Engine.BuildAsync(function.Image, "sleep 2", "SIGKILL");
+        await Engine.BuildAsync(function.Container.Image, "sleep 2", "SIGKILL");
         await runtime.PrepareAsync(function, default);
         await using var after = await runtime.CreateAsync(function, default);
 
         Assert.NotEqual(before.Build, after.Build);
-        Assert.Equal(await Engine.CommandAsync("image", "inspect", "--format", "{{.Id}}", function.Image), after.Build);
+        Assert.Equal(await Engine.CommandAsync("image", "inspect", "--format", "{{.Id}}", function.Container.Image), after.Build);
     }
 }

@@ -1,5 +1,6 @@
 using Gateway.Configuration;
 using Gateway.Runtimes.Docker;
+using Gateway.Runtimes.Engines;
 using Xunit;
 
 namespace Gateway.Tests.Runtimes.Docker;
@@ -8,7 +9,7 @@ namespace Gateway.Tests.Runtimes.Docker;
 [Collection("docker")]
 public sealed class ImageChangeTests(EngineFixture fixture) : DockerRuntimeTest(fixture)
 {
-    private FunctionOptions Told => Function with { Image = $"told{Function.Name.ToLowerInvariant()}:1" };
+    private FunctionOptions Told => Function.With(run => run with { Image = $"told{Function.Name.ToLowerInvariant()}:1" });
 
     [Fact]
     public async Task Build_WhileItRests_IsWhatTheNextStartRuns()
@@ -31,7 +32,7 @@ public sealed class ImageChangeTests(EngineFixture fixture) : DockerRuntimeTest(
         var runtime = NewRuntime();
         await runtime.PrepareAsync(Told, default);
 
-        await Engine.CommandAsync("tag", "other:" + Function.Name.ToLowerInvariant(), Told.Image);
+        await Engine.CommandAsync("tag", "other:" + Function.Name.ToLowerInvariant(), Told.Container.Image);
 
         Assert.Equal("two", await RunAsync(Told, runtime));
     }
@@ -43,7 +44,7 @@ public sealed class ImageChangeTests(EngineFixture fixture) : DockerRuntimeTest(
         try
         {
             await BuildAsync("two");
-            await Engine.CommandAsync("save", "--output", archive, Told.Image);
+            await Engine.CommandAsync("save", "--output", archive, Told.Container.Image);
             await BuildAsync("one");
             var runtime = NewRuntime();
             Assert.Equal("one", await RunAsync(Told, runtime));
@@ -74,7 +75,7 @@ public sealed class ImageChangeTests(EngineFixture fixture) : DockerRuntimeTest(
         await using var next = await StartedAsync(Told, runtime);
         Assert.Equal("two", await AskAsync(next, "/told"));
         Assert.NotEqual(image, next.Build);
-        Assert.Equal(await InspectAsync(Told.Image, "{{.Id}}"), next.Build);
+        Assert.Equal(await InspectAsync(Told.Container.Image, "{{.Id}}"), next.Build);
     }
 
     [Fact]
@@ -92,7 +93,7 @@ public sealed class ImageChangeTests(EngineFixture fixture) : DockerRuntimeTest(
     }
 
     private Task BuildAsync(string word, string? image = null) => Engine.BuildAsync(
-        image ?? Told.Image, $"sh -c 'busybox mkdir -p /www && echo {word} > /www/told && exec /bin/busybox httpd -f -p $PORT -h /www'", "SIGKILL", "ENV PATH=/bin");
+        image ?? Told.Container.Image, $"sh -c 'busybox mkdir -p /www && echo {word} > /www/told && exec /bin/busybox httpd -f -p $PORT -h /www'", "SIGKILL", "ENV PATH=/bin");
 
     private async Task<string> RunAsync(FunctionOptions function, DockerRuntime runtime)
     {

@@ -33,11 +33,11 @@ public sealed class LifecycleTests(EngineFixture fixture) : DockerRuntimeTest(fi
     [Fact]
     public async Task Prepare_Container_HasWhatTheOptionsSay()
     {
-        var function = Function with
+        var function = Function.With(run => run with
         {
             Command = ["/bin/busybox", "sleep", "60"],
             Environment = new Dictionary<string, string> { ["A"] = "b c", ["PORT"] = "1" },
-        };
+        });
 
         await NewRuntime().PrepareAsync(function, default);
 
@@ -100,7 +100,7 @@ public sealed class LifecycleTests(EngineFixture fixture) : DockerRuntimeTest(fi
         var network = "n" + Function.Name;
         await Engine.CommandAsync("network", "create", network);
         var runtime = NewRuntime();
-        await using var instance = await runtime.CreateAsync(Function with { Network = network }, default);
+        await using var instance = await runtime.CreateAsync(Function.With(run => run with { Network = network }), default);
 
         await instance.StartAsync(default);
 
@@ -114,7 +114,7 @@ public sealed class LifecycleTests(EngineFixture fixture) : DockerRuntimeTest(fi
     public async Task Create_HostNetwork_KnowsItsEndpointBeforeTheStart()
     {
         var runtime = NewRuntime();
-        await using var instance = await runtime.CreateAsync(Function with { Network = "host", Port = 18080 }, default);
+        await using var instance = await runtime.CreateAsync(Function.With(run => run with { Network = "host", Port = 18080 }), default);
 
         Assert.Equal(new IPEndPoint(IPAddress.Loopback, 18080), instance.Endpoint);
 

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using Gateway.Configuration;
 using Gateway.Runtimes;
+using Gateway.Runtimes.Engines;
 using Xunit;
 
 namespace Gateway.Tests.Runtimes.Docker;
@@ -18,7 +19,7 @@ public sealed class StopTests(EngineFixture fixture) : DockerRuntimeTest(fixture
     {
         var image = "deaf:" + stopSignal.ToLowerInvariant().Replace('+', '.');
         await Engine.BuildAsync(image, "httpd -f -p $PORT", stopSignal);
-        await using var instance = await StartedAsync(Function with { Image = image });
+        await using var instance = await StartedAsync(Function.With(run => run with { Image = image }));
 
         Assert.InRange(await TimeStopAsync(instance), TimeSpan.Zero, AtOnce);
 
@@ -36,7 +37,7 @@ public sealed class StopTests(EngineFixture fixture) : DockerRuntimeTest(fixture
     [Fact]
     public async Task Stop_SlowHandler_HasItsStopTimeout()
     {
-        await using var instance = await ListeningAsync(Function with { Image = TestEngine.PatientImage, StopTimeout = TimeSpan.FromSeconds(2.5) });
+        await using var instance = await ListeningAsync(Function.With(run => run with { Image = TestEngine.PatientImage, StopTimeout = TimeSpan.FromSeconds(2.5) }));
 
         Assert.InRange((await TimeStopAsync(instance)).TotalSeconds, 2.4, 8);
 
@@ -46,7 +47,7 @@ public sealed class StopTests(EngineFixture fixture) : DockerRuntimeTest(fixture
     [Fact]
     public async Task Stop_SlowHandler_HasTenSecondsWhileNobodyWaits()
     {
-        await using var instance = await ListeningAsync(Function with { Image = TestEngine.PatientImage });
+        await using var instance = await ListeningAsync(Function.With(run => run with { Image = TestEngine.PatientImage }));
 
         Assert.InRange((await TimeStopAsync(instance)).TotalSeconds, 9.5, 20);
     }
@@ -81,8 +82,8 @@ public sealed class StopTests(EngineFixture fixture) : DockerRuntimeTest(fixture
     {
         var function = ShellFunction("trap '/bin/busybox sleep 3; exit 7' TERM; /bin/busybox httpd -f -p $PORT & while :; do wait; done");
         await using var instance = await ListeningAsync(written
-            ? function with { StopTimeout = TimeSpan.FromSeconds(20) }
-            : function with { Containers = new ContainerOptions { Volumes = [new VolumeMount(VolumeKind.Own, "", "/data")] } });
+            ? function.With(run => run with { StopTimeout = TimeSpan.FromSeconds(20) })
+            : function.With(run => run with { Volumes = [new VolumeMount(VolumeKind.Own, "", "/data")] }));
         instance.Hurry();
 
         await instance.StopAsync(default).WaitAsync(Patience);
@@ -93,7 +94,7 @@ public sealed class StopTests(EngineFixture fixture) : DockerRuntimeTest(fixture
     [Fact]
     public async Task Stop_BehindInit_IsEndedByTheSignalItself()
     {
-        await using var instance = await ListeningAsync(ShellFunction("exec /bin/busybox httpd -f -p $PORT") with { Containers = new ContainerOptions { Init = true } });
+        await using var instance = await ListeningAsync(ShellFunction("exec /bin/busybox httpd -f -p $PORT").With(run => run with { Init = true }));
 
         Assert.InRange(await TimeStopAsync(instance), TimeSpan.Zero, AtOnce);
 
@@ -107,16 +108,16 @@ public sealed class StopTests(EngineFixture fixture) : DockerRuntimeTest(fixture
         await Engine.BuildAsync(image, "httpd -f -p $PORT", "SIGTERM");
         await using (var before = NewRuntime())
         {
-            await (await StartedAsync(Function with { Image = image }, before)).DisposeAsync();
+            await (await StartedAsync(Function.With(run => run with { Image = image }), before)).DisposeAsync();
         }
 
         var begin = Stopwatch.GetTimestamp();
-        Assert.Empty(await NewRuntime().AdoptAsync(Function with { Image = image, Port = 8081 }, default));
+        Assert.Empty(await NewRuntime().AdoptAsync(Function.With(run => run with { Image = image, Port = 8081 }), default));
 
         Assert.InRange(Stopwatch.GetElapsedTime(begin), TimeSpan.Zero, AtOnce);
     }
 
-    private FunctionOptions ShellFunction(string script) => Function with { Image = TestEngine.PatientImage, Command = ["/bin/sh", "-c", script] };
+    private FunctionOptions ShellFunction(string script) => Function.With(run => run with { Image = TestEngine.PatientImage, Command = ["/bin/sh", "-c", script] });
 
     /// <summary>A started instance whose program has got so far that it listens: its handlers are set.</summary>
     private async Task<IInstance> ListeningAsync(FunctionOptions function)

@@ -1,6 +1,7 @@
 using Gateway.Configuration;
 using Gateway.Runtimes;
 using Gateway.Runtimes.Docker;
+using Gateway.Runtimes.Engines;
 using Xunit;
 
 namespace Gateway.Tests.Runtimes.Docker;
@@ -12,7 +13,7 @@ public sealed class VolumeTests(EngineFixture fixture) : DockerRuntimeTest(fixtu
     // Writes a line at every start and shows them all.
     private const string Diary = "sh -c 'echo $HOSTNAME >> /var/lib/diary/log; exec /bin/busybox httpd -f -p $PORT -h /var/lib/diary'";
 
-    private FunctionOptions DiaryFunction => Function with { Image = $"diary{Function.Name.ToLowerInvariant()}:1" };
+    private FunctionOptions DiaryFunction => Function.With(run => run with { Image = $"diary{Function.Name.ToLowerInvariant()}:1" });
 
     [Fact]
     public async Task ImageVolume_OverNewOptionsANewImageAndANewGateway_KeepsItsData()
@@ -23,7 +24,7 @@ public sealed class VolumeTests(EngineFixture fixture) : DockerRuntimeTest(fixtu
             Assert.Equal(1, await RunAsync(DiaryFunction, runtime));
 
             // A key more.
-            var changed = DiaryFunction with { Environment = new Dictionary<string, string> { ["X"] = "y" } };
+            var changed = DiaryFunction.With(run => run with { Environment = new Dictionary<string, string> { ["X"] = "y" } });
             await runtime.PrepareAsync(changed, default);
             Assert.Equal(2, await RunAsync(changed, runtime));
 
@@ -61,7 +62,7 @@ public sealed class VolumeTests(EngineFixture fixture) : DockerRuntimeTest(fixtu
         var runtime = NewRuntime();
         await using var instance = await StartedAsync(DiaryFunction, runtime);
         Assert.Equal(1, await LinesAsync(instance));
-        var changed = DiaryFunction with { Port = 8081 };
+        var changed = DiaryFunction.With(run => run with { Port = 8081 });
         await runtime.PrepareAsync(changed, default);
 
         // Nor do two ever run on them at once.
@@ -88,8 +89,8 @@ public sealed class VolumeTests(EngineFixture fixture) : DockerRuntimeTest(fixtu
 
         await first.StopAsync(default);
         await second.StopAsync(default);
-        await runtime.PrepareAsync(function with { Environment = new Dictionary<string, string> { ["X"] = "y" } }, default);
-        var changed = function with { Environment = new Dictionary<string, string> { ["X"] = "y" } };
+        await runtime.PrepareAsync(function.With(run => run with { Environment = new Dictionary<string, string> { ["X"] = "y" } }), default);
+        var changed = function.With(run => run with { Environment = new Dictionary<string, string> { ["X"] = "y" } });
         await using var third = await StartedAsync(changed, runtime);
         await using var fourth = await StartedAsync(changed, runtime);
         Assert.Equal((2, 2), (await LinesAsync(third), await LinesAsync(fourth)));
@@ -102,22 +103,19 @@ public sealed class VolumeTests(EngineFixture fixture) : DockerRuntimeTest(fixtu
         try
         {
             await File.WriteAllTextAsync(Path.Combine(directory.FullName, "told"), "from the host");
-            var function = Function with
+            var function = Function.With(run => run with
             {
                 Command = ["/bin/sh", "-c", "(busybox mount; busybox touch /bound/x || echo no; busybox cat /bound/told) > /run/out 2>&1; exec busybox httpd -f -p $PORT -h /run"],
-                Containers = new ContainerOptions
-                {
-                    Volumes =
-                    [
-                        new VolumeMount(VolumeKind.Named, "data" + Function.Name, "/data"),
-                        new VolumeMount(VolumeKind.Named, "data" + Function.Name, "/again", "ro,nocopy"),
-                        new VolumeMount(VolumeKind.Bind, directory.FullName, "/bound", "ro"),
-                        new VolumeMount(VolumeKind.Tmpfs, "", "/run", "size=1m,mode=1777"),
-                        new VolumeMount(VolumeKind.Own, "", "/own"),
-                    ],
-                },
+                Volumes =
+                [
+                    new VolumeMount(VolumeKind.Named, "data" + Function.Name, "/data"),
+                    new VolumeMount(VolumeKind.Named, "data" + Function.Name, "/again", "ro,nocopy"),
+                    new VolumeMount(VolumeKind.Bind, directory.FullName, "/bound", "ro"),
+                    new VolumeMount(VolumeKind.Tmpfs, "", "/run", "size=1m,mode=1777"),
+                    new VolumeMount(VolumeKind.Own, "", "/own"),
+                ],
                 Environment = new Dictionary<string, string> { ["PATH"] = "/bin" },
-            };
+            });
             await using var instance = await StartedAsync(function);
 
             var seen = (await AskAsync(instance, "/out")).Split('\n');
@@ -140,7 +138,7 @@ public sealed class VolumeTests(EngineFixture fixture) : DockerRuntimeTest(fixtu
     [Fact]
     public async Task Prepare_HostPathThatIsNotThere_SaysSo()
     {
-        var function = Function with { Containers = new ContainerOptions { Volumes = [new VolumeMount(VolumeKind.Bind, "/srv/not-there", "/data")] } };
+        var function = Function.With(run => run with { Volumes = [new VolumeMount(VolumeKind.Bind, "/srv/not-there", "/data")] });
 
         var error = await Assert.ThrowsAsync<RuntimeException>(() => NewRuntime().PrepareAsync(function, default));
 
@@ -149,7 +147,7 @@ public sealed class VolumeTests(EngineFixture fixture) : DockerRuntimeTest(fixtu
         Assert.Empty(await ContainersAsync());
     }
 
-    private Task BuildAsync(string label) => Engine.BuildAsync(DiaryFunction.Image, Diary, "SIGKILL", $"VOLUME /var/lib/diary\nLABEL {label}");
+    private Task BuildAsync(string label) => Engine.BuildAsync(DiaryFunction.Container.Image, Diary, "SIGKILL", $"VOLUME /var/lib/diary\nLABEL {label}");
 
     private async Task<int> LinesAsync(IInstance instance) => (await AskAsync(instance, "/log")).Split('\n', StringSplitOptions.RemoveEmptyEntries).Length;
 

@@ -3,6 +3,7 @@ using Gateway.Configuration;
 using Gateway.Lab.Engines;
 using Gateway.Model;
 using Gateway.Runtimes;
+using Gateway.Runtimes.Engines;
 using Gateway.Runtimes.Podman;
 using Xunit;
 
@@ -26,9 +27,7 @@ public sealed class PodmanContainerTests(PodmanFixture fixture) : PodmanRuntimeT
             await File.WriteAllTextAsync(Path.Combine(directory.FullName, "told"), "from the host");
             directory.UnixFileMode |= UnixFileMode.OtherRead | UnixFileMode.OtherExecute;
             await using var instance = await StartedAsync(Shell(
-                "(busybox id -u; busybox id -g; busybox cat /proc/1/comm; busybox cat /bound/told; echo; busybox touch /bound/x || echo no; busybox mount) > /run/out 2>/dev/null; exec busybox httpd -f -p $PORT -h /run") with
-            {
-                Containers = new ContainerOptions
+                "(busybox id -u; busybox id -g; busybox cat /proc/1/comm; busybox cat /bound/told; echo; busybox touch /bound/x || echo no; busybox mount) > /run/out 2>/dev/null; exec busybox httpd -f -p $PORT -h /run").With(run => run with
                 {
                     User = "1234:4321",
                     Memory = 64 << 20,
@@ -36,15 +35,14 @@ public sealed class PodmanContainerTests(PodmanFixture fixture) : PodmanRuntimeT
                     Init = true,
                     Labels = new Dictionary<string, string> { ["com.example.team"] = "shop" },
                     Volumes =
-                    [
-                        new VolumeMount(VolumeKind.Named, "data" + Function.Name, "/data"),
-                        new VolumeMount(VolumeKind.Named, "data" + Function.Name, "/again", "ro,nocopy"),
-                        new VolumeMount(VolumeKind.Bind, directory.FullName, "/bound", "ro"),
-                        new VolumeMount(VolumeKind.Tmpfs, "", "/run", "size=1m,mode=1777"),
-                        new VolumeMount(VolumeKind.Own, "", "/own"),
-                    ],
-                },
-            });
+                [
+                    new VolumeMount(VolumeKind.Named, "data" + Function.Name, "/data"),
+                    new VolumeMount(VolumeKind.Named, "data" + Function.Name, "/again", "ro,nocopy"),
+                    new VolumeMount(VolumeKind.Bind, directory.FullName, "/bound", "ro"),
+                    new VolumeMount(VolumeKind.Tmpfs, "", "/run", "size=1m,mode=1777"),
+                    new VolumeMount(VolumeKind.Own, "", "/own"),
+                ],
+                }));
 
             var seen = (await AskAsync("/out")).Split('\n');
 
@@ -73,7 +71,7 @@ public sealed class PodmanContainerTests(PodmanFixture fixture) : PodmanRuntimeT
         }
 
         var runtime = NewRuntime();
-        var function = Function with { Network = networks[1], Port = 8080, Containers = new ContainerOptions { Networks = [networks[0]] } };
+        var function = Function.With(run => run with { Network = networks[1], Port = 8080, Networks = [networks[0]] });
         await using var instance = await StartedAsync(function, runtime);
 
         var id = Assert.Single(await ContainersAsync());
@@ -91,7 +89,7 @@ public sealed class PodmanContainerTests(PodmanFixture fixture) : PodmanRuntimeT
     {
         await ImportAsync("one");
         var runtime = NewRuntime();
-        var function = Function with { Image = Image };
+        var function = Function.With(run => run with { Image = Image });
         Assert.Equal("one", await RunAsync(function, runtime));
 
         await ImportAsync("two");
@@ -99,7 +97,7 @@ public sealed class PodmanContainerTests(PodmanFixture fixture) : PodmanRuntimeT
         Assert.Equal("one two", await RunAsync(function, runtime));
 
         // As is a new key in the configuration.
-        var changed = function with { Environment = new Dictionary<string, string> { ["X"] = "y" } };
+        var changed = function.With(run => run with { Environment = new Dictionary<string, string> { ["X"] = "y" } });
         await runtime.PrepareAsync(changed, default);
         Assert.Equal("one two two", await RunAsync(changed, runtime));
 
@@ -112,7 +110,7 @@ public sealed class PodmanContainerTests(PodmanFixture fixture) : PodmanRuntimeT
     public async Task Image_BuiltAnewWhileItIsInitialized_EndsWhatWasMadeOfTheOldOne()
     {
         await ImportAsync("one");
-        await using var instance = await NewRuntime().CreateAsync(Function with { Image = Image }, default);
+        await using var instance = await NewRuntime().CreateAsync(Function.With(run => run with { Image = Image }), default);
         await instance.RestAsync(Tier.Initialized, default);
 
         await ImportAsync("two");
@@ -150,7 +148,7 @@ public sealed class PodmanContainerTests(PodmanFixture fixture) : PodmanRuntimeT
     [Fact]
     public async Task Stop_SlowHandler_HasItsStopTimeout()
     {
-        await using var instance = await StartedAsync(Shell("trap : TERM; busybox httpd -f -p $PORT & while :; do wait; done") with { StopTimeout = TimeSpan.FromSeconds(2) });
+        await using var instance = await StartedAsync(Shell("trap : TERM; busybox httpd -f -p $PORT & while :; do wait; done").With(run => run with { StopTimeout = TimeSpan.FromSeconds(2) }));
         await AskAsync();
         instance.Hurry();
 
@@ -162,7 +160,7 @@ public sealed class PodmanContainerTests(PodmanFixture fixture) : PodmanRuntimeT
     {
         var check = new HealthCheckOptions { Test = ["CMD-SHELL", "busybox test -e /well || { echo not yet; exit 1; }"] };
         await using var instance = await StartedAsync(
-            Shell("(busybox sleep 2; busybox touch /well) & exec busybox httpd -f -p $PORT") with { Containers = new ContainerOptions { HealthCheck = check } });
+            Shell("(busybox sleep 2; busybox touch /well) & exec busybox httpd -f -p $PORT").With(run => run with { HealthCheck = check }));
 
         var healthy = instance.HealthyAsync(default);
         await Eventually.True(() => Task.FromResult(instance.Unhealthy == "it ended with exit code 1 and said: not yet"), instance.Unhealthy ?? "nothing");
@@ -174,29 +172,29 @@ public sealed class PodmanContainerTests(PodmanFixture fixture) : PodmanRuntimeT
     public async Task Prepare_MissingImage_IsPulledOrToldWhyNot()
     {
         await using var registry = await LocalRegistry.StartAsync(Engine.ProcessId, RegistryPort);
-        var function = Function with { Image = $"{registry.Address}/{Function.Name.ToLowerInvariant()}:1" };
+        var function = Function.With(run => run with { Image = $"{registry.Address}/{Function.Name.ToLowerInvariant()}:1" });
         var log = new MessageLog<PodmanRuntime>();
         var runtime = NewRuntime(log);
         var error = await Assert.ThrowsAsync<RuntimeException>(() => runtime.PrepareAsync(function, default));
-        Assert.StartsWith($"Gateway:Functions:{function.Name}:Image: '{function.Image}' could not be pulled to the engine at {Engine.Endpoint} (", error.Message, StringComparison.Ordinal);
+        Assert.StartsWith($"Gateway:Functions:{function.Name}:Image: '{function.Container.Image}' could not be pulled to the engine at {Engine.Endpoint} (", error.Message, StringComparison.Ordinal);
 
-        await Engine.PodmanAsync("tag", PodmanFixture.Image, function.Image);
-        await Engine.PodmanAsync("push", "--tls-verify=false", function.Image);
-        await Engine.PodmanAsync("untag", function.Image, function.Image);
+        await Engine.PodmanAsync("tag", PodmanFixture.Image, function.Container.Image);
+        await Engine.PodmanAsync("push", "--tls-verify=false", function.Container.Image);
+        await Engine.PodmanAsync("untag", function.Container.Image, function.Container.Image);
         await runtime.PrepareAsync(function, default);
 
         Assert.Single(await ContainersAsync());
-        Assert.Single(log.Messages, message => message.StartsWith($"Image {function.Image} is pulled, after ", StringComparison.Ordinal));
+        Assert.Single(log.Messages, message => message.StartsWith($"Image {function.Container.Image} is pulled, after ", StringComparison.Ordinal));
     }
 
     // Podman follows the file of its events by looking at it four times a second (nxadm/tail).
     private static Task ToldAsync() => Task.Delay(TimeSpan.FromSeconds(1), TimeProvider.System);
 
-    private FunctionOptions Shell(string script) => Function with
+    private FunctionOptions Shell(string script) => Function.With(run => run with
     {
         Command = ["/bin/sh", "-c", script],
         Environment = new Dictionary<string, string> { ["PATH"] = "/bin" },
-    };
+    });
 
     // Its program writes the word into its volume and shows what is there.
     private Task ImportAsync(string word) => Engine.ImportImageAsync(

@@ -2,6 +2,7 @@ using Gateway.Configuration;
 using Gateway.Ebpf.Hooks;
 using Gateway.Lab.Engines;
 using Gateway.Lab.Hosts;
+using Gateway.Runtimes.Engines;
 using Gateway.Runtimes.Podman;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -46,10 +47,7 @@ public abstract class PodmanRuntimeTest(PodmanFixture fixture) : IAsyncDisposabl
     private protected FunctionOptions Function { get; } = new()
     {
         Name = "P" + Guid.NewGuid().ToString("N")[..8],
-        Runtime = RuntimeKind.Podman,
-        Image = PodmanFixture.Image,
-        Network = "host",
-        Port = Interlocked.Increment(ref s_port),
+        Run = new ContainerRunOptions(PodmanDialect.RuntimeName) { Image = PodmanFixture.Image, Network = ContainerRunOptions.HostNetwork, Port = Interlocked.Increment(ref s_port) },
     };
 
     private protected PodmanRuntime NewRuntime(ILogger<PodmanRuntime>? logger = null)
@@ -72,7 +70,7 @@ public abstract class PodmanRuntimeTest(PodmanFixture fixture) : IAsyncDisposabl
 
     /// <summary>What the function answers, asked from inside the engine's network.</summary>
     protected async Task<string> AskAsync(string path = "/") => (await Engine.Namespace.ExecuteAsync(
-        "curl", "--silent", "--max-time", "5", "--retry", "20", "--retry-connrefused", "--retry-delay", "1", $"http://127.0.0.1:{Function.Port}{path}")).ThrowIfFailed().Output;
+        "curl", "--silent", "--max-time", "5", "--retry", "20", "--retry-connrefused", "--retry-delay", "1", $"http://127.0.0.1:{Function.Run.Port}{path}")).ThrowIfFailed().Output;
 
     public async ValueTask DisposeAsync()
     {

@@ -4,6 +4,7 @@ using Gateway.Configuration;
 using Gateway.Ebpf.Hooks;
 using Gateway.Model;
 using Gateway.Runtimes;
+using Gateway.Runtimes.Engines;
 using Xunit;
 
 namespace Gateway.Tests.Runtimes.Podman;
@@ -29,7 +30,7 @@ public sealed class PodmanRuntimeTests(PodmanFixture fixture) : PodmanRuntimeTes
     [Fact]
     public async Task Start_Bridge_FindsItsAddress()
     {
-        await using var instance = await NewRuntime().CreateAsync(Function with { Network = "bridge", Port = 8080 }, default);
+        await using var instance = await NewRuntime().CreateAsync(Function.With(run => run with { Network = "bridge", Port = 8080 }), default);
         Assert.Null(instance.Endpoint);
 
         await instance.StartAsync(default);
@@ -59,7 +60,7 @@ public sealed class PodmanRuntimeTests(PodmanFixture fixture) : PodmanRuntimeTes
 
         Assert.Equal((Tier.Initialized, "initialized"), (instance.Tier, await StatusAsync()));
         Assert.Contains(instance.CgroupPaths, Directory.Exists);
-        Assert.NotEqual(0, (await Engine.Namespace.ExecuteAsync("curl", "--silent", $"http://127.0.0.1:{Function.Port}/")).ExitCode);
+        Assert.NotEqual(0, (await Engine.Namespace.ExecuteAsync("curl", "--silent", $"http://127.0.0.1:{Function.Run.Port}/")).ExitCode);
         var id = instance.Id;
         await instance.StartAsync(default);
         Assert.Equal("hello", await AskAsync());
@@ -120,7 +121,7 @@ public sealed class PodmanRuntimeTests(PodmanFixture fixture) : PodmanRuntimeTes
     public async Task Exited_ProgramEndsByItself_HasCodeAndLastWords()
     {
         await using var instance = await NewRuntime().CreateAsync(
-            Function with { Command = ["/bin/busybox", "sh", "-c", "/bin/busybox sleep 0.5; echo last words; exit 3"] }, default);
+            Function.With(run => run with { Command = ["/bin/busybox", "sh", "-c", "/bin/busybox sleep 0.5; echo last words; exit 3"] }), default);
 
         await instance.StartAsync(default);
 
@@ -220,13 +221,13 @@ public sealed class PodmanRuntimeTests(PodmanFixture fixture) : PodmanRuntimeTes
     [Fact]
     public async Task Prepare_MissingImage_SaysWhatToDo() => Assert.Contains(
         "run podman pull nothere:7",
-        (await Assert.ThrowsAsync<RuntimeException>(() => NewRuntime().PrepareAsync(Function with { Image = "nothere:7" }, default))).Message,
+        (await Assert.ThrowsAsync<RuntimeException>(() => NewRuntime().PrepareAsync(Function.With(run => run with { Image = "nothere:7" }), default))).Message,
         StringComparison.Ordinal);
 
     [Fact]
     public async Task Create_UpToTheScale_AreSeveralContainersWithNamesOfTheirOwn()
     {
-        var function = Function with { Network = "bridge", Port = 8080, Scale = new ScaleOptions { Max = 2 } };
+        var function = Function.With(run => run with { Network = "bridge", Port = 8080 }) with { Scale = new ScaleOptions { Max = 2 } };
         var runtime = NewRuntime();
         await using var first = await runtime.CreateAsync(function, default);
         await using var second = await runtime.CreateAsync(function, default);
@@ -260,7 +261,7 @@ public sealed class PodmanRuntimeTests(PodmanFixture fixture) : PodmanRuntimeTes
     [Fact]
     public async Task Ready_Boosted_IsLimitedFromThenOn()
     {
-        var function = Function with { Cpu = new CpuOptions { Limit = 0.25, Boost = true } };
+        var function = Function.With(run => run with { Cpu = new CpuOptions { Limit = 0.25, Boost = true } });
         await using var instance = await NewRuntime().CreateAsync(function, default);
         await instance.StartAsync(default);
         var id = Assert.Single(await ContainersAsync());

@@ -45,9 +45,11 @@ public sealed class BuildTests : IDisposable
         var options = new FunctionOptions
         {
             Name = "hello",
-            Runtime = RuntimeKind.Process,
-            Command = [command],
-            Environment = new Dictionary<string, string> { ["PATH"] = $"/nowhere:{_directory.Path}" },
+            Run = new ProcessRunOptions
+            {
+                Command = [command],
+                Environment = new Dictionary<string, string> { ["PATH"] = $"/nowhere:{_directory.Path}" },
+            },
         };
         await using var instance = await _runtime.CreateAsync(options, default);
         return instance.Build;

@@ -60,8 +60,8 @@ internal abstract record FunctionEffect
     /// <summary>Whoever waits does so until the instance has stopped.</summary>
     internal sealed record Hurry(int Key) : OfInstance(Key);
 
-    /// <summary>What the instance was given for its start alone is taken back.</summary>
-    internal sealed record EndBoost(int Key) : OfInstance(Key);
+    /// <summary>The runtime hears that the instance answers, and takes back what it was given for its start alone.</summary>
+    internal sealed record TellReady(int Key) : OfInstance(Key);
 
     /// <summary>The function is as it says from here on: its instances are counted, and observers hear of what changed.</summary>
     /// <param name="Core">The function.</param>

@@ -29,7 +29,7 @@ internal sealed partial class Transition
             return;
         }
 
-        _effects.Add(new FunctionEffect.EndBoost(instance.Key));
+        _effects.Add(new FunctionEffect.TellReady(instance.Key));
         _effects.Add(new FunctionEffect.NoteBuild(instance.Key));
         if (!start.ByOthers)
         {

@@ -1,12 +1,20 @@
 using Docker.DotNet.Models;
-using Gateway.Configuration;
+using Gateway.Model;
 using Gateway.Runtimes.Engines;
 
 namespace Gateway.Runtimes.Docker;
 
 internal sealed class DockerDialect : EngineDialect
 {
-    public override RuntimeKind Kind => RuntimeKind.Docker;
+    public const string RuntimeName = "Docker";
+
+    public override string Name => RuntimeName;
+
+    public override IReadOnlyList<Tier> Tiers { get; } = [Tier.Stopped, Tier.Paused, Tier.Running];
+
+    public override Uri DefaultEndpoint { get; } = new("unix:///var/run/docker.sock");
+
+    public override string EndpointVariable => "DOCKER_HOST";
 
     public override string Command => "docker";
 

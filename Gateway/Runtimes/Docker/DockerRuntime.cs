@@ -1,4 +1,3 @@
-using Gateway.Configuration;
 using Gateway.Runtimes.Engines;
 
 namespace Gateway.Runtimes.Docker;

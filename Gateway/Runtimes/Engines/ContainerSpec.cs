@@ -25,8 +25,9 @@ internal sealed class ContainerSpec
         Image = image;
         _gateway = gateway;
         _facts = facts;
-        Port = function.Port ?? throw EngineErrors.NoPort(function);
-        Environment = [.. function.Environment.Where(pair => pair.Key != "PORT").Select(pair => $"{pair.Key}={pair.Value}").Order(StringComparer.Ordinal),
+        Run = function.Container;
+        Port = Run.Port ?? throw EngineErrors.NoPort(function);
+        Environment = [.. Run.Environment.Where(pair => pair.Key != "PORT").Select(pair => $"{pair.Key}={pair.Value}").Order(StringComparer.Ordinal),
             string.Create(CultureInfo.InvariantCulture, $"PORT={Port}")];
         Volumes = new ContainerVolumes(gateway, function, image);
         Health = HealthCheck.Of(function, image);
@@ -34,6 +35,7 @@ internal sealed class ContainerSpec
     }
 
     public FunctionOptions Function { get; }
+    public ContainerRunOptions Run { get; }
     public EngineImage Image { get; }
     public int Port { get; }
     public string Hash { get; }
@@ -42,7 +44,7 @@ internal sealed class ContainerSpec
     /// <summary>What has to pass before a started container takes requests; null: nothing.</summary>
     public HealthCheck? Health { get; }
 
-    public bool OnHostNetwork => Function.Network == "host";
+    public bool OnHostNetwork => Run.Network == ContainerRunOptions.HostNetwork;
 
     private IReadOnlyList<string> Environment { get; }
 
@@ -55,36 +57,36 @@ internal sealed class ContainerSpec
     {
         var host = new HostConfig
         {
-            NetworkMode = Function.Network,
+            NetworkMode = Run.Network,
             // The gateway decides when it runs.
             RestartPolicy = new RestartPolicy { Name = RestartPolicyKind.No },
             LogConfig = BoundedLog()!,
             CPUPeriod = StartShare.Quota > 0 ? CpuShare.Period : 0,
             CPUQuota = Math.Max(0, StartShare.Quota),
             CPUShares = StartShare == CpuShare.Unlimited ? 0 : StartShare.Shares,
-            Memory = Function.Containers.Memory ?? 0,
-            PidsLimit = Function.Containers.Pids,
+            Memory = Run.Memory ?? 0,
+            PidsLimit = Run.Pids,
             // Null is the engine's own default, which some operators set.
-            Init = Function.Containers.Init ? true : null,
+            Init = Run.Init ? true : null,
         };
         Volumes.AddTo(host, slot);
         return new CreateContainerParameters
         {
             Name = name,
             // By its name, which is what people look for in the engine's lists.
-            Image = Function.Image,
+            Image = Run.Image,
             // Program and arguments stand for the image's own, entry point included.
-            Entrypoint = Function.Command.Count == 0 ? null! : [.. Function.Command],
+            Entrypoint = Run.Command.Count == 0 ? null! : [.. Run.Command],
             Env = [.. Environment],
-            User = Function.Containers.User!,
-            Labels = ContainerLabels.Of(Function.Containers.Labels, _gateway, Function.Name, Hash, slot),
-            Healthcheck = HealthCheck.ToConfig(Function.Containers.HealthCheck, Image)!,
+            User = Run.User!,
+            Labels = ContainerLabels.Of(Run.Labels, _gateway, Function.Name, Hash, slot),
+            Healthcheck = HealthCheck.ToConfig(Run.HealthCheck, Image)!,
             HostConfig = host,
         };
     }
 
     /// <summary>Its part of the processors until it answers.</summary>
-    private CpuShare StartShare => Function.Cpu.Boost ? CpuShare.Unlimited : CpuShare.Of(Function.Cpu);
+    private CpuShare StartShare => Run.Cpu.Boost ? CpuShare.Unlimited : CpuShare.Of(Run.Cpu);
 
     private LogConfig? BoundedLog() => _dialect.LogBounds(_facts.LoggingDriver) is { } bounds
         ? new LogConfig { Type = _facts.LoggingDriver, Config = bounds }
@@ -93,7 +95,7 @@ internal sealed class ContainerSpec
     private string ComputeHash()
     {
         var text = new StringBuilder();
-        string[] parts = [Layout, Image.Id, _facts.LoggingDriver, ProgramFingerprint.Of(Function), .. Environment];
+        string[] parts = [Layout, Image.Id, _facts.LoggingDriver, Run.Fingerprint, .. Environment];
         foreach (var part in parts)
         {
             // The length in front keeps ["a b"] and ["a", "b"] apart.

@@ -22,7 +22,7 @@ internal sealed class ContainerVolumes
     {
         _gateway = gateway;
         _function = function.Name.ToLowerInvariant();
-        var written = function.Containers.Volumes;
+        var written = function.Container.Volumes;
         var declared = image.Volumes.Where(path => !written.Any(mount => mount.Target == path));
         _mounts = [.. written, .. declared.Select(path => new VolumeMount(VolumeKind.Own, "", path))];
     }

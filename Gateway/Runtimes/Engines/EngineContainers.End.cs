@@ -98,7 +98,7 @@ internal sealed partial class EngineContainers
     private async Task<StopGrace> GraceOfAsync(string container, CancellationToken cancellationToken)
     {
         var signal = (await InspectAsync(container, cancellationToken))?.Config?.StopSignal ?? "";
-        return new StopGrace(FunctionOptions.DefaultStopTimeout, programs.Ignores(container, signal));
+        return new StopGrace(ProgramReader.DefaultStopTimeout, programs.Ignores(container, signal));
     }
 
     private async Task KillAfterAsync(string container, StopGrace grace, CancellationToken cancellationToken)

@@ -27,8 +27,8 @@ internal sealed partial class EngineContainers(EngineClient engine, string gatew
     public async Task<ContainerSpec> SpecAsync(FunctionOptions function, EngineImage image, CancellationToken cancellationToken)
     {
         var facts = await engine.FactsAsync(cancellationToken);
-        await CheckNetworkAsync(function, "Network", function.Network, cancellationToken);
-        foreach (var network in function.Containers.Networks)
+        await CheckNetworkAsync(function, "Network", function.Container.Network, cancellationToken);
+        foreach (var network in function.Container.Networks)
         {
             await CheckNetworkAsync(function, "Networks", network, cancellationToken);
         }
@@ -97,7 +97,7 @@ internal sealed partial class EngineContainers(EngineClient engine, string gatew
     /// <exception cref="RuntimeException">It has not done it.</exception>
     public async Task InitializeAsync(string container, CancellationToken cancellationToken)
     {
-        var call = engine.Dialect.InitializeCall(container) ?? throw new NotSupportedException($"{engine.Dialect.Kind} initializes nothing.");
+        var call = engine.Dialect.InitializeCall(container) ?? throw new NotSupportedException($"{engine.Dialect.Name} initializes nothing.");
         for (var attempt = 1; attempt <= InitializeAttempts; attempt++)
         {
             await engine.PostAsync(call, content: null, cancellationToken);
@@ -163,7 +163,7 @@ internal sealed partial class EngineContainers(EngineClient engine, string gatew
     {
         try
         {
-            foreach (var network in spec.Function.Containers.Networks)
+            foreach (var network in spec.Run.Networks)
             {
                 await engine.CallAsync(
                     client => client.Networks.ConnectNetworkAsync(network, new NetworkConnectParameters { Container = container }, cancellationToken), cancellationToken);

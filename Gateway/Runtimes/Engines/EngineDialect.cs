@@ -1,14 +1,24 @@
 using System.Net;
 using Docker.DotNet;
 using Docker.DotNet.Models;
-using Gateway.Configuration;
+using Gateway.Model;
 
 namespace Gateway.Runtimes.Engines;
 
 /// <summary>Where engines that speak Docker's API differ.</summary>
 internal abstract class EngineDialect
 {
-    public abstract RuntimeKind Kind { get; }
+    /// <summary>What users call the runtime, and its section in <c>Gateway</c>.</summary>
+    public abstract string Name { get; }
+
+    /// <summary>The tiers that containers can be in, the deepest first, <see cref="Tier.Running"/> last.</summary>
+    public abstract IReadOnlyList<Tier> Tiers { get; }
+
+    /// <summary>Where it is reached unless it is said otherwise.</summary>
+    public abstract Uri DefaultEndpoint { get; }
+
+    /// <summary>The environment variable by which its own command is told otherwise.</summary>
+    public abstract string EndpointVariable { get; }
 
     /// <summary>The command that a user would type.</summary>
     public abstract string Command { get; }
@@ -29,7 +39,7 @@ internal abstract class EngineDialect
     public abstract IReadOnlyList<string> ImageEvents { get; }
 
     /// <summary>Where the configuration says how the engine is reached.</summary>
-    public string Section => $"Gateway:{Kind}";
+    public string Section => $"Gateway:{Name}";
 
     /// <summary>
     /// Where the engine puts a container's cgroup, the likeliest first. It cannot be asked before the start, but it is known

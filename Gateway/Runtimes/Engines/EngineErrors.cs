@@ -20,24 +20,24 @@ internal static class EngineErrors
         new($"{dialect.Section}:Endpoint: the engine at {endpoint} did not answer within {timeout.TotalSeconds:0} s; look at its log", exception);
 
     public static RuntimeException NoImage(FunctionOptions function, EngineDialect dialect, Uri endpoint, Exception? exception = null) =>
-        new($"{Path(function)}:Image: '{function.Image}' is not on the engine at {endpoint}; load it or run {dialect.Command} pull {function.Image}", exception!);
+        new($"{Path(function)}:Image: '{function.Container.Image}' is not on the engine at {endpoint}; load it or run {dialect.Command} pull {function.Container.Image}", exception!);
 
     /// <param name="why">The engine's words.</param>
     public static RuntimeException NotPulled(FunctionOptions function, EngineDialect dialect, Uri endpoint, string why, Exception exception) =>
-        new($"{Path(function)}:Image: '{function.Image}' could not be pulled to the engine at {endpoint} ({why}); load it or run {dialect.Command} pull {function.Image}", exception);
+        new($"{Path(function)}:Image: '{function.Container.Image}' could not be pulled to the engine at {endpoint} ({why}); load it or run {dialect.Command} pull {function.Container.Image}", exception);
 
     public static RuntimeException StillPulled(FunctionOptions function, Exception exception) =>
-        new($"{Path(function)}:Image: '{function.Image}' is still being pulled; the function starts once it is there", exception);
+        new($"{Path(function)}:Image: '{function.Container.Image}' is still being pulled; the function starts once it is there", exception);
 
     /// <param name="key">Where it is named: Network or Networks.</param>
     public static RuntimeException NoNetwork(FunctionOptions function, string key, string network, Uri endpoint, Exception exception) =>
         new($"{Path(function)}:{key}: '{network}' is not on the engine at {endpoint}; create it or correct the name", exception);
 
     public static RuntimeException NoHealthTest(FunctionOptions function) =>
-        new($"{Path(function)}:HealthCheck: the image '{function.Image}' has no health check that could be timed; write a Test");
+        new($"{Path(function)}:HealthCheck: the image '{function.Container.Image}' has no health check that could be timed; write a Test");
 
     public static RuntimeException NoAddress(FunctionOptions function) =>
-        new($"{Path(function)}:Network: a container on '{function.Network}' has no address of its own; use bridge, host or a network that you created");
+        new($"{Path(function)}:Network: a container on '{function.Container.Network}' has no address of its own; use bridge, host or a network that you created");
 
     public static RuntimeException NoPort(FunctionOptions function) =>
         new($"{Path(function)}:Port: a container needs one; write the port that the program listens on");

@@ -15,12 +15,12 @@ internal sealed class EngineImages(EngineClient engine, ImagePulls pulls, ILogge
     /// <exception cref="RuntimeException">It is not there and could not be fetched.</exception>
     public async Task<EngineImage> FindAsync(FunctionOptions function, bool renew, CancellationToken cancellationToken)
     {
-        if (function.Image.Length == 0)
+        if (function.Container.Image.Length == 0)
         {
             throw EngineErrors.NoImageName(function);
         }
 
-        var (pull, found) = (function.Containers.Pull, await TryLookAsync(function, cancellationToken));
+        var (pull, found) = (function.Container.Pull, await TryLookAsync(function, cancellationToken));
         if (found is null && pull != PullPolicy.Never)
         {
             await pulls.PullAsync(function, cancellationToken);
@@ -60,7 +60,7 @@ internal sealed class EngineImages(EngineClient engine, ImagePulls pulls, ILogge
     {
         try
         {
-            return EngineImage.Of(await engine.CallAsync(client => client.Images.InspectImageAsync(function.Image, cancellationToken), cancellationToken));
+            return EngineImage.Of(await engine.CallAsync(client => client.Images.InspectImageAsync(function.Container.Image, cancellationToken), cancellationToken));
         }
         catch (DockerApiException exception) when (exception.StatusCode == HttpStatusCode.NotFound)
         {
@@ -68,7 +68,7 @@ internal sealed class EngineImages(EngineClient engine, ImagePulls pulls, ILogge
         }
         catch (DockerApiException exception)
         {
-            throw EngineErrors.Refused(function, $"look at its image '{function.Image}'", exception);
+            throw EngineErrors.Refused(function, $"look at its image '{function.Container.Image}'", exception);
         }
     }
 }

@@ -84,7 +84,7 @@ internal sealed partial class EngineInstance
     {
         try
         {
-            await _home.Engine.Dialect.ShareCpuAsync(_home.Engine, _container.Id, CpuShare.Of(_home.Function.Cpu), _home.Work.Lifetime);
+            await _home.Engine.Dialect.ShareCpuAsync(_home.Engine, _container.Id, CpuShare.Of(_home.Spec.Run.Cpu), _home.Work.Lifetime);
             _limited = true;
         }
         catch (DockerApiException exception)

@@ -125,7 +125,7 @@ internal sealed partial class EngineInstance : IInstance
 
     public Task RestAsync(Tier tier, CancellationToken cancellationToken)
     {
-        if (!RuntimeTiers.Of(_home.Engine.Dialect.Kind).Contains(tier) || tier is Tier.Stopped or Tier.Running)
+        if (!_home.Engine.Dialect.Tiers.Contains(tier) || tier is Tier.Stopped or Tier.Running)
         {
             throw new ArgumentOutOfRangeException(nameof(tier), tier, "Not a tier to rest in here.");
         }
@@ -134,7 +134,7 @@ internal sealed partial class EngineInstance : IInstance
     }
 
     public Task ReadyAsync(CancellationToken cancellationToken) =>
-        _home.Function.Cpu.Boost && !_limited ? MoveAsync(LimitAsync, cancellationToken) : Task.CompletedTask;
+        _home.Spec.Run.Cpu.Boost && !_limited ? MoveAsync(LimitAsync, cancellationToken) : Task.CompletedTask;
 
     public Task StopAsync(CancellationToken cancellationToken)
     {

@@ -24,7 +24,7 @@ internal abstract partial class EngineRuntime
     private async Task LookAtImagesAsync(CancellationToken cancellationToken)
     {
         Volatile.Write(ref _looksAtImages, false);
-        foreach (var pools in _pools.Values.Where(pool => pool.IsDoubtful && pool.Spec is not null).GroupBy(pool => pool.Spec!.Function.Image).ToArray())
+        foreach (var pools in _pools.Values.Where(pool => pool.IsDoubtful && pool.Spec is not null).GroupBy(pool => pool.Spec!.Run.Image).ToArray())
         {
             try
             {
@@ -43,7 +43,7 @@ internal abstract partial class EngineRuntime
     {
         if (await pool.ResolveAsync(look, cancellationToken) && pool.Spec?.Function is { } function)
         {
-            EngineLog.NewImage(_logger, function.Name, function.Image);
+            EngineLog.NewImage(_logger, function.Name, function.Container.Image);
             foreach (var instance in _live.Values)
             {
                 _work.Run(EngineInstance.Outdating, _ => instance.OutdateAsync());

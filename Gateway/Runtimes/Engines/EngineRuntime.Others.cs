@@ -122,7 +122,7 @@ internal abstract partial class EngineRuntime
 
     private async Task OfferAsync(FunctionOptions function, IInstance instance, CancellationToken cancellationToken)
     {
-        if (_owner?.Found(Kind, function, instance) == true)
+        if (_owner?.Found(Name, function, instance) == true)
         {
             return;
         }

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using Gateway.Configuration;
+using Gateway.Model;
 
 namespace Gateway.Runtimes.Engines;
 
@@ -26,7 +27,7 @@ internal abstract partial class EngineRuntime : IRuntime, IEngineListener, IAsyn
 
     private protected EngineRuntime(EngineDialect dialect, EngineOptions engine, string gateway, string? cgroupRoot, TimeProvider time, ILogger logger)
     {
-        Kind = dialect.Kind;
+        (Name, Tiers) = (dialect.Name, dialect.Tiers);
         _engine = new EngineClient(dialect, engine);
         _programs = new ContainerPrograms(dialect, cgroupRoot);
         _containers = new EngineContainers(_engine, gateway, _programs, logger);
@@ -39,7 +40,9 @@ internal abstract partial class EngineRuntime : IRuntime, IEngineListener, IAsyn
         _logger = logger;
     }
 
-    public RuntimeKind Kind { get; }
+    public string Name { get; }
+
+    public IReadOnlyList<Tier> Tiers { get; }
 
     public bool OutlivesGateway => true;
 

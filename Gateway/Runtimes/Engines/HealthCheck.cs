@@ -16,7 +16,7 @@ internal sealed record HealthCheck(IReadOnlyList<string> Command, TimeSpan Inter
     /// <exception cref="RuntimeException">The configuration times a check that nobody has written.</exception>
     public static HealthCheck? Of(FunctionOptions function, EngineImage image)
     {
-        var (own, its) = (function.Containers.HealthCheck, image.Health);
+        var (own, its) = (function.Container.HealthCheck, image.Health);
         if (own is { IsNone: true })
         {
             return null;

@@ -20,9 +20,9 @@ internal sealed class ImagePulls(EngineClient engine, BackgroundWork work, TimeP
         Task? pull;
         lock (_lock)
         {
-            if (!_running.TryGetValue(function.Image, out pull))
+            if (!_running.TryGetValue(function.Container.Image, out pull))
             {
-                _running[function.Image] = pull = Begin(function.Image);
+                _running[function.Container.Image] = pull = Begin(function.Container.Image);
             }
         }
 

@@ -36,9 +36,9 @@ internal sealed record InstanceHome(
     public StopGrace GraceOf(Container container, Task somebodyWaits)
     {
         // A reload may have changed it without a new container.
-        var written = (Pool.Spec?.Function ?? Function).StopTimeout;
+        var written = (Pool.Spec ?? Spec).Run.StopTimeout;
         return new StopGrace(
-            written ?? FunctionOptions.DefaultStopTimeout,
+            written ?? ProgramReader.DefaultStopTimeout,
             Programs.Ignores(container.Id, Spec.Image.StopSignal),
             written is null && !Spec.Volumes.Keeps ? somebodyWaits : null,
             Time);
@@ -50,7 +50,7 @@ internal sealed record InstanceHome(
     /// <summary>Where the container's program listens, now that the engine has given it an address.</summary>
     /// <exception cref="RuntimeException">It has none.</exception>
     public IPEndPoint EndpointOf(ContainerInspectResponse container) => FixedEndpoint ?? new IPEndPoint(
-        ContainerAddress.Of(container, Function.Network) ?? throw EngineErrors.NoAddress(Function), Spec.Port);
+        ContainerAddress.Of(container, Spec.Run.Network) ?? throw EngineErrors.NoAddress(Function), Spec.Port);
 
     /// <summary>Starts the container; one that runs is fine. False: the engine does not have it (any more).</summary>
     /// <exception cref="DockerApiException">The engine would not.</exception>

@@ -1,6 +1,6 @@
 using Docker.DotNet;
 using Docker.DotNet.Models;
-using Gateway.Configuration;
+using Gateway.Model;
 using Gateway.Runtimes.Engines;
 
 namespace Gateway.Runtimes.Podman;
@@ -8,7 +8,15 @@ namespace Gateway.Runtimes.Podman;
 /// <summary>Podman 4 and later: Docker's API on the same socket as its own, libpod.</summary>
 internal sealed class PodmanDialect : EngineDialect
 {
-    public override RuntimeKind Kind => RuntimeKind.Podman;
+    public const string RuntimeName = "Podman";
+
+    public override string Name => RuntimeName;
+
+    public override IReadOnlyList<Tier> Tiers { get; } = [Tier.Stopped, Tier.Initialized, Tier.Paused, Tier.Running];
+
+    public override Uri DefaultEndpoint { get; } = new("unix:///run/podman/podman.sock");
+
+    public override string EndpointVariable => "CONTAINER_HOST";
 
     public override string Command => "podman";
 

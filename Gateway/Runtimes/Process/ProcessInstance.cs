@@ -2,7 +2,6 @@ using System.ComponentModel;
 using System.Diagnostics;
 using System.Globalization;
 using System.Net;
-using Gateway.Configuration;
 using Gateway.Model;
 
 namespace Gateway.Runtimes.Process;
@@ -18,7 +17,8 @@ internal sealed class ProcessInstance : IInstance
     // What a program gets of the gateway's environment; the rest may hold the gateway's secrets.
     private static readonly string[] Inherited = ["PATH", "HOME", "LANG", "LC_ALL", "TZ", "TMPDIR", "USER", "LOGNAME", "DOTNET_ROOT"];
 
-    private readonly FunctionOptions _function;
+    private readonly string _function;
+    private readonly ProcessRunOptions _run;
     private readonly ProcessGroups _groups;
     private readonly FreePorts? _ports;
     private readonly TimeProvider _time;
@@ -34,12 +34,13 @@ internal sealed class ProcessInstance : IInstance
     private Task? _stop;
     private volatile Tier _tier = Tier.Stopped;
 
+    /// <param name="function">Its function's name.</param>
     /// <param name="ports">Where its port goes back to; null: it is the configuration's.</param>
-    public ProcessInstance(string id, FunctionOptions function, IPEndPoint endpoint, string workingDirectory, ProcessGroups groups, FreePorts? ports, TimeProvider time, ILogger logger)
+    public ProcessInstance(string id, string function, ProcessRunOptions run, IPEndPoint endpoint, string workingDirectory, ProcessGroups groups, FreePorts? ports, TimeProvider time, ILogger logger)
     {
         Id = id;
         Endpoint = endpoint;
-        (_function, _groups, _ports, _time, _logger) = (function, groups, ports, time, logger);
+        (_function, _run, _groups, _ports, _time, _logger) = (function, run, groups, ports, time, logger);
         _directory = groups.Make(id);
         _process = new System.Diagnostics.Process { StartInfo = Describe(workingDirectory), EnableRaisingEvents = true };
         _process.Exited += (_, _) => _ = OnExitedAsync();
@@ -71,7 +72,7 @@ internal sealed class ProcessInstance : IInstance
             return Task.CompletedTask;
         }
 
-        Run();
+        Execute();
         _tier = Tier.Running;
         return Task.CompletedTask;
     }
@@ -111,7 +112,7 @@ internal sealed class ProcessInstance : IInstance
         }
     }
 
-    private void Run()
+    private void Execute()
     {
         try
         {
@@ -119,7 +120,7 @@ internal sealed class ProcessInstance : IInstance
         }
         catch (Win32Exception error)
         {
-            throw new RuntimeException($"Gateway:Functions:{_function.Name}:Command: the system could not start a process: {error.Message}.", error);
+            throw new RuntimeException($"Gateway:Functions:{_function}:Command: the system could not start a process: {error.Message}.", error);
         }
 
         _pid = _process.Id;
@@ -136,7 +137,7 @@ internal sealed class ProcessInstance : IInstance
             // A frozen program does not see the signal.
             TryThaw();
             ProcessGroups.Terminate(_pid, _directory);
-            await Task.WhenAny(_exited.Task, Task.Delay(_function.StopTimeout ?? FunctionOptions.DefaultStopTimeout, _time));
+            await Task.WhenAny(_exited.Task, Task.Delay(_run.StopTimeout ?? ProgramReader.DefaultStopTimeout, _time));
         }
 
         // Also after it ended by itself: what it started may still run.
@@ -162,7 +163,7 @@ internal sealed class ProcessInstance : IInstance
     // The launcher has the program born in the group, and waits for it outside: what the group holds is the program and what it starts.
     private ProcessStartInfo Describe(string workingDirectory)
     {
-        var start = new ProcessStartInfo(s_launcher, [_directory ?? "", .. _function.Command])
+        var start = new ProcessStartInfo(s_launcher, [_directory ?? "", .. _run.Command])
         {
             UseShellExecute = false,
             WorkingDirectory = workingDirectory,
@@ -175,7 +176,7 @@ internal sealed class ProcessInstance : IInstance
             start.Environment.Remove(name);
         }
 
-        foreach (var (name, value) in _function.Environment)
+        foreach (var (name, value) in _run.Environment)
         {
             start.Environment[name] = value;
         }

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Net;
 using Gateway.Configuration;
+using Gateway.Model;
 
 namespace Gateway.Runtimes.Process;
 
@@ -29,18 +30,21 @@ internal sealed class ProcessRuntime : IRuntime, IDisposable
         _run = time.GetUtcNow().ToUnixTimeMilliseconds().ToString("x", CultureInfo.InvariantCulture);
     }
 
-    public RuntimeKind Kind => RuntimeKind.Process;
+    public string Name => ProcessModule.RuntimeName;
+
+    public IReadOnlyList<Tier> Tiers => ProcessModule.ItsTiers;
 
     public Task PrepareAsync(FunctionOptions function, CancellationToken cancellationToken)
     {
-        var program = function.Command[0];
-        var directory = DirectoryOf(function);
+        var run = Of(function);
+        var program = run.Command[0];
+        var directory = DirectoryOf(run);
         if (!Directory.Exists(directory))
         {
             throw new RuntimeException($"Gateway:Functions:{function.Name}:WorkingDirectory: '{directory}' is not there; make it or correct the path.");
         }
 
-        if (Locate(program, directory, function) is null)
+        if (Locate(program, directory, run) is null)
         {
             throw new RuntimeException(program.Contains('/')
                 ? $"Gateway:Functions:{function.Name}:Command:0: there is no program '{program}' in {directory} that may be executed; build it, chmod +x it, or correct the path."
@@ -57,20 +61,23 @@ internal sealed class ProcessRuntime : IRuntime, IDisposable
     {
         var name = function.Name.Length > 40 ? function.Name[..40] : function.Name;
         var id = $"{name}-{_run}-{Interlocked.Increment(ref _count)}";
-        var endpoint = new IPEndPoint(IPAddress.Loopback, function.Port ?? _ports.Take());
-        var ports = function.Port is null ? _ports : null;
-        var directory = DirectoryOf(function);
-        return new(new ProcessInstance(id, function, endpoint, directory, _groups, ports, _time, _logger) { Build = BuildOf(function, directory) });
+        var run = Of(function);
+        var endpoint = new IPEndPoint(IPAddress.Loopback, run.Port ?? _ports.Take());
+        var ports = run.Port is null ? _ports : null;
+        var directory = DirectoryOf(run);
+        return new(new ProcessInstance(id, function.Name, run, endpoint, directory, _groups, ports, _time, _logger) { Build = BuildOf(run, directory) });
     }
 
     public Task ForgetAsync(string function, CancellationToken cancellationToken) => Task.CompletedTask;
 
     public void Dispose() => _groups.Dispose();
 
-    private string DirectoryOf(FunctionOptions function) =>
-        Path.GetFullPath(function.WorkingDirectory ?? _contentRoot, _contentRoot);
+    private static ProcessRunOptions Of(FunctionOptions function) => (ProcessRunOptions)function.Run;
 
-    private static string? Locate(string program, string directory, FunctionOptions function)
+    private string DirectoryOf(ProcessRunOptions run) =>
+        Path.GetFullPath(run.WorkingDirectory ?? _contentRoot, _contentRoot);
+
+    private static string? Locate(string program, string directory, ProcessRunOptions run)
     {
         if (program.Contains('/'))
         {
@@ -78,16 +85,16 @@ internal sealed class ProcessRuntime : IRuntime, IDisposable
             return IsExecutable(full) ? full : null;
         }
 
-        var path = function.Environment.TryGetValue("PATH", out var own) ? own : Environment.GetEnvironmentVariable("PATH") ?? "";
+        var path = run.Environment.TryGetValue("PATH", out var own) ? own : Environment.GetEnvironmentVariable("PATH") ?? "";
         return path.Split(':', StringSplitOptions.RemoveEmptyEntries).Select(entry => Path.Combine(entry, program)).FirstOrDefault(IsExecutable);
     }
 
     // A program that was built anew is another file, or the same one with another time. What an interpreter runs is not seen.
-    private static string BuildOf(FunctionOptions function, string directory)
+    private static string BuildOf(ProcessRunOptions run, string directory)
     {
         try
         {
-            if (Locate(function.Command[0], directory, function) is { } program)
+            if (Locate(run.Command[0], directory, run) is { } program)
             {
                 var file = new FileInfo(File.ResolveLinkTarget(program, returnFinalTarget: true)?.FullName ?? program);
                 return string.Create(CultureInfo.InvariantCulture, $"{file.LastWriteTimeUtc.Ticks:x}-{file.Length:x}");

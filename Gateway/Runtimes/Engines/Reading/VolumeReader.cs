@@ -1,6 +1,7 @@
 using System.Globalization;
+using Gateway.Configuration;
 
-namespace Gateway.Configuration;
+namespace Gateway.Runtimes.Engines.Reading;
 
 /// <summary>
 /// Reads <c>Volumes</c>: each a text as <c>docker run -v</c> and Compose's short form have it, or an object as Compose's long form.

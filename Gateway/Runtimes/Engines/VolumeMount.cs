@@ -1,4 +1,4 @@
-namespace Gateway.Configuration;
+namespace Gateway.Runtimes.Engines;
 
 internal enum VolumeKind
 {

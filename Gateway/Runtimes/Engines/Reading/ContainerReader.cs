@@ -1,10 +1,12 @@
-namespace Gateway.Configuration;
+using Gateway.Configuration;
+
+namespace Gateway.Runtimes.Engines.Reading;
 
 /// <summary>Reads how a function's containers are made: the keys that only a container engine can follow.</summary>
 internal static class ContainerReader
 {
     private const string Bridge = "bridge";
-    private const string Host = "host";
+    private const string Host = ContainerRunOptions.HostNetwork;
 
     /// <summary>Labels that begin so say whose a container is, and configure functions.</summary>
     private const string OwnLabels = "headstart.";
@@ -15,45 +17,66 @@ internal static class ContainerReader
     /// <summary>The kernel's PID_MAX_LIMIT (include/linux/threads.h).</summary>
     private const int MostPids = 4 << 20;
 
-    /// <returns>The network that the function is reached by, and all the rest.</returns>
-    public static (string Network, ContainerOptions Containers) Read(SectionReader section)
+    private const int DefaultPort = 8080;
+
+    /// <param name="function">The function's section.</param>
+    /// <param name="runtime">Whose containers: messages name it.</param>
+    public static ContainerRunOptions Read(SectionReader function, string runtime)
     {
-        var (network, others) = Networks(section);
-        return (network, new ContainerOptions
+        var (network, others) = Networks(function);
+        var run = new ContainerRunOptions(runtime)
         {
-            Volumes = VolumeReader.Read(section),
+            Network = network,
             Networks = others,
-            User = User(section),
-            Memory = Memory(section),
-            Pids = section.Integer("Pids", 1, MostPids),
-            Init = section.Flag("Init") ?? false,
-            Labels = Labels(section),
-            Pull = section.Word<PullPolicy>("Pull") ?? PullPolicy.Missing,
-            HealthCheck = HealthCheckReader.Read(section),
-        });
+            Volumes = VolumeReader.Read(function),
+            User = User(function),
+            Memory = Memory(function),
+            Pids = function.Integer("Pids", 1, MostPids),
+            Init = function.Flag("Init") ?? false,
+            Labels = Labels(function),
+            Pull = function.Word<PullPolicy>("Pull") ?? PullPolicy.Missing,
+            HealthCheck = HealthCheckReader.Read(function),
+            Port = ProgramReader.Port(function) ?? DefaultPort,
+            Image = Image(function, runtime),
+            Command = ProgramReader.Command(function),
+            Environment = ProgramReader.Environment(function),
+            StopTimeout = ProgramReader.StopTimeout(function),
+            Cpu = Cpu(function.Section("Cpu")),
+        };
+        function.Refuse("WorkingDirectory", $"a {runtime} function runs where its image says; remove WorkingDirectory.");
+        return run;
     }
 
-    /// <summary>Names what a process of this machine cannot have.</summary>
-    public static void RefuseForProcess(SectionReader section)
+    private static string Image(SectionReader section, string runtime)
     {
-        const string OrDocker = ", or use \"Runtime\": \"Docker\".";
-        (string Key, string Why)[] refused =
-        [
-            ("Network", "a Process function has no network of its own; remove Network"),
-            ("Networks", "a Process function has no network of its own; remove Networks"),
-            ("Volumes", "a Process function sees this machine's own files; remove Volumes"),
-            ("User", "a Process function runs as the gateway's user; remove User"),
-            ("Memory", "a Process function is not limited; remove Memory"),
-            ("Pids", "a Process function is not limited; remove Pids"),
-            ("Init", "a Process function needs no init; remove Init"),
-            ("Labels", "a Process function has no container to label; remove Labels"),
-            ("Pull", "a Process function has no image to pull; remove Pull"),
-            ("HealthCheck", "a Process function has no engine to check it, but Ready:Path; remove HealthCheck"),
-        ];
-        foreach (var (key, why) in refused)
+        var image = section.Text("Image") ?? "";
+        if (image.Length == 0 && !section.HasContent("Image"))
         {
-            section.Refuse(key, why + OrDocker);
+            section.Error($"no Image; a {runtime} function needs the image to run, e.g. \"Image\": \"hello:1\".");
         }
+        else if (image.Any(char.IsWhiteSpace))
+        {
+            section.Error("Image", $"{ReadContext.Quote(image)} is not an image's name; it has a space in it.");
+        }
+
+        return image;
+    }
+
+    private static CpuOptions Cpu(SectionReader section)
+    {
+        var cpu = new CpuOptions
+        {
+            Limit = section.Number("Limit", 0.01, 1024),
+            Shares = section.Integer("Shares", 2, 262_144),
+            Boost = section.Flag("Boost") ?? false,
+        };
+        if (cpu is { Boost: true, Limit: null, Shares: null } && !section.Has("Limit") && !section.Has("Shares"))
+        {
+            section.Error("Boost", "there is nothing to lift while it starts; set Limit or Shares, or remove Boost.");
+        }
+
+        section.End();
+        return cpu;
     }
 
     private static (string Network, IReadOnlyList<string> Others) Networks(SectionReader section)

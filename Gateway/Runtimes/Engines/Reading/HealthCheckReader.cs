@@ -1,4 +1,6 @@
-namespace Gateway.Configuration;
+using Gateway.Configuration;
+
+namespace Gateway.Runtimes.Engines.Reading;
 
 /// <summary>Reads <c>HealthCheck</c>: <c>"None"</c>, or Docker's words with our times.</summary>
 internal static class HealthCheckReader

@@ -1,6 +1,7 @@
 using System.Buffers;
+using Gateway.Configuration;
 
-namespace Gateway.Configuration;
+namespace Gateway.Runtimes.Engines.Reading;
 
 /// <summary>What engines take as a mount's parts. Each answers null, or what is wrong in one sentence.</summary>
 internal static class VolumeRules

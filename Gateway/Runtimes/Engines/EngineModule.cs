@@ -1,0 +1,21 @@
+using Gateway.Configuration;
+using Gateway.Model;
+using Gateway.Runtimes.Engines.Reading;
+
+namespace Gateway.Runtimes.Engines;
+
+/// <summary>Functions as containers of an engine: what its users write is the same for all that speak Docker's API.</summary>
+internal abstract class EngineModule(EngineDialect dialect) : IRuntimeModule
+{
+    public string Name => dialect.Name;
+
+    public IReadOnlyList<Tier> Tiers => dialect.Tiers;
+
+    public RunOptions Read(SectionReader function) => ContainerReader.Read(function, dialect.Name);
+
+    public RuntimeSettings ReadSettings(SectionReader gateway, ConfigurationNode root, bool isUsed) => EngineReader.Read(dialect, gateway, root, isUsed);
+
+    public IRuntime Create(RuntimeContext context) => Create((EngineOptions)context.Settings!, context);
+
+    protected abstract IRuntime Create(EngineOptions engine, RuntimeContext context);
+}

@@ -1,0 +1,42 @@
+using System.Net;
+using Gateway.Configuration;
+
+namespace Gateway.Runtimes.Engines.Reading;
+
+/// <summary>Reads where a container engine's API is: the engine's section in <c>Gateway</c>, else the variable that its own command reads.</summary>
+internal static class EngineReader
+{
+    private const string Key = "Endpoint";
+
+    private static readonly string[] Schemes = ["unix", "tcp", "http", "https"];
+
+    public static EngineOptions Read(EngineDialect dialect, SectionReader gateway, ConfigurationNode root, bool isUsed)
+    {
+        var section = gateway.Section(dialect.Name);
+        var endpoint = dialect.DefaultEndpoint;
+        if (section.Text(Key) is { } written)
+        {
+            endpoint = Parse(section, new ListItem(written, section.PathOf(Key), section.SourceOf(Key)), endpoint);
+        }
+        else if (isUsed && root.Find(dialect.EndpointVariable) is { Value: { Length: > 0 } host } node)
+        {
+            endpoint = Parse(section, new ListItem(host, dialect.EndpointVariable, node.Source), endpoint);
+        }
+
+        section.End();
+        return new EngineOptions { Endpoint = endpoint };
+    }
+
+    private static Uri Parse(SectionReader section, ListItem text, Uri otherwise)
+    {
+        var valid = Uri.TryCreate(text.Value, UriKind.Absolute, out var uri)
+            && Schemes.Contains(uri.Scheme, StringComparer.Ordinal)
+            && (uri.Scheme == "unix" ? uri.Host.Length == 0 && uri.AbsolutePath.Length > 1 : uri.Host.Length > 0 && uri.Port is > 0 and <= IPEndPoint.MaxPort);
+        if (!valid)
+        {
+            section.Error(text, $"{ReadContext.Quote(text.Value)} is not an engine's address; write \"unix://{otherwise.AbsolutePath}\" or \"tcp://host:2375\".");
+        }
+
+        return valid ? uri! : otherwise;
+    }
+}
