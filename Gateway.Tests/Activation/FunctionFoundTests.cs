@@ -2,6 +2,7 @@ using Gateway.Activation;
 using Gateway.Configuration;
 using Gateway.Model;
 using Gateway.Runtimes;
+using Gateway.Runtimes.Process;
 using Xunit;
 
 namespace Gateway.Tests.Activation;
@@ -47,6 +48,24 @@ public sealed class FunctionFoundTests
 
         Assert.False((await FunctionBench.Within(request)).IsRunning);
         await Eventually.True(() => found.IsOver);
+    }
+
+    [Fact]
+    public async Task TryTake_OneOfAnotherProgramWhileTheScaleWantsOne_TheNewOneIsMadeForItself()
+    {
+        _bench.ReadyAtOnce = true;
+        _bench.Runtime.Starting = (_, _) => throw new RuntimeException("not now");
+        var function = _bench.Make(FunctionBench.Options() with { Scale = new ScaleOptions { Min = 1, Max = 2 } });
+        await Eventually.True(() => function.State == FunctionState.Failed);
+        _bench.Runtime.Starting = (_, _) => Task.CompletedTask;
+        var found = await RunningAsync(_bench);
+        await found.RestAsync(Tier.Paused, CancellationToken.None);
+
+        Assert.True(function.TryTake(FunctionBench.Options() with { Run = new ProcessRunOptions { Command = ["older"] } }, found));
+
+        await Eventually.True(() => function.State == FunctionState.Running && found.IsOver);
+        Assert.NotSame(found, Assert.Single(function.Running).Runtime);
+        Assert.Empty(_bench.Runtime.Violations);
     }
 
     [Fact]

@@ -62,7 +62,7 @@ internal sealed partial class Function
         {
             if (!_instances.TryGetValue(record.Key, out var instance))
             {
-                _instances[record.Key] = new FunctionInstance(record, now) { Runtime = added };
+                _instances[record.Key] = new FunctionInstance(record, now) { Runtime = record.Key == before.NextKey ? added : null };
             }
             else if (!ReferenceEquals(instance.Record, record))
             {
