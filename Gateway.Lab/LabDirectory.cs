@@ -60,7 +60,7 @@ public sealed class LabDirectory : IDisposable
         && int.TryParse(pid, NumberStyles.None, CultureInfo.InvariantCulture, out var owner)
         && StartTime(owner) != start;
 
-    /// <summary>In clock ticks since boot (field 22 of /proc/pid/stat, proc(5)); empty when there is no such process.</summary>
+    /// <summary>Returns the start time of a process in clock ticks since boot (field 22 of /proc/pid/stat, proc(5)); empty if there is no such process.</summary>
     private static string StartTime(int pid)
     {
         try

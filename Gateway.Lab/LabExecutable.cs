@@ -3,10 +3,10 @@ using Gateway.Lab.Processes;
 
 namespace Gateway.Lab;
 
-/// <summary>Finds this library's own executable, whoever uses it as a library.</summary>
+/// <summary>Finds this library's own executable, also in a process that uses it as a library.</summary>
 public static class LabExecutable
 {
-    /// <summary>The <c>dotnet</c> that runs this process; PATH's where that cannot be told.</summary>
+    /// <summary>The <c>dotnet</c> that runs this process; if that is not known, the one in PATH.</summary>
     public static string DotnetPath { get; } = FindDotnet();
 
     /// <summary>A subcommand of Gateway.Lab, as a process to start.</summary>

@@ -81,7 +81,7 @@ internal static class BenchCommand
         return describe.ExitCode == 0 ? describe.Output.Trim() + (status.Output.Length > 0 ? "-dirty" : "") : "unknown";
     }
 
-    /// <summary>Whether the gateway and its functions are the same in both; of a tree with changes nobody knows.</summary>
+    /// <summary>Returns whether the gateway and its functions are the same in two commits; false for a tree with changes.</summary>
     private static async Task<bool> IsSameAsync(string before, string now) =>
         Array.TrueForAll([before, now], commit => commit != "unknown" && !commit.EndsWith("-dirty", StringComparison.Ordinal))
         && (await GitAsync(["diff", "--quiet", before, now, "--", .. s_product])).ExitCode == 0;

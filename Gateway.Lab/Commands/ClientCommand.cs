@@ -8,8 +8,8 @@ using Gateway.Lab.Networking;
 namespace Gateway.Lab.Commands;
 
 /// <summary>
-/// A client far away from the gateway that runs on this machine: over loopback there are no round trips to hide a start in. Puts the sample
-/// function to rest, asks for it cold and warm over a delayed link, and tells what the start cost.
+/// A client far away from the gateway that runs on this machine, because over loopback there are no round trips to hide a start in. It puts the
+/// sample function to rest, requests it cold and warm over a delayed link, and prints what the start cost.
 /// </summary>
 internal static class ClientCommand
 {

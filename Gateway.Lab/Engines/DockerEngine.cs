@@ -26,7 +26,7 @@ public sealed class DockerEngine : IAsyncDisposable
 
     public string SocketPath { get; }
 
-    /// <summary>For DOCKER_HOST and for the gateway's <c>Docker:Endpoint</c>.</summary>
+    /// <summary>The value of DOCKER_HOST and of the gateway's <c>Docker:Endpoint</c>.</summary>
     public Uri Endpoint => new($"unix://{SocketPath}");
 
     /// <summary>The engine's API; paths are relative, without a version.</summary>
@@ -90,7 +90,7 @@ public sealed class DockerEngine : IAsyncDisposable
             [
                 "--mount", "--pid", "--fork", "--kill-child=KILL", "--mount-proc",
 
-                // The shims' sockets are there whatever the daemon is told; in its mount namespace they end with it.
+                // The shims' sockets are in this directory whatever the daemon's options are. In its mount namespace they end with it.
                 "sh", "-c", "mkdir -p /run/containerd && mount -t tmpfs tmpfs /run/containerd && exec \"$@\"", "sh",
                 "dockerd", "--config-file", _directory.File("daemon.json"), "--data-root", _directory.File("data"),
                 "--exec-root", _directory.File("exec"), "--pidfile", _directory.File("pid"), "-H", Endpoint.OriginalString,

@@ -4,7 +4,7 @@ namespace Gateway.Lab.Engines;
 
 public sealed record DockerEngineOptions
 {
-    /// <summary>Where the daemon's bridge and its containers' addresses are; null for a namespace of its own. Not disposed by the engine.</summary>
+    /// <summary>The namespace of the daemon's bridge and its containers' addresses; null for a new one. The engine does not dispose of it.</summary>
     public NetworkNamespace? Namespace { get; init; }
 
     /// <summary>Longest time until the daemon answers.</summary>

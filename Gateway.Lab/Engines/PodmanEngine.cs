@@ -58,7 +58,7 @@ public sealed class PodmanEngine : IAsyncDisposable
 
     public string SocketPath { get; }
 
-    /// <summary>For CONTAINER_HOST and for the gateway's <c>Podman:Endpoint</c>.</summary>
+    /// <summary>The value of CONTAINER_HOST and of the gateway's <c>Podman:Endpoint</c>.</summary>
     public Uri Endpoint => new($"unix://{SocketPath}");
 
     /// <summary>The engine's API; paths are relative, without a version.</summary>
@@ -114,7 +114,7 @@ public sealed class PodmanEngine : IAsyncDisposable
         DockerRemnants.RemoveCgroups(_directory.Path);
     }
 
-    /// <summary>Starts it anew after <see cref="KillAsync"/>, with all that it had stored.</summary>
+    /// <summary>Starts the engine again after <see cref="KillAsync"/>, with everything that it had stored.</summary>
     public Task RestartAsync()
     {
         _daemon = Start();

@@ -4,7 +4,7 @@ namespace Gateway.Lab.Engines;
 
 public sealed record PodmanEngineOptions
 {
-    /// <summary>Where containers on the host network and the bridge are; null for a namespace of its own. Not disposed by the engine.</summary>
+    /// <summary>The namespace of the bridge and of containers on the host network; null for a new one. The engine does not dispose of it.</summary>
     public NetworkNamespace? Namespace { get; init; }
 
     /// <summary>The OCI runtime: <c>runc</c>, or <c>crun</c> where the cgroup layout lets it.</summary>

@@ -33,7 +33,7 @@ public sealed class GatewayProcess : IAsyncDisposable
     /// <summary>The exit code, once it has ended.</summary>
     public Task<int> Exited => _process.Exited;
 
-    /// <summary>Where its appsettings.json is.</summary>
+    /// <summary>The directory of its appsettings.json.</summary>
     public string ContentRoot => _directory.Path;
 
     /// <summary>Starts it and does not wait: for starts that are meant to fail.</summary>

@@ -13,7 +13,7 @@ internal static class LinkWorker
     /// <summary>4096 frames are 100 ms of 480 Mbit/s each way, in 8 MiB.</summary>
     private const int QueueCapacity = 4096;
 
-    /// <param name="arguments">Client namespace, device; server namespace, device. The delay is 0 until told.</param>
+    /// <param name="arguments">The client's namespace and device, then the server's. The delay is 0 at first.</param>
     public static int Run(string[] arguments)
     {
         if (arguments is not [var clientSpace, var clientDevice, var serverSpace, var serverDevice])

@@ -23,7 +23,7 @@ public sealed class NetworkNamespace : IDisposable
         Path = $"/proc/{Environment.ProcessId}/fd/{handle.DangerousGetHandle()}";
     }
 
-    /// <summary>Where any process of this machine finds the namespace while this object lives.</summary>
+    /// <summary>The path by which any process of this machine can enter the namespace while this object lives.</summary>
     public string Path { get; }
 
     /// <summary>A new namespace in which nothing but <c>lo</c> exists, and is up.</summary>

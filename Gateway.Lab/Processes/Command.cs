@@ -21,7 +21,7 @@ public static class Command
         }
         catch (IOException)
         {
-            // It ended without reading; its exit code tells.
+            // The program ended without reading its input. Its exit code says why.
         }
 
         var exitCode = await process.Exited.WaitAsync(cancellationToken);

@@ -19,6 +19,6 @@ public sealed record LabProcessOptions
     /// <summary>Added to this process's environment; a null value removes the variable.</summary>
     public IReadOnlyDictionary<string, string?> Environment { get; init; } = new Dictionary<string, string?>();
 
-    /// <summary>Null: this process's own.</summary>
+    /// <summary>The working directory; null for that of this process.</summary>
     public string? WorkingDirectory { get; init; }
 }

@@ -2,7 +2,7 @@ using System.Text.Json;
 
 namespace Gateway.Lab.Reports;
 
-/// <summary>Where results go: <c>&lt;case&gt;.json</c>, <c>&lt;case&gt;.md</c> and the pictures, in one folder.</summary>
+/// <summary>Writes results: <c>&lt;case&gt;.json</c>, <c>&lt;case&gt;.md</c> and the pictures, in one folder.</summary>
 public static class ResultFiles
 {
     /// <summary>Writes all files of a run. Each is written completely or not at all.</summary>

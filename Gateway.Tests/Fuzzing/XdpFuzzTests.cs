@@ -11,7 +11,7 @@ using NetworkNamespace = Gateway.Tests.Ebpf.NetworkNamespace;
 
 namespace Gateway.Tests.Fuzzing;
 
-/// <summary>The XDP program on frames that are almost right: each passes as it came, and nobody is woken whom it does not name.</summary>
+/// <summary>Runs the XDP program on almost valid frames. Each passes unchanged, and no function is woken that the frame does not name.</summary>
 [Collection(KernelCollection.Name)]
 public sealed class XdpFuzzTests : IDisposable
 {
@@ -130,7 +130,7 @@ public sealed class XdpFuzzTests : IDisposable
             _hooks.Arm(function, Triggers.Syn | Triggers.ClientHello);
         }
 
-        // Connections are looked for in the namespace of whoever runs it.
+        // Connections are looked up in the namespace of the thread that runs the program.
         BpfTestRun run = null!;
         _space.Run(() => run = _hooks.Program("hs_xdp").TestRun(frame));
         Assert.Equal(XdpPass, run.ReturnValue);

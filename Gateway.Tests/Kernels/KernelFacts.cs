@@ -8,9 +8,10 @@ internal static class KernelFacts
     /// <summary>The variable with the file in which the host expects the facts. It is not set on the host's own kernel.</summary>
     internal const string Variable = "HEADSTART_KERNEL_FACTS";
 
-    /// <param name="what">For example <c>connections steered by sk_lookup</c>.</param>
-    /// <param name="value">For example <c>yes</c>.</param>
-    public static void Tell(string what, string value)
+    /// <summary>Reports a fact.</summary>
+    /// <param name="what">What it is, for example <c>connections steered by sk_lookup</c>.</param>
+    /// <param name="value">The value, for example <c>yes</c>.</param>
+    public static void Report(string what, string value)
     {
         if (Environment.GetEnvironmentVariable(Variable) is { } directory)
         {
@@ -18,7 +19,7 @@ internal static class KernelFacts
         }
     }
 
-    /// <summary>What was told, in the order in which it was; the last word counts.</summary>
+    /// <summary>Reads the reported facts, in their order. The last value of each counts.</summary>
     internal static IReadOnlyList<(string What, string Value)> Read(string directory)
     {
         var path = Path.Combine(directory, File);

@@ -6,7 +6,7 @@ using Xunit;
 
 namespace Gateway.Tests.Kernels;
 
-/// <summary>The tests that one kernel was tried with, and what it told of itself.</summary>
+/// <summary>The results of the tests on one kernel, and the facts found out about it.</summary>
 /// <param name="Tests">By class and name; null where it passed, else why not.</param>
 /// <param name="Facts">See <see cref="KernelFacts"/>.</param>
 internal sealed record KernelRun(MachineKernel Kernel, IReadOnlyDictionary<string, string?> Tests, IReadOnlyList<(string What, string Value)> Facts)

@@ -20,8 +20,8 @@ public sealed class ThisKernelTests(ThisKernelGateway gateway) : IClassFixture<T
         var hooks = JsonNode.Parse(await gateway.Process.Admin.GetStringAsync("/api/ebpf"))!.AsArray();
         Assert.All(hooks, hook => Assert.Null(hook!["refused"]));
         var everywhere = hooks.Where(hook => (string?)hook!["interface"] == "*").ToDictionary(hook => (string)hook!["mode"]!, hook => (string?)hook!["why"]);
-        KernelFacts.Tell("SYNs are heard (sock_ops)", everywhere.ContainsKey("sock_ops") ? "yes" : "no");
-        KernelFacts.Tell("connections are steered (sk_lookup)", everywhere.ContainsKey("sk_lookup") ? "yes" : "no");
+        KernelFacts.Report("SYNs are heard (sock_ops)", everywhere.ContainsKey("sock_ops") ? "yes" : "no");
+        KernelFacts.Report("connections are steered (sk_lookup)", everywhere.ContainsKey("sk_lookup") ? "yes" : "no");
 
         Assert.Equal(["sk_lookup", "sock_ops"], everywhere.Keys.Order(StringComparer.Ordinal));
         Assert.DoesNotContain(gateway.Process.Log, line => line.Contains("without eBPF", StringComparison.OrdinalIgnoreCase));
@@ -36,8 +36,8 @@ public sealed class ThisKernelTests(ThisKernelGateway gateway) : IClassFixture<T
 
         Assert.Equal(("Syn", "Stopped", "Served"), (start.Signal, start.Tier, start.Outcome));
         var (started, ready) = (start.Phases["started"]!.Value, start.Phases["ready"]!.Value);
-        KernelFacts.Tell($"a SYN over IPv{(address.Contains(':') ? 6 : 4)} wakes", $"yes, in {Milliseconds(ready)}");
-        KernelFacts.Tell("listen() is heard", start.Phases.GetValueOrDefault("listening") is null ? "no, probed from 1 ms" : "yes");
+        KernelFacts.Report($"a SYN over IPv{(address.Contains(':') ? 6 : 4)} wakes", $"yes, in {Milliseconds(ready)}");
+        KernelFacts.Report("listen() is heard", start.Phases.GetValueOrDefault("listening") is null ? "no, probed from 1 ms" : "yes");
         Assert.InRange(ready - started, 0, Soon.TotalMicroseconds);
     }
 
@@ -49,7 +49,7 @@ public sealed class ThisKernelTests(ThisKernelGateway gateway) : IClassFixture<T
         var start = await ColdStartAsync("paused", IPAddress.Loopback);
 
         Assert.Equal(("Syn", "Paused", "Served"), (start.Signal, start.Tier, start.Outcome));
-        KernelFacts.Tell("a SYN wakes a paused process", $"yes, in {Milliseconds(start.Phases["ready"]!.Value)}");
+        KernelFacts.Report("a SYN wakes a paused process", $"yes, in {Milliseconds(start.Phases["ready"]!.Value)}");
     }
 
     private static string Milliseconds(long microseconds) => string.Create(CultureInfo.InvariantCulture, $"{microseconds / 1000.0:0} ms");

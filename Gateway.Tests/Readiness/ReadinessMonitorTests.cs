@@ -96,7 +96,7 @@ public sealed class ReadinessMonitorTests
         public IDisposable? Await(IReadOnlyList<string> directories) => new CancellationTokenSource();
     }
 
-    /// <summary>Tells when somebody waits for it.</summary>
+    /// <summary>A clock that counts the timers that wait for it.</summary>
     private sealed class ObservedTime : FakeTimeProvider
     {
         private int _timers;

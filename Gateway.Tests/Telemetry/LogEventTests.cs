@@ -9,7 +9,7 @@ using Xunit;
 
 namespace Gateway.Tests.Telemetry;
 
-/// <summary>Operators find events by their ids and names, so each stands for one message, and docs/operating.md tells of all of them.</summary>
+/// <summary>Operators find events by their ids and names, so each stands for one message, and docs/operating.md lists all of them.</summary>
 public sealed partial class LogEventTests
 {
     /// <summary>A number of a sentence that is as large is an id; a smaller one may be anything, for example a status.</summary>
@@ -17,7 +17,7 @@ public sealed partial class LogEventTests
 
     private static readonly LogEvent[] Gateway = Of(typeof(GatewayHost).Assembly);
 
-    /// <summary>Libraries of their own, whose ids are told apart by their logger.</summary>
+    /// <summary>Libraries with their own loggers, which distinguish their ids.</summary>
     private static readonly LogEvent[] Ebpf = [.. Of(typeof(BpfObject).Assembly), .. Of(typeof(KernelHooks).Assembly)];
 
     [Fact]

@@ -88,7 +88,7 @@ public sealed unsafe partial class BpfHashMap<TKey, TValue>
             {
                 return removed + DeleteKeyByKey(keys);
             }
-            // The kernel stops at a key that it does not find, and tells how many there were before it.
+            // The kernel stops at a key that it does not find, and returns how many there were before it.
             var missing = result == -ErrnoCodes.ENOENT;
             if (!missing)
             {

@@ -13,7 +13,7 @@ public sealed unsafe partial class BpfHashMap<TKey, TValue>
     public bool TryGetFirstKey(out TKey key) => Next(null, out key);
 
     /// <summary>Finds the key that the kernel lists behind another; the order is its own.</summary>
-    /// <param name="key">The key to go on from. Where it is not there any more the kernel begins anew.</param>
+    /// <param name="key">The key to go on from. If it was removed the kernel begins again.</param>
     /// <param name="next">The next key, where there is one.</param>
     /// <returns>False if there is no further key.</returns>
     /// <exception cref="BpfException">The kernel refused.</exception>

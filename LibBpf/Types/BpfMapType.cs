@@ -3,7 +3,7 @@ namespace LibBpf;
 /// <summary>These are the kinds of maps that the kernel knows (<c>enum bpf_map_type</c> of linux/bpf.h). Newer ones can be cast from their number.</summary>
 public enum BpfMapType
 {
-    /// <summary>The type was not told.</summary>
+    /// <summary>The type was not specified.</summary>
     BPF_MAP_TYPE_UNSPEC = 0,
 
     /// <summary>The map is a hash table.</summary>

@@ -3,7 +3,7 @@ namespace LibBpf;
 /// <summary>These are the kinds of programs that the kernel knows (<c>enum bpf_prog_type</c> of linux/bpf.h). Newer ones can be cast from their number.</summary>
 public enum BpfProgramType
 {
-    /// <summary>The type was not told.</summary>
+    /// <summary>The type was not specified.</summary>
     BPF_PROG_TYPE_UNSPEC = 0,
 
     /// <summary>The program filters what a socket receives.</summary>

@@ -20,7 +20,7 @@ internal static class PictureStyle
 
     static PictureStyle()
     {
-        // Of the package fonts-dejavu-core. Skia is built without fontconfig here, so it is told where to look.
+        // The fonts are those of the package fonts-dejavu-core. Skia is built without fontconfig here, so it needs the folder.
         const string folder = "/usr/share/fonts/truetype/dejavu/";
         if (File.Exists(folder + "DejaVuSans.ttf"))
         {

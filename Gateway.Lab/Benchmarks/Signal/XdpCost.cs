@@ -66,7 +66,7 @@ internal static class XdpCost
         return times;
     }
 
-    /// <summary>Likewise with <see cref="KernelHooksOptions.ClientHello"/>; its connection is the frames' own.</summary>
+    /// <summary>Measures packets with <see cref="KernelHooksOptions.ClientHello"/>, over the connection to which the frames belong.</summary>
     public static async Task<IReadOnlyDictionary<string, IReadOnlyList<long>>> MeasureHelloAsync(int runs, CancellationToken cancellationToken)
     {
         using var space = NetworkNamespace.Create();

@@ -35,8 +35,8 @@ internal sealed class WarmMeasurement(WarmSubjects subjects, WarmLoad load, Warm
         }
     }
 
-    // First at a rate that leaves the core to the compiler, then at full load, until two turns have left it nothing to do: what it compiles
-    // behind a turn it would do in somebody else's.
+    // The load is first at a rate that leaves the core to the compiler, then full, until the compiler had nothing to do after two turns. What it
+    // compiles after a turn would fall into the turn of another subject.
     private async Task WarmUpAsync(WarmSubject subject, WarmCase @case, CancellationToken cancellationToken)
     {
         var url = subject.Ports.Url(@case);
@@ -59,7 +59,7 @@ internal sealed class WarmMeasurement(WarmSubjects subjects, WarmLoad load, Warm
     {
         for (var pause = 0; pause < WarmPlan.LongestPauses; pause++)
         {
-            // Nothing outside the process is told when its compiler has finished; what it uses of the processor tells.
+            // A process does not report when its compiler has finished, but its processor time shows it.
             var cpu = subject.CpuSeconds();
             await Task.Delay(WarmPlan.Pause, cancellationToken);
             if (subject.CpuSeconds() - cpu < WarmPlan.Quiet * WarmPlan.Pause.TotalSeconds)

@@ -2,7 +2,7 @@ namespace Gateway.Lab.Benchmarks.Warm;
 
 /// <summary>How much is measured.</summary>
 /// <param name="Generations">
-/// How often all subjects are started anew. What the runtime's compiler makes of a method depends on what it saw first, so two processes of
+/// How often all subjects are started. What the runtime's compiler makes of a method depends on what it saw first, so two processes of
 /// one program differ by as much as a tenth for as long as they live.
 /// </param>
 /// <param name="Rounds">Turns of every subject at full load, of each generation and case.</param>

@@ -93,7 +93,7 @@ internal sealed class WarmSubjects : IAsyncDisposable
     {
         var settings = new JsonObject
         {
-            // YARP tells of every request at Information.
+            // YARP logs every request at Information.
             ["Logging"] = new JsonObject { ["LogLevel"] = new JsonObject { ["Default"] = "Warning" } },
             ["Kestrel"] = WarmSettings.Kestrel(ports, _certificate),
             ["ReverseProxy"] = WarmSettings.ReverseProxy(Backend),

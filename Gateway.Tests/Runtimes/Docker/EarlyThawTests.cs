@@ -50,7 +50,7 @@ public sealed class EarlyThawTests(EngineFixture fixture, ITestOutputHelper outp
         await StandsAsync(instance, frozen: false);
         Assert.False(Directory.Exists(home + EarlyThaw.Suffix));
         output.WriteLine($"stood still {still.TotalMilliseconds:0.0} ms of the {whole.TotalMilliseconds:0} that the engine took");
-        KernelFacts.Tell("a paused container stands still while the engine follows", $"{still.TotalMilliseconds:0} ms of {whole.TotalMilliseconds:0}");
+        KernelFacts.Report("a paused container stands still while the engine follows", $"{still.TotalMilliseconds:0} ms of {whole.TotalMilliseconds:0}");
         Assert.True(still < whole / 3, $"{still} of {whole}");
     }
 

@@ -41,7 +41,7 @@ public sealed class OciRuntimeTests(ITestOutputHelper output)
         Assert.False(TestFreezer.IsHeld(home));
         Assert.Contains("\"running\"", (await container.CommandAsync("state")).Output, StringComparison.Ordinal);
         output.WriteLine($"{runtime}: {took.TotalMilliseconds:0.00} ms ahead, {alone.TotalMilliseconds:0} ms by the runtime");
-        KernelFacts.Tell($"a paused container of {runtime} is woken ahead of it", $"in {took.TotalMilliseconds:0.0} ms; it takes {alone.TotalMilliseconds:0}");
+        KernelFacts.Report($"a paused container of {runtime} is woken ahead of it", $"in {took.TotalMilliseconds:0.0} ms; it takes {alone.TotalMilliseconds:0}");
         Assert.True(took < alone / 2, $"{took}, {alone}");
     }
 

@@ -100,7 +100,7 @@ public sealed class UnifiedFreezerTests : IAsyncLifetime
             Assert.Equal(0, await runtime);
         });
 
-        KernelFacts.Tell("a container thawed ahead of runc (cgroup v2) stands still", $"{still.TotalMilliseconds:0.0} ms of {Stopwatch.GetElapsedTime(began).TotalMilliseconds:0}");
+        KernelFacts.Report("a container thawed ahead of runc (cgroup v2) stands still", $"{still.TotalMilliseconds:0.0} ms of {Stopwatch.GetElapsedTime(began).TotalMilliseconds:0}");
         Assert.InRange(still, TimeSpan.Zero, TimeSpan.FromMilliseconds(250));
     }
 
