@@ -104,6 +104,26 @@ public sealed class LeftContainersTests(SharedEngines engines) : SharedEnginesTe
         Assert.Empty(await Gateway.ColdStartsAsync("hello"));
     }
 
+    [Theory]
+    [InlineData("Docker")]
+    [InlineData("Podman")]
+    public async Task Engine_ThatNobodyUsesAndWasAwayAtTheStart_IsSweptAfterTheNextReload(string runtime)
+    {
+        await StartAsync(("hello", Container(runtime)));
+        await GetAsync();
+        await EndAsync();
+        await using var relay = new SocketRelay(Engines.SocketOf(runtime));
+        relay.Close();
+        await StartAsync(new Dictionary<string, string> { [runtime] = relay.Endpoint.LocalPath }, ("hello", await ProcessAsync()));
+        relay.Open();
+        await ContainerAsync(runtime, "running");
+
+        await ReloadAsync(("hello", await ProcessAsync()), ("other", await ProcessAsync(Listen + 1)));
+
+        await Eventually.True(async () => await Engines.ContainersAsync(runtime, Name) is []);
+        Assert.DoesNotContain(Gateway.Log, line => line.Contains("no engine answers", StringComparison.Ordinal));
+    }
+
     [Fact]
     public async Task Engine_ThatNobodyUsesAndNobodyRuns_IsNoError()
     {

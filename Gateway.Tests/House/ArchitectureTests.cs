@@ -65,6 +65,21 @@ public sealed partial class ArchitectureTests
     }
 
     [Fact]
+    public void ARuntime_IsNamedInItsFolderAndInTheListOnly()
+    {
+        var folders = Directory.GetDirectories(SourceTree.Path("Gateway", "Runtimes")).Select(Path.GetFileName).ToArray();
+        var strangers = from file in Directory.EnumerateFiles(SourceTree.Path("Gateway"), "*.cs", SearchOption.AllDirectories)
+                        let path = Path.GetRelativePath(SourceTree.Path("Gateway"), file)
+                        where path.Split('/') is not ["obj" or "bin", ..] and not ["Runtimes", _, _, ..] and not ["Runtimes", "RuntimeModules.cs"]
+                        from line in File.ReadLines(file)
+                        where folders.Any(folder => line.StartsWith($"using Gateway.Runtimes.{folder}", StringComparison.Ordinal))
+                        select $"{path}: {line}";
+
+        Assert.Contains("Docker", folders);
+        Assert.Empty(strangers);
+    }
+
+    [Fact]
     public void Types_OfTheExecutable_AreInternal() =>
         // ASP.NET Core's generator makes the class of the top-level statements public.
         Assert.Equal(["Program"], typeof(FunctionRegistry).Assembly.GetExportedTypes().Select(type => type.FullName));

@@ -4,7 +4,7 @@ using Yarp.ReverseProxy.Configuration;
 
 namespace Gateway.Configuration;
 
-/// <summary>Reads one function: the keys that mean the same on every runtime. <see cref="RuntimeReader"/> does the others.</summary>
+/// <summary>Reads one function: the keys that mean the same on every runtime. <see cref="RuntimeReader"/> has the others read.</summary>
 internal sealed class FunctionReader(ReadContext context, AddressClaims claims)
 {
     /// <summary>The most that one function may have.</summary>

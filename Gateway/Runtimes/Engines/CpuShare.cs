@@ -1,5 +1,3 @@
-using Gateway.Configuration;
-
 namespace Gateway.Runtimes.Engines;
 
 /// <summary>A container's part of the processors, in the engines' terms.</summary>

@@ -2,7 +2,6 @@ using System.Net;
 using System.Net.Sockets;
 using Docker.DotNet;
 using Docker.DotNet.NativeHttp;
-using Gateway.Configuration;
 
 namespace Gateway.Runtimes.Engines;
 

@@ -1,6 +1,5 @@
 using System.Net;
 using System.Security.Cryptography;
-using Gateway.Configuration;
 using Gateway.Model;
 
 namespace Gateway.Runtimes.Engines;

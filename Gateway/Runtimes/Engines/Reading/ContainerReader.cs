@@ -2,7 +2,7 @@ using Gateway.Configuration;
 
 namespace Gateway.Runtimes.Engines.Reading;
 
-/// <summary>Reads how a function's containers are made: the keys that only a container engine can follow.</summary>
+/// <summary>Reads what a function's containers run and how they are made.</summary>
 internal static class ContainerReader
 {
     private const string Bridge = "bridge";

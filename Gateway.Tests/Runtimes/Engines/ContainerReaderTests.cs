@@ -1,9 +1,10 @@
 using Gateway.Configuration;
 using Gateway.Runtimes.Engines;
 using Gateway.Runtimes.Process;
+using Gateway.Tests.Configuration;
 using Xunit;
 
-namespace Gateway.Tests.Configuration;
+namespace Gateway.Tests.Runtimes.Engines;
 
 /// <summary>The keys that only a container engine can follow.</summary>
 public sealed class ContainerReaderTests
