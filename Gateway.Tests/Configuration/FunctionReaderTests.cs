@@ -131,6 +131,7 @@ public sealed class FunctionReaderTests
     [InlineData("{}", "", "no Runtime; add")]
     [InlineData("null", "", "no Runtime; add")]
     [InlineData("\"x\"", "", "expected an object")]
+    [InlineData("""{ "Runtime": ["Docker"] }""", ":Runtime", "expected a single value, found a list")]
     [InlineData("""{ "Runtime": "Podman" }""", "", "no Image; a Podman function needs the image to run")]
     [InlineData("""{ "Runtime": "swarm" }""", ":Runtime", "'Swarm' is not built yet; use Process, Docker or Podman.")]
     [InlineData("""{ "Runtime": "Kubernetes" }""", ":Runtime", "'Kubernetes' is not built yet")]

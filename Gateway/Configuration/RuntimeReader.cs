@@ -7,10 +7,12 @@ internal sealed class RuntimeReader(SectionReader section, ReadContext context, 
 {
     private static readonly string[] Planned = ["Swarm", "Kubernetes"];
 
-    private readonly string[] _names = [.. context.Runtimes.Select(runtime => runtime.Name)];
+    private string? _word;
 
     /// <summary>The runtime that <see cref="Read"/> found; null: there is none of that name.</summary>
     public IRunReader? Known { get; private set; }
+
+    private string[] Names => [.. context.Runtimes.Select(runtime => runtime.Name)];
 
     public RunOptions Read()
     {
@@ -39,18 +41,27 @@ internal sealed class RuntimeReader(SectionReader section, ReadContext context, 
     {
         if (!section.Has("Runtime"))
         {
-            section.Error($"no Runtime; add \"Runtime\": {Or(_names.Select(name => $"\"{name}\""))}.");
+            section.Error($"no Runtime; add \"Runtime\": {Or(Names.Select(name => $"\"{name}\""))}.");
             return null;
         }
 
-        var word = section.Text("Runtime");
-        if (Planned.Except(_names).FirstOrDefault(planned => planned.Equals(word, StringComparison.OrdinalIgnoreCase)) is { } known)
+        _word = section.Text("Runtime");
+        var known = context.Runtimes.FirstOrDefault(runtime => runtime.Name.Equals(_word, StringComparison.OrdinalIgnoreCase));
+        if (_word is null || known is not null)
         {
-            section.Error("Runtime", $"'{known}' is not built yet; use {Or(_names)}.");
-            return null;
+            return known;
         }
 
-        return section.Word("Runtime", _names) is { } name ? context.Runtimes.First(runtime => runtime.Name == name) : null;
+        if (Array.Find(Planned, planned => planned.Equals(_word, StringComparison.OrdinalIgnoreCase)) is { } later)
+        {
+            section.Error("Runtime", $"'{later}' is not built yet; use {Or(Names)}.");
+        }
+        else
+        {
+            section.Word("Runtime", Names);
+        }
+
+        return null;
     }
 
     /// <summary>
@@ -59,7 +70,7 @@ internal sealed class RuntimeReader(SectionReader section, ReadContext context, 
     /// </summary>
     private RunOptions Guess()
     {
-        var near = section.Text("Runtime") is { } word ? Suggestion.For(word, _names) : null;
+        var near = _word is null ? null : Suggestion.For(_word, Names);
         var first = context.Errors.Count;
         RunOptions? run = null;
         List<ConfigurationError>? shared = null;
