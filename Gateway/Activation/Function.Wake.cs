@@ -39,8 +39,8 @@ internal sealed partial class Function
         {
             step = HandleLocked(new FunctionEvent.WaitBegan(signal, isRequest));
             // One that runs may not have opened its door yet; those who waited before are let go when it has.
-            result = step.Told is null ? _waiters.Task : _lastLetGo;
-            if (step.Told is null)
+            result = step.Immediate is null ? _waiters.Task : _lastLetGo;
+            if (step.Immediate is null)
             {
                 ScaleLocked(signal);
             }
@@ -52,7 +52,7 @@ internal sealed partial class Function
             _services.Metrics.Signal(Name, signal.Kind, outcome);
         }
 
-        if (step.Told is { } told)
+        if (step.Immediate is { } told)
         {
             return told.IsRunning ? await result.WaitAsync(cancellationToken) : told;
         }

@@ -47,7 +47,7 @@ internal sealed record CoreWorld(FunctionCore Core, long Now)
         var next = this with
         {
             Core = step.Core,
-            Held = what is FunctionEvent.WaitEnded ? Math.Min(Held, step.Core.Waiting) : Held + (what is FunctionEvent.WaitBegan && step.Told is null ? 1 : 0),
+            Held = what is FunctionEvent.WaitEnded ? Math.Min(Held, step.Core.Waiting) : Held + (what is FunctionEvent.WaitBegan && step.Immediate is null ? 1 : 0),
             Works = what is FunctionEvent.Gone or FunctionEvent.Rested or FunctionEvent.RestFailed or FunctionEvent.MakeFailed or FunctionEvent.StartSucceeded or FunctionEvent.StartFailed
                 ? Works.Remove(KeyOf(what)) : Works,
             CalledOff = what is FunctionEvent.StartFailed or FunctionEvent.StartSucceeded or FunctionEvent.MakeFailed or FunctionEvent.Rested ? CalledOff.Remove(KeyOf(what)) : CalledOff,

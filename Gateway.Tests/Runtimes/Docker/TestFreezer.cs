@@ -14,24 +14,24 @@ internal static class TestFreezer
         (IsLegacy ? instance.CgroupPaths.Select(TestEngine.Freezer.Of).OfType<string>() : instance.CgroupPaths).Single(Directory.Exists);
 
     /// <summary>What the engine's runtime would find.</summary>
-    public static bool IsHeld(string home) =>
-        IsLegacy ? File.ReadAllText(Path.Combine(home, "freezer.state")).Trim() != "THAWED" : File.ReadAllText(Path.Combine(home, "cgroup.freeze")).Trim() == "1";
+    public static bool IsHeld(string cgroup) =>
+        IsLegacy ? File.ReadAllText(Path.Combine(cgroup, "freezer.state")).Trim() != "THAWED" : File.ReadAllText(Path.Combine(cgroup, "cgroup.freeze")).Trim() == "1";
 
-    public static void Write(string home, bool frozen) => File.WriteAllText(
-        Path.Combine(home, IsLegacy ? "freezer.state" : "cgroup.freeze"), (IsLegacy, frozen) switch { (true, true) => "FROZEN", (true, false) => "THAWED", (_, true) => "1", _ => "0" });
+    public static void Write(string cgroup, bool frozen) => File.WriteAllText(
+        Path.Combine(cgroup, IsLegacy ? "freezer.state" : "cgroup.freeze"), (IsLegacy, frozen) switch { (true, true) => "FROZEN", (true, false) => "THAWED", (_, true) => "1", _ => "0" });
 
-    public static IEnumerable<int> Processes(string home) => File.ReadAllLines(Path.Combine(home, "cgroup.procs")).Select(process => int.Parse(process, CultureInfo.InvariantCulture));
+    public static IEnumerable<int> Processes(string cgroup) => File.ReadAllLines(Path.Combine(cgroup, "cgroup.procs")).Select(process => int.Parse(process, CultureInfo.InvariantCulture));
 
     /// <summary>Whether all its processes stand still, or all go on; null: neither.</summary>
-    public static bool? Stands(string home)
+    public static bool? Stands(string cgroup)
     {
         if (!IsLegacy)
         {
-            return File.ReadLines(Path.Combine(home, "cgroup.events")).Contains("frozen 1", StringComparer.Ordinal);
+            return File.ReadLines(Path.Combine(cgroup, "cgroup.events")).Contains("frozen 1", StringComparer.Ordinal);
         }
 
         // proc_pid_status(5): what v1's freezer holds is in uninterruptible sleep, and a server that waits for clients in an interruptible one.
-        string[] groups = [home, home + EarlyThaw.Suffix];
+        string[] groups = [cgroup, cgroup + EarlyThaw.Suffix];
         char[] states = [.. groups.Where(Directory.Exists).SelectMany(Processes)
             .Select(process => File.ReadLines($"/proc/{process}/status").First(line => line.StartsWith("State:", StringComparison.Ordinal))[7])];
         return states.Length == 0 ? null : states.All(state => state == 'D') ? true : states.All(state => state is 'S' or 'R') ? false : null;

@@ -1,5 +1,6 @@
 using System.Net.Sockets;
 using Docker.DotNet;
+using Gateway.Runtimes;
 using Gateway.Runtimes.Docker;
 using Gateway.Runtimes.Engines;
 using Xunit;
@@ -15,7 +16,7 @@ public sealed class WordingTests
     [InlineData("", "")]
     [InlineData("0123456789012345", "...89012345")]
     public void Clean_Text_IsOneBoundedLine(string text, string expected) =>
-        Assert.Equal(expected, LastWords.Clean(text, maxCharacters: 11));
+        Assert.Equal(expected, ProgramOutput.Clean(text, maxCharacters: 11));
 
     [Fact]
     public void Unreachable_PermissionDenied_SaysSo()

@@ -24,15 +24,15 @@ public sealed class UnifiedFreezerTests : IAsyncLifetime
 
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
 
-    private readonly string _home = Path.Combine(TestEngine.CgroupRoot!, $"headstart-freezer-{Environment.ProcessId}-{Guid.NewGuid():N}");
+    private readonly string _context = Path.Combine(TestEngine.CgroupRoot!, $"headstart-freezer-{Environment.ProcessId}-{Guid.NewGuid():N}");
     private readonly UnifiedFreezer _freezer = new();
     private Process _program = null!;
 
     public ValueTask InitializeAsync()
     {
-        Directory.CreateDirectory(_home);
+        Directory.CreateDirectory(_context);
         _program = Process.Start(new ProcessStartInfo("sleep", ["600"]))!;
-        File.WriteAllText(Path.Combine(_home, "cgroup.procs"), _program.Id.ToString(CultureInfo.InvariantCulture));
+        File.WriteAllText(Path.Combine(_context, "cgroup.procs"), _program.Id.ToString(CultureInfo.InvariantCulture));
         return ValueTask.CompletedTask;
     }
 
@@ -45,7 +45,7 @@ public sealed class UnifiedFreezerTests : IAsyncLifetime
         {
             try
             {
-                Directory.Delete(_home);
+                Directory.Delete(_context);
                 return true;
             }
             catch (IOException)
@@ -58,11 +58,11 @@ public sealed class UnifiedFreezerTests : IAsyncLifetime
     [Fact]
     public async Task Thaw_Frozen_GoesOnAndWhatIsNotFrozenIsLeft()
     {
-        Assert.False(_freezer.Thaw(_home));
+        Assert.False(_freezer.Thaw(_context));
 
-        Assert.True(_freezer.Freeze(_home));
+        Assert.True(_freezer.Freeze(_context));
         await StandsAsync(frozen: true);
-        Assert.True(_freezer.Thaw(_home));
+        Assert.True(_freezer.Thaw(_context));
         await StandsAsync(frozen: false);
     }
 
@@ -73,7 +73,7 @@ public sealed class UnifiedFreezerTests : IAsyncLifetime
     {
         await AheadAsync();
 
-        await _freezer.FollowAsync(_home, async () => Assert.Equal(0, await RunAsync(runtime)));
+        await _freezer.FollowAsync(_context, async () => Assert.Equal(0, await RunAsync(runtime)));
 
         await StandsAsync(frozen: false);
         Assert.Equal("0", State);
@@ -86,7 +86,7 @@ public sealed class UnifiedFreezerTests : IAsyncLifetime
         await AheadAsync();
         var (began, still, last) = (Stopwatch.GetTimestamp(), TimeSpan.Zero, Stopwatch.GetTimestamp());
 
-        await _freezer.FollowAsync(_home, async () =>
+        await _freezer.FollowAsync(_context, async () =>
         {
             var runtime = RunAsync($"sleep 0.5; {Runc}; sleep 0.5");
             while (!runtime.IsCompleted)
@@ -109,7 +109,7 @@ public sealed class UnifiedFreezerTests : IAsyncLifetime
     {
         await AheadAsync();
 
-        await _freezer.FollowAsync(_home, async () =>
+        await _freezer.FollowAsync(_context, async () =>
         {
             Assert.Equal(0, await RunAsync("cat cgroup.freeze"));
             await StandsAsync(frozen: false);
@@ -125,7 +125,7 @@ public sealed class UnifiedFreezerTests : IAsyncLifetime
     {
         await AheadAsync();
 
-        await Assert.ThrowsAsync<RuntimeException>(() => _freezer.FollowAsync(_home, () => throw new RuntimeException("away")));
+        await Assert.ThrowsAsync<RuntimeException>(() => _freezer.FollowAsync(_context, () => throw new RuntimeException("away")));
 
         await StandsAsync(frozen: false);
         // The door is gone: nobody is stopped at it.
@@ -137,7 +137,7 @@ public sealed class UnifiedFreezerTests : IAsyncLifetime
     {
         var asked = false;
 
-        await _freezer.FollowAsync(_home + "-gone", () =>
+        await _freezer.FollowAsync(_context + "-gone", () =>
         {
             asked = true;
             return Task.CompletedTask;
@@ -150,27 +150,27 @@ public sealed class UnifiedFreezerTests : IAsyncLifetime
     [Fact]
     public async Task Thaw_FrozenOneBelow_IsThawedThere()
     {
-        var inner = Path.Combine(_home, "container");
+        var inner = Path.Combine(_context, "container");
         Directory.CreateDirectory(inner);
         File.WriteAllText(Path.Combine(inner, "cgroup.procs"), _program.Id.ToString(CultureInfo.InvariantCulture));
         File.WriteAllText(Path.Combine(inner, "cgroup.freeze"), "1");
 
-        Assert.True(_freezer.Thaw(_home));
+        Assert.True(_freezer.Thaw(_context));
         Assert.Equal("0", (await File.ReadAllTextAsync(Path.Combine(inner, "cgroup.freeze"))).Trim());
 
-        File.WriteAllText(Path.Combine(_home, "cgroup.procs"), _program.Id.ToString(CultureInfo.InvariantCulture));
+        File.WriteAllText(Path.Combine(_context, "cgroup.procs"), _program.Id.ToString(CultureInfo.InvariantCulture));
         Directory.Delete(inner);
     }
 
-    private string State => File.ReadAllText(Path.Combine(_home, "cgroup.freeze")).Trim();
+    private string State => File.ReadAllText(Path.Combine(_context, "cgroup.freeze")).Trim();
 
-    private bool IsFrozen => File.ReadLines(Path.Combine(_home, "cgroup.events")).Contains("frozen 1", StringComparer.Ordinal);
+    private bool IsFrozen => File.ReadLines(Path.Combine(_context, "cgroup.events")).Contains("frozen 1", StringComparer.Ordinal);
 
     private async Task AheadAsync()
     {
-        Assert.True(_freezer.Freeze(_home));
+        Assert.True(_freezer.Freeze(_context));
         await StandsAsync(frozen: true);
-        Assert.True(_freezer.Thaw(_home));
+        Assert.True(_freezer.Thaw(_context));
         await StandsAsync(frozen: false);
     }
 
@@ -178,7 +178,7 @@ public sealed class UnifiedFreezerTests : IAsyncLifetime
 
     private async Task<int> RunAsync(string script)
     {
-        using var process = Process.Start(new ProcessStartInfo("sh", ["-c", script]) { WorkingDirectory = _home, RedirectStandardOutput = true })!;
+        using var process = Process.Start(new ProcessStartInfo("sh", ["-c", script]) { WorkingDirectory = _context, RedirectStandardOutput = true })!;
         await process.WaitForExitAsync().WaitAsync(Patience);
         return process.ExitCode;
     }

@@ -11,7 +11,7 @@ internal readonly record struct Step(FunctionCore Core, IReadOnlyList<FunctionEf
     public SignalOutcome? Outcome { get; init; }
 
     /// <summary>What somebody who wants to wait is told at once; null: he waits.</summary>
-    public WaitResult? Told { get; init; }
+    public WaitResult? Immediate { get; init; }
 
     /// <summary>Whether the instance was taken, or its move was followed.</summary>
     public bool IsAccepted { get; init; }

@@ -62,13 +62,13 @@ internal sealed partial class Transition
     {
         if (_core.IsRunning)
         {
-            _told = WaitResult.Running;
+            _immediate = WaitResult.Running;
             return;
         }
 
         if (_core.IsRetired)
         {
-            _told = WaitResult.Removed;
+            _immediate = WaitResult.Removed;
             return;
         }
 
@@ -77,7 +77,7 @@ internal sealed partial class Transition
         if (_outcome == SignalOutcome.BackOff)
         {
             _core = _core with { Waiting = _core.Waiting - 1 };
-            _told = new WaitResult(_core.LastFailure, _core.BackOff.Remaining(now), _core.LastCause);
+            _immediate = new WaitResult(_core.LastFailure, _core.BackOff.Remaining(now), _core.LastCause);
             return;
         }
 

@@ -15,7 +15,7 @@ internal sealed partial class Transition(FunctionCore core, Moment now)
     private readonly List<FunctionEffect> _afterTelling = [];
     private FunctionCore _core = core;
     private SignalOutcome? _outcome;
-    private WaitResult? _told;
+    private WaitResult? _immediate;
     private bool _accepted;
 
     /// <summary>Takes the event and says what came of it.</summary>
@@ -131,7 +131,7 @@ internal sealed partial class Transition(FunctionCore core, Moment now)
         }
 
         _effects.AddRange(_afterTelling);
-        return new Step(_core, _effects) { Outcome = _outcome, Told = _told, IsAccepted = _accepted };
+        return new Step(_core, _effects) { Outcome = _outcome, Immediate = _immediate, IsAccepted = _accepted };
     }
 
     private void Publish()

@@ -236,13 +236,13 @@ internal sealed class ContainerPool(EngineContainers containers, string function
         }
     }
 
-    private async Task<Turn> EnterAsync(CancellationToken cancellationToken)
+    private async Task<HeldGate> EnterAsync(CancellationToken cancellationToken)
     {
         await _gate.WaitAsync(cancellationToken);
-        return new Turn(_gate);
+        return new HeldGate(_gate);
     }
 
-    private readonly struct Turn(SemaphoreSlim gate) : IDisposable
+    private readonly struct HeldGate(SemaphoreSlim gate) : IDisposable
     {
         public void Dispose() => gate.Release();
     }

@@ -18,27 +18,27 @@ internal sealed class EarlyThaw(CgroupV1 legacy, BackgroundWork work)
 
     /// <summary>Lets them go on. False when that cannot be done here: the engine alone can.</summary>
     /// <param name="cgroups">Directories under cgroup v2, one of which is the container's.</param>
-    public bool Thaw(IEnumerable<string> cgroups) => HomeOf(cgroups) is { } home && _freezer.Thaw(home);
+    public bool Thaw(IEnumerable<string> cgroups) => CgroupOf(cgroups) is { } cgroup && _freezer.Thaw(cgroup);
 
     /// <summary>They stand still, as the engine holds them to. False when they cannot be: there are none, or not here.</summary>
     /// <param name="cgroups">Directories under cgroup v2, one of which is the container's.</param>
-    public bool Freeze(IEnumerable<string> cgroups) => HomeOf(cgroups) is { } home && _freezer.Freeze(home);
+    public bool Freeze(IEnumerable<string> cgroups) => CgroupOf(cgroups) is { } cgroup && _freezer.Freeze(cgroup);
 
     /// <summary>Has the engine thaw what goes on already, and its processes notice nothing of it.</summary>
     /// <param name="cgroups">Directories under cgroup v2, one of which is the container's.</param>
     /// <param name="engine">Asks the engine. If it fails, all is as before.</param>
-    public Task FollowAsync(IReadOnlyList<string> cgroups, Func<Task> engine) => HomeOf(cgroups) is { } home ? _freezer.FollowAsync(home, engine) : engine();
+    public Task FollowAsync(IReadOnlyList<string> cgroups, Func<Task> engine) => CgroupOf(cgroups) is { } cgroup ? _freezer.FollowAsync(cgroup, engine) : engine();
 
     /// <summary>Puts right what a gateway that was killed while an engine followed has left. Nothing happens when it left nothing.</summary>
     /// <param name="cgroups">Directories under cgroup v2, one of which is the container's.</param>
     public void Return(IEnumerable<string> cgroups)
     {
-        if (HomeOf(cgroups) is { } home)
+        if (CgroupOf(cgroups) is { } cgroup)
         {
-            _freezer.Return(home);
+            _freezer.Return(cgroup);
         }
     }
 
-    private string? HomeOf(IEnumerable<string> cgroups) =>
+    private string? CgroupOf(IEnumerable<string> cgroups) =>
         (legacy.IsMounted ? cgroups.Select(legacy.Of).OfType<string>() : cgroups).FirstOrDefault(Directory.Exists);
 }

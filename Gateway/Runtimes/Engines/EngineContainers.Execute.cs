@@ -24,7 +24,7 @@ internal sealed partial class EngineContainers
         var output = await engine.ReadAsync(
             new Uri($"exec/{made.ID}/start", UriKind.Relative), JsonContent.Create(new { Detach = false, Tty = false }), MaxOutput, cancellationToken);
         var ended = await engine.CallAsync(client => client.Exec.InspectContainerExecAsync(made.ID, cancellationToken), cancellationToken);
-        return (ended.ExitCode ?? -1, LastWords.Clean(Unframe(output), MaxOutputCharacters));
+        return (ended.ExitCode ?? -1, ProgramOutput.Clean(Unframe(output), MaxOutputCharacters));
     }
 
     private static string Unframe(ReadOnlySpan<byte> stream)

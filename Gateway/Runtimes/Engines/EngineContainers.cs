@@ -146,7 +146,7 @@ internal sealed partial class EngineContainers(EngineClient engine, string gatew
                 foreach (var warning in made.Warnings ?? [])
                 {
                     // Such as a limit that the kernel cannot keep, which the engine then leaves out.
-                    EngineLog.Warned(logger, spec.Function.Name, LastWords.Clean(warning, EngineErrors.MaxMessage));
+                    EngineLog.Warned(logger, spec.Function.Name, ProgramOutput.Clean(warning, EngineErrors.MaxMessage));
                 }
 
                 return made.ID;

@@ -60,7 +60,7 @@ internal static class EngineErrors
     /// <summary>The engine's own message: the <c>message</c> of its JSON answer, in one line.</summary>
     public static string Message(DockerApiException exception)
     {
-        var text = LastWords.Clean(Unwrap(exception.ResponseBody) ?? $"status {(int)exception.StatusCode}", MaxMessage);
+        var text = ProgramOutput.Clean(Unwrap(exception.ResponseBody) ?? $"status {(int)exception.StatusCode}", MaxMessage);
         return text.TrimEnd('.');
     }
 

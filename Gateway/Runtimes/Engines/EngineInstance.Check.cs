@@ -7,10 +7,10 @@ namespace Gateway.Runtimes.Engines;
 internal sealed partial class EngineInstance
 {
     /// <summary>Looks in the background whether the container is still where it was.</summary>
-    public void CheckSoon() => _home.Work.Run("looking at a container", _ => CheckAsync());
+    public void CheckSoon() => _context.Work.Run("looking at a container", _ => CheckAsync());
 
     /// <summary>Looks in the background whether it was somebody else who froze the container or let it go on.</summary>
-    public void CheckSoon(bool frozen) => _home.Work.Run("looking at a container", _ => CheckAsync(frozen));
+    public void CheckSoon(bool frozen) => _context.Work.Run("looking at a container", _ => CheckAsync(frozen));
 
     /// <summary>
     /// Looks whether it is still where it was. Called when an event says that it may not be, and after events were missed.
@@ -30,7 +30,7 @@ internal sealed partial class EngineInstance
             seen = _moves;
         }
 
-        var state = (await _home.Containers.InspectAsync(_container.Id, _home.Work.Lifetime))?.State;
+        var state = (await _context.Containers.InspectAsync(_container.Id, _context.Work.Lifetime))?.State;
         if (HasMovedSince(seen))
         {
             return;
@@ -55,12 +55,12 @@ internal sealed partial class EngineInstance
             return;
         }
 
-        if (_tier == Tier.Initialized && state is not null && _home.Engine.Dialect.IsInitialized(state))
+        if (_tier == Tier.Initialized && state is not null && _context.Engine.Dialect.IsInitialized(state))
         {
             return;
         }
 
-        var exit = await ExitReport.EndedAsync(_home.Engine, _container.Id, state, _startTook, _home.Work.Lifetime);
+        var exit = await ExitReport.EndedAsync(_context.Engine, _container.Id, state, _startTook, _context.Work.Lifetime);
         if (HasMovedSince(seen))
         {
             return;
@@ -98,7 +98,7 @@ internal sealed partial class EngineInstance
         {
             if (_settled && !IsStopping)
             {
-                _signalled = _home.Time.GetTimestamp();
+                _signalled = _context.Time.GetTimestamp();
             }
         }
     }

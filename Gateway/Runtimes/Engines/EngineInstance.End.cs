@@ -26,8 +26,8 @@ internal sealed partial class EngineInstance
         // Until it has been: one that is disposed before is stopped in the background, or when the engine is back.
         _abandoned = true;
         await CatchUpToEndAsync();
-        await _home.Containers.StopAsync(_container.Id, _home.GraceOf(_container, _somebodyWaits.Task), _home.Work.Lifetime);
-        var state = (await _home.Containers.InspectAsync(_container.Id, _home.Work.Lifetime))?.State;
+        await _context.Containers.StopAsync(_container.Id, _context.GraceOf(_container, _somebodyWaits.Task), _context.Work.Lifetime);
+        var state = (await _context.Containers.InspectAsync(_container.Id, _context.Work.Lifetime))?.State;
         await LiftAsync(state is not null);
         Finish(ExitReport.Stopped(state), rests: state is not null);
     }
@@ -43,7 +43,7 @@ internal sealed partial class EngineInstance
             if (TryEnd())
             {
                 // Whoever finds it running when the engine is back must not take it for somebody else's start.
-                _home.Pool.Doom(_container);
+                _context.Pool.Doom(_container);
             }
         }
     }
@@ -63,11 +63,11 @@ internal sealed partial class EngineInstance
         }
 
         // An event of a start that came before this was taken for one of this run.
-        _home.Look(_container.Id);
+        _context.Look(_container.Id);
     }
 
     // An engine tells of the signal before it tells of the end. What came long before had another purpose.
-    private bool WasSignalled => _signalled != 0 && _home.Time.GetElapsedTime(_signalled) < SignalledFor;
+    private bool WasSignalled => _signalled != 0 && _context.Time.GetElapsedTime(_signalled) < SignalledFor;
 
     /// <summary>The container rests before anyone hears of the end: whoever then asks for an instance finds it.</summary>
     private void Finish(InstanceExit exit, bool rests)
@@ -79,11 +79,11 @@ internal sealed partial class EngineInstance
 
         if (rests)
         {
-            _home.Return(_container);
+            _context.Return(_container);
         }
         else
         {
-            _home.Pool.Release(_container);
+            _context.Pool.Release(_container);
         }
 
         _exited.TrySetResult(exit);
@@ -98,7 +98,7 @@ internal sealed partial class EngineInstance
         }
         catch (Exception exception) when (exception is RuntimeException or TimeoutException or OperationCanceledException)
         {
-            EngineLog.WorkFailed(_home.Logger, EngineFollows, exception.Message);
+            EngineLog.WorkFailed(_context.Logger, EngineFollows, exception.Message);
         }
 
         LetGo();
@@ -109,7 +109,7 @@ internal sealed partial class EngineInstance
     {
         if (TryEnd())
         {
-            _home.Pool.Release(_container);
+            _context.Pool.Release(_container);
         }
     }
 
@@ -125,7 +125,7 @@ internal sealed partial class EngineInstance
             _ended = true;
         }
 
-        _home.Live.TryRemove(new(_container.Id, this));
+        _context.Live.TryRemove(new(_container.Id, this));
         return true;
     }
 }

@@ -21,7 +21,7 @@ internal sealed partial class EngineInstance
     /// </remarks>
     public async Task HealthyAsync(CancellationToken cancellationToken)
     {
-        if (_home.Spec.Health is not { } check)
+        if (_context.Spec.Health is not { } check)
         {
             return;
         }
@@ -43,7 +43,7 @@ internal sealed partial class EngineInstance
                 return;
             }
 
-            await Task.WhenAny(told, Task.Delay(pause, _home.Time, cancellationToken));
+            await Task.WhenAny(told, Task.Delay(pause, _context.Time, cancellationToken));
             cancellationToken.ThrowIfCancellationRequested();
         }
     }
@@ -64,7 +64,7 @@ internal sealed partial class EngineInstance
         limit.CancelAfter(check.Timeout);
         try
         {
-            var (code, output) = await _home.Containers.ExecuteAsync(_container.Id, check.Command, limit.Token);
+            var (code, output) = await _context.Containers.ExecuteAsync(_container.Id, check.Command, limit.Token);
             _unhealthy = $"it ended with exit code {code}{(output.Length == 0 ? "" : $" and said: {output}")}";
             return code == 0;
         }

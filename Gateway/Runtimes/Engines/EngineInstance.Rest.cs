@@ -26,7 +26,7 @@ internal sealed partial class EngineInstance
         if (_isAhead)
         {
             // It was paused to the engine all the time.
-            _home.EarlyThaw.Freeze(CgroupPaths);
+            _context.EarlyThaw.Freeze(CgroupPaths);
             _isAhead = false;
         }
     }
@@ -34,7 +34,7 @@ internal sealed partial class EngineInstance
     /// <summary>Lets its processes go on at once where that can be done, and has the engine follow later.</summary>
     private async Task WakeAsync()
     {
-        if (!_home.EarlyThaw.Thaw(CgroupPaths))
+        if (!_context.EarlyThaw.Thaw(CgroupPaths))
         {
             await ThawAsync();
             return;
@@ -42,9 +42,9 @@ internal sealed partial class EngineInstance
 
         _isAhead = true;
         _tier = Tier.Running;
-        _home.Work.Run(EngineFollows, async token =>
+        _context.Work.Run(EngineFollows, async token =>
         {
-            await Task.Delay(EngineFollowsAfter, _home.Time, token);
+            await Task.Delay(EngineFollowsAfter, _context.Time, token);
             await FollowAsync();
         });
     }
@@ -61,14 +61,14 @@ internal sealed partial class EngineInstance
             }
         }
 
-        return MoveAsync(() => CatchUpAsync(ThawAsync), _home.Work.Lifetime);
+        return MoveAsync(() => CatchUpAsync(ThawAsync), _context.Work.Lifetime);
     }
 
     private async Task CatchUpAsync(Func<Task> thaw)
     {
         if (_isAhead)
         {
-            await _home.EarlyThaw.FollowAsync(CgroupPaths, thaw);
+            await _context.EarlyThaw.FollowAsync(CgroupPaths, thaw);
             _isAhead = false;
         }
     }
@@ -76,7 +76,7 @@ internal sealed partial class EngineInstance
     /// <summary>To the engine it runs or does not: what ends it is not to find a paused one, whose program would not see the signal.</summary>
     private async Task CatchUpToEndAsync()
     {
-        Func<Task> thaw = () => _home.Containers.ThawAsync(_container.Id, _home.Work.Lifetime);
+        Func<Task> thaw = () => _context.Containers.ThawAsync(_container.Id, _context.Work.Lifetime);
         await (_tier == Tier.Paused ? thaw() : CatchUpAsync(thaw));
     }
 
@@ -85,20 +85,20 @@ internal sealed partial class EngineInstance
     {
         try
         {
-            await _home.Engine.CallAsync(client => turn(client, _home.Work.Lifetime), _home.Work.Lifetime);
+            await _context.Engine.CallAsync(client => turn(client, _context.Work.Lifetime), _context.Work.Lifetime);
         }
         catch (DockerApiException exception)
         {
-            var state = (await _home.Containers.InspectAsync(_container.Id, _home.Work.Lifetime))?.State;
+            var state = (await _context.Containers.InspectAsync(_container.Id, _context.Work.Lifetime))?.State;
             var lives = state is { Running: true } or { Paused: true };
             if (!lives)
             {
-                Finish(await ExitReport.EndedAsync(_home.Engine, _container.Id, state, _startTook, _home.Work.Lifetime), rests: state is not null);
+                Finish(await ExitReport.EndedAsync(_context.Engine, _container.Id, state, _startTook, _context.Work.Lifetime), rests: state is not null);
             }
 
             if (!lives || state!.Paused != (tier == Tier.Paused))
             {
-                throw EngineErrors.Refused(_home.Function, what, exception);
+                throw EngineErrors.Refused(_context.Function, what, exception);
             }
         }
 
@@ -116,7 +116,7 @@ internal sealed partial class EngineInstance
 
         try
         {
-            await _home.Containers.InitializeAsync(_container.Id, _home.Work.Lifetime);
+            await _context.Containers.InitializeAsync(_container.Id, _context.Work.Lifetime);
         }
         catch (Exception exception) when (exception is DockerApiException or RuntimeException)
         {
@@ -124,18 +124,18 @@ internal sealed partial class EngineInstance
             _tier = Tier.Stopped;
             if (ran)
             {
-                var state = (await _home.Containers.InspectAsync(_container.Id, _home.Work.Lifetime))?.State;
+                var state = (await _context.Containers.InspectAsync(_container.Id, _context.Work.Lifetime))?.State;
                 Finish(ExitReport.Stopped(state), rests: state is not null);
             }
 
-            throw exception is DockerApiException refused ? EngineErrors.Refused(_home.Function, "initialize its container", refused) : exception;
+            throw exception is DockerApiException refused ? EngineErrors.Refused(_context.Function, "initialize its container", refused) : exception;
         }
 
         _tier = Tier.Initialized;
         if (IsOutdated)
         {
             // The image changed while it ran, or just now.
-            _home.Work.Run(Outdating, _ => OutdateAsync());
+            _context.Work.Run(Outdating, _ => OutdateAsync());
         }
     }
 
@@ -150,25 +150,25 @@ internal sealed partial class EngineInstance
         await CatchUpToEndAsync();
         var cleanedUp = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         Volatile.Write(ref _cleanedUp, cleanedUp);
-        var grace = _home.GraceOf(_container, _somebodyWaits.Task);
-        var stopSignal = _home.Spec.Image.StopSignal is { Length: > 0 } named ? named : StopSignals.Default;
-        if (grace.Longest > TimeSpan.Zero && await _home.Containers.SignalAsync(_container.Id, stopSignal, _home.Work.Lifetime))
+        var grace = _context.GraceOf(_container, _somebodyWaits.Task);
+        var stopSignal = _context.Spec.Image.StopSignal is { Length: > 0 } named ? named : StopSignals.Default;
+        if (grace.Longest > TimeSpan.Zero && await _context.Containers.SignalAsync(_container.Id, stopSignal, _context.Work.Lifetime))
         {
-            using var ended = CancellationTokenSource.CreateLinkedTokenSource(_home.Work.Lifetime);
+            using var ended = CancellationTokenSource.CreateLinkedTokenSource(_context.Work.Lifetime);
             await Task.WhenAny(cleanedUp.Task, grace.IsOverAsync(ended.Token));
             await ended.CancelAsync();
         }
 
-        if (!cleanedUp.Task.IsCompleted && await _home.Containers.SignalAsync(_container.Id, "SIGKILL", _home.Work.Lifetime))
+        if (!cleanedUp.Task.IsCompleted && await _context.Containers.SignalAsync(_container.Id, "SIGKILL", _context.Work.Lifetime))
         {
-            await cleanedUp.Task.WaitAsync(CleanUpLimit, _home.Work.Lifetime).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await cleanedUp.Task.WaitAsync(CleanUpLimit, _context.Work.Lifetime).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
 
-        _home.Work.Lifetime.ThrowIfCancellationRequested();
+        _context.Work.Lifetime.ThrowIfCancellationRequested();
         if (!cleanedUp.Task.IsCompleted)
         {
             // Nothing was told: the engine's events are away, or it was at rest already.
-            await _home.Containers.StopAsync(_container.Id, grace, _home.Work.Lifetime);
+            await _context.Containers.StopAsync(_container.Id, grace, _context.Work.Lifetime);
         }
     }
 
@@ -179,14 +179,14 @@ internal sealed partial class EngineInstance
     {
         if (found != _tier && _tier != Tier.Stopped)
         {
-            await MoveAsync(FollowOthersAsync, _home.Work.Lifetime);
+            await MoveAsync(FollowOthersAsync, _context.Work.Lifetime);
         }
     }
 
     // A move of its own: what was found before it had its turn may be old.
     private async Task FollowOthersAsync()
     {
-        var state = (await _home.Containers.InspectAsync(_container.Id, _home.Work.Lifetime))?.State;
+        var state = (await _context.Containers.InspectAsync(_container.Id, _context.Work.Lifetime))?.State;
         var found = state switch { { Paused: true } => Tier.Paused, { Running: true } => Tier.Running, _ => _tier };
         var was = _tier;
         if (found == was)
@@ -195,14 +195,14 @@ internal sealed partial class EngineInstance
         }
 
         _tier = found;
-        if (_home.Owner?.Moved(_home.Function.Name, this, found) == true)
+        if (_context.Owner?.Moved(_context.Function.Name, this, found) == true)
         {
-            EngineLog.Moved(_home.Logger, _home.Function.Name, _container.Id[..12], found, was);
+            EngineLog.Moved(_context.Logger, _context.Function.Name, _container.Id[..12], found, was);
             return;
         }
 
         _tier = was;
-        EngineLog.Restored(_home.Logger, _home.Function.Name, _container.Id[..12], found, was);
+        EngineLog.Restored(_context.Logger, _context.Function.Name, _container.Id[..12], found, was);
         await (was switch
         {
             Tier.Paused => FreezeAsync(),

@@ -16,7 +16,7 @@ internal sealed partial class EngineInstance
         {
             if (IsStopping || _ended)
             {
-                throw new RuntimeException($"{EngineErrors.Path(_home.Function)}: instance {Id} has ended; ask for a new one");
+                throw new RuntimeException($"{EngineErrors.Path(_context.Function)}: instance {Id} has ended; ask for a new one");
             }
 
             _settled = false;
@@ -52,7 +52,7 @@ internal sealed partial class EngineInstance
         {
             // The event of this start tells.
             Volatile.Write(ref _began, 0);
-            Volatile.Write(ref _asked, _home.Facts.Nanoseconds(_home.Time.GetUtcNow()));
+            Volatile.Write(ref _asked, _context.Facts.Nanoseconds(_context.Time.GetUtcNow()));
         }
 
         try
@@ -62,21 +62,21 @@ internal sealed partial class EngineInstance
         }
         catch (DockerApiException exception)
         {
-            var refused = EngineErrors.Refused(_home.Function, "start its container", exception);
+            var refused = EngineErrors.Refused(_context.Function, "start its container", exception);
             Finish(new InstanceExit(null, refused.Message), rests: false);
-            _home.Discard(_container);
+            _context.Discard(_container);
             throw refused;
         }
 
         if (Endpoint is null)
         {
-            await FindEndpointAsync(_home.Work.Lifetime);
+            await FindEndpointAsync(_context.Work.Lifetime);
         }
 
         _tier = Tier.Running;
-        if (_home.Function.Scale.Max > 1)
+        if (_context.Function.Scale.Max > 1)
         {
-            _home.Work.Run("making the next container ahead", _home.Pool.RefillAsync);
+            _context.Work.Run("making the next container ahead", _context.Pool.RefillAsync);
         }
     }
 
@@ -84,19 +84,19 @@ internal sealed partial class EngineInstance
     {
         try
         {
-            await _home.Engine.Dialect.ShareCpuAsync(_home.Engine, _container.Id, CpuShare.Of(_home.Spec.Run.Cpu), _home.Work.Lifetime);
+            await _context.Engine.Dialect.ShareCpuAsync(_context.Engine, _container.Id, CpuShare.Of(_context.Spec.Run.Cpu), _context.Work.Lifetime);
             _limited = true;
         }
         catch (DockerApiException exception)
         {
-            throw EngineErrors.Refused(_home.Function, "limit its container's processor time", exception);
+            throw EngineErrors.Refused(_context.Function, "limit its container's processor time", exception);
         }
     }
 
     /// <summary>The next run is to start without the limit as well.</summary>
     private async Task LiftAsync(bool exists)
     {
-        if (!_limited || !exists || !_home.Engine.Dialect.KeepsCpu)
+        if (!_limited || !exists || !_context.Engine.Dialect.KeepsCpu)
         {
             _limited = false;
             return;
@@ -105,46 +105,46 @@ internal sealed partial class EngineInstance
         _limited = false;
         try
         {
-            await _home.Engine.Dialect.ShareCpuAsync(_home.Engine, _container.Id, CpuShare.Unlimited, _home.Work.Lifetime);
+            await _context.Engine.Dialect.ShareCpuAsync(_context.Engine, _container.Id, CpuShare.Unlimited, _context.Work.Lifetime);
         }
         catch (Exception exception) when (exception is DockerApiException or RuntimeException)
         {
-            EngineLog.WorkFailed(_home.Logger, "lifting a container's processor limit", exception.Message);
+            EngineLog.WorkFailed(_context.Logger, "lifting a container's processor limit", exception.Message);
         }
     }
 
     private async Task StartContainerAsync()
     {
-        if (await _home.TryStartAsync(_container))
+        if (await _context.TryStartAsync(_container))
         {
             return;
         }
 
-        EngineLog.Replaced(_home.Logger, _home.Function.Name, _container.Id[..12]);
-        _home.Live.TryRemove(new(_container.Id, this));
-        _container = await _home.Pool.ReplaceAsync(_container, _home.Work.Lifetime);
-        _home.Live[_container.Id] = this;
-        if (!await _home.TryStartAsync(_container))
+        EngineLog.Replaced(_context.Logger, _context.Function.Name, _container.Id[..12]);
+        _context.Live.TryRemove(new(_container.Id, this));
+        _container = await _context.Pool.ReplaceAsync(_container, _context.Work.Lifetime);
+        _context.Live[_container.Id] = this;
+        if (!await _context.TryStartAsync(_container))
         {
             Finish(ExitReport.Gone, rests: false);
-            throw EngineErrors.Removed(_home.Function, _home.Engine.Endpoint);
+            throw EngineErrors.Removed(_context.Function, _context.Engine.Endpoint);
         }
     }
 
     /// <summary>The engine chooses a container's address when it starts it.</summary>
     private async Task FindEndpointAsync(CancellationToken cancellationToken)
     {
-        var found = await _home.Containers.InspectAsync(_container.Id, cancellationToken);
+        var found = await _context.Containers.InspectAsync(_container.Id, cancellationToken);
         if (found?.State is { Running: true } or { Paused: true })
         {
             _tier = found.State.Paused ? Tier.Paused : Tier.Running;
             Interlocked.CompareExchange(ref _began, EngineFacts.Nanoseconds(found.State.StartedAt), 0);
-            Endpoint = _home.EndpointOf(found);
+            Endpoint = _context.EndpointOf(found);
             return;
         }
 
-        var exit = await ExitReport.EndedAsync(_home.Engine, _container.Id, found?.State, _startTook, cancellationToken);
+        var exit = await ExitReport.EndedAsync(_context.Engine, _container.Id, found?.State, _startTook, cancellationToken);
         Finish(exit, rests: found is not null);
-        throw new RuntimeException($"{EngineErrors.Path(_home.Function)}: its program did not stay: {exit.Reason}");
+        throw new RuntimeException($"{EngineErrors.Path(_context.Function)}: its program did not stay: {exit.Reason}");
     }
 }

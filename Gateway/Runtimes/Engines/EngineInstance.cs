@@ -17,7 +17,7 @@ internal sealed partial class EngineInstance : IInstance
     /// <summary>For the log: what <see cref="OutdateAsync"/> does.</summary>
     public const string Outdating = "ending what was made ahead of an older image";
 
-    private readonly InstanceHome _home;
+    private readonly InstanceContext _context;
     private readonly TaskCompletionSource<InstanceExit> _exited = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly Lock _lock = new();
     private Container _container;
@@ -47,18 +47,18 @@ internal sealed partial class EngineInstance : IInstance
     // When its program was executed, by the engine's clock in nanoseconds since 1970; 0: not known yet.
     private long _began;
 
-    // When somebody else last sent its program a signal, by the home's clock; 0: nobody has.
+    // When somebody else last sent its program a signal, by the context's clock; 0: nobody has.
     private long _signalled;
 
     /// <summary>An instance that is yet to be started in a container that rests.</summary>
-    public EngineInstance(InstanceHome home, Container container)
+    public EngineInstance(InstanceContext context, Container container)
     {
-        _home = home;
+        _context = context;
         _container = container;
         // Successive runs of a container are different instances, over restarts of the gateway too.
         Id = $"{container.Id[..12]}-{RandomNumberGenerator.GetHexString(8, lowercase: true)}";
-        Endpoint = home.FixedEndpoint;
-        home.Live[container.Id] = this;
+        Endpoint = context.FixedEndpoint;
+        context.Live[container.Id] = this;
     }
 
     public string Id { get; }
@@ -66,15 +66,15 @@ internal sealed partial class EngineInstance : IInstance
     public IPEndPoint? Endpoint { get; private set; }
 
     /// <summary>Another container's when the start had to replace the one that was removed behind our back.</summary>
-    public IReadOnlyList<string> CgroupPaths => _home.Engine.Dialect.CgroupPaths(_home.CgroupRoot, _home.Facts.CgroupDriver, _container.Id);
+    public IReadOnlyList<string> CgroupPaths => _context.Engine.Dialect.CgroupPaths(_context.CgroupRoot, _context.Facts.CgroupDriver, _container.Id);
 
-    public string Build => _home.Spec.Image.Id;
+    public string Build => _context.Spec.Image.Id;
 
     public Tier Tier => _tier;
 
     public Task<InstanceExit> Exited => _exited.Task;
 
-    private bool IsOutdated => _home.Pool.Spec is { } spec && spec.Hash != _container.SpecHash;
+    private bool IsOutdated => _context.Pool.Spec is { } spec && spec.Hash != _container.SpecHash;
 
     private bool IsStopping => _stop is { IsCompleted: false };
 
@@ -124,7 +124,7 @@ internal sealed partial class EngineInstance : IInstance
 
     public Task RestAsync(Tier tier, CancellationToken cancellationToken)
     {
-        if (!_home.Engine.Dialect.Tiers.Contains(tier) || tier is Tier.Stopped or Tier.Running)
+        if (!_context.Engine.Dialect.Tiers.Contains(tier) || tier is Tier.Stopped or Tier.Running)
         {
             throw new ArgumentOutOfRangeException(nameof(tier), tier, "Not a tier to rest in here.");
         }
@@ -133,7 +133,7 @@ internal sealed partial class EngineInstance : IInstance
     }
 
     public Task ReadyAsync(CancellationToken cancellationToken) =>
-        _home.Spec.Run.Cpu.Boost && !_limited ? MoveAsync(LimitAsync, cancellationToken) : Task.CompletedTask;
+        _context.Spec.Run.Cpu.Boost && !_limited ? MoveAsync(LimitAsync, cancellationToken) : Task.CompletedTask;
 
     public Task StopAsync(CancellationToken cancellationToken)
     {
@@ -170,7 +170,7 @@ internal sealed partial class EngineInstance : IInstance
         }
         else if (_abandoned && !_exited.Task.IsCompleted)
         {
-            _home.Work.Run("stopping a container whose start was given up", AbandonAsync);
+            _context.Work.Run("stopping a container whose start was given up", AbandonAsync);
         }
         else
         {

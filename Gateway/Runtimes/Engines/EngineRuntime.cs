@@ -158,6 +158,6 @@ internal abstract partial class EngineRuntime : IRuntime, IEngineListener, IAsyn
 
     private ContainerPool Pool(string function) => _pools.GetOrAdd(function, name => new ContainerPool(_containers, name, () => IsKept(name)));
 
-    private InstanceHome Home(ContainerPool pool, ContainerSpec spec, EngineFacts facts) =>
+    private InstanceContext Home(ContainerPool pool, ContainerSpec spec, EngineFacts facts) =>
         new(_engine, _containers, pool, spec, facts, _live, _work, _cgroupRoot, _earlyThaw, _programs, _time, _logger) { Owner = _owner, Look = Look };
 }

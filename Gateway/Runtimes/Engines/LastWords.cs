@@ -1,17 +1,13 @@
 using System.Globalization;
 using System.Text;
-using System.Text.RegularExpressions;
 using Docker.DotNet;
 using Docker.DotNet.Models;
 
 namespace Gateway.Runtimes.Engines;
 
-/// <summary>The last lines that a container wrote, fit for a log line and a problem document.</summary>
-internal static partial class LastWords
+/// <summary>Asks an engine for the last lines that a container wrote.</summary>
+internal static class LastWords
 {
-    private const int MaxLines = 5;
-    private const int MaxCharacters = 500;
-
     /// <summary>How long the news of an end may wait for its last words.</summary>
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(2);
 
@@ -31,7 +27,7 @@ internal static partial class LastWords
             ShowStdout = true,
             ShowStderr = true,
             Since = since.Length == 0 ? null : since,
-            Tail = MaxLines.ToString(CultureInfo.InvariantCulture),
+            Tail = ProgramOutput.MaxLines.ToString(CultureInfo.InvariantCulture),
         };
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         limit.CancelAfter(Patience);
@@ -44,26 +40,12 @@ internal static partial class LastWords
                     return await ReadAsync(stream, limit.Token);
                 },
                 cancellationToken);
-            return Clean(Encoding.UTF8.GetString(bytes), MaxCharacters);
+            return ProgramOutput.Clean(Encoding.UTF8.GetString(bytes));
         }
         catch (Exception exception) when (exception is DockerApiException or RuntimeException)
         {
             return "";
         }
-    }
-
-    /// <summary>One line without control characters and colours; of what is too long the end is kept.</summary>
-    public static string Clean(string text, int maxCharacters)
-    {
-        var plain = Escapes().Replace(text, "");
-        var lines = plain.Split(['\n', '\r'], StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
-        var line = new StringBuilder(string.Join(" | ", lines));
-        for (var i = 0; i < line.Length; i++)
-        {
-            line[i] = char.IsControl(line[i]) ? ' ' : line[i];
-        }
-
-        return line.Length <= maxCharacters ? line.ToString() : "..." + line.ToString(line.Length - maxCharacters + 3, maxCharacters - 3);
     }
 
     private static async Task<byte[]> ReadAsync(MultiplexedStream stream, CancellationToken cancellationToken)
@@ -83,8 +65,4 @@ internal static partial class LastWords
 
         return buffer[..length];
     }
-
-    /// <summary>ECMA-48 control sequences (CSI): colours, cursor movements.</summary>
-    [GeneratedRegex(@"\e\[[0-?]*[ -/]*[@-~]", RegexOptions.NonBacktracking)]
-    private static partial Regex Escapes();
 }

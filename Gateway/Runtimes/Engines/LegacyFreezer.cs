@@ -22,12 +22,12 @@ internal sealed class LegacyFreezer(BackgroundWork work) : IFreezer
     private const int MaxRounds = 100;
 
     // An engine that freezes by another hierarchy has left this one as it was.
-    public bool Thaw(string home)
+    public bool Thaw(string cgroup)
     {
         try
         {
-            var held = !File.ReadAllText(Path.Combine(home, State)).StartsWith(Thawed, StringComparison.Ordinal);
-            return held && TryWrite(home, Thawed);
+            var held = !File.ReadAllText(Path.Combine(cgroup, State)).StartsWith(Thawed, StringComparison.Ordinal);
+            return held && TryWrite(cgroup, Thawed);
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
@@ -35,45 +35,45 @@ internal sealed class LegacyFreezer(BackgroundWork work) : IFreezer
         }
     }
 
-    public bool Freeze(string home) => TryWrite(home, Frozen);
+    public bool Freeze(string cgroup) => TryWrite(cgroup, Frozen);
 
-    public async Task FollowAsync(string home, Func<Task> engine)
+    public async Task FollowAsync(string cgroup, Func<Task> engine)
     {
         try
         {
             // The state is the cgroup's own: it is frozen once nobody is left to be held.
-            if (TryEmpty(home))
+            if (TryEmpty(cgroup))
             {
-                TryWrite(home, Frozen);
+                TryWrite(cgroup, Frozen);
             }
 
             await engine();
         }
         finally
         {
-            Return(home);
+            Return(cgroup);
         }
     }
 
     /// <summary>Back from behind the curtain, and on.</summary>
-    public void Return(string home)
+    public void Return(string cgroup)
     {
-        if (!Directory.Exists(home + EarlyThaw.Suffix))
+        if (!Directory.Exists(cgroup + EarlyThaw.Suffix))
         {
             return;
         }
 
         // An engine that did not follow has left it frozen.
-        TryWrite(home, Thawed);
+        TryWrite(cgroup, Thawed);
         try
         {
-            MoveAll(home + EarlyThaw.Suffix, home);
-            Directory.Delete(home + EarlyThaw.Suffix);
+            MoveAll(cgroup + EarlyThaw.Suffix, cgroup);
+            Directory.Delete(cgroup + EarlyThaw.Suffix);
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
             // The engine has ended the container, and some of what was in it is still dying here.
-            work.Run("removing the cgroup beside a container's own", token => RemoveAsync(home + EarlyThaw.Suffix, token));
+            work.Run("removing the cgroup beside a container's own", token => RemoveAsync(cgroup + EarlyThaw.Suffix, token));
         }
     }
 
@@ -95,11 +95,11 @@ internal sealed class LegacyFreezer(BackgroundWork work) : IFreezer
         }
     }
 
-    private static bool TryWrite(string home, string state)
+    private static bool TryWrite(string cgroup, string state)
     {
         try
         {
-            File.WriteAllText(Path.Combine(home, State), state);
+            File.WriteAllText(Path.Combine(cgroup, State), state);
             return true;
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
@@ -108,12 +108,12 @@ internal sealed class LegacyFreezer(BackgroundWork work) : IFreezer
         }
     }
 
-    private static bool TryEmpty(string home)
+    private static bool TryEmpty(string cgroup)
     {
         try
         {
-            Directory.CreateDirectory(home + EarlyThaw.Suffix);
-            return MoveAll(home, home + EarlyThaw.Suffix);
+            Directory.CreateDirectory(cgroup + EarlyThaw.Suffix);
+            return MoveAll(cgroup, cgroup + EarlyThaw.Suffix);
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {

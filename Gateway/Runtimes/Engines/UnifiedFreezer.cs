@@ -15,13 +15,13 @@ internal sealed class UnifiedFreezer : IFreezer
     private const string Inner = "container";
 
     // What could not be told to the engine afterwards is not begun.
-    public bool Thaw(string home) => FreezerDoor.IsAvailable && IsHeld(PlaceOf(home)) && TryWrite(PlaceOf(home), Thawed);
+    public bool Thaw(string cgroup) => FreezerDoor.IsAvailable && IsHeld(PlaceOf(cgroup)) && TryWrite(PlaceOf(cgroup), Thawed);
 
-    public bool Freeze(string home) => TryWrite(PlaceOf(home), Frozen);
+    public bool Freeze(string cgroup) => TryWrite(PlaceOf(cgroup), Frozen);
 
-    public async Task FollowAsync(string home, Func<Task> engine)
+    public async Task FollowAsync(string cgroup, Func<Task> engine)
     {
-        var place = PlaceOf(home);
+        var place = PlaceOf(cgroup);
         using (FreezerDoor.TryHold(place))
         {
             try
@@ -37,14 +37,14 @@ internal sealed class UnifiedFreezer : IFreezer
     }
 
     // A door ends with the process that holds it. Frozen or not, its adoption puts the container where the engine holds it to be.
-    public void Return(string home)
+    public void Return(string cgroup)
     {
     }
 
-    private static string PlaceOf(string home)
+    private static string PlaceOf(string cgroup)
     {
-        var inner = Path.Combine(home, Inner);
-        return Directory.Exists(inner) ? inner : home;
+        var inner = Path.Combine(cgroup, Inner);
+        return Directory.Exists(inner) ? inner : cgroup;
     }
 
     private static bool IsHeld(string place)

@@ -1,36 +1,29 @@
 namespace Gateway.Runtimes.Process;
 
-/// <summary>The last words of a program: a few lines, each cut and without control characters.</summary>
+/// <summary>The last lines that a program wrote, each as <see cref="ProgramOutput"/> cleans it. Thread safe.</summary>
 internal sealed class OutputTail
 {
-    private const int Lines = 5;
-    private const int Width = 200;
-
     private readonly Queue<string> _lines = new();
 
-    public static string Clean(string line)
-    {
-        var cut = line.Length > Width ? line[..Width] : line;
-        return string.Concat(cut.Select(c => char.IsControl(c) ? ' ' : c));
-    }
-
+    /// <summary>Adds a line, and drops the oldest one if there are more than are told.</summary>
     public void Add(string line)
     {
         lock (_lines)
         {
             _lines.Enqueue(line);
-            if (_lines.Count > Lines)
+            if (_lines.Count > ProgramOutput.MaxLines)
             {
                 _lines.Dequeue();
             }
         }
     }
 
+    /// <summary>The lines in one; empty if there are none.</summary>
     public override string ToString()
     {
         lock (_lines)
         {
-            return string.Join(" | ", _lines);
+            return ProgramOutput.Clean(string.Join('\n', _lines));
         }
     }
 }

@@ -193,7 +193,7 @@ internal sealed class ProcessInstance : IInstance
             return;
         }
 
-        var clean = OutputTail.Clean(line);
+        var clean = ProgramOutput.Clean(line);
         _tail.Add(clean);
         ProcessLog.Output(_logger, Id, clean);
     }

@@ -9,7 +9,7 @@ namespace Gateway.Runtimes.Engines;
 /// <summary>What an instance needs of the runtime that made it.</summary>
 /// <param name="Live">Instances by the container that they mind, for the events.</param>
 /// <param name="CgroupRoot">Where cgroup v2 is mounted, if it is.</param>
-internal sealed record InstanceHome(
+internal sealed record InstanceContext(
     EngineClient Engine,
     EngineContainers Containers,
     ContainerPool Pool,
