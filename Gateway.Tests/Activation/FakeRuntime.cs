@@ -115,7 +115,7 @@ internal sealed class FakeInstance(FakeRuntime runtime, string id, FunctionOptio
     {
         Interlocked.Increment(ref StartCalls);
         await runtime.Starting(this, cancellationToken);
-        Settle(Tier.Running);
+        MoveTo(Tier.Running);
         WasStarted = true;
     }
 
@@ -123,7 +123,7 @@ internal sealed class FakeInstance(FakeRuntime runtime, string id, FunctionOptio
     {
         CheckUnused("brought to rest");
         await runtime.Resting(this, tier);
-        Settle(tier);
+        MoveTo(tier);
     }
 
     public async Task StopAsync(CancellationToken cancellationToken)
@@ -173,7 +173,7 @@ internal sealed class FakeInstance(FakeRuntime runtime, string id, FunctionOptio
     public void Leave() => Interlocked.Decrement(ref _users);
 
     // What rests takes a place too.
-    private void Settle(Tier tier)
+    private void MoveTo(Tier tier)
     {
         lock (_exited)
         {

@@ -1,7 +1,9 @@
 using Gateway.Activation;
+using Gateway.Activation.Core;
 using Gateway.Configuration;
 using Gateway.Model;
 using Gateway.Runtimes;
+using Gateway.Runtimes.Process;
 using Gateway.Tests.Runtimes;
 using Xunit;
 
@@ -116,5 +118,39 @@ public sealed class FunctionUpdateTests
         bench.Clock.Advance(FunctionRegistry.DrainTime);
 
         Assert.True((await FunctionBench.Within(request)).IsRunning);
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Update_OneThatCannotBeEnded_IsAskedAgainAfterAWhileAndNotAtOnce(bool isPaused)
+    {
+        var bench = new FunctionBench();
+        var function = bench.Make();
+        await bench.RunningAsync(function);
+        if (isPaused)
+        {
+            await FunctionBench.Within(function.SleepAsync(Tier.Paused));
+        }
+
+        var stops = 0;
+        var mayStop = false;
+        bench.Runtime.Stopping = _ => Interlocked.Increment(ref stops) > 0 && Volatile.Read(ref mayStop) ? Task.CompletedTask : throw new InvalidOperationException("the engine does not answer");
+
+        function.Update(FunctionBench.Options() with { Run = new ProcessRunOptions { Command = ["another"] } });
+        await Eventually.True(() => Volatile.Read(ref stops) == 1 && function.State == (isPaused ? FunctionState.Paused : FunctionState.Running));
+        for (var i = 0; i < 40; i++)
+        {
+            bench.Clock.Advance(FunctionCore.RestAgain / 50);
+            function.RestIfIdle();
+            await Task.Yield();
+        }
+
+        Assert.Equal(1, Volatile.Read(ref stops));
+        Volatile.Write(ref mayStop, true);
+        bench.Clock.Advance(FunctionCore.RestAgain);
+        await Eventually.True(() => function.State == FunctionState.Stopped);
+        Assert.Equal(2, Volatile.Read(ref stops));
+        Assert.Empty(bench.Runtime.Violations);
     }
 }

@@ -5,8 +5,8 @@ using Gateway.Runtimes;
 namespace Gateway.Activation;
 
 /// <summary>
-/// Hears a function's instances come and go. Called under the function's lock, in order: must not block and must not call
-/// back into the function.
+/// Is told what changes of a function. For one function the calls come one after another, in the order of the changes and after its lock, on whatever
+/// thread brought the change: they must not block. What they read of the function may be newer than what they are told.
 /// </summary>
 internal interface IFunctionObserver
 {
@@ -24,7 +24,7 @@ internal interface IFunctionObserver
 
     /// <summary>
     /// These numbers in the kernel (<see cref="Function.Index"/>) belonged to functions of which nothing is left, and are others' from now on:
-    /// what is known under them is to be forgotten. Not under a function's lock, and before any of the new functions is told of.
+    /// what is known under them is to be forgotten. It is called before any of the new functions is told of.
     /// </summary>
     void OnNumbersUsedAgain(IReadOnlySet<uint> numbers)
     {
@@ -38,7 +38,7 @@ internal interface IFunctionObserver
     }
 
     /// <summary>
-    /// The program of an instance ends; nobody uses it. Not under the function's lock: before the runtime is asked for the end, or
+    /// The program of an instance ends; nobody uses it. It is called before the runtime is asked for the end, or
     /// after it came by itself (<paramref name="hasEnded"/>).
     /// </summary>
     void OnEnding(Function function, IPEndPoint endpoint, bool hasEnded)

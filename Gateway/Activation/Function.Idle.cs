@@ -51,6 +51,11 @@ internal sealed partial class Function
             return null;
         }
 
+        if (instance.Record.RestAgainAt is { } at && -Now.Since(at) is var left && left > TimeSpan.Zero)
+        {
+            return left;
+        }
+
         var isServing = FunctionCore.IsServing(instance.Record);
         if (isServing && _core.Active <= _core.Options.Scale.Min)
         {

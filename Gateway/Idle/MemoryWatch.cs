@@ -49,7 +49,6 @@ internal sealed class MemoryWatch : IFunctionObserver, IDisposable
 
     public void Dispose() => _timer.Dispose();
 
-    // This is called under the function's lock.
     private void Changed(Function function)
     {
         if (function.IsRetired)

@@ -1,3 +1,5 @@
+using Gateway.Ebpf.Hooks;
+
 namespace Gateway.Runtimes;
 
 /// <summary>
@@ -13,20 +15,14 @@ internal sealed class CgroupV1(string? root, string? mount)
     /// <summary>The hierarchy of a controller on this machine.</summary>
     /// <param name="controller">For example <c>memory</c>.</param>
     /// <param name="root">Where cgroup v2 is mounted.</param>
-    public static CgroupV1 Find(string controller, string? root) => Find(controller, root, File.ReadLines("/proc/self/mountinfo"));
+    public static CgroupV1 Find(string controller, string? root) => Find(controller, root, MountInfo.ReadAll());
 
-    /// <summary>The hierarchy of a controller, from lines of proc_pid_mountinfo(5).</summary>
+    /// <summary>The hierarchy of a controller among mounts.</summary>
     /// <param name="controller">For example <c>memory</c>.</param>
     /// <param name="root">Where cgroup v2 is mounted.</param>
-    /// <param name="mountInfo">The lines.</param>
-    public static CgroupV1 Find(string controller, string? root, IEnumerable<string> mountInfo) => new(
-        root,
-        (from line in mountInfo
-         let halves = line.Split(" - ", 2)
-         where halves.Length == 2
-         let kind = halves[1].Split(' ')
-         where kind[0] == "cgroup" && kind[^1].Split(',').Contains(controller)
-         select halves[0].Split(' ')[4]).FirstOrDefault());
+    /// <param name="mounts">The mounts.</param>
+    public static CgroupV1 Find(string controller, string? root, IEnumerable<MountInfo> mounts) =>
+        new(root, mounts.FirstOrDefault(mount => mount.Type == "cgroup" && mount.Options.Contains(controller))?.Point);
 
     /// <summary>Where a path under cgroup v2 is in this hierarchy; null when there is no hierarchy.</summary>
     public string? Of(string path) =>

@@ -5,7 +5,7 @@ using Prometheus;
 namespace Gateway.Telemetry;
 
 /// <summary>
-/// The metrics that docs/operating.md lists. Labels hold only configured names and the names of enum members; nothing that a
+/// The gateway's metrics; docs/operating.md explains those that operators watch. Labels hold only configured names and the names of enum members; nothing that a
 /// client sends becomes a label. Each gateway has its own registry, so that several can live in one process.
 /// </summary>
 internal sealed class GatewayMetrics

@@ -178,6 +178,7 @@ internal sealed record CoreWorld(FunctionCore Core, long Now)
 
         Assert.True(world.Held == 0, "somebody is held for ever");
         Assert.True(!world.Core.IsRetired || world.Core.Instances.IsEmpty, "something is left of what was retired");
+        Assert.All(world.Core.Instances, instance => Assert.True(instance.Options.RunsLike(world.Core.Options), "another program is left"));
         Assert.True(world.Core.IsRetired || world.Core.Active >= world.Core.Options.Scale.Min, "fewer than Scale:Min run");
         Assert.Equal(!world.Core.IsRetired && world.Core.Active == 0, world.Core.ToldAtRest ?? false);
     }
@@ -228,7 +229,7 @@ internal sealed record CoreWorld(FunctionCore Core, long Now)
                 var other => other.ToString(),
             };
             var isYoung = instance.RunningSince is { } since && Moment.Since(since) < BackOff.Young;
-            text.Append(CultureInfo.InvariantCulture, $"{VariantOf(instance.Options)}{phase}{isYoung}{instance.Exit?.ByOthers}{instance.IsMade}{Works.GetValueOrDefault(instance.Key)?.GetType().Name}{CalledOff.Contains(instance.Key)}{Questions.Exists(question => question.Key == instance.Key)};");
+            text.Append(CultureInfo.InvariantCulture, $"{VariantOf(instance.Options)}{phase}{isYoung}{instance.Exit?.ByOthers}{instance.IsMade}{instance.RestAgainAt - Now}{Works.GetValueOrDefault(instance.Key)?.GetType().Name}{CalledOff.Contains(instance.Key)}{Questions.Exists(question => question.Key == instance.Key)};");
         }
 
         return text.ToString();

@@ -18,6 +18,9 @@ internal sealed record FunctionCore
     /// <summary>Longest wait for requests in flight, when it is not said otherwise.</summary>
     public static readonly TimeSpan DrainTime = TimeSpan.FromSeconds(25);
 
+    /// <summary>How long an instance is left alone that could not be brought to rest.</summary>
+    public static readonly TimeSpan RestAgain = TimeSpan.FromSeconds(5);
+
     /// <summary>The options that hold now. An instance may have been made from others.</summary>
     public required FunctionOptions Options { get; init; }
 

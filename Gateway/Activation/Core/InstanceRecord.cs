@@ -18,6 +18,9 @@ internal sealed record InstanceRecord(int Key, FunctionOptions Options, Instance
     /// <summary>How its program ended, once that has been told. Whoever works at the instance finds out in his own way.</summary>
     public InstanceExit? Exit { get; init; }
 
+    /// <summary>Until when it is not asked to rest again, as a timestamp, since the runtime could not bring it to rest; null: it may be asked.</summary>
+    public long? RestAgainAt { get; init; }
+
     /// <summary>Whether it is on its way to its end, after which nothing of it is left.</summary>
     public bool IsEnding => Phase is InstancePhase.Ending;
 }

@@ -31,17 +31,10 @@ internal sealed partial class Transition
             ToldAtRest = null,
             MakesAhead = FunctionCore.RestsInitialized(options),
         };
-        foreach (var instance in _core.Instances.Where(instance => !instance.Options.RunsLike(options)))
+        foreach (var instance in _core.Instances.Where(instance => instance.Phase is InstancePhase.Starting && !instance.Options.RunsLike(options)))
         {
-            if (instance.Phase is InstancePhase.Starting)
-            {
-                // Those who wait for it get the new program; it may never have become ready, and this be the cure.
-                _effects.Add(new FunctionEffect.CancelStart(instance.Key));
-            }
-            else if (instance.Phase.MayRest)
-            {
-                BeginRest(instance, Tier.Stopped, RestReasons.Outdated, FunctionCore.DrainTime);
-            }
+            // Those who wait for it get the new program; it may never have become ready, and this be the cure.
+            _effects.Add(new FunctionEffect.CancelStart(instance.Key));
         }
 
         TellRestDue();

@@ -81,9 +81,9 @@ internal sealed partial class Transition
         {
             BeginRest(instance, Tier.Stopped, RestReasons.Retired, drain: null, _core.StopsRetired);
         }
-        else if (!NoticeExit(instance) && !instance.Options.RunsLike(_core.Options))
+        else
         {
-            BeginRest(instance, Tier.Stopped, RestReasons.Outdated, drain: null);
+            NoticeExit(instance);
         }
     }
 
@@ -104,7 +104,8 @@ internal sealed partial class Transition
             return;
         }
 
-        // It is where it was as far as anybody knows, so it goes on serving or resting; the idle timer tries again.
+        // It is where it was as far as anybody knows, so it goes on serving or resting. That is tried again, but not at once.
+        instance = instance with { RestAgainAt = now.After(FunctionCore.RestAgain) };
         if (from == Tier.Running)
         {
             Serve(instance);
@@ -117,4 +118,20 @@ internal sealed partial class Transition
         _afterTelling.Add(new FunctionEffect.EndRest(instance.Key));
         TellRestDue();
     }
+
+    // What was made from options of another program goes, once whoever is inside has gone.
+    private void EndOutdated()
+    {
+        if (_core.IsRetired || _core.Asking is not null)
+        {
+            return;
+        }
+
+        foreach (var instance in _core.Instances.Where(instance => IsOutdated(instance) && !(instance.RestAgainAt > now.Timestamp)))
+        {
+            BeginRest(instance, Tier.Stopped, RestReasons.Outdated, FunctionCore.DrainTime);
+        }
+    }
+
+    private bool IsOutdated(InstanceRecord instance) => instance.Phase.MayRest && !instance.Options.RunsLike(_core.Options);
 }

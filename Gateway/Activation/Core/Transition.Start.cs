@@ -147,12 +147,22 @@ internal sealed partial class Transition
         _effects.Add(new FunctionEffect.SetTimer(wait + TimeSpan.FromMilliseconds(1)));
     }
 
-    // A start that did not wait for the back-off may have ended without a word of its own: the rest of it is waited out all the same.
+    // Whatever is waited for ends in an event: a back-off beside which a start ended without a word of its own, and the time until an outdated
+    // instance that could not be ended is asked again.
     private void KeepTimer()
     {
-        if (!_core.HasTimer && !_core.IsRetired && _core.BackOff.Remaining(now) is var left && left > TimeSpan.Zero)
+        if (_core.HasTimer || _core.IsRetired)
+        {
+            return;
+        }
+
+        if (_core.BackOff.Remaining(now) is var left && left > TimeSpan.Zero)
         {
             RetryLater(left);
+        }
+        else if (_core.Instances.Where(IsOutdated).Min(static instance => instance.RestAgainAt) is { } at)
+        {
+            RetryLater(-now.Since(at));
         }
     }
 

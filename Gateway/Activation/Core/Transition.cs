@@ -122,6 +122,7 @@ internal sealed partial class Transition(FunctionCore core, Moment now)
 
     private Step Finish()
     {
+        EndOutdated();
         Reconcile();
         KeepTimer();
         // A question to the budget is answered before anybody is told of anything.

@@ -21,8 +21,8 @@ internal sealed partial class EngineInstance
         lock (_lock)
         {
             // Before a move has returned an event may be of the run before, or of the move; a stop reports the end itself.
-            _hinted |= !_settled;
-            if (!_settled || IsStopping)
+            _hinted |= !_countsEvents;
+            if (!_countsEvents || IsStopping)
             {
                 return;
             }
@@ -80,13 +80,13 @@ internal sealed partial class EngineInstance
     {
         lock (_lock)
         {
-            if (_settled && (_tier != Tier.Running || (_began != 0 && at - _began > LateEvent)))
+            if (_countsEvents && (_tier != Tier.Running || (_began != 0 && at - _began > LateEvent)))
             {
                 return true;
             }
 
             // While a start is under way it is this one's; its event may also be the later of the two.
-            _began = _began == 0 || !_settled ? at : _began;
+            _began = _began == 0 || !_countsEvents ? at : _began;
             return false;
         }
     }
@@ -96,7 +96,7 @@ internal sealed partial class EngineInstance
     {
         lock (_lock)
         {
-            if (_settled && !IsStopping)
+            if (_countsEvents && !IsStopping)
             {
                 _signalled = _context.Time.GetTimestamp();
             }
@@ -108,15 +108,15 @@ internal sealed partial class EngineInstance
 
     /// <summary>It was frozen or let go on; by somebody else, if that is not where it is to be.</summary>
     public Task CheckAsync(bool frozen) =>
-        frozen == (_tier == Tier.Paused) || !Volatile.Read(ref _settled) ? Task.CompletedTask : CheckAsync();
+        frozen == (_tier == Tier.Paused) || !Volatile.Read(ref _countsEvents) ? Task.CompletedTask : CheckAsync();
 
     /// <summary>From here on events count. True: one came during the move, and is to be looked into now.</summary>
-    private bool Settle()
+    private bool EndMove()
     {
         lock (_lock)
         {
-            _settled = _tier != Tier.Stopped;
-            var hinted = _hinted && _settled;
+            _countsEvents = _tier != Tier.Stopped;
+            var hinted = _hinted && _countsEvents;
             _hinted = false;
             return hinted;
         }
@@ -132,8 +132,8 @@ internal sealed partial class EngineInstance
                 return false;
             }
 
-            _hinted |= !_settled;
-            if (_settled)
+            _hinted |= !_countsEvents;
+            if (_countsEvents)
             {
                 CheckSoon();
             }

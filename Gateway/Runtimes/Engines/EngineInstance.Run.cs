@@ -19,7 +19,7 @@ internal sealed partial class EngineInstance
                 throw new RuntimeException($"{EngineErrors.Path(_context.Function)}: instance {Id} has ended; ask for a new one");
             }
 
-            _settled = false;
+            _countsEvents = false;
             _moves++;
             moved = _move = AfterAsync(_move ?? Task.CompletedTask, move);
         }
@@ -36,7 +36,7 @@ internal sealed partial class EngineInstance
         }
         finally
         {
-            if (Settle())
+            if (EndMove())
             {
                 // Not awaited: what it finds may take another move.
                 CheckSoon();

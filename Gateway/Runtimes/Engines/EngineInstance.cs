@@ -27,7 +27,7 @@ internal sealed partial class EngineInstance : IInstance
     private TaskCompletionSource? _cleanedUp;
     private TaskCompletionSource _somebodyWaits = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private volatile Tier _tier = Tier.Stopped;
-    private bool _settled;
+    private bool _countsEvents;
     private bool _hinted;
 
     // How many moves have begun: what was seen before one says nothing after it.
@@ -86,7 +86,7 @@ internal sealed partial class EngineInstance : IInstance
         try
         {
             await FindEndpointAsync(cancellationToken);
-            if (Settle())
+            if (EndMove())
             {
                 await CheckAsync();
             }

@@ -22,7 +22,7 @@ internal sealed class ImagePulls(EngineClient engine, BackgroundWork work, TimeP
         {
             if (!_running.TryGetValue(function.Container.Image, out pull))
             {
-                _running[function.Container.Image] = pull = Begin(function.Container.Image);
+                _running[function.Container.Image] = pull = StartPull(function.Container.Image);
             }
         }
 
@@ -41,7 +41,7 @@ internal sealed class ImagePulls(EngineClient engine, BackgroundWork work, TimeP
         }
     }
 
-    private Task Begin(string image)
+    private Task StartPull(string image)
     {
         var done = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         work.Run($"pulling image {image}", async token =>
