@@ -8,7 +8,7 @@ internal static partial class HostLog
     [LoggerMessage(3, LogLevel.Error, "A new configuration is only partly in use: {Reason}", EventName = "NotFollowed")]
     public static partial void NotFollowed(ILogger logger, string reason);
 
-    [LoggerMessage(4, LogLevel.Debug, "The new configuration is in use: {Functions} functions.", EventName = "Followed")]
+    [LoggerMessage(4, LogLevel.Debug, "Every part follows the new configuration: {Functions} functions.", EventName = "Followed")]
     public static partial void Followed(ILogger logger, int functions);
 
     [LoggerMessage(5, LogLevel.Error, "{Sentence} The one before stays in use.", EventName = "CertificateUnusable")]

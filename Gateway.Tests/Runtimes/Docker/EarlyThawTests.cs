@@ -92,9 +92,12 @@ public sealed class EarlyThawTests(EngineFixture fixture, ITestOutputHelper outp
     {
         await using var instance = await PausedAsync();
 
+        var started = Stopwatch.GetTimestamp();
         await instance.StartAsync(default);
+        var status = await StatusAsync();
         await StandsAsync(instance, frozen: false);
-        Assert.Equal("paused", await StatusAsync());
+        // A machine that is busy may have taken longer to ask than the engine waits.
+        Assert.True(status == "paused" || Stopwatch.GetElapsedTime(started) > EngineInstance.EngineFollowsAfter, $"the engine followed at once: {status}");
 
         await Eventually.True(async () => await StatusAsync() == "running" && !Directory.Exists(Home(instance) + EarlyThaw.Suffix));
         await StandsAsync(instance, frozen: false);
