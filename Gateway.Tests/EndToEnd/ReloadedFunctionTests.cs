@@ -220,7 +220,7 @@ public sealed class ReloadedFunctionTests : IAsyncDisposable
     {
         var reload = ++_reloads;
         Gateway.UpdateSettings(Settings(functions));
-        await Eventually.True(() => Gateway.Log.Count(line => line.Contains("The new configuration is in use", StringComparison.Ordinal)) >= reload);
+        await Eventually.True(() => Gateway.Log.Count(line => line.Contains("Every part follows the new configuration", StringComparison.Ordinal)) >= reload);
     }
 
     private async Task<Task> BringAsync(string state, int port)

@@ -72,7 +72,7 @@ public abstract class SharedEnginesTest(SharedEngines engines) : IAsyncDisposabl
     {
         var reload = ++_reloads;
         Gateway.UpdateSettings(Settings(functions));
-        await Eventually.True(() => Gateway.Log.Count(line => line.Contains("The new configuration is in use", StringComparison.Ordinal)) >= reload);
+        await Eventually.True(() => Gateway.Log.Count(line => line.Contains("Every part follows the new configuration", StringComparison.Ordinal)) >= reload);
     }
 
     /// <summary>Ends the gateway, whose containers go on.</summary>
