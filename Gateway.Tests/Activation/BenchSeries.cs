@@ -3,10 +3,10 @@ using Gateway.Lab.Hosts;
 
 namespace Gateway.Tests.Activation;
 
-/// <summary>What a bench's metrics say to whoever scrapes them.</summary>
+/// <summary>Reads the metrics of a bench in the form in which they are scraped.</summary>
 internal static class BenchSeries
 {
-    /// <summary>Null: there is no such series.</summary>
+    /// <summary>Returns the value of a series, or null if there is none.</summary>
     public static async Task<double?> SeriesAsync(this FunctionBench bench, string name, string function, string state)
     {
         using var stream = new MemoryStream();

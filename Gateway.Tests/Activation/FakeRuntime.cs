@@ -8,8 +8,8 @@ using Gateway.Runtimes.Process;
 namespace Gateway.Tests.Activation;
 
 /// <summary>
-/// A runtime that does what the test says, for orders and faults that real programs cannot be made to produce. It counts
-/// what runs and notes every rule that was broken.
+/// A runtime that does what the test says, for orders of events and faults that real programs cannot be made to produce. It counts instances and
+/// records every rule that was broken.
 /// </summary>
 internal sealed class FakeRuntime : IRuntime
 {
@@ -21,7 +21,7 @@ internal sealed class FakeRuntime : IRuntime
 
     public bool OutlivesGateway { get; init; }
 
-    /// <summary>Awaited by every create, start, rest and stop; throws for a fault.</summary>
+    /// <summary>Is awaited by every creation of an instance, and throws for a fault. The following properties do the same for other operations.</summary>
     public Func<FakeInstance, CancellationToken, Task> Creating { get; set; } = (_, _) => Task.CompletedTask;
 
     public Func<FakeInstance, CancellationToken, Task> Starting { get; set; } = (_, _) => Task.CompletedTask;
@@ -32,13 +32,16 @@ internal sealed class FakeRuntime : IRuntime
 
     public Func<FunctionOptions, Task> Preparing { get; set; } = _ => Task.CompletedTask;
 
+    /// <summary>All instances that were created, in order.</summary>
     public ConcurrentQueue<FakeInstance> Instances { get; } = new();
 
+    /// <summary>The names of the functions that the runtime was told to forget.</summary>
     public ConcurrentQueue<string> Forgotten { get; } = new();
 
-    /// <summary>Rules that were broken.</summary>
+    /// <summary>A sentence for each rule that was broken.</summary>
     public ConcurrentQueue<string> Violations { get; } = new();
 
+    /// <summary>The number of instances in any tier but Stopped, by the function's name.</summary>
     public ConcurrentDictionary<string, int> Live { get; } = new(StringComparer.Ordinal);
 
     public int Starts => Instances.Count(instance => instance.WasStarted);
@@ -74,7 +77,7 @@ internal sealed class FakeRuntime : IRuntime
     }
 }
 
-/// <summary>Its instance. Users tell it of leases, so that it knows when it is stopped under one.</summary>
+/// <summary>An instance of the <see cref="FakeRuntime"/>. Tests tell it of leases, so that it notices when it is stopped during one.</summary>
 internal sealed class FakeInstance(FakeRuntime runtime, string id, FunctionOptions function) : IInstance
 {
     private readonly TaskCompletionSource<InstanceExit> _exited = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -97,7 +100,7 @@ internal sealed class FakeInstance(FakeRuntime runtime, string id, FunctionOptio
 
     public bool WasStarted { get; private set; }
 
-    /// <summary>How often it was started or let go on.</summary>
+    /// <summary>How often the instance was started or woken.</summary>
     public int StartCalls;
 
     public int StopCalls;
@@ -106,9 +109,10 @@ internal sealed class FakeInstance(FakeRuntime runtime, string id, FunctionOptio
 
     public bool IsOver => Volatile.Read(ref _over) == 1;
 
-    /// <summary>Cutting a drain short is what the test is about.</summary>
+    /// <summary>Whether a stop or a rest during a lease breaks no rule, because the test is about a drain that is cut short.</summary>
     public bool MayBeStoppedInUse { get; set; }
 
+    /// <summary>The test completes it to make the instance ready, if <see cref="FunctionBench.ReadyAtOnce"/> is false.</summary>
     public TaskCompletionSource Ready { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     public async Task StartAsync(CancellationToken cancellationToken)
@@ -131,7 +135,7 @@ internal sealed class FakeInstance(FakeRuntime runtime, string id, FunctionOptio
         Interlocked.Increment(ref StopCalls);
         CheckUnused("stopped");
         _toEnd = true;
-        // One that died by itself had nobody to close its door in time: leases on it are no fault.
+        // If the instance died by itself nobody could close its door in time, so leases on it are not a fault.
         _stopping = !IsOver;
         try
         {
@@ -146,7 +150,7 @@ internal sealed class FakeInstance(FakeRuntime runtime, string id, FunctionOptio
         End("it was stopped");
     }
 
-    /// <summary>What could not be stopped when it was asked for is ended now; what was not asked to end goes on.</summary>
+    /// <summary>Ends an instance whose stop has failed. An instance that was never to stop goes on.</summary>
     public ValueTask DisposeAsync()
     {
         if (_toEnd)
@@ -161,6 +165,7 @@ internal sealed class FakeInstance(FakeRuntime runtime, string id, FunctionOptio
 
     public void Die(int exitCode) => End("it died", exitCode);
 
+    /// <summary>Says that a lease on the instance begins, which is a fault if it does not run.</summary>
     public void Use()
     {
         Interlocked.Increment(ref _users);
@@ -170,9 +175,10 @@ internal sealed class FakeInstance(FakeRuntime runtime, string id, FunctionOptio
         }
     }
 
+    /// <summary>Says that a lease on the instance has ended.</summary>
     public void Leave() => Interlocked.Decrement(ref _users);
 
-    // What rests takes a place too.
+    // An instance that rests counts too.
     private void MoveTo(Tier tier)
     {
         lock (_exited)

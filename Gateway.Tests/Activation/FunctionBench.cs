@@ -11,7 +11,7 @@ using Microsoft.Extensions.Time.Testing;
 
 namespace Gateway.Tests.Activation;
 
-/// <summary>Functions on a runtime, with all that they tell their observers.</summary>
+/// <summary>Makes functions on a fake runtime, stands in for their readiness, and records what they tell their observers.</summary>
 internal sealed class FunctionBench : IReadiness, IFunctionObserver
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
@@ -39,6 +39,7 @@ internal sealed class FunctionBench : IReadiness, IFunctionObserver
 
     public TimeProvider Time { get; }
 
+    /// <summary>The same as <see cref="Time"/>, which has to be a fake one.</summary>
     public FakeTimeProvider Clock => (FakeTimeProvider)Time;
 
     public FakeRuntime Runtime { get; } = new();
@@ -51,25 +52,27 @@ internal sealed class FunctionBench : IReadiness, IFunctionObserver
 
     public FunctionServices Services { get; }
 
-    /// <summary>True: an instance is ready as soon as it has started. False: when the test completes its Ready.</summary>
+    /// <summary>Whether an instance is ready as soon as it has started. If not, it is when the test completes its <see cref="FakeInstance.Ready"/>.</summary>
     public bool ReadyAtOnce { get; set; } = true;
 
-    /// <summary>How many that run already have been asked again.</summary>
+    /// <summary>How often instances that were running already have been asked whether they are ready.</summary>
     public int Reprobes => Volatile.Read(ref _reprobes);
 
-    /// <summary>From here on an instance that runs answers again when this says so; until then at once.</summary>
+    /// <summary>From now on instances that run already answer when the test completes the returned source. Until then they answer at once.</summary>
     public TaskCompletionSource Reprobe() => _reprobe = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    /// <summary>What was said of rest, in order.</summary>
+    /// <summary>What functions told about rest, in order.</summary>
     public ConcurrentQueue<(Function Function, bool AtRest)> Rests { get; } = new();
 
-    /// <summary>Called when a program's end is told of.</summary>
+    /// <summary>Is called when a function tells of a program's end, with whether it has ended already.</summary>
     public Action<bool> Ending { get; set; } = _ => { };
 
+    /// <summary>Is called when a function tells that its instances have changed.</summary>
     public Action<Function> Heard { get; set; } = _ => { };
 
     public static FunctionOptions Options(string name = "hello") => new() { Name = name, Run = new ProcessRunOptions { Command = ["x"] } };
 
+    /// <summary>Makes a function and opens it.</summary>
     public Function Make(FunctionOptions? options = null)
     {
         var function = new Function(_index++, options ?? Options(), Services);
@@ -79,9 +82,11 @@ internal sealed class FunctionBench : IReadiness, IFunctionObserver
 
     public Signal Signal(SignalKind kind) => new(kind, Time.GetTimestamp(), new IPEndPoint(IPAddress.Parse("198.51.100.4"), 51234));
 
+    /// <summary>Waits for the function as a request in the hold does.</summary>
     public Task<WaitResult> RequestAsync(Function function, CancellationToken cancellationToken = default) =>
         function.WaitAsync(Signal(SignalKind.Request), cancellationToken).AsTask();
 
+    /// <summary>Wakes the function by a request, and returns its only running instance.</summary>
     public async Task<FunctionInstance> RunningAsync(Function function)
     {
         var arrival = await RequestAsync(function).WaitAsync(Patience);
@@ -89,7 +94,8 @@ internal sealed class FunctionBench : IReadiness, IFunctionObserver
         return Xunit.Assert.Single(function.Running);
     }
 
-    /// <summary>A request from hold to answer, as the hold does it: waits, leases, uses, gives back. Null: served.</summary>
+    /// <summary>Sends a request through the function as the hold does it: it waits, takes a lease, uses the instance and releases it.</summary>
+    /// <returns>A task that returns null if the request was served, or else why it was not.</returns>
     public async Task<string?> ServeAsync(Function function, Func<FunctionInstance, Task> use)
     {
         while (true)
@@ -119,6 +125,7 @@ internal sealed class FunctionBench : IReadiness, IFunctionObserver
         }
     }
 
+    /// <summary>Waits for a task for as long as a test may take.</summary>
     public static Task Within(Task task) => task.WaitAsync(Patience);
 
     public static Task<T> Within<T>(Task<T> task) => task.WaitAsync(Patience);

@@ -330,6 +330,7 @@ public sealed class FunctionFailureTests
     private static Task EndedAsync(Function function) =>
         Eventually.True(() => function.Snapshot().Instances.Count == 0, "the end");
 
+    /// <summary>A readiness to which no instance ever becomes ready.</summary>
     private sealed class NeverReady : IReadiness, IReadinessWatch
     {
         public IReadinessWatch Watch(IInstance instance, FunctionOptions function) => this;
@@ -345,14 +346,14 @@ public sealed class FunctionFailureTests
         }
     }
 
-    /// <summary>Timers as the coarse system clock makes them: a few milliseconds early.</summary>
+    /// <summary>Timers that fire a few milliseconds early, as those of the coarse system clock do.</summary>
     private sealed class EarlyTimers : FakeTimeProvider
     {
         public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period) =>
             base.CreateTimer(callback, state, dueTime > TimeSpan.FromMilliseconds(5) ? dueTime - TimeSpan.FromMilliseconds(4) : dueTime, period);
     }
 
-    /// <summary>Keeps every callback, so that a test can make it after the timer was disposed.</summary>
+    /// <summary>Keeps every callback, so that a test can call it after the timer was disposed.</summary>
     private sealed class LateTimers : FakeTimeProvider
     {
         public System.Collections.Concurrent.ConcurrentQueue<Action> Callbacks { get; } = new();

@@ -9,6 +9,7 @@ using Xunit;
 
 namespace Gateway.Tests.Activation;
 
+/// <summary>What can happen to the function of a <see cref="FunctionModel"/>.</summary>
 internal enum ModelKind
 {
     Signal,
@@ -29,8 +30,12 @@ internal enum ModelKind
     Disconnect,
 }
 
+/// <summary>One operation on a <see cref="FunctionModel"/>.</summary>
+/// <param name="Kind">What happens.</param>
+/// <param name="Argument">A number that chooses between variants of it.</param>
 internal sealed record ModelOperation(ModelKind Kind, int Argument)
 {
+    /// <summary>The kinds of operation, and how often each is to be drawn relative to the others.</summary>
     public static readonly (int Weight, ModelKind Kind)[] Weights =
     [
         (6, ModelKind.Signal), (10, ModelKind.Request), (8, ModelKind.Finish), (6, ModelKind.Tick), (4, ModelKind.Idle), (4, ModelKind.Sleep),
@@ -40,22 +45,22 @@ internal sealed record ModelOperation(ModelKind Kind, int Argument)
 }
 
 /// <summary>
-/// One function on a runtime that fails, hangs and kills as told. Operations follow each other without waiting for what they
-/// set off, so that they meet each other's work half done.
+/// One function on a runtime that fails, hangs and kills as told. An operation does not wait for the work that the one before set off, so that it
+/// meets work that is half done.
 /// </summary>
 internal sealed class FunctionModel : IDisposable
 {
-    // A drain cuts what is longer; that one is another test's.
+    // A drain would cut longer requests short, which another test is about.
     private static readonly TimeSpan LongestUse = TimeSpan.FromSeconds(20);
 
-    // The clock runs ahead of the machine here: what takes long is told by Hang alone.
+    // The test's clock runs ahead of the machine, so no time limit may end a start. Only Hang makes one take long.
     private static readonly FunctionOptions Options = FunctionBench.Options() with
     {
         Scale = new ScaleOptions { Max = 3, Concurrency = 1 },
         Ready = new ReadyOptions { Timeout = TimeSpan.FromDays(20) },
     };
 
-    // After none of these every request is served.
+    // Every request has to be served if none of these operations happened.
     public static readonly ModelKind[] Faults = [ModelKind.Fault, ModelKind.Die];
 
     private static readonly Tier[] Tiers = [Tier.Stopped, Tier.Initialized, Tier.Paused];
@@ -84,6 +89,7 @@ internal sealed class FunctionModel : IDisposable
         _function = _bench.Make(Options);
     }
 
+    /// <summary>Performs operations one after another, and checks the rules after each one and at the end.</summary>
     public static async Task RunAsync(IReadOnlyList<ModelOperation> operations)
     {
         using var model = new FunctionModel();
@@ -164,8 +170,8 @@ internal sealed class FunctionModel : IDisposable
         }
     }
 
-    // All that hangs goes on, nothing fails any more: every request has its answer, the next one is served, and after the
-    // end there is nothing.
+    // From here on nothing hangs and nothing fails. Every request must be answered, the next one must be served, and nothing may be left after the
+    // function's end.
     private async Task EndAsync(bool mayFail)
     {
         Interlocked.Exchange(ref _faults, 0);
@@ -202,7 +208,7 @@ internal sealed class FunctionModel : IDisposable
 
     private async Task ServedAgainAsync()
     {
-        // A failure some time ago may still be waited out, or be on its way.
+        // The back-off of an earlier failure may not be over, or the failure may not have been noticed yet.
         string? failure = "";
         for (var attempt = 0; failure is not null; attempt++)
         {
@@ -219,6 +225,7 @@ internal sealed class FunctionModel : IDisposable
         }
     }
 
+    /// <summary>Hangs or fails as the operations before said.</summary>
     private async Task MeetAsync(CancellationToken cancellation)
     {
         TaskCompletionSource? hang;
@@ -274,7 +281,7 @@ internal sealed class FunctionModel : IDisposable
         _longest += time;
         if (_longest > LongestUse)
         {
-            // The lease is counted before the user is.
+            // A lease is counted a moment before its request is added to the list, so one pass may not finish all.
             while (_function.Snapshot().Instances.Any(instance => instance.InFlight > 0))
             {
                 Finish(int.MaxValue);

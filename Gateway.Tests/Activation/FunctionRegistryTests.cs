@@ -156,6 +156,7 @@ public sealed class FunctionRegistryTests : IAsyncDisposable
 
     private Function Function(string name) => _registry.TryGet(name, out var function) ? function : throw new InvalidOperationException($"no {name}");
 
+    /// <summary>Records what is told of functions and of numbers that are used again.</summary>
     private sealed class Watcher : IFunctionObserver
     {
         public ConcurrentQueue<(uint Number, bool AtRest)> Rests { get; } = new();

@@ -447,6 +447,7 @@ public sealed class FunctionTierTests
         return next;
     }
 
+    /// <summary>Counts how often a function says that its rest is to be decided.</summary>
     private sealed class RestDue : IFunctionObserver
     {
         private int _count;

@@ -210,6 +210,7 @@ public sealed class FunctionWakeTests
         Assert.All(bench.Runtime.Instances, instance => Assert.True(instance.IsOver));
     }
 
+    /// <summary>An observer that throws.</summary>
     private sealed class Broken : IFunctionObserver
     {
         public void OnInstances(Function function) => throw new InvalidOperationException("a broken observer");

@@ -4,7 +4,7 @@ using Gateway.Model;
 
 namespace Gateway.Tests.Activation;
 
-/// <summary>A policy that answers what the test says and notes what it is told.</summary>
+/// <summary>A policy that gives the test's answers and records what it is told.</summary>
 internal sealed class ScriptedPolicy : IRestPolicy
 {
     private readonly ConcurrentQueue<RestQuestion> _questions = new();

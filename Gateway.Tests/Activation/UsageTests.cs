@@ -86,7 +86,7 @@ public sealed class UsageTests
     public void ConcurrencyScaler_Load_IsInstancesRoundedUpAndBounded(int waiting, int inUse, int instances) =>
         Assert.Equal(instances, new ConcurrencyScaler().Decide(new ScaleLoad(new ScaleOptions { Max = 4, Concurrency = 10 }, waiting, inUse)));
 
-    /// <summary>Connections that something else than the gateway counts; nothing here does so yet.</summary>
+    /// <summary>Connections that are counted outside of the gateway. Nothing in it does so yet.</summary>
     private sealed class Connections : IUsage
     {
         private readonly TaskCompletionSource _empty = new(TaskCreationOptions.RunContinuationsAsynchronously);

@@ -3,10 +3,11 @@ using System.Security.Cryptography.X509Certificates;
 
 namespace Gateway.Tests.Configuration;
 
-/// <summary>Self-signed certificates as PEM files, named by their subject.</summary>
+/// <summary>Makes self-signed certificates as PEM files that have the name of the subject.</summary>
 internal static class Certificates
 {
-    /// <returns>The JSON of a Kestrel certificate.</returns>
+    /// <summary>Writes a certificate and its key.</summary>
+    /// <returns>Returns the JSON of a certificate for Kestrel's configuration.</returns>
     public static string Write(TemporaryDirectory directory, string subject)
     {
         using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);

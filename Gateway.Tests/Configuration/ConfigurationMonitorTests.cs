@@ -296,7 +296,7 @@ public sealed class ConfigurationMonitorTests : IDisposable
     private void Write(string key, string? value) => _written.Write($"Gateway:Functions:hello:{key}", value);
 }
 
-/// <summary>Configuration that tells of every change, as a file does.</summary>
+/// <summary>A provider that reports every change, as that of a file does.</summary>
 internal sealed class ToldProvider : ConfigurationProvider, IConfigurationSource
 {
     public ToldProvider(string json)
@@ -311,14 +311,14 @@ internal sealed class ToldProvider : ConfigurationProvider, IConfigurationSource
 
     public IConfigurationRoot Root() => new ConfigurationBuilder().Add(this).Build();
 
-    /// <summary>Writes null, as a JSON file does for {}.</summary>
+    /// <summary>Writes null, which is what a JSON file has for {}.</summary>
     public void WriteNull(string key)
     {
         Data[key] = null;
         OnReload();
     }
 
-    /// <summary>Null takes the key away.</summary>
+    /// <summary>Writes a value. Null removes the key.</summary>
     public void Write(string key, string? value)
     {
         if (value is null)

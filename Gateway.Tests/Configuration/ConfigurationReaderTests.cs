@@ -180,6 +180,7 @@ public sealed class ConfigurationReaderTests
     }
 }
 
+/// <summary>Makes keys and values that users might write by mistake, and some that nobody would write.</summary>
 internal static class Garbage
 {
     private static readonly string[] Keys =
@@ -203,7 +204,7 @@ internal static class Garbage
     {
         if (random.Next(3) == 0)
         {
-            // A good start, so that what follows it is reached.
+            // Some keys have to be right, so that the reader gets to the others.
             return random.Next(2) == 0 ? new("Gateway:Functions:hello:Runtime", "Process") : new("Gateway:Functions:hello:Command:0", "a");
         }
 

@@ -11,25 +11,29 @@ using Xunit;
 
 namespace Gateway.Tests.Configuration;
 
-/// <summary>Configurations as the user would write them, and what the reader says to them.</summary>
+/// <summary>Makes configurations as a user would write them, and reads them.</summary>
 internal static class Given
 {
     private static readonly ConcurrentDictionary<IPEndPoint, bool> s_given = new();
 
+    /// <summary>Returns a configuration of a JSON text and single keys, which replace those of the text.</summary>
     public static IConfigurationRoot Json(string json, params (string Key, string? Value)[] more) =>
         new ConfigurationBuilder()
             .AddJsonStream(new MemoryStream(Encoding.UTF8.GetBytes(json)))
             .AddInMemoryCollection(more.Select(pair => KeyValuePair.Create(pair.Key, pair.Value)))
             .Build();
 
-    /// <summary>A configuration with the function "hello": a process, and what <paramref name="more"/> says.</summary>
+    /// <summary>Returns the JSON of a configuration with the function "hello", which is a process.</summary>
+    /// <param name="more">More members of the function.</param>
+    /// <param name="outside">More members beside <c>Gateway</c>.</param>
     public static string Process(string more = "", string outside = "") =>
         $$"""{ "Gateway": { "Functions": { "hello": { "Runtime": "Process", "Command": ["./hello"] {{Comma(more)}} } } } {{Comma(outside)}} }""";
 
+    /// <summary>Returns the JSON of a configuration with the function "hello", which is a Docker container. The parameters are those of <see cref="Process"/>.</summary>
     public static string Docker(string more = "", string outside = "") =>
         $$"""{ "Gateway": { "Functions": { "hello": { "Runtime": "Docker", "Image": "hello:1" {{Comma(more)}} } } } {{Comma(outside)}} }""";
 
-    /// <summary>The engines' sections, with their defaults.</summary>
+    /// <summary>Returns the options of the engines' sections, which have their defaults unless the test gives others.</summary>
     public static FrozenDictionary<string, RuntimeSettings> Engines(string docker = "unix:///var/run/docker.sock", string podman = "unix:///run/podman/podman.sock") =>
         new Dictionary<string, RuntimeSettings>
         {
@@ -37,21 +41,23 @@ internal static class Given
             ["Podman"] = new EngineOptions { Endpoint = new Uri(podman) },
         }.ToFrozenDictionary(StringComparer.Ordinal);
 
-    /// <summary>With the runtimes that the gateway has.</summary>
+    /// <summary>Reads a configuration with the runtimes that the gateway has.</summary>
     public static GatewayOptions Read(IConfiguration configuration) => ConfigurationReader.Read(configuration, RuntimeModules.All);
 
     /// <inheritdoc cref="Read"/>
     public static ReadResult TryRead(IConfiguration configuration, KnownParts? before = null) => ConfigurationReader.TryRead(configuration, RuntimeModules.All, before);
 
+    /// <summary>Reads a configuration and returns its function "hello".</summary>
     public static FunctionOptions Function(string json, params (string Key, string? Value)[] more) =>
         Read(Json(json, more)).Functions["hello"];
 
     public static IReadOnlyList<ConfigurationError> Errors(string json, params (string Key, string? Value)[] more) =>
         TryRead(Json(json, more)).Errors;
 
-    /// <summary>The only error.</summary>
+    /// <summary>Reads a configuration and returns its only error.</summary>
     public static ConfigurationError Error(string json, params (string Key, string? Value)[] more) => Assert.Single(Errors(json, more));
 
+    /// <summary>Reads a configuration that has no errors and returns its warnings.</summary>
     public static IReadOnlyList<ConfigurationError> Warnings(string json)
     {
         var result = TryRead(Json(json));
@@ -59,7 +65,7 @@ internal static class Given
         return result.Warnings;
     }
 
-    /// <summary>A port of the given loopback address that nobody listened on a moment ago, and that nobody else here is given.</summary>
+    /// <summary>Returns a port of the given address on which nobody listened a moment ago. No other test of this process gets it.</summary>
     public static int FreePort(IPAddress address)
     {
         while (true)

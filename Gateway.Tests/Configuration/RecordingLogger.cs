@@ -5,7 +5,7 @@ using Xunit;
 
 namespace Gateway.Tests.Configuration;
 
-/// <summary>Keeps what the monitor logs.</summary>
+/// <summary>Records what the monitor logs.</summary>
 internal sealed class RecordingLogger : ILogger<ConfigurationMonitor>
 {
     private readonly ConcurrentQueue<(LogLevel Level, EventId Id, string Text)> _entries = new();
@@ -13,9 +13,10 @@ internal sealed class RecordingLogger : ILogger<ConfigurationMonitor>
 
     public IReadOnlyCollection<(LogLevel Level, EventId Id, string Text)> Entries => _entries;
 
+    /// <summary>The names of the events that were logged, in order.</summary>
     public IEnumerable<string?> Names => _entries.Select(entry => entry.Id.Name);
 
-    /// <summary>Completes with the next message of that name.</summary>
+    /// <summary>Returns a task that completes when the next event of that name is logged.</summary>
     public Task Wait(string name)
     {
         var done = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);

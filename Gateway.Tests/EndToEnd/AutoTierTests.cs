@@ -96,6 +96,7 @@ public sealed partial class AutoTierTests(ITestOutputHelper output)
         return (function.GetProperty("state").GetString()!, rest.ValueKind == JsonValueKind.Null ? "" : rest.GetProperty("reason").GetString()!);
     }
 
+    /// <summary>An edge whose function is a container of the sample that rests by <c>Auto</c>.</summary>
     private sealed class ContainerEdge(IAsyncDisposable engine, Edge edge) : IAsyncDisposable
     {
         private static readonly Dictionary<string, string> Files = [];

@@ -4,7 +4,7 @@ using Gateway.Lab.Engines;
 
 namespace Gateway.Tests.EndToEnd;
 
-/// <summary>A whole edge whose function is a container of busybox on a Docker engine of its own.</summary>
+/// <summary>An <see cref="EndToEnd.Edge"/> whose function is a busybox container on a Docker engine of its own.</summary>
 internal sealed class ContainerEdge(DockerEngine engine, Edge edge) : IAsyncDisposable
 {
     public const string Image = "box:1";
@@ -13,9 +13,10 @@ internal sealed class ContainerEdge(DockerEngine engine, Edge edge) : IAsyncDisp
 
     public Edge Edge => edge;
 
-    /// <param name="script">What a shell runs in it; busybox and its applets by name, and PORT.</param>
-    /// <param name="change">Changes what the function's settings are else: a wake at the SYN, an address of its own, the network of bridges.</param>
-    /// <param name="lines">More lines of its image's Dockerfile.</param>
+    /// <summary>Starts the engine and the gateway.</summary>
+    /// <param name="script">The script that a shell in the container runs, with the applets of busybox and the variable PORT.</param>
+    /// <param name="change">Changes the function's settings. By default it has an address of its own, is woken by the SYN and uses the network bridge.</param>
+    /// <param name="lines">More lines for the Dockerfile of the image.</param>
     public static async Task<ContainerEdge> StartAsync(string script, Action<JsonObject>? change = null, params IReadOnlyList<string> lines)
     {
         var lab = await LabNetwork.CreateAsync(TimeSpan.Zero);
@@ -32,10 +33,11 @@ internal sealed class ContainerEdge(DockerEngine engine, Edge edge) : IAsyncDisp
         return new ContainerEdge(engine, await Edge.StartAsync(lab, new JsonObject { ["hello"] = function }, gateway));
     }
 
-    /// <summary>Gives the image's name to another image.</summary>
+    /// <summary>Makes another image and gives it the name of the function's.</summary>
     public Task ImportAsync(string script, params IReadOnlyList<string> lines) => ImportAsync(engine, script, lines);
 
-    /// <summary>A GET that has to be answered 200: what it says.</summary>
+    /// <summary>Sends a GET, which has to succeed.</summary>
+    /// <returns>A task that returns the answer's body.</returns>
     public async Task<string> AskAsync(string path) => (await edge.Network.Client.ExecuteAsync(
         "curl", "--silent", "--show-error", "--fail", "--max-time", "40", $"http://{edge.Network.Link.Server.Address}:{Edge.HttpPort}{path}")).ThrowIfFailed().Output.Trim();
 

@@ -103,6 +103,7 @@ public sealed class DockerColdStartTests(ITestOutputHelper output)
 
     private static double Median(List<double> values) => values.Order().ElementAt(values.Count / 2);
 
+    /// <summary>An edge whose function is a container of the sample on a Docker engine of its own.</summary>
     private sealed class DockerEdge(DockerEngine engine, Edge edge) : IAsyncDisposable
     {
         public DockerEngine Engine => engine;

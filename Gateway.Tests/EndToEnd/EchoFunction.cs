@@ -7,7 +7,7 @@ using Gateway.Lab.Networking;
 
 namespace Gateway.Tests.EndToEnd;
 
-/// <summary>A gateway with functions that tell what reaches them, and clients that say exactly what they mean.</summary>
+/// <summary>A gateway with a function that answers with the request that reached it, and clients that send exact bytes.</summary>
 internal sealed class EchoFunction : IAsyncDisposable
 {
     public const int Listen = 8081;
@@ -23,9 +23,10 @@ internal sealed class EchoFunction : IAsyncDisposable
 
     public GatewayProcess Gateway { get; }
 
-    /// <param name="function">Keys of the function besides those of every one.</param>
-    /// <param name="protocol">What its program speaks: <c>h1</c> or <c>h2c</c>.</param>
-    /// <param name="more">Changes the whole file.</param>
+    /// <summary>Starts a gateway.</summary>
+    /// <param name="function">Keys of the function besides those that it always has.</param>
+    /// <param name="protocol">The protocol that its program speaks: <c>h1</c> or <c>h2c</c>.</param>
+    /// <param name="more">Changes the settings as a whole.</param>
     public static async Task<EchoFunction> StartAsync(JsonObject? function = null, string protocol = "h1", Action<JsonObject>? more = null)
     {
         var space = NetworkNamespace.Create();
@@ -40,6 +41,7 @@ internal sealed class EchoFunction : IAsyncDisposable
         }
     }
 
+    /// <summary>Returns the settings with which <see cref="StartAsync"/> starts a gateway.</summary>
     public static JsonObject Settings(JsonObject? function = null, string protocol = "h1", Action<JsonObject>? more = null)
     {
         var echo = LabExecutable.Command("echo", protocol);
@@ -59,7 +61,8 @@ internal sealed class EchoFunction : IAsyncDisposable
         return settings;
     }
 
-    /// <summary>The answer to a request that is sent as it is written here. The head needs no <c>Connection: close</c>.</summary>
+    /// <summary>Sends the bytes of a request and reads until the gateway closes the connection. A good HTTP/1.1 request needs <c>Connection: close</c> for it.</summary>
+    /// <returns>A task that returns the answer, with its head.</returns>
     public async Task<string> SendAsync(string head, int port = Listen, IPAddress? address = null)
     {
         using var socket = await Space.ConnectAsync(new IPEndPoint(address ?? IPAddress.Loopback, port));
@@ -74,11 +77,12 @@ internal sealed class EchoFunction : IAsyncDisposable
         return Encoding.Latin1.GetString(answer.ToArray());
     }
 
-    /// <summary>The target that reaches the function when a client asks for this one.</summary>
+    /// <summary>Sends a request for a target.</summary>
+    /// <returns>A task that returns the target that the function has received.</returns>
     public async Task<string> TargetAsync(string target, int port = Listen) =>
         Line(await SendAsync($"GET {target} HTTP/1.1\r\nHost: a.example\r\nConnection: close\r\n\r\n", port), "GET ").Replace(" HTTP/1.1", "", StringComparison.Ordinal);
 
-    /// <summary>What follows <paramref name="begin"/> in its line of an answer.</summary>
+    /// <summary>Returns the rest of the first line of an answer that begins with <paramref name="begin"/>, or a text that says that there is none.</summary>
     public static string Line(string answer, string begin)
     {
         var line = answer.Split('\n').FirstOrDefault(line => line.StartsWith(begin, StringComparison.OrdinalIgnoreCase));

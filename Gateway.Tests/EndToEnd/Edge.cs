@@ -5,7 +5,7 @@ using Gateway.Lab.Hosts;
 
 namespace Gateway.Tests.EndToEnd;
 
-/// <summary>A whole edge: client, link, the built gateway with a certificate, and the sample function.</summary>
+/// <summary>A client, a link, the built gateway with a certificate, and its functions, usually the sample.</summary>
 internal sealed class Edge : IAsyncDisposable
 {
     public const string Host = "hello.example";
@@ -28,18 +28,22 @@ internal sealed class Edge : IAsyncDisposable
 
     public GatewayProcess Gateway { get; private set; }
 
-    /// <summary>What the gateway was started with; a copy may be changed and given to <see cref="GatewayProcess.UpdateSettings"/>.</summary>
+    /// <summary>A copy of the settings with which the gateway was started. It may be changed and given to <see cref="GatewayProcess.UpdateSettings"/>.</summary>
     public JsonObject Settings => (JsonObject)_options.Settings.DeepClone();
 
     public LabCertificates Certificates => _certificates;
 
+    /// <summary>Starts a gateway on a new network.</summary>
+    /// <param name="roundTrip">The round trip of the link.</param>
+    /// <param name="functions">Makes the settings of the functions, by name.</param>
+    /// <param name="gatewaySection">The rest of the <c>Gateway</c> section.</param>
     public static async Task<Edge> StartAsync(TimeSpan roundTrip, Func<LabNetwork, JsonObject> functions, JsonObject? gatewaySection = null)
     {
         var network = await LabNetwork.CreateAsync(roundTrip);
         return await StartAsync(network, functions(network), gatewaySection);
     }
 
-    /// <summary>Takes the network over.</summary>
+    /// <summary>Starts a gateway on a network, which is disposed together with the edge.</summary>
     public static async Task<Edge> StartAsync(LabNetwork network, JsonObject functions, JsonObject? gatewaySection = null, Action<JsonObject>? settings = null)
     {
         var certificates = new LabCertificates();
@@ -57,7 +61,7 @@ internal sealed class Edge : IAsyncDisposable
         }
     }
 
-    /// <summary>Ends the gateway and starts another with the same settings.</summary>
+    /// <summary>Ends the gateway and starts another one with the same settings.</summary>
     public async Task RestartAsync(bool kill)
     {
         await (kill ? Gateway.KillAsync() : Gateway.StopAsync(TimeSpan.FromSeconds(40)));
@@ -65,7 +69,7 @@ internal sealed class Edge : IAsyncDisposable
         Gateway = await GatewayProcess.StartAsync(_options);
     }
 
-    /// <summary>The sample as a local process, with own addresses for HTTP and HTTPS and a route on the shared one.</summary>
+    /// <summary>Returns the settings of a function that runs the sample as a process and has addresses of its own for HTTP and HTTPS.</summary>
     public static async Task<JsonObject> HelloAsync(string wakeOn, int bootMilliseconds, TimeSpan? idle = null) => new()
     {
         ["Runtime"] = "Process",
@@ -76,7 +80,7 @@ internal sealed class Edge : IAsyncDisposable
         ["Idle"] = new JsonObject { ["After"] = (idle ?? TimeSpan.FromMinutes(5)).ToString() },
     };
 
-    /// <summary>A GET by curl on the client's side of the link.</summary>
+    /// <summary>Sends a GET by curl from the client's end of the link.</summary>
     public Task<CurlResult> GetAsync(string path = "/", int port = HttpsPort, TlsVersion tls = TlsVersion.Tls13, params string[] arguments) =>
         Curl.GetAsync(new CurlOptions
         {
@@ -89,7 +93,7 @@ internal sealed class Edge : IAsyncDisposable
             Arguments = arguments,
         });
 
-    /// <summary>Brings a function to rest; returns when it is.</summary>
+    /// <summary>Brings a function to rest, and completes when it is there.</summary>
     public async Task SleepAsync(string function = "hello") =>
         (await Gateway.Admin.PostAsync($"/api/functions/{function}/sleep", content: null)).EnsureSuccessStatusCode();
 

@@ -95,6 +95,7 @@ public sealed class HostTests(HostTests.Fixture fixture) : IClassFixture<HostTes
 
     private Task<string> GetAsync(string path) => _echo.SendAsync($"GET {path} HTTP/1.1\r\nHost: shop.example\r\nConnection: close\r\n\r\n", EchoFunction.Shared);
 
+    /// <summary>A gateway whose routes and functions say different things about the Host.</summary>
     public sealed class Fixture : IAsyncLifetime
     {
         internal EchoFunction Echo { get; private set; } = null!;

@@ -5,6 +5,7 @@ using Xunit;
 namespace Gateway.Tests.EndToEnd;
 
 /// <summary>A function's <c>Route</c> gives its Listen addresses what a route of YARP's has.</summary>
+[SideBySide]
 public sealed class ListenRouteTests
 {
     private const int Other = 8082;

@@ -8,7 +8,7 @@ using Xunit;
 
 namespace Gateway.Tests.EndToEnd;
 
-/// <summary>A gateway with the examples of docs/policies.md, all of them at once, before the sample function and a scripted backend.</summary>
+/// <summary>A gateway that uses all examples of docs/policies.md at once, in front of the sample function and of a scripted backend.</summary>
 public sealed partial class PolicyEdge : IAsyncLifetime
 {
     public const int Http = 8080;
@@ -23,7 +23,7 @@ public sealed partial class PolicyEdge : IAsyncLifetime
 
     internal GatewayProcess Gateway => _gateway!;
 
-    /// <summary>The examples of the documentation, in their order.</summary>
+    /// <summary>Returns the examples of docs/policies.md, in their order.</summary>
     public static IEnumerable<JsonObject> Examples() =>
         Block().Matches(File.ReadAllText(SourceTree.Path("docs", "policies.md"))).Select(block => JsonNode.Parse(block.Groups["json"].Value)!.AsObject());
 
@@ -46,7 +46,7 @@ public sealed partial class PolicyEdge : IAsyncLifetime
         _gateway = await GatewayProcess.StartAsync(new() { Namespace = Space, Settings = settings });
     }
 
-    /// <summary>The function at rest, addresses and routes, and no policy.</summary>
+    /// <summary>Returns settings with the function, addresses and routes, but no policies.</summary>
     internal async Task<JsonObject> BaseAsync()
     {
         var certificate = _certificates.Issue("localhost");
@@ -71,7 +71,7 @@ public sealed partial class PolicyEdge : IAsyncLifetime
             """)!.AsObject();
     }
 
-    /// <summary>A client that follows no redirect, unpacks nothing, and connects to the gateway whatever the name.</summary>
+    /// <summary>Returns a client that does not follow redirects, does not decompress answers, and connects to the gateway whatever the host is.</summary>
     internal HttpClient Client() => new(new SocketsHttpHandler
     {
         UseProxy = false,
@@ -89,7 +89,7 @@ public sealed partial class PolicyEdge : IAsyncLifetime
 
     internal async Task AssertAtRestAsync() => Assert.Equal("Stopped", Assert.Single(await Gateway.FunctionsAsync()).State);
 
-    /// <summary>Objects key by key; anything else is replaced.</summary>
+    /// <summary>Merges objects key by key. Any other value replaces what is there.</summary>
     internal static void Merge(JsonObject into, JsonObject from)
     {
         foreach (var (key, value) in from)

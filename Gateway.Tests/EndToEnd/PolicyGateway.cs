@@ -4,7 +4,7 @@ using Gateway.Lab.Networking;
 
 namespace Gateway.Tests.EndToEnd;
 
-/// <summary>A gateway of a test's own, with the policies that it asks for, before what <see cref="PolicyEdge"/> describes.</summary>
+/// <summary>A gateway with policies of a test's own, in front of what <see cref="PolicyEdge"/> has.</summary>
 internal sealed class PolicyGateway : IAsyncDisposable
 {
     private readonly PolicyEdge _edge;
@@ -20,6 +20,8 @@ internal sealed class PolicyGateway : IAsyncDisposable
 
     public HttpClient Client { get; }
 
+    /// <summary>Starts a gateway.</summary>
+    /// <param name="policies">JSON that is merged into the settings.</param>
     public static async Task<PolicyGateway> StartAsync(string policies)
     {
         var edge = new PolicyEdge();
@@ -36,7 +38,7 @@ internal sealed class PolicyGateway : IAsyncDisposable
         }
     }
 
-    /// <summary>Reloads; the caller sees by answers when it is in use.</summary>
+    /// <summary>Changes the settings without waiting. The caller finds out by the answers when they are in use.</summary>
     public void Reload(string policies)
     {
         var settings = (JsonObject)Settings.DeepClone();

@@ -8,6 +8,7 @@ using Xunit;
 namespace Gateway.Tests.EndToEnd;
 
 /// <summary>What functions are spoken to in, and what clients may speak without TLS.</summary>
+[SideBySide]
 public sealed class ProtocolTests(ProtocolTests.Fixture fixture) : IClassFixture<ProtocolTests.Fixture>
 {
     private readonly EchoFunction _echo = fixture.Echo;
@@ -162,6 +163,7 @@ public sealed class ProtocolTests(ProtocolTests.Fixture fixture) : IClassFixture
         return (received, response.TrailingHeaders.TryGetValues("grpc-status", out var status) ? status.Single() : null);
     }
 
+    /// <summary>A body that is sent piece by piece, when the test says so.</summary>
     private sealed class PieceContent : HttpContent
     {
         private readonly TaskCompletionSource<Stream> _stream = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -189,7 +191,10 @@ public sealed class ProtocolTests(ProtocolTests.Fixture fixture) : IClassFixture
         }
     }
 
-    /// <summary>One gateway with a function of each kind: what its configuration says, what its program speaks, and whether it has a Ready:Path.</summary>
+    /// <summary>
+    /// A gateway with a function of each kind. The names say which Protocol is configured, which one the program speaks, and whether there is a
+    /// Ready:Path.
+    /// </summary>
     public sealed class Fixture : IAsyncLifetime
     {
         private const int First = 8091;
@@ -198,7 +203,7 @@ public sealed class ProtocolTests(ProtocolTests.Fixture fixture) : IClassFixture
 
         internal EchoFunction Echo { get; private set; } = null!;
 
-        /// <summary>Its own, and the shared one.</summary>
+        /// <summary>Returns the function's own port and the shared one.</summary>
         public static int[] PortsOf(string function) => [First + Array.IndexOf(Functions, function), EchoFunction.Shared];
 
         public async ValueTask InitializeAsync() => Echo = await EchoFunction.StartAsync(more: settings =>

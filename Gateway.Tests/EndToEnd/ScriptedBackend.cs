@@ -5,7 +5,7 @@ using Gateway.Lab.Networking;
 
 namespace Gateway.Tests.EndToEnd;
 
-/// <summary>A backend that says what a test has it say: bytes for a request's head, connection by connection.</summary>
+/// <summary>A backend whose answers are written by a test: the bytes for one request on each connection, given the request's head.</summary>
 internal sealed class ScriptedBackend : IAsyncDisposable
 {
     private readonly Socket _listener;
@@ -18,16 +18,17 @@ internal sealed class ScriptedBackend : IAsyncDisposable
         _serving = ServeAsync(answer);
     }
 
-    /// <summary>Requests that came so far.</summary>
+    /// <summary>The number of requests that have come so far.</summary>
     public int Requests { get; private set; }
 
-    /// <param name="space">Where it listens, on 127.0.0.1.</param>
+    /// <summary>Starts a backend on 127.0.0.1.</summary>
+    /// <param name="space">The network namespace in which it listens.</param>
     /// <param name="port">The port.</param>
-    /// <param name="answer">Writes an answer to a request, given its head. The connection is closed after it.</param>
+    /// <param name="answer">Writes the answer to a request, given its head. The connection is closed afterwards.</param>
     public static ScriptedBackend Start(NetworkNamespace space, int port, Func<string, NetworkStream, Task> answer) =>
         new(space.Listen(new IPEndPoint(IPAddress.Loopback, port)), answer);
 
-    /// <summary>Always the same answer.</summary>
+    /// <summary>Returns a function that always writes the same answer.</summary>
     public static Func<string, NetworkStream, Task> Always(string answer) => (_, stream) => stream.WriteAsync(Encoding.ASCII.GetBytes(answer)).AsTask();
 
     public async ValueTask DisposeAsync()
@@ -76,7 +77,7 @@ internal sealed class ScriptedBackend : IAsyncDisposable
         }
         catch (Exception end) when (end is OperationCanceledException or IOException)
         {
-            // The test, or its client, is gone.
+            // The test is over, or its client has gone away.
         }
     }
 }

@@ -6,7 +6,7 @@ using Xunit;
 
 namespace Gateway.Tests.EndToEnd;
 
-/// <summary>A Docker and a Podman engine in one network namespace, where gateways of the tests run too; each gateway has a name of its own.</summary>
+/// <summary>A Docker and a Podman engine in one network namespace, in which the tests run their gateways too. Each gateway has a name of its own.</summary>
 public sealed class SharedEngines : IAsyncLifetime
 {
     public const string Image = "hello:1";
@@ -34,17 +34,22 @@ public sealed class SharedEngines : IAsyncLifetime
         Space.Dispose();
     }
 
+    /// <summary>Returns a name for a gateway that no other test has.</summary>
     public string NextName() => $"gateway-{Interlocked.Increment(ref _names)}";
 
+    /// <summary>Returns a port that no other test has.</summary>
     public int NextPort() => Interlocked.Increment(ref _port);
 
-    /// <summary>The engine's own command, as a person would type it.</summary>
+    /// <summary>Runs the engine's own command line tool.</summary>
+    /// <returns>A task that returns what the tool has written.</returns>
     public Task<string> RunAsync(string runtime, params string[] arguments) => runtime == "Podman" ? _podman!.PodmanAsync(arguments) : _docker!.DockerAsync(arguments);
 
     public string SocketOf(string runtime) => runtime == "Podman" ? _podman!.SocketPath : _docker!.SocketPath;
 
-    /// <summary>The <c>Gateway</c> section for a gateway of this name.</summary>
-    /// <param name="sockets">Other ways to the engines than their own; by runtime.</param>
+    /// <summary>Returns the <c>Gateway</c> section for a gateway of this name.</summary>
+    /// <param name="name">The gateway's name.</param>
+    /// <param name="functions">The settings of its functions, by name.</param>
+    /// <param name="sockets">The paths of sockets to use instead of the engines' own, by runtime.</param>
     public JsonObject Section(string name, JsonObject functions, IReadOnlyDictionary<string, string>? sockets = null)
     {
         var section = new JsonObject { ["Name"] = name, ["Functions"] = functions };
@@ -56,8 +61,11 @@ public sealed class SharedEngines : IAsyncLifetime
         return section;
     }
 
-    /// <summary>Ids of a gateway's containers.</summary>
-    /// <param name="states">Any of them; empty: all.</param>
+    /// <summary>Lists the containers of a gateway.</summary>
+    /// <param name="runtime"><c>Docker</c> or <c>Podman</c>.</param>
+    /// <param name="gateway">The gateway's name.</param>
+    /// <param name="states">The states of the containers to list. If there are none all are listed.</param>
+    /// <returns>A task that returns their ids.</returns>
     public async Task<string[]> ContainersAsync(string runtime, string gateway, params string[] states)
     {
         var filters = states.SelectMany(state => new[] { "--filter", $"status={state}" });

@@ -5,7 +5,7 @@ using Xunit;
 
 namespace Gateway.Tests.EndToEnd;
 
-/// <summary>One gateway on the shared engines, and what is done with it.</summary>
+/// <summary>The base of tests that each run a gateway of their own on the shared engines.</summary>
 public abstract class SharedEnginesTest(SharedEngines engines) : IAsyncDisposable
 {
     protected const int Listen = 8401;
@@ -16,9 +16,10 @@ public abstract class SharedEnginesTest(SharedEngines engines) : IAsyncDisposabl
 
     protected SharedEngines Engines => engines;
 
+    /// <summary>The gateway's name, which no other test has.</summary>
     protected string Name { get; } = engines.NextName();
 
-    /// <summary>On the engines' network, and no other test's.</summary>
+    /// <summary>A port in the engines' network namespace that no other test uses.</summary>
     protected int Port { get; } = engines.NextPort();
 
     protected GatewayProcess Gateway => _gateway!;
@@ -27,7 +28,7 @@ public abstract class SharedEnginesTest(SharedEngines engines) : IAsyncDisposabl
     {
         if (_gateway is { Exited.IsCompleted: false })
         {
-            // Asked to, it leaves the containers as the engines take them to be; killed, one that is awake may be paused to its engine.
+            // A gateway that is asked to end leaves containers in the state that the engine knows. After a kill the engine may take a running one for paused.
             await EndAsync();
         }
 
@@ -43,6 +44,7 @@ public abstract class SharedEnginesTest(SharedEngines engines) : IAsyncDisposabl
         GC.SuppressFinalize(this);
     }
 
+    /// <summary>Returns the settings of a function that is a container.</summary>
     protected JsonObject Container(string runtime, string network = "host", int? port = null, string idleAfter = "00:05:00", string tier = "Stopped") => new()
     {
         ["Runtime"] = runtime,
@@ -53,6 +55,7 @@ public abstract class SharedEnginesTest(SharedEngines engines) : IAsyncDisposabl
         ["Idle"] = new JsonObject { ["After"] = idleAfter, ["Tier"] = tier },
     };
 
+    /// <summary>Returns the settings of a function that is a process.</summary>
     protected static async Task<JsonObject> ProcessAsync(int listen = Listen) => new()
     {
         ["Runtime"] = "Process",
@@ -68,6 +71,7 @@ public abstract class SharedEnginesTest(SharedEngines engines) : IAsyncDisposabl
         _gateway = await GatewayProcess.StartAsync(new() { Namespace = engines.Space, Settings = Settings(functions) });
     }
 
+    /// <summary>Gives the gateway other functions, and waits until they are in use.</summary>
     protected async Task ReloadAsync(params (string Name, JsonObject Function)[] functions)
     {
         var reload = ++_reloads;
@@ -75,7 +79,7 @@ public abstract class SharedEnginesTest(SharedEngines engines) : IAsyncDisposabl
         await Eventually.True(() => Gateway.Log.Count(line => line.Contains("Every part follows the new configuration", StringComparison.Ordinal)) >= reload);
     }
 
-    /// <summary>Ends the gateway, whose containers go on.</summary>
+    /// <summary>Ends the gateway, but not its containers.</summary>
     protected async Task EndAsync(bool kill = false)
     {
         await (kill ? Gateway.KillAsync() : Gateway.StopAsync(TimeSpan.FromSeconds(40)));
@@ -89,6 +93,8 @@ public abstract class SharedEnginesTest(SharedEngines engines) : IAsyncDisposabl
         Assert.Equal(200, result.ThrowIfFailed().HttpCode);
     }
 
+    /// <summary>Waits until the gateway has exactly one container in one of the states, or in any if there are none.</summary>
+    /// <returns>A task that returns the container's id.</returns>
     protected async Task<string> ContainerAsync(string runtime, params string[] states)
     {
         string[] found = [];
@@ -98,7 +104,7 @@ public abstract class SharedEnginesTest(SharedEngines engines) : IAsyncDisposabl
 
     protected async Task<FunctionStatus> FunctionAsync() => Assert.Single(await Gateway.FunctionsAsync());
 
-    /// <summary>The state in the API, and in the metrics as a running instance or none.</summary>
+    /// <summary>Waits until the API shows the state, and the metrics show a running instance if it is Running, or none.</summary>
     protected Task BecomesAsync(string state) => Eventually.True(
         async () => (await FunctionAsync()).State == state
             && (await Gateway.MetricsAsync()).Sum("gateway_instances", ("state", "Running")) == (state == "Running" ? 1 : 0),

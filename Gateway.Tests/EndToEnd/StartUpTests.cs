@@ -146,7 +146,7 @@ public sealed class StartUpTests
         return (code, string.Join('\n', gateway.Log));
     }
 
-    /// <summary>The gateway as root without the capabilities that eBPF asks for.</summary>
+    /// <summary>A program that runs the gateway as root, but without the capabilities that eBPF needs.</summary>
     private sealed class WithoutCapabilities : IDisposable
     {
         private readonly LabDirectory _directory = LabDirectory.Create("without-capabilities");

@@ -13,6 +13,7 @@ using Xunit;
 namespace Gateway.Tests.EndToEnd;
 
 /// <summary>Functions by the ten thousand on two sockets, as their clients see them.</summary>
+[SideBySide]
 public sealed class SteeringTests
 {
     private const int FirstPort = 10_000;

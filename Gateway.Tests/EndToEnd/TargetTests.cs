@@ -77,6 +77,7 @@ public sealed class TargetTests(TargetTests.Fixture fixture) : IClassFixture<Tar
         Assert.Equal("/query/%41%2f?q=A&x=1%202", await _echo.TargetAsync("/query/%41%2f?q=%41", EchoFunction.Shared));
     }
 
+    /// <summary>A gateway with a route for each kind of transform of the path or the query.</summary>
     public sealed class Fixture : IAsyncLifetime
     {
         internal EchoFunction Echo { get; private set; } = null!;

@@ -13,7 +13,7 @@ namespace Gateway.Tests.EndToEnd;
 [SideBySide]
 public sealed class TierTests(ITestOutputHelper output)
 {
-    private const int Rounds = 15;
+    private const int Rounds = 9;
 
     // Machines are shared: the figures are for reading, the bound is for what is broken.
     private const double FarTooLong = 500;
@@ -129,6 +129,7 @@ public sealed class TierTests(ITestOutputHelper output)
         return Assert.Single(answer.EnsureSuccessStatusCode().Headers.GetValues("X-Instance"));
     }
 
+    /// <summary>An edge whose function is the sample on one of the runtimes, with the engine that it needs.</summary>
     private sealed class Bed(Edge edge, DockerEngine? docker, PodmanEngine? podman) : IAsyncDisposable
     {
         public Edge Edge => edge;
@@ -154,7 +155,7 @@ public sealed class TierTests(ITestOutputHelper output)
             return new Bed(await Edge.StartAsync(lab, new JsonObject { ["hello"] = hello }, gateway), docker, podman);
         }
 
-        /// <summary>The engine's own command.</summary>
+        /// <summary>Runs the engine's own command line tool.</summary>
         public Task<string> CommandAsync(params string[] arguments) => docker?.DockerAsync(arguments) ?? podman!.PodmanAsync(arguments);
 
         public async ValueTask DisposeAsync()

@@ -3,6 +3,7 @@ using Xunit;
 
 namespace Gateway.Tests.Lab;
 
+[SideBySide]
 public sealed class SimulationTests(ITestOutputHelper output)
 {
     // The week of docs/tiers.md, and others.

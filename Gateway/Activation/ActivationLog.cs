@@ -2,6 +2,7 @@ using Gateway.Model;
 
 namespace Gateway.Activation;
 
+/// <summary>The log messages of this room.</summary>
 internal static partial class ActivationLog
 {
     [LoggerMessage(1001, LogLevel.Error, "{Function} could not be started: {Reason} Next try in {RetryAfter:0.0} s at the earliest.", EventName = "StartFailed")]

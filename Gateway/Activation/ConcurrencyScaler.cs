@@ -1,6 +1,6 @@
 namespace Gateway.Activation;
 
-/// <summary>As many instances as it takes for none of them to have more than <c>Scale:Concurrency</c> requests at a time.</summary>
+/// <summary>Decides for as many instances as are needed for none of them to have more than <c>Scale:Concurrency</c> requests at a time.</summary>
 internal sealed class ConcurrencyScaler : IScaler
 {
     /// <inheritdoc/>

@@ -3,9 +3,9 @@ using Gateway.Configuration;
 namespace Gateway.Activation;
 
 /// <summary>
-/// Ports of this machine that functions have written into their configuration, and the instances that have them. The configuration lets no two
-/// functions have one port, but one may have it from an instance that is still on its way out: another function's, or its own before a reload.
-/// Then the new start waits for that end. Thread safe.
+/// Keeps the ports of this machine that functions have in their configuration, and the instances that have them. The configuration gives no two
+/// functions the same port, but an instance that is still on its way out may have it: one of another function, or of the same one before a reload.
+/// Then the new start waits until that instance is gone. This class is thread-safe.
 /// </summary>
 internal sealed class FixedPorts
 {
@@ -13,7 +13,7 @@ internal sealed class FixedPorts
     private readonly Dictionary<int, List<FunctionInstance>> _holders = [];
     private Task _changesOver = Task.CompletedTask;
 
-    /// <summary>Begins a reload: starts wait until it is disposed of, since only then it is known which functions go.</summary>
+    /// <summary>Begins a reload. Starts wait until the result is disposed, because only then is it known which functions go.</summary>
     public IDisposable BeginChange()
     {
         var change = new Change();
@@ -25,7 +25,7 @@ internal sealed class FixedPorts
         return change;
     }
 
-    /// <summary>Gives the instance its function's port, if that has a fixed one, until <see cref="Leave"/>.</summary>
+    /// <summary>Gives the instance the port of its function, if that has a fixed one, until <see cref="Leave"/>.</summary>
     public void Enter(FunctionInstance instance)
     {
         if (instance.Options.Run.OwnPort is { } port)
@@ -42,7 +42,7 @@ internal sealed class FixedPorts
         }
     }
 
-    /// <summary>Takes the port back, when nothing of the instance is left.</summary>
+    /// <summary>Takes the port back when nothing of the instance is left.</summary>
     public void Leave(FunctionInstance instance)
     {
         if (instance.Options.Run.OwnPort is { } port)
@@ -57,8 +57,8 @@ internal sealed class FixedPorts
         }
     }
 
-    /// <summary>Completes when nobody who is on the way out has the instance's port; at once for an instance without one.</summary>
-    /// <param name="onBusy">Called with the port before the wait for somebody's end.</param>
+    /// <summary>Waits until no other instance on its way out has the instance's port. It completes at once for an instance without a fixed port.</summary>
+    /// <param name="onBusy">Called with the port before each wait for other instances to end.</param>
     public async ValueTask WaitAsync(FunctionInstance instance, Action<int> onBusy, CancellationToken cancellationToken)
     {
         if (instance.Options.Run.OwnPort is not { } port)
@@ -74,7 +74,7 @@ internal sealed class FixedPorts
         }
     }
 
-    /// <summary>Whether <see cref="WaitAsync"/> would wait.</summary>
+    /// <summary>Returns true if <see cref="WaitAsync"/> would wait.</summary>
     public bool MustWait(FunctionInstance instance) =>
         instance.Options.Run.OwnPort is { } port && (!ChangesOver().IsCompleted || Leaving(port, instance).Count > 0);
 

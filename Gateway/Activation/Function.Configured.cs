@@ -5,12 +5,12 @@ using Gateway.Runtimes;
 
 namespace Gateway.Activation;
 
-/// <summary>What the configuration does to it, and the instances that it has not started itself: people use the engine too.</summary>
+/// <summary>Handles changes of the configuration, and instances that the function has not started itself, since people use the engine too.</summary>
 internal sealed partial class Function
 {
     /// <summary>
-    /// What is there already has been adopted: from here on signals start instances, the first ones those that came
-    /// before, and Scale:Min is brought up.
+    /// Opens the function after the instances that were there before have been adopted. From here on signals start instances, including signals that
+    /// came earlier, and <c>Scale:Min</c> is brought up.
     /// </summary>
     public void Open() => Handle(new FunctionEvent.Opened());
 
@@ -18,9 +18,10 @@ internal sealed partial class Function
     public void Update(FunctionOptions options) =>
         Handle(new FunctionEvent.Updated(options, _services.Runtimes[options.Run.Runtime].Tiers));
 
-    /// <summary>The function is no longer configured, or the gateway ends: drains, and stops what runs.</summary>
-    /// <param name="stop">False leaves the instances running for a next gateway to adopt.</param>
+    /// <summary>Retires the function because it is no longer configured or the gateway ends: its instances are drained, and stopped.</summary>
+    /// <param name="stop">Whether the instances are stopped. False leaves them running for the next gateway to adopt.</param>
     /// <param name="drain">The longest wait for requests in flight.</param>
+    /// <returns>A task that completes when nothing is left of the instances that the function had at the call.</returns>
     public Task RetireAsync(bool stop, TimeSpan drain)
     {
         Task[] ends;
@@ -34,17 +35,17 @@ internal sealed partial class Function
         return Task.WhenAll(ends);
     }
 
-    /// <summary>Takes over an instance that is there already, running or at rest.</summary>
+    /// <summary>Takes over an instance that was there before, running or at rest.</summary>
     public void Adopt(IInstance runtime)
     {
         TakeOver(new FunctionEvent.Adopted(runtime.Tier), runtime);
         ActivationLog.Adopted(_services.Logger, Name, runtime.Id, runtime.Tier);
     }
 
-    /// <summary>Takes an instance that somebody else has started, or that was found late: one that runs serves as soon as it answers.</summary>
+    /// <summary>Takes an instance that somebody else has started, or that was found late. If it runs, it serves as soon as it answers.</summary>
     /// <param name="made">The options that the instance was made from.</param>
     /// <param name="runtime">The instance, running or at rest.</param>
-    /// <returns>Returns false if there is no room for the instance (<c>Scale:Max</c>) or the function was removed.</returns>
+    /// <returns>Returns false if there is no room for the instance (<c>Scale:Max</c>) or the function is retired.</returns>
     public bool TryTake(FunctionOptions made, IInstance runtime)
     {
         if (!TakeOver(new FunctionEvent.Found(made, runtime.Tier), runtime))
@@ -57,8 +58,8 @@ internal sealed partial class Function
     }
 
     /// <summary>
-    /// Follows what somebody else has done with an instance. One that was frozen rests until the next signal, unless a request uses it. One that
-    /// was let go on serves as soon as it answers, and rests again by the usual rules.
+    /// Follows what somebody else has done with an instance. An instance that was frozen rests until the next signal, unless a request uses it. One
+    /// that was thawed serves as soon as it answers, and rests again by the usual rules.
     /// </summary>
     /// <returns>Returns false if the runtime has to bring the instance back to the tier that it was in.</returns>
     public bool TryMove(IInstance runtime, Tier found)

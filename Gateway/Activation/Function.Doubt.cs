@@ -2,15 +2,15 @@ using Gateway.Activation.Core;
 
 namespace Gateway.Activation;
 
-/// <summary>Doubt: an instance that refuses connections though its runtime says that it runs.</summary>
+/// <summary>Handles doubt about an instance that refuses connections though its runtime says that it runs.</summary>
 internal sealed partial class Function
 {
     /// <summary>
-    /// A request found nobody at the instance's address. It takes no new requests until it answers a probe again; streams that
-    /// it has go on. If it has ended that is heard of, and it is replaced; if it stays silent for <c>Hold:Timeout</c>, it is ended.
+    /// Doubts an instance that did not accept a request's connection. It takes no new requests until it answers a probe again; its open
+    /// streams go on. If its program has ended, it is replaced; if it stays silent for <c>Hold:Timeout</c>, it is ended.
     /// </summary>
-    /// <param name="instance">One of this function's.</param>
-    /// <param name="reason">What the connect met, for the log.</param>
+    /// <param name="instance">An instance of this function.</param>
+    /// <param name="reason">How the connection failed, for the log.</param>
     public void Doubt(FunctionInstance instance, string reason) => Handle(new FunctionEvent.Doubted(instance.Record.Key, reason));
 
     private async Task AskAgainAsync(FunctionInstance instance, int admission)
@@ -22,7 +22,7 @@ internal sealed partial class Function
         var answers = AnswersAsync(watch, limit.Token);
         if (await Task.WhenAny(answers, runtime.Exited) == runtime.Exited)
         {
-            // Whoever watches its end does the rest.
+            // WatchExit handles the end of the program.
             await limit.CancelAsync();
         }
 
@@ -30,7 +30,7 @@ internal sealed partial class Function
         HandleAfterExits(new FunctionEvent.DoubtResolved(instance.Record.Key, admission, answers.IsCompletedSuccessfully));
     }
 
-    // It may listen again by now, or it will.
+    // The instance may listen again by now, in which case no event tells of it.
     private static async Task AnswersAsync(IReadinessWatch watch, CancellationToken cancellationToken)
     {
         if (!await watch.AnswersNowAsync(cancellationToken))

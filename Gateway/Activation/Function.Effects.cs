@@ -3,10 +3,10 @@ using Gateway.Runtimes;
 
 namespace Gateway.Activation;
 
-/// <summary>The shell's two halves: an event goes through the core under the lock, and what comes of it is done after the lock, in order.</summary>
+/// <summary>Has the two halves of the shell: an event goes through the core under the lock, and its effects are performed after the lock, in order.</summary>
 /// <remarks>
-/// Whoever brings an event performs its effects on his own thread, so that a signal meets no queue on its way to a start. If another thread is
-/// performing already, that one goes on with these: no effect overtakes an earlier one, and nobody waits.
+/// The thread that brings an event performs its effects, so that a signal meets no queue on its way to a start. If another thread is already
+/// performing effects, that thread performs these as well, so no effect overtakes an earlier one, and no thread waits.
 /// </remarks>
 internal sealed partial class Function
 {
@@ -27,7 +27,7 @@ internal sealed partial class Function
         return step;
     }
 
-    // Under the lock; whoever holds it calls Perform once he has left it.
+    // Called under the lock. The caller has to call Perform after it has left the lock.
     private Step HandleLocked(FunctionEvent what, IInstance? added = null)
     {
         var now = Now;
@@ -48,7 +48,7 @@ internal sealed partial class Function
         return step;
     }
 
-    // What readers without the lock see of the core: doors close at once, and open only once observers know of it.
+    // Shows the core to readers without the lock. Doors close at once, but open only after observers know the instance.
     private void Commit(FunctionCore core, long now, IInstance? added)
     {
         var before = _core;
@@ -71,7 +71,7 @@ internal sealed partial class Function
         }
     }
 
-    // What an effect is about, as it is now: whoever begins to wait afterwards is not let go by it.
+    // Binds an effect to its subject as it is now, so that a caller who begins to wait afterwards is not let go by it.
     private object? SubjectOf(FunctionEffect effect)
     {
         switch (effect)
@@ -130,7 +130,7 @@ internal sealed partial class Function
         }
         catch (Exception error)
         {
-            // The ones after it are still to be done.
+            // The effects after this one still have to be performed.
             ActivationLog.NotDone(_services.Logger, Name, effect.GetType().Name, error);
         }
     }

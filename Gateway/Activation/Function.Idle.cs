@@ -3,11 +3,11 @@ using Gateway.Model;
 
 namespace Gateway.Activation;
 
-/// <summary>Asking the policy where to rest, what the function occupies meanwhile, and building a sandbox ahead.</summary>
+/// <summary>Asks the rest policy where to rest, reports what the function occupies, and builds a sandbox ahead.</summary>
 internal sealed partial class Function
 {
-    /// <summary>Brings each instance that should rest deeper to rest there, and wakes the function if a use is expected.</summary>
-    /// <returns>Time until it is worth asking again; null: not before <see cref="IFunctionObserver.OnRestDue"/>.</returns>
+    /// <summary>Brings each instance that should rest deeper to rest there, and wakes the function if an expected request is due.</summary>
+    /// <returns>Returns the time after which to ask again, or null if that is not needed before <see cref="IFunctionObserver.OnRestDue"/>.</returns>
     public TimeSpan? RestIfIdle()
     {
         TimeSpan? next;
@@ -30,7 +30,7 @@ internal sealed partial class Function
         HandleLocked(new FunctionEvent.Looked());
         TimeSpan? next = _core.Instances.IsEmpty ? LookAtStopped() : null;
 
-        // Two instances with room in one: the least used rests. The last ones only when nobody waits.
+        // The instances that have been unused the longest come first, because Scale:Min keeps the last ones running. Running ones rest only if no request waits.
         foreach (var instance in _instances.Values.Where(CanRest).OrderBy(static instance => instance.LastUse).ToArray())
         {
             next = Sooner(next, LookAt(instance));
@@ -39,13 +39,13 @@ internal sealed partial class Function
         return Sooner(next, _core.UntilExpected(Now));
     }
 
-    // Whether one that is doubted can be used is being found out.
+    // A doubted instance is left alone, because it is being found out whether it can be used.
     private static bool CanRest(FunctionInstance instance) =>
         instance.Record.Phase is InstancePhase.AtRest || FunctionCore.IsServing(instance.Record);
 
     private TimeSpan? LookAt(FunctionInstance instance)
     {
-        // Resting another one may have changed this one.
+        // The rest of another instance may have changed this one.
         if (!CanRest(instance))
         {
             return null;
@@ -76,7 +76,7 @@ internal sealed partial class Function
             : null;
     }
 
-    // A fixed tier has nothing more to say of what is stopped.
+    // For a stopped function a fixed tier leaves nothing to decide.
     private TimeSpan? LookAtStopped()
     {
         if (_core.Options.Idle.Tier is not null)
@@ -94,7 +94,7 @@ internal sealed partial class Function
     private RestDecision Ask(Tier current, long lastUse) => RestRules.Decide(
         _services.Rest, new RestQuestion(_core.Options, _core.Tiers, current, _services.Time.GetElapsedTime(lastUse), OpenConnections));
 
-    /// <summary>What the function occupies of the machine; the memory watch asks for it.</summary>
+    /// <summary>Returns what the function occupies on this machine, for the memory watch.</summary>
     public Occupancy Occupancy()
     {
         lock (_gate)
@@ -128,7 +128,7 @@ internal sealed partial class Function
         }
         catch (Exception error)
         {
-            // Whoever comes next starts it from nothing and hears why that does not work, if it does not.
+            // The next wake starts the instance from nothing, and reports the failure if that does not work either.
             ActivationLog.NotAhead(_services.Logger, Name, error.Message);
             Handle(new FunctionEvent.MakeFailed(instance.Record.Key));
             return;

@@ -4,7 +4,7 @@ using Gateway.Runtimes;
 
 namespace Gateway.Activation;
 
-/// <summary>What the observers are told of the function.</summary>
+/// <summary>Tells the observers about the function.</summary>
 internal sealed partial class Function
 {
     private void Publish(FunctionEffect.Publish publish, FunctionInstance[]? running)
@@ -26,7 +26,7 @@ internal sealed partial class Function
         }
     }
 
-    /// <summary>Takes the function out of the metrics, after its retirement has ended.</summary>
+    /// <summary>Removes the function from the metrics after its retirement has ended.</summary>
     internal void Leave()
     {
         lock (_gate)
@@ -35,7 +35,7 @@ internal sealed partial class Function
         }
     }
 
-    // A frozen program is there and keeps its connections.
+    // A frozen program is still there and keeps its connections.
     private void TellEnding(IInstance runtime, Tier tier)
     {
         if (tier != Tier.Paused && runtime.Endpoint is { } endpoint)
@@ -44,7 +44,7 @@ internal sealed partial class Function
         }
     }
 
-    // The kernel or YARP may refuse; instances and those who wait for them must not be stranded by it.
+    // The kernel or YARP may refuse a change. That must not strand instances or the requests that wait for them.
     private void Tell(Action<IFunctionObserver> what)
     {
         foreach (var observer in _services.Observers)

@@ -2,7 +2,7 @@ using Gateway.Activation.Core;
 
 namespace Gateway.Activation;
 
-/// <summary>What each effect is. None of these waits for anything: work that takes time goes to the thread pool, and ends in an event.</summary>
+/// <summary>Performs each kind of effect. None of them blocks: work that takes time goes to the thread pool, and ends in an event.</summary>
 internal sealed partial class Function
 {
     private void PerformOwn(FunctionEffect effect, object? subject)
@@ -49,7 +49,7 @@ internal sealed partial class Function
                 _ = Task.Run(() => MakeAheadAsync(instance));
                 break;
             case FunctionEffect.Rest rest:
-                // Its time runs from here.
+                // The time limit of the drain begins here.
                 var drained = rest.Drain is { } drain ? DrainedAsync(instance, drain) : Task.CompletedTask;
                 _ = Task.Run(() => RestAsync(instance, rest, drained));
                 break;
@@ -72,7 +72,7 @@ internal sealed partial class Function
         }
     }
 
-    // What neither begins nor changes anything of the instance.
+    // Performs the effects that neither begin nor change anything in the instance.
     private void NoteOf(FunctionEffect.OfInstance effect, FunctionInstance instance)
     {
         switch (effect)
@@ -115,7 +115,7 @@ internal sealed partial class Function
         }
     }
 
-    // It may have been put to rest, doubted or ended before anybody could be told that it runs.
+    // The instance may have been brought to rest, doubted or ended before observers could be told that it runs.
     private void Open(FunctionInstance instance, int admission)
     {
         lock (_gate)

@@ -4,15 +4,15 @@ using Gateway.Runtimes;
 
 namespace Gateway.Activation;
 
-/// <summary>Bringing instances to rest and ending them, and hearing when one has ended by itself.</summary>
+/// <summary>Brings instances to rest, ends them, and notices when one has ended by itself.</summary>
 internal sealed partial class Function
 {
     /// <summary>
-    /// Drains and brings to rest every instance that is less deep; a start in flight is left alone. Streams that do not end
-    /// are cut after <see cref="FunctionRegistry.DrainTime"/>: until then no other instance may start in their place.
+    /// Drains every instance in a less deep tier and brings it to rest. A start that is under way is left alone. Streams that do not end are cut
+    /// after <see cref="FunctionRegistry.DrainTime"/>, because no other instance may start in place of these before.
     /// </summary>
-    /// <param name="tier">Null: what <c>Idle:Tier</c> says, <c>Auto</c> and <c>Running</c> being <see cref="Tier.Stopped"/>.</param>
-    /// <returns>A task that completes when all of these instances rest.</returns>
+    /// <param name="tier">The tier, or null for that of <c>Idle:Tier</c>, where <c>Auto</c> and <c>Running</c> stand for <see cref="Tier.Stopped"/>.</param>
+    /// <returns>A task that completes when the rest of each of these instances has ended, successfully or not.</returns>
     public Task SleepAsync(Tier? tier = null)
     {
         Task[] rests;
@@ -59,7 +59,7 @@ internal sealed partial class Function
     {
         try
         {
-            // Whoever still uses one that has ended hears of it from his connection, once that is closed.
+            // A request inside an instance that has ended learns of it from its connection, so the drain need not wait for it.
             await Task.WhenAny(instance.CloseAsync(), instance.Runtime!.Exited).WaitAsync(drain, _services.Time);
         }
         catch (TimeoutException)
@@ -77,7 +77,7 @@ internal sealed partial class Function
                 TellEnding(runtime, Tier.Stopped);
             }
 
-            // Disposed whatever came of the stop: the runtime ends later what it could not end now.
+            // It is disposed whether or not the stop succeeded: what the runtime could not end now it ends later.
             await TryAsync(instance, end.Stop ? runtime.StopAsync(CancellationToken.None) : Task.CompletedTask);
             await TryAsync(instance, runtime.DisposeAsync().AsTask());
         }
@@ -108,7 +108,7 @@ internal sealed partial class Function
         Perform();
     });
 
-    // For events after which it matters whether a program has ended: its watcher may not have come to tell of it yet.
+    // For events that depend on whether a program has ended, because its watcher may not have reported that yet.
     private Step HandleAfterExits(FunctionEvent what, IInstance? added = null)
     {
         Step step;
@@ -133,6 +133,6 @@ internal sealed partial class Function
         }
     }
 
-    // The task has completed, so this is done at once, under the lock.
+    // The task has completed, so this runs synchronously, under the lock.
     private async Task NoticeExitAsync(int key, Task<InstanceExit> exited) => HandleLocked(new FunctionEvent.Exited(key, await exited));
 }

@@ -5,7 +5,7 @@ using Gateway.Telemetry;
 
 namespace Gateway.Activation;
 
-/// <summary>Starting: budget, runtime, readiness, and what becomes of a start that fails.</summary>
+/// <summary>Starts instances, from the budget to readiness, and handles starts that fail.</summary>
 internal sealed partial class Function
 {
     private void BeginStart(FunctionInstance instance, FunctionEffect.Start start)
@@ -22,7 +22,7 @@ internal sealed partial class Function
             Volatile.Write(ref _cold, cold);
         }
 
-        // Off the caller's thread: it may be the ring buffer's. First of all effects, as a sleeping thread of the pool takes a while to come.
+        // The caller's thread may be the ring buffer's, so the start runs on the pool. It is the first effect, because a sleeping pool thread takes time to wake.
         ThreadPool.UnsafeQueueUserWorkItem(static work => _ = work.Function.StartAsync(work.Instance, work.IsBudgeted), (Function: this, Instance: instance, start.IsBudgeted), preferLocal: false);
     }
 
@@ -36,7 +36,7 @@ internal sealed partial class Function
         {
             if (_services.Ports.MustWait(instance))
             {
-                // Others start meanwhile.
+                // Other instances can start meanwhile.
                 if (budgeted)
                 {
                     _services.Budget.Release();
@@ -78,7 +78,7 @@ internal sealed partial class Function
     }
 
     /// <param name="instance">The instance whose start has ended without success.</param>
-    /// <param name="failure">Null when the start was called off: the function was retired, or a reload changed its program.</param>
+    /// <param name="failure">The reason, or null if the start was canceled, by a retirement, a reload or an instance that took this one's place.</param>
     /// <param name="cause">What clients may be told of it.</param>
     private async Task FailStartAsync(FunctionInstance instance, string? failure, StartFailureCause cause)
     {
@@ -132,7 +132,7 @@ internal sealed partial class Function
         var ready = watch.WaitAsync(started, limit.Token);
         try
         {
-            // An instance that ends while starting fails its held requests at once, not after the time limit.
+            // If an instance ends while it starts, the held requests fail at once, not after the time limit.
             var first = await Task.WhenAny(ready, runtime.Exited, FaultOf(started));
             if (first == runtime.Exited)
             {
@@ -143,7 +143,7 @@ internal sealed partial class Function
             await first;
             var times = await ready;
             await started;
-            // Those who wait are let go before anything is tidied up.
+            // Waiting requests are let go before anything is tidied up.
             OnReady(instance, times);
         }
         finally
@@ -153,7 +153,7 @@ internal sealed partial class Function
         }
     }
 
-    // One at rest has one.
+    // An instance at rest already has a runtime instance.
     private async ValueTask<IInstance> RuntimeOfAsync(FunctionInstance instance, CancellationToken cancellation)
     {
         if (instance.Runtime is { } resting)
@@ -182,7 +182,7 @@ internal sealed partial class Function
         }
     }
 
-    // Completes only when the task faults: a start that returned well is no reason to stop waiting for readiness.
+    // Completes only when the task faults, because a start that returned successfully is no reason to stop waiting for readiness.
     private static Task FaultOf(Task task)
     {
         var fault = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -206,7 +206,7 @@ internal sealed partial class Function
         Handle(new FunctionEvent.StartSucceeded(instance.Record.Key, _services.Time.GetElapsedTime(instance.StartedAt, times.Ready)));
     }
 
-    // Nobody waits for it: the program answers already.
+    // No caller waits for this, because the program answers already.
     private async Task TellReadyAsync(FunctionInstance instance)
     {
         try
@@ -219,7 +219,7 @@ internal sealed partial class Function
         }
     }
 
-    // Marks the end of an instance's cold start if no request has.
+    // Marks the end of an instance's cold start, unless a request has ended it already.
     private void EndColdStart(FunctionInstance instance, ColdStartOutcome outcome)
     {
         if (instance.ColdStart is { } cold)
@@ -237,7 +237,7 @@ internal sealed partial class Function
         }
     }
 
-    /// <summary>Completes a cold start, when the first byte of its first answer has come.</summary>
+    /// <summary>Completes a cold start after the first byte of its first answer has come.</summary>
     public void Served(ColdStart cold, long timestamp)
     {
         cold.NoteFirstByte(timestamp);

@@ -4,12 +4,13 @@ using Gateway.Model;
 
 namespace Gateway.Activation;
 
-/// <summary>Demand: signals, those who wait, leases, and the load that these tell.</summary>
+/// <summary>Handles demand: signals, waiting callers, leases, and the load that they make up.</summary>
 internal sealed partial class Function
 {
     private int _scaling;
 
-    /// <summary>Takes a signal, and starts an instance if none runs or starts yet. Never blocks.</summary>
+    /// <summary>Takes a signal, and starts an instance if none runs or starts yet. This never blocks.</summary>
+    /// <returns>Returns what became of the signal.</returns>
     public SignalOutcome Wake(in Signal signal)
     {
         var outcome = Handle(new FunctionEvent.Signalled(signal)).Outcome ?? SignalOutcome.Ignored;
@@ -21,12 +22,13 @@ internal sealed partial class Function
         return outcome;
     }
 
-    /// <summary>Wakes it with nobody waiting for an answer: an operator, a schedule.</summary>
+    /// <summary>Wakes the function for an operator or a schedule, so that no request waits for it.</summary>
+    /// <returns>A task that completes when an instance runs or the start has failed.</returns>
     public Task<WaitResult> WakeAsync(CancellationToken cancellationToken) =>
         WaitAsync(RequestNow(), isRequest: false, cancellationToken).AsTask();
 
     /// <summary>
-    /// A held request waits until an instance runs or the start failed. It is demand: while it waits nothing comes to rest.
+    /// Waits on behalf of a held request until an instance runs or the start has failed. The request counts as demand, so no instance comes to rest meanwhile.
     /// </summary>
     public ValueTask<WaitResult> WaitAsync(Signal signal, CancellationToken cancellationToken) =>
         WaitAsync(signal, isRequest: true, cancellationToken);
@@ -38,7 +40,7 @@ internal sealed partial class Function
         lock (_gate)
         {
             step = HandleLocked(new FunctionEvent.WaitBegan(signal, isRequest));
-            // One that runs may not have opened its door yet; those who waited before are let go when it has.
+            // The instance that runs may not have opened its door yet. Callers that waited earlier are let go when it has, so this one waits with them.
             result = step.Immediate is null ? _waiters.Task : _lastLetGo;
             if (step.Immediate is null)
             {
@@ -68,7 +70,7 @@ internal sealed partial class Function
     }
 
     /// <summary>Takes a lease on an instance, which lasts until <see cref="FunctionInstance.Release"/>.</summary>
-    /// <param name="instance">One of this function's; null when none was found.</param>
+    /// <param name="instance">An instance of this function, or null if none was found.</param>
     /// <returns>Returns false if there is no instance, or if it takes no requests any more.</returns>
     public bool TryLease([NotNullWhen(true)] FunctionInstance? instance)
     {
@@ -80,14 +82,14 @@ internal sealed partial class Function
         var scale = Options.Scale;
         if (instance.InFlight > scale.Concurrency && Volatile.Read(ref _running).Length < scale.Max && Interlocked.Exchange(ref _scaling, 1) == 0)
         {
-            // Beside the request, and once for all that come meanwhile.
+            // This happens beside the request, and only once for all requests that come meanwhile.
             ThreadPool.UnsafeQueueUserWorkItem(static function => function.Scale(), this, preferLocal: false);
         }
 
         return true;
     }
 
-    /// <summary>Starts the instances that the load is worth, starting ones counted in. Scale:Max bounds them, and what the budget has free.</summary>
+    /// <summary>Starts the instances that the load is worth, including those that start already. <c>Scale:Max</c> and the free budget limit them.</summary>
     internal void Scale()
     {
         Volatile.Write(ref _scaling, 0);

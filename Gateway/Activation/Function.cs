@@ -7,9 +7,9 @@ using Gateway.Telemetry;
 namespace Gateway.Activation;
 
 /// <summary>
-/// One function: the shell around its <see cref="FunctionCore"/>. Whatever happens to it becomes an event; the core says, under one lock, what
-/// the function is then and what is to be done, and that is done after the lock, in order (<c>Function.Effects.cs</c>). Work that takes time
-/// ends in an event again. docs/cold-start.md draws the states.
+/// Represents one function: the shell around its <see cref="FunctionCore"/>. Everything that happens to the function becomes an event. Under one lock, the
+/// core says what the function is then and what has to be done, and that is done after the lock, in order (<c>Function.Effects.cs</c>). Work that takes
+/// time ends in another event. docs/cold-start.md shows the states.
 /// </summary>
 internal sealed partial class Function
 {
@@ -35,39 +35,40 @@ internal sealed partial class Function
 
     public string Name => Options.Name;
 
-    /// <summary>Its number in the kernel's maps.</summary>
+    /// <summary>Gets the function's number in the kernel's maps.</summary>
     public uint Index { get; }
 
-    /// <summary>The options that hold now.</summary>
+    /// <summary>Gets the options that are in effect.</summary>
     public FunctionOptions Options => Volatile.Read(ref _core).Options;
 
-    /// <summary>What its runtime has, the deepest first, <see cref="Tier.Running"/> last.</summary>
+    /// <summary>Gets the tiers that the function's runtime supports, from the deepest to <see cref="Tier.Running"/>.</summary>
     public IReadOnlyList<Tier> Tiers => Volatile.Read(ref _core).Tiers;
 
-    /// <summary>Whether the function is no longer configured, or the gateway ends.</summary>
+    /// <summary>Gets whether the function is no longer configured, or the gateway ends.</summary>
     public bool IsRetired => Volatile.Read(ref _core).IsRetired;
 
+    /// <summary>Gets the bucket with the function's own starts a minute. It is used under the lock of <see cref="StartBudget"/>.</summary>
     internal TokenBucket MinuteBudget { get; }
 
-    /// <summary>The instances that take requests now. It is a snapshot: whether a request gets in is decided by its lease.</summary>
+    /// <summary>Gets the instances that take requests now. This is a snapshot: a lease decides whether a request gets in.</summary>
     public IReadOnlyList<FunctionInstance> Running => Volatile.Read(ref _running);
 
-    /// <summary>The one that takes requests now, when there is exactly one.</summary>
+    /// <summary>Gets the instance that takes requests now if there is exactly one, else null.</summary>
     public FunctionInstance? SingleRunning => Volatile.Read(ref _running) is [var single] ? single : null;
 
-    /// <summary>The one with the fewest requests in flight of those that take some; null when none does.</summary>
+    /// <summary>Gets the instance with the fewest requests in flight of those that take requests, or null if none does.</summary>
     public FunctionInstance? LeastUsed => Volatile.Read(ref _running).MinBy(instance => instance.InFlight);
 
-    /// <summary>The cold start whose request is still awaited or answered; null on the warm path.</summary>
+    /// <summary>Gets the cold start whose request is still awaited or answered, or null on the warm path.</summary>
     public ColdStart? PendingColdStart => Volatile.Read(ref _cold);
 
-    /// <summary>How long starts from nothing take, smoothed; zero before the first. Retry-After is made from it.</summary>
+    /// <summary>Gets the smoothed duration of starts from nothing, which is zero before the first one. Retry-After is based on it.</summary>
     public TimeSpan TypicalStart => Volatile.Read(ref _core).TypicalStart;
 
-    /// <summary>Client connections whose last request was for it and that are still open: their next one has no SYN.</summary>
+    /// <summary>Gets the number of open client connections whose last request was for this function, and whose next one has no SYN.</summary>
     public int OpenConnections => Volatile.Read(ref _connections);
 
-    /// <summary>The function's state: that of its most awake instance.</summary>
+    /// <summary>Gets the state of the function, which is that of its most awake instance.</summary>
     public FunctionState State
     {
         get
@@ -82,7 +83,7 @@ internal sealed partial class Function
     /// <summary>Counts a client connection as one of this function's, until <see cref="Disconnected"/>.</summary>
     public void Connected() => Interlocked.Increment(ref _connections);
 
-    /// <summary>Counts off a client connection whose last request was for this function, when it closes or uses another one.</summary>
+    /// <summary>Stops counting a client connection whose last request was for this function, when it closes or uses another function.</summary>
     public void Disconnected()
     {
         if (Interlocked.Decrement(ref _connections) == 0)
@@ -91,18 +92,18 @@ internal sealed partial class Function
         }
     }
 
-    /// <summary>Tells the rest policy that a request came at this time, by <see cref="TimeProvider.GetTimestamp"/>; once a second at most.</summary>
+    /// <summary>Tells the rest policy that a request came at this time, by <see cref="TimeProvider.GetTimestamp"/>, at most once a second.</summary>
     public void NoteArrival(long timestamp)
     {
         var last = Volatile.Read(ref _lastArrival);
-        // A removed function's name may be another's by now.
+        // The name of a removed function may belong to another one by now.
         if (timestamp - last >= _services.Time.TimestampFrequency && !IsRetired && Interlocked.CompareExchange(ref _lastArrival, timestamp, last) == last)
         {
             _services.Rest.NoteArrival(Name, timestamp);
         }
     }
 
-    /// <summary>The function and its instances, with what uses them now.</summary>
+    /// <summary>Returns the function and its instances, with what uses them now.</summary>
     public FunctionSnapshot Snapshot()
     {
         lock (_gate)
@@ -117,7 +118,7 @@ internal sealed partial class Function
         }
     }
 
-    // It runs for others once its door is open.
+    // To the outside the function runs once a door is open.
     private FunctionState StateLocked =>
         _core.State is var state && state == FunctionState.Running && !_instances.Values.Any(static instance => instance.State == InstanceState.Running)
             ? FunctionState.Starting

@@ -8,8 +8,8 @@ using Gateway.Telemetry;
 namespace Gateway.Activation;
 
 /// <summary>
-/// One instance as the function's shell has it: the runtime's side of it, its door and its cold start. <see cref="Record"/> changes under
-/// the function's lock, and the door closes with it; leases are taken without the lock.
+/// Represents one instance in the function's shell: the runtime's side of it, its door and its cold start. <see cref="Record"/> changes under
+/// the function's lock, and the door closes with it. Leases are taken without the lock.
 /// </summary>
 internal sealed class FunctionInstance
 {
@@ -19,59 +19,60 @@ internal sealed class FunctionInstance
     private InstanceRecord _record;
     private TaskCompletionSource? _rest;
 
-    /// <param name="record">What the core knows of it.</param>
-    /// <param name="now">When it came to be, by <see cref="TimeProvider.GetTimestamp"/>.</param>
+    /// <param name="record">What the core knows of the instance.</param>
+    /// <param name="now">When the instance was added, by <see cref="TimeProvider.GetTimestamp"/>.</param>
     public FunctionInstance(InstanceRecord record, long now)
     {
         _record = record;
         NoteUse(now);
     }
 
-    /// <summary>What the core knows of it.</summary>
+    /// <summary>Gets what the core knows of the instance.</summary>
     public InstanceRecord Record => Volatile.Read(ref _record);
 
-    /// <summary>What it was started with; a reload may have changed the function's since.</summary>
+    /// <summary>Gets the options that the instance was made from. A reload may have changed those of the function since.</summary>
     public FunctionOptions Options => Record.Options;
 
-    /// <summary>The timeline of its last start, when that was a cold start.</summary>
+    /// <summary>Gets the timeline of the last start if that was a cold start, else null.</summary>
     public ColdStart? ColdStart { get; private set; }
 
-    /// <summary>Where it is in its life. It runs once its door is open, which is a moment after the core admits it.</summary>
+    /// <summary>Gets the state of the instance. It runs once its door is open, which is a moment after the core admits it.</summary>
     public InstanceState State => FunctionCore.IsServing(Record) && !_leases.IsOpen ? InstanceState.Starting : Record.Phase.Shown;
 
-    /// <summary>The tier it is in, or starts from, or leaves for a deeper one.</summary>
+    /// <summary>Gets the tier that the instance is in, starts from, or leaves for a deeper one.</summary>
     public Tier Tier => Record.Phase.Tier;
 
-    /// <summary>Whether the instance is on its way to its end, after which nothing of it is left.</summary>
+    /// <summary>Gets whether the instance is on its way to its end, after which nothing of it is left.</summary>
     public bool IsLeaving => Record.IsEnding;
 
-    /// <summary>The runtime's side of the instance; null until the runtime has made it.</summary>
+    /// <summary>Gets or sets the runtime's side of the instance, which is null until the runtime has made it.</summary>
     public IInstance? Runtime { get; set; }
 
-    /// <summary>The destination that the forwarder knows the instance by. Only the forwarder sets and reads it.</summary>
+    /// <summary>Gets or sets the destination by which the forwarder knows the instance. Only the forwarder sets and reads it.</summary>
     public object? Destination { get; set; }
 
-    /// <summary>Cancels the start: the function is retired, a reload changes its program, or an instance that was found takes its place.</summary>
+    /// <summary>Gets what cancels the start when the function is retired, a reload changes its program, or an instance that was found takes its place.</summary>
     public CancellationTokenSource Cancellation { get; private set; } = new();
 
-    /// <summary>When the runtime was called to start it, by <see cref="TimeProvider.GetTimestamp"/>.</summary>
+    /// <summary>Gets or sets when the runtime was called to start the instance, by <see cref="TimeProvider.GetTimestamp"/>.</summary>
     public long StartedAt { get; set; }
 
-    /// <summary>Completes when nothing of it is left.</summary>
+    /// <summary>Gets a task that completes when nothing of the instance is left.</summary>
     public Task Gone => _gone.Task;
 
+    /// <summary>Gets the runtime's id of the instance, or an empty text until the runtime has made it.</summary>
     public string Id => Runtime?.Id ?? "";
 
-    /// <summary>What uses it now: requests, streams, WebSockets, and what its other sources of use count.</summary>
+    /// <summary>Gets how many uses the instance has now: requests, streams, WebSockets, and what its other sources of use count.</summary>
     public int InFlight => _others.IsEmpty ? _leases.Current : _leases.Current + _others.Sum(usage => usage.Current);
 
-    /// <summary>When it was last used, by <see cref="TimeProvider.GetTimestamp"/>.</summary>
+    /// <summary>Gets when the instance was last used, by <see cref="TimeProvider.GetTimestamp"/>.</summary>
     public long LastUse => _others.IsEmpty ? _leases.LastUse : Math.Max(_leases.LastUse, _others.Max(usage => usage.LastUse));
 
-    /// <summary>Completes when its way to rest has ended, in rest, at its end or where it was; at once if it is on none.</summary>
+    /// <summary>Gets a task that completes when the way to rest has ended: at rest, at the instance's end or where it was. It is complete if there is none.</summary>
     public Task RestOver => _rest?.Task ?? Task.CompletedTask;
 
-    /// <summary>Takes what the core knows of it from now on. One that takes no requests any more closes its door.</summary>
+    /// <summary>Takes what the core knows of the instance from now on, and closes the door if the instance takes no more requests.</summary>
     public void Take(InstanceRecord record, long now)
     {
         var wasServing = FunctionCore.IsServing(_record);
@@ -96,17 +97,17 @@ internal sealed class FunctionInstance
         Cancellation = new CancellationTokenSource();
     }
 
-    /// <summary>Tells whoever awaits <see cref="RestOver"/>.</summary>
+    /// <summary>Completes <see cref="RestOver"/>.</summary>
     public void EndRest() => Interlocked.Exchange(ref _rest, null)?.TrySetResult();
 
-    /// <summary>Tells whoever awaits <see cref="Gone"/>, and <see cref="RestOver"/>.</summary>
+    /// <summary>Completes <see cref="Gone"/> and <see cref="RestOver"/>.</summary>
     public void MarkGone()
     {
         EndRest();
         _gone.TrySetResult();
     }
 
-    /// <summary>Takes a lease, which has to be released once.</summary>
+    /// <summary>Takes a lease, which has to be released exactly once.</summary>
     /// <returns>Returns false if the instance takes no requests.</returns>
     public bool TryLease() => _leases.TryTake();
 
@@ -116,10 +117,10 @@ internal sealed class FunctionInstance
     /// <summary>Adds a source of use beside the leases.</summary>
     public void Add(IUsage usage) => ImmutableInterlocked.Update(ref _others, static (others, added) => others.Add(added), usage);
 
-    /// <summary>Lets requests in.</summary>
+    /// <summary>Opens the door.</summary>
     public void Open(long now) => _leases.Open(now);
 
-    /// <summary>Closes the door if nothing uses the instance, else leaves it open and returns false.</summary>
+    /// <summary>Closes the door if nothing uses the instance; otherwise leaves it open and returns false.</summary>
     public bool TryCloseEmpty()
     {
         if (!_leases.TryCloseEmpty())
@@ -136,14 +137,14 @@ internal sealed class FunctionInstance
         return false;
     }
 
-    /// <summary>Closes the door; the task completes when nothing uses the instance any more.</summary>
+    /// <summary>Closes the door, and returns a task that completes when nothing uses the instance any more.</summary>
     public Task CloseAsync()
     {
         _leases.Close();
         return _others.IsEmpty ? _leases.EmptyAsync() : Task.WhenAll([_leases.EmptyAsync(), .. _others.Select(usage => usage.EmptyAsync())]);
     }
 
-    // What runs or rests was used then, if it was never used.
+    // An instance that has never been used counts as used when it begins to run or rest.
     private void NoteUse(long now)
     {
         if (_record.Phase.MayRest)

@@ -6,10 +6,10 @@ using Gateway.Runtimes;
 
 namespace Gateway.Activation;
 
-/// <summary>All functions, by name and by their number in the kernel. Numbers of removed functions are used again when nothing of those is left.</summary>
+/// <summary>Keeps all functions, by name. Numbers in the kernel are used again when nothing is left of the removed functions that had them.</summary>
 internal sealed class FunctionRegistry : IInstanceOwner, IAsyncDisposable
 {
-    /// <summary>Longest wait for requests in flight when a function is removed or the gateway ends.</summary>
+    /// <summary>The longest wait for requests in flight when a function is removed or the gateway ends.</summary>
     public static readonly TimeSpan DrainTime = FunctionCore.DrainTime;
 
     private readonly FunctionServices _services;
@@ -17,7 +17,7 @@ internal sealed class FunctionRegistry : IInstanceOwner, IAsyncDisposable
     private readonly FunctionNumbers _numbers = new();
     private readonly HashSet<Task> _retiring = [];
 
-    // Replaced and never written to. A frozen dictionary finds a name a little sooner, and takes long to make of 10,000.
+    // Replaced as a whole and never modified. A frozen dictionary would find a name slightly sooner, but takes long to build for 10,000.
     private Dictionary<string, Function> _byName = new(StringComparer.OrdinalIgnoreCase);
     private IReadOnlyCollection<Function> _all = [];
 
@@ -30,15 +30,15 @@ internal sealed class FunctionRegistry : IInstanceOwner, IAsyncDisposable
         }
     }
 
-    /// <summary>The functions that are configured.</summary>
+    /// <summary>Gets the functions that are configured.</summary>
     public IReadOnlyCollection<Function> All => Volatile.Read(ref _all);
 
-    /// <summary>Those that are configured, and while a <see cref="RegistryChange"/> is under way those that go with it.</summary>
+    /// <summary>Finds a function by name. During a <see cref="RegistryChange"/> this includes the functions that it removes.</summary>
     public bool TryGet(string name, [NotNullWhen(true)] out Function? function) =>
         Volatile.Read(ref _byName).TryGetValue(name, out function);
 
     /// <summary>Does both halves of a <see cref="Change"/>.</summary>
-    /// <returns>Completes when preparation has ended, and nothing of what went is left; wakes work before.</returns>
+    /// <returns>A task that completes when preparation has ended and nothing is left of the removed functions. Wakes work before.</returns>
     public Task Apply(GatewayOptions options)
     {
         var change = Change(options);
@@ -46,14 +46,28 @@ internal sealed class FunctionRegistry : IInstanceOwner, IAsyncDisposable
     }
 
     /// <summary>
-    /// Makes the functions what the options say. What runs is adopted, what is new is prepared; one function's trouble is logged and is its own.
-    /// What is gone goes on serving until the second half: names and addresses that lead to it are given to others first.
+    /// Adapts the functions to the options. Running instances are adopted, and new functions are prepared. A failure of one function is logged and does not
+    /// affect others. Removed functions serve until the second half, so that names and addresses that lead to them can be given to others first.
     /// </summary>
     public RegistryChange Change(GatewayOptions options)
     {
         var ports = _services.Ports.BeginChange();
+        try
+        {
+            var (gone, prepared) = Replace(options);
+            return new RegistryChange(Task.WhenAll(prepared), () => Retire(gone, ports));
+        }
+        catch
+        {
+            // Starts that need a fixed port would wait for this change for ever.
+            ports.Dispose();
+            throw;
+        }
+    }
+
+    private (List<Function> Gone, List<Task> Prepared) Replace(GatewayOptions options)
+    {
         List<Task> prepared = [];
-        List<Function> gone;
         lock (_gate)
         {
             foreach (var runtime in _services.Runtimes.Values)
@@ -62,7 +76,7 @@ internal sealed class FunctionRegistry : IInstanceOwner, IAsyncDisposable
             }
 
             var before = _byName;
-            gone = [.. before.Values.Where(function => !options.Functions.ContainsKey(function.Name))];
+            List<Function> gone = [.. before.Values.Where(function => !options.Functions.ContainsKey(function.Name))];
             var after = new Dictionary<string, Function>(options.Functions.Count, StringComparer.OrdinalIgnoreCase);
             var added = Make(options.Functions.Values.Where(function => !before.ContainsKey(function.Name)));
             foreach (var function in options.Functions.Values)
@@ -71,7 +85,7 @@ internal sealed class FunctionRegistry : IInstanceOwner, IAsyncDisposable
             }
 
             Volatile.Write(ref _all, after.Values);
-            // The ones that go are to be found until nothing leads to them.
+            // Removed functions can be found as long as something may lead to them.
             Volatile.Write(ref _byName, gone.Count == 0 ? after : new(after.Concat(gone.Select(function => KeyValuePair.Create(function.Name, function))), StringComparer.OrdinalIgnoreCase));
             foreach (var function in options.Functions.Values)
             {
@@ -82,12 +96,11 @@ internal sealed class FunctionRegistry : IInstanceOwner, IAsyncDisposable
             }
 
             prepared.AddRange(added.Values.Select(function => PrepareAsync(function, adopt: true)));
+            return (gone, prepared);
         }
-
-        return new RegistryChange(Task.WhenAll(prepared), () => Retire(gone, ports));
     }
 
-    /// <summary>Drains all functions when the gateway ends, and stops the instances that would not outlive it.</summary>
+    /// <summary>Drains all functions when the gateway ends, and stops the instances whose runtime does not outlive it.</summary>
     public async ValueTask DisposeAsync()
     {
         Task[] retiring;
@@ -106,7 +119,7 @@ internal sealed class FunctionRegistry : IInstanceOwner, IAsyncDisposable
     /// <inheritdoc/>
     public bool Moved(string function, IInstance instance, Tier found) => TryGet(function, out var owner) && owner.TryMove(instance, found);
 
-    // Before any of them is armed in the kernel: what is known under their numbers was others'.
+    // Observers forget what is known under used numbers before any of the new functions is armed in the kernel.
     private Dictionary<string, Function> Make(IEnumerable<FunctionOptions> options)
     {
         var made = new Dictionary<string, Function>(StringComparer.OrdinalIgnoreCase);
@@ -144,7 +157,7 @@ internal sealed class FunctionRegistry : IInstanceOwner, IAsyncDisposable
 
         if (known.State == FunctionState.Failed)
         {
-            // What was broken may have been mended elsewhere.
+            // The user may have fixed the cause elsewhere.
             known.Update(options);
         }
 
@@ -219,7 +232,7 @@ internal sealed class FunctionRegistry : IInstanceOwner, IAsyncDisposable
         }
     }
 
-    // What rests on the engine; but for what belongs to the function that has the name now.
+    // Removes what rests on the engine, unless another function has the same name and runtime now.
     private async Task TryForgetAsync(Function function)
     {
         try

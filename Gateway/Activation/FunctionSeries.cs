@@ -5,8 +5,8 @@ using Gateway.Telemetry;
 namespace Gateway.Activation;
 
 /// <summary>
-/// One function's part of the series of its name. Two functions may have a name at once, when one was taken out of the configuration and put
-/// back while the first still drains: each adds and takes back its own part, and with the last of them the series go. Used under the function's lock.
+/// Adds one function's part to the series of its name. Two functions may have a name at once, if one was removed from the configuration and put
+/// back while the first still drains. Each adds and takes back its own part, and the series go with the last of them. It is used under the function's lock.
 /// </summary>
 internal sealed class FunctionSeries(GatewayMetrics metrics)
 {
@@ -17,8 +17,9 @@ internal sealed class FunctionSeries(GatewayMetrics metrics)
     private string? _name;
     private bool _left;
 
-    /// <param name="name">The function's; a reload may write it with other capitals.</param>
-    /// <param name="instances">What there is of it now.</param>
+    /// <summary>Shows how many instances there are in each state.</summary>
+    /// <param name="name">The function's name. A reload may change its capitals.</param>
+    /// <param name="instances">The function's instances.</param>
     public void Show(string name, ImmutableArray<InstanceRecord> instances)
     {
         if (_left)
@@ -39,7 +40,7 @@ internal sealed class FunctionSeries(GatewayMetrics metrics)
         }
     }
 
-    /// <summary>Nothing of the function is left, and nothing more is shown of it.</summary>
+    /// <summary>Takes back what is shown of the function. After that nothing more is shown of it.</summary>
     public void Leave()
     {
         TakeBack();

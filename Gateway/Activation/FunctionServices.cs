@@ -4,7 +4,7 @@ using Gateway.Telemetry;
 
 namespace Gateway.Activation;
 
-/// <summary>What a function works with, one object for all of them.</summary>
+/// <summary>Holds the services that functions use. All functions share one object.</summary>
 internal sealed record FunctionServices(
     TimeProvider Time,
     StartBudget Budget,
@@ -14,19 +14,19 @@ internal sealed record FunctionServices(
     ColdStartLog ColdStarts,
     ILogger Logger)
 {
-    /// <summary>Where functions with <c>Idle:Tier</c> <c>Auto</c> rest.</summary>
+    /// <summary>Gets the policy that decides where functions with <c>Idle:Tier</c> <c>Auto</c> rest.</summary>
     public IRestPolicy Rest { get; init; } = new StoppedAfterIdle();
 
-    /// <summary>How many instances a function's load is worth.</summary>
+    /// <summary>Gets the scaler that decides how many instances a function's load is worth.</summary>
     public IScaler Scaler { get; init; } = new ConcurrencyScaler();
 
-    /// <summary>The ports that functions have by configuration.</summary>
+    /// <summary>Gets the ports that functions have by configuration.</summary>
     public FixedPorts Ports { get; } = new();
 
-    /// <summary>Who hears of instances and of rest; set once, before the first function.</summary>
+    /// <summary>Gets or sets the observers of all functions. It is set once, before the first function is made.</summary>
     public IReadOnlyList<IFunctionObserver> Observers { get; set; } = [];
 
-    /// <summary>A cold start's end, told once in all three places: log line, JSON and histogram.</summary>
+    /// <summary>Reports the end of a cold start once, to the log, the JSON and the histogram. Later calls for the same cold start do nothing.</summary>
     public void Report(ColdStart cold, ColdStartOutcome outcome)
     {
         if (cold.TryComplete(outcome))

@@ -3,7 +3,7 @@ using System.Net;
 namespace Gateway.Activation;
 
 /// <summary>
-/// A function at one moment. <paramref name="InFlight"/> counts held requests too; <paramref name="Rest"/> is the last
+/// Describes a function at one moment. <paramref name="InFlight"/> counts held requests too, and <paramref name="Rest"/> is the last
 /// decision about its rest.
 /// </summary>
 internal sealed record FunctionSnapshot(
@@ -14,4 +14,5 @@ internal sealed record FunctionSnapshot(
     string? Failure,
     RestDecision? Rest);
 
+/// <summary>Describes an instance at one moment.</summary>
 internal sealed record InstanceSnapshot(string Id, InstanceState State, int InFlight, IPEndPoint? Endpoint);

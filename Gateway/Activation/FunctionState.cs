@@ -1,6 +1,6 @@
 namespace Gateway.Activation;
 
-/// <summary>A function's state: its most awake instance's, as the admin endpoint names it.</summary>
+/// <summary>The state of a function, which is that of its most awake instance, as the admin endpoint names it.</summary>
 internal enum FunctionState
 {
     Stopped,

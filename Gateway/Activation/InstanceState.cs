@@ -1,22 +1,22 @@
 namespace Gateway.Activation;
 
-/// <summary>Where an instance is in its life.</summary>
+/// <summary>The state of an instance, as the metrics and the API show it.</summary>
 internal enum InstanceState
 {
     Starting,
     Running,
 
     /// <summary>
-    /// It refused a connection though its runtime says that it runs: takes no new requests until it answers a probe again.
+    /// The instance refused a connection though its runtime says that it runs. It takes no new requests until it answers a probe again.
     /// </summary>
     Doubted,
 
-    /// <summary>On its way to rest or to its end: takes no requests.</summary>
+    /// <summary>The instance is being made ahead, or is on its way to rest or to its end. It takes no new requests.</summary>
     Draining,
 
-    /// <summary>At rest, its program not yet executed.</summary>
+    /// <summary>The instance rests, and its program has not been executed yet.</summary>
     Initialized,
 
-    /// <summary>At rest, frozen.</summary>
+    /// <summary>The instance rests, and its processes are frozen.</summary>
     Paused,
 }

@@ -1,9 +1,9 @@
 namespace Gateway.Activation;
 
-/// <summary>The requests, streams and WebSockets that use an instance, and the door through which they come.</summary>
+/// <summary>Counts the requests, streams and WebSockets that use an instance, and has the door through which they come.</summary>
 /// <remarks>
-/// Lease and drain meet without a lock: a lease counts itself and then looks whether the door is closed; a drain closes
-/// the door and then looks at the count. Both are full fences, so at least one of them sees the other.
+/// Leases and drains need no lock between them: a lease counts itself first and then looks at the door, and a drain closes the door first and
+/// then looks at the count. Both are full fences, so at least one of them sees the other.
 /// </remarks>
 internal sealed class Leases : IUsage
 {
@@ -18,10 +18,10 @@ internal sealed class Leases : IUsage
     /// <inheritdoc/>
     public long LastUse => Volatile.Read(ref _lastUse);
 
-    /// <summary>Whether requests get in.</summary>
+    /// <summary>Gets whether requests get in.</summary>
     public bool IsOpen => Volatile.Read(ref _closed) == 0;
 
-    /// <summary>Lets a request in. It has to be released once.</summary>
+    /// <summary>Takes a lease for a request, which has to be released exactly once.</summary>
     /// <returns>Returns false if the door is closed.</returns>
     public bool TryTake()
     {
@@ -35,7 +35,7 @@ internal sealed class Leases : IUsage
         return false;
     }
 
-    /// <summary>Ends a request's use.</summary>
+    /// <summary>Ends a lease.</summary>
     /// <param name="now">The time, which is the last use from here on.</param>
     public void Release(long now)
     {
@@ -58,7 +58,7 @@ internal sealed class Leases : IUsage
     /// <summary>Closes the door. Requests that are inside go on.</summary>
     public void Close() => Interlocked.Exchange(ref _closed, 1);
 
-    /// <summary>Closes the door if no request is inside, else leaves it open and returns false.</summary>
+    /// <summary>Closes the door if no request is inside; otherwise leaves it open and returns false.</summary>
     public bool TryCloseEmpty()
     {
         Close();
@@ -71,14 +71,14 @@ internal sealed class Leases : IUsage
         return false;
     }
 
-    /// <summary>Counts a time as the last use if there was none before.</summary>
+    /// <summary>Sets the time of the last use if there was no use before.</summary>
     public void NoteFirst(long now) => Interlocked.CompareExchange(ref _lastUse, now, 0);
 
     /// <inheritdoc/>
     /// <remarks>The door has to be closed first.</remarks>
     public Task EmptyAsync()
     {
-        // One for all that wait while the door stays closed: the last one to leave tells every one of them.
+        // All callers share one source while the door stays closed. The last request that leaves completes it.
         var fresh = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         var empty = Interlocked.CompareExchange(ref _empty, fresh, null) ?? fresh;
         Interlocked.MemoryBarrier();

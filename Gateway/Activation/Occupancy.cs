@@ -3,9 +3,9 @@ using Gateway.Runtimes;
 
 namespace Gateway.Activation;
 
-/// <summary>What a function occupies at one moment.</summary>
-/// <param name="Tier">Its most awake instance's.</param>
-/// <param name="MayRest">Nobody uses it or waits for it, and its configuration lets it rest.</param>
+/// <summary>Describes what a function occupies at one moment.</summary>
+/// <param name="Tier">The tier of its most awake instance.</param>
+/// <param name="MayRest">Whether it may rest: nothing uses it or waits for it, and its configuration allows it.</param>
 /// <param name="Staying">The instances that stay in their tier.</param>
-/// <param name="Leaving">Those that are on their way to a deeper tier.</param>
+/// <param name="Leaving">The instances that are being made ahead, or are on their way to a deeper tier or to their end.</param>
 internal sealed record Occupancy(Tier Tier, bool MayRest, IReadOnlyList<IInstance> Staying, IReadOnlyList<IInstance> Leaving);

@@ -3,12 +3,12 @@ using Gateway.Model;
 
 namespace Gateway.Activation;
 
-/// <summary>What a policy is asked.</summary>
-/// <param name="Function">Its options.</param>
-/// <param name="Tiers">What its runtime has, the deepest first, <see cref="Tier.Running"/> last.</param>
-/// <param name="Current">Where it rests or runs now.</param>
-/// <param name="Idle">Time since its last use.</param>
-/// <param name="OpenConnections">Client connections that last used it and are still open: their next request has no SYN.</param>
+/// <summary>The question to a rest policy.</summary>
+/// <param name="Function">The options of the function.</param>
+/// <param name="Tiers">The tiers that its runtime supports, from the deepest to <see cref="Tier.Running"/>.</param>
+/// <param name="Current">The tier in which the instance rests or runs now.</param>
+/// <param name="Idle">The time since the last use.</param>
+/// <param name="OpenConnections">The number of open client connections that last used the function, whose next request has no SYN.</param>
 internal readonly record struct RestQuestion(
     FunctionOptions Function,
     IReadOnlyList<Tier> Tiers,

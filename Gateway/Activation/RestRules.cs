@@ -2,10 +2,10 @@ using Gateway.Model;
 
 namespace Gateway.Activation;
 
-/// <summary>What holds whoever decides: a fixed tier, and the clients that are still connected.</summary>
+/// <summary>Applies the rules that hold for every policy: a fixed tier in the configuration, and clients that are still connected.</summary>
 internal static class RestRules
 {
-    /// <summary>Where the function should be now, by its configuration, else by the policy.</summary>
+    /// <summary>Returns the tier in which the function should be now, by its configuration or else by the policy.</summary>
     public static RestDecision Decide(IRestPolicy policy, in RestQuestion question)
     {
         var idle = question.Function.Idle;
@@ -21,8 +21,8 @@ internal static class RestRules
             : new RestDecision(question.Current, "Idle:After is not over.", LookAgain: left);
     }
 
-    // A client that kept its connection sends its next request with no SYN before it. When the last of them closes, the
-    // function is asked for again.
+    // A client that kept its connection sends its next request without a SYN. When the last of these connections closes, the
+    // function is looked at again.
     private static RestDecision KeepNear(RestDecision decision, in RestQuestion question)
     {
         var idle = question.Function.Idle;

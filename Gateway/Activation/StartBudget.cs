@@ -3,9 +3,9 @@ using Gateway.Configuration;
 namespace Gateway.Activation;
 
 /// <summary>
-/// How many starts the machine is asked for: at once and a minute over all functions, and a minute for each. A wake by a
-/// handshake takes what is free now or goes without; a held request waits in line, and goes first: a quarter of the
-/// budget is kept from handshakes, whose senders may be forged.
+/// Limits the starts: how many there may be at once and a minute over all functions, and a minute for each function. A wake by a
+/// handshake takes a start that is free now, or gets none. A held request waits in line, and has precedence: a quarter of the
+/// budget is not given to handshakes, because their senders may be forged.
 /// </summary>
 internal sealed class StartBudget(BudgetOptions options, TimeProvider time)
 {
@@ -19,15 +19,15 @@ internal sealed class StartBudget(BudgetOptions options, TimeProvider time)
 
     private double Reserved => options.PerMinute > 1 ? options.PerMinute / 4.0 : 0;
 
-    /// <summary>One function's share of the minute.</summary>
+    /// <summary>Creates the bucket with one function's starts a minute.</summary>
     public TokenBucket ForFunction() => new(options.PerFunctionPerMinute, time);
 
-    /// <summary>Takes a start for a handshake, if there is one now; returns false if there is none.</summary>
+    /// <summary>Takes a start for a wake that does not wait, such as that of a handshake. Returns false if none is free now.</summary>
     public bool TryTake(TokenBucket function)
     {
         lock (_gate)
         {
-            // Whoever waits in line for a place that is free waits for its own share: our limits are the tighter ones.
+            // This cannot overtake a waiter: its limits are lower than theirs, so a waiter that is left waits for its own function's share.
             if (_inFlight >= HandshakeConcurrent || !function.Has(1) || !_minute.Has(1 + Reserved))
             {
                 return false;
@@ -38,7 +38,7 @@ internal sealed class StartBudget(BudgetOptions options, TimeProvider time)
         }
     }
 
-    /// <summary>Takes a start for a held request, when its turn has come.</summary>
+    /// <summary>Takes a start for a caller that waits, such as a held request. The task completes when its turn has come.</summary>
     public Task TakeAsync(TokenBucket function, CancellationToken cancellationToken)
     {
         Waiter waiter;
@@ -57,7 +57,7 @@ internal sealed class StartBudget(BudgetOptions options, TimeProvider time)
         return waiter.Done.Task;
     }
 
-    /// <summary>Gives a start back when it has ended, well or badly.</summary>
+    /// <summary>Gives a start back when it has ended, successfully or not.</summary>
     public void Release()
     {
         lock (_gate)
@@ -76,7 +76,7 @@ internal sealed class StartBudget(BudgetOptions options, TimeProvider time)
         _minute.Take();
     }
 
-    // In order of arrival, but a function that has spent its own share does not hold up the others.
+    // Serves in order of arrival, except that a function that has used up its own share does not hold up the others.
     private void Serve()
     {
         for (var node = _waiters.First; node is not null && _inFlight < options.Concurrent;)
@@ -97,7 +97,7 @@ internal sealed class StartBudget(BudgetOptions options, TimeProvider time)
         ScheduleRefill();
     }
 
-    // Only while somebody waits for a minute's share; places in flight are given back by Release.
+    // The timer is needed only while a waiter lacks a minute's share. Starts in flight are given back by Release.
     private void ScheduleRefill()
     {
         _refill?.Dispose();

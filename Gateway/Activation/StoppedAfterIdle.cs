@@ -2,7 +2,7 @@ using Gateway.Model;
 
 namespace Gateway.Activation;
 
-/// <summary>The plain policy: whatever was not used for <c>Idle:After</c> is stopped.</summary>
+/// <summary>The simple rest policy, which stops a function that was not used for <c>Idle:After</c>.</summary>
 internal sealed class StoppedAfterIdle : IRestPolicy
 {
     public RestDecision Decide(in RestQuestion question)

@@ -1,14 +1,14 @@
 namespace Gateway.Activation;
 
 /// <summary>
-/// So many a minute, refilled evenly, with a whole minute's worth as burst. Used under its owner's lock.
+/// Limits starts to a number a minute. The bucket is refilled evenly, and holds a whole minute's worth as a burst. It is used under its owner's lock.
 /// </summary>
 internal sealed class TokenBucket(int perMinute, TimeProvider time)
 {
     private double _tokens = perMinute;
     private long _filled = time.GetTimestamp();
 
-    /// <summary>The time until there is a whole token; zero when there is one.</summary>
+    /// <summary>Gets the time until there is a whole token, which is zero if there is one.</summary>
     public TimeSpan UntilNext
     {
         get
@@ -18,12 +18,14 @@ internal sealed class TokenBucket(int perMinute, TimeProvider time)
         }
     }
 
+    /// <summary>Returns true if there are at least this many tokens.</summary>
     public bool Has(double tokens)
     {
         Fill();
         return _tokens >= tokens;
     }
 
+    /// <summary>Takes a token, even if there is none.</summary>
     public void Take()
     {
         Fill();

@@ -2,18 +2,18 @@ using Gateway.Runtimes;
 
 namespace Gateway.Activation;
 
-/// <summary>What a held request waited for: the function runs, or why it cannot.</summary>
-/// <param name="Failure">Null when the function runs; else why it does not, in one sentence for the log, not for clients.</param>
-/// <param name="RetryAfter">The time until the function is tried again, when its start failed.</param>
-/// <param name="Cause">What clients may be told, when its start failed.</param>
+/// <summary>The result of waiting for a function: it runs, or the reason why it does not.</summary>
+/// <param name="Failure">Null if the function runs, else the reason in one sentence, for the log and not for clients.</param>
+/// <param name="RetryAfter">The time until the function is tried again, if its start failed.</param>
+/// <param name="Cause">What clients may be told, if the start failed.</param>
 internal readonly record struct WaitResult(string? Failure, TimeSpan RetryAfter, StartFailureCause Cause = StartFailureCause.Failed)
 {
-    /// <summary>The function runs.</summary>
+    /// <summary>Gets the result of a function that runs.</summary>
     public static WaitResult Running => default;
 
-    /// <summary>There is no such function any more.</summary>
+    /// <summary>Gets the result of a function that is no longer configured, or whose gateway ends.</summary>
     public static WaitResult Removed => new("The function was removed from the configuration.", TimeSpan.Zero);
 
-    /// <summary>Whether the function runs.</summary>
+    /// <summary>Gets whether the function runs.</summary>
     public bool IsRunning => Failure is null;
 }

@@ -4,8 +4,8 @@ using System.Net.Sockets;
 namespace Gateway.Configuration;
 
 /// <summary>
-/// Who takes which TCP address. Two sockets cannot listen on one port when their addresses overlap: the same one,
-/// or one of them every address (of its family). Linux answers EADDRINUSE, whatever the order.
+/// Records which key of the configuration takes which TCP address. Two sockets cannot listen on one port when their addresses overlap: when
+/// they are the same, or one of them is the wildcard of the other's family. Linux then answers EADDRINUSE, whatever the order.
 /// </summary>
 internal sealed class AddressClaims(ReadContext context)
 {
@@ -13,11 +13,14 @@ internal sealed class AddressClaims(ReadContext context)
     private readonly HashSet<(string, string)> _reported = [];
     private readonly List<ClaimedAddress> _all = [];
 
-    /// <summary>All that was taken, in order.</summary>
+    /// <summary>All claims, in the order in which they were made.</summary>
     public IReadOnlyList<ClaimedAddress> All => _all;
 
-    /// <summary>Takes an address for the key at <paramref name="path"/>; an error there for each key that has it already.</summary>
-    /// <param name="address">Null is every address, IPv4 and IPv6.</param>
+    /// <summary>Claims an address for the key at <paramref name="path"/>, and notes an error there for each other key whose address overlaps it.</summary>
+    /// <param name="address">The address. Null means every address, IPv4 and IPv6.</param>
+    /// <param name="port">The port, 1 to 65535.</param>
+    /// <param name="path">The full path of the key.</param>
+    /// <param name="source">The source of the key, as <see cref="ConfigurationError.Source"/> has it.</param>
     public void Claim(IPAddress? address, int port, string path, string source) => Claim(new ClaimedAddress(address, port, path, source));
 
     /// <inheritdoc cref="Claim(IPAddress?, int, string, string)"/>
@@ -32,7 +35,7 @@ internal sealed class AddressClaims(ReadContext context)
 
         foreach (var other in claims.Add(claim))
         {
-            // A range of ports against a range of ports is one mistake.
+            // Two keys with ranges of ports may overlap at many ports, which is one mistake.
             if (other.Path != claim.Path && _reported.Add((other.Path, claim.Path)))
             {
                 context.Error(claim.Path, claim.Source, $"{claim} overlaps {other} of {other.Path}; give one of the two another port.");
@@ -40,15 +43,16 @@ internal sealed class AddressClaims(ReadContext context)
         }
     }
 
-    /// <summary>Wildcards in a list, as they are few; the others by address, as one port may have thousands.</summary>
+    /// <summary>The claims of one port. Wildcards are in a list because they are few, the others by address because one port may have thousands.</summary>
     private sealed class PortClaims(ClaimedAddress first)
     {
         private List<ClaimedAddress>? _wildcards;
         private Dictionary<IPAddress, ClaimedAddress>? _specific;
 
+        /// <returns>Returns the earlier claims that overlap the new one.</returns>
         public List<ClaimedAddress> Add(ClaimedAddress claim)
         {
-            // Most ports have one.
+            // Most ports have only one claim, for which no collections are made.
             if (_wildcards is null)
             {
                 Put(first);
@@ -77,13 +81,15 @@ internal sealed class AddressClaims(ReadContext context)
 }
 
 /// <summary>An address that a key of the configuration takes.</summary>
-/// <param name="Address">Null is every address, IPv4 and IPv6.</param>
-/// <param name="Path">The key's.</param>
-/// <param name="Source">Who wrote it.</param>
+/// <param name="Address">The address. Null means every address, IPv4 and IPv6.</param>
+/// <param name="Port">The port, 1 to 65535.</param>
+/// <param name="Path">The full path of the key.</param>
+/// <param name="Source">The source of the key, as <see cref="ConfigurationError.Source"/> has it.</param>
 internal sealed record ClaimedAddress(IPAddress? Address, int Port, string Path, string Source)
 {
     public bool IsWildcard => Address is null || Address.Equals(IPAddress.Any);
 
+    /// <summary>Tells whether two sockets could not listen on these addresses at one port. The ports themselves are not compared.</summary>
     public bool Overlaps(ClaimedAddress other) =>
         Address is null || other.Address is null || Address.Equals(other.Address)
         || (Address.AddressFamily == AddressFamily.InterNetwork && other.Address.AddressFamily == AddressFamily.InterNetwork

@@ -4,26 +4,28 @@ using Microsoft.Win32.SafeHandles;
 
 namespace Gateway.Configuration;
 
-/// <summary>Reads a configuration's file, if it is one that somebody may have meant.</summary>
+/// <summary>Reads a configuration file, unless it is too large to be one.</summary>
 internal static partial class BoundedFile
 {
-    /// <summary>In bytes. Ten thousand functions with routes are 5 MB.</summary>
+    /// <summary>The size of the largest file that is read, in bytes. Ten thousand functions with routes are 5 MB.</summary>
     public const int MaxSize = 64 * 1024 * 1024;
 
     private const int Piece = 64 * 1024;
 
-    /// <summary>bits/fcntl-linux.h; not to block, because a pipe without a writer would for ever.</summary>
+    /// <summary>Flags of bits/fcntl-linux.h. O_NONBLOCK is set because opening a pipe that has no writer would block for ever.</summary>
     private const int O_RDONLY = 0, O_NONBLOCK = 0x800, O_CLOEXEC = 0x80000;
 
-    /// <summary>Why a file of this length is not read; null when it is.</summary>
+    /// <summary>Returns why a file of this length, in bytes, is not read, or null if it is.</summary>
     public static string? Refuse(long length) => length <= MaxSize ? null : $"is larger than {MemorySize.Format(MaxSize)}, the most that is read; is it the right file?";
 
-    /// <exception cref="IOException">It cannot be read, or is too large; then little of it has been.</exception>
-    /// <exception cref="UnauthorizedAccessException">This process may not read it.</exception>
+    /// <summary>Reads a whole file.</summary>
+    /// <exception cref="IOException">The file cannot be opened, for lack of rights or another reason, or it cannot be read.</exception>
+    /// <exception cref="FileTooLargeException">The file is larger than <see cref="MaxSize"/>, where reading stops.</exception>
+    /// <exception cref="UnauthorizedAccessException">The file was opened, but the system refuses to read it.</exception>
     public static byte[] Read(string path)
     {
         using var file = new FileStream(Open(path), FileAccess.Read, bufferSize: 0);
-        // What is no regular file has no length, and one that is being written has more than it had.
+        // A pipe or a device has no length, and a file that is being written may have grown since it was asked for.
         var length = file.CanSeek ? file.Length : 0;
         ThrowIfTooLarge(length);
         using var content = new MemoryStream((int)length);
@@ -37,7 +39,7 @@ internal static partial class BoundedFile
         return content.ToArray();
     }
 
-    // Not File.Open: that asks for an advisory lock and fails while an editor has one, and no event tells when it has let go.
+    // File.Open would ask for an advisory lock and fail while an editor holds one, and no event tells when the editor lets go of it.
     private static SafeFileHandle Open(string path)
     {
         var descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
@@ -56,7 +58,7 @@ internal static partial class BoundedFile
     }
 }
 
-/// <summary>A file is larger than any that somebody may have meant; the message is a sentence about it.</summary>
+/// <summary>Says that a file is too large to be a configuration. The message is a clause whose subject is the file.</summary>
 internal sealed class FileTooLargeException : IOException
 {
     public FileTooLargeException(string message) : base(message)

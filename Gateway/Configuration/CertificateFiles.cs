@@ -3,14 +3,18 @@ using System.Security.Cryptography.X509Certificates;
 
 namespace Gateway.Configuration;
 
-/// <summary>Loads a certificate as Kestrel will, to see whether it can be.</summary>
+/// <summary>Loads a certificate as Kestrel will do it, to find out whether it can be loaded.</summary>
 internal static class CertificateFiles
 {
-    /// <param name="path">The certificate, PEM or PKCS #12.</param>
-    /// <param name="key">Its key, PEM; null: it is in the same file.</param>
-    /// <param name="password">Of the key; null: none.</param>
-    /// <param name="contentRoot">Where relative paths start.</param>
-    /// <returns>Null when it can be used; else a sentence, and the key (<c>Path</c>, <c>KeyPath</c>) that it is about, or null.</returns>
+    /// <summary>Tries a certificate's files.</summary>
+    /// <param name="path">The file of the certificate: PEM if there is a <paramref name="key"/>, else PKCS #12.</param>
+    /// <param name="key">The PEM file of its private key, or null if the key is in the same file.</param>
+    /// <param name="password">The password of the private key, or null if it has none.</param>
+    /// <param name="contentRoot">The directory in which relative paths start.</param>
+    /// <returns>
+    /// Returns null if the certificate can be used, else what is wrong with it and the key of the configuration (<c>Path</c> or <c>KeyPath</c>) where
+    /// that is, or null if it is neither of the two alone.
+    /// </returns>
     public static (string? Key, string Sentence)? Judge(string path, string? key, string? password, string contentRoot)
     {
         foreach (var (word, file) in ((string, string?)[])[("Path", path), ("KeyPath", key)])

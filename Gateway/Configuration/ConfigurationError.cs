@@ -1,18 +1,18 @@
 namespace Gateway.Configuration;
 
 /// <summary>One mistake in what the user wrote.</summary>
-/// <param name="Path">Where: the key's full path, such as <c>Gateway:Functions:hello:Port</c>, or <c>file.json:line</c>.</param>
-/// <param name="Message">One sentence: what is wrong and what to do.</param>
-/// <param name="Source">Who wrote it: a file's name, <c>The environment</c>, <c>The command line</c>.</param>
+/// <param name="Path">The full path of the key, such as <c>Gateway:Functions:hello:Port</c>, or <c>file.json:line</c>.</param>
+/// <param name="Message">One sentence that says what is wrong and what to do about it.</param>
+/// <param name="Source">The source that holds the key: a file's name, <c>The environment</c> or <c>The command line</c>.</param>
 internal sealed record ConfigurationError(string Path, string Message, string Source = ConfigurationError.AnySource)
 {
-    /// <summary>The source when none can be told, or more than one has a part in it.</summary>
+    /// <summary>The source of a mistake whose source is not known, or in which several sources have a part.</summary>
     public const string AnySource = "The configuration";
 
     public override string ToString() => $"{Path}: {Message}";
 }
 
-/// <summary>What the user wrote cannot be used. Holds every mistake, none hidden by another.</summary>
+/// <summary>Says that the configuration cannot be used. It holds all mistakes, not only the first.</summary>
 internal sealed class ConfigurationException : Exception
 {
     public ConfigurationException(IReadOnlyList<ConfigurationError> errors)
@@ -33,6 +33,6 @@ internal sealed class ConfigurationException : Exception
     {
     }
 
-    /// <summary>In the order in which the sections are read.</summary>
+    /// <summary>The mistakes, in the order in which the sections were read.</summary>
     public IReadOnlyList<ConfigurationError> Errors { get; } = [];
 }

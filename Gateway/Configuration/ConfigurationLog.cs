@@ -1,6 +1,6 @@
 namespace Gateway.Configuration;
 
-/// <summary>The room's log messages; event ids 100 to 109.</summary>
+/// <summary>The log messages of this room. They have the event ids 100 to 109.</summary>
 internal static partial class ConfigurationLog
 {
     [LoggerMessage(100, LogLevel.Error, "{Errors}\nThe last good configuration stays in use.", EventName = "ConfigurationRejected")]

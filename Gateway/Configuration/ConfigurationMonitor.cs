@@ -3,15 +3,15 @@ using Microsoft.Extensions.Primitives;
 namespace Gateway.Configuration;
 
 /// <summary>
-/// Holds the configuration in use and follows its changes. A good one is published, a bad one logged and forgotten; one that a part of the
-/// gateway cannot put in use is taken back. All or nothing.
+/// Holds the configuration in use and follows its changes. A change is used as a whole or not at all: a good configuration is published, a bad one
+/// is logged and dropped, and one that a part of the gateway cannot put in use is taken back everywhere.
 /// </summary>
 internal sealed class ConfigurationMonitor : IHostedService, IDisposable
 {
-    /// <summary>Quiet time after a change before it is read: an editor's save is several events.</summary>
+    /// <summary>How long nothing must change before a change is read, because an editor saves a file in several steps.</summary>
     internal static readonly TimeSpan Quiet = TimeSpan.FromMilliseconds(100);
 
-    /// <summary>A file that never rests is read nevertheless.</summary>
+    /// <summary>The longest time between a change and its reading, for files that change all the time.</summary>
     internal static readonly TimeSpan Patience = TimeSpan.FromSeconds(1);
 
     private readonly Lock _gate = new();
@@ -23,9 +23,11 @@ internal sealed class ConfigurationMonitor : IHostedService, IDisposable
     private readonly ChangeListeners _listeners;
     private GatewayOptions _current;
     private ConfigurationNode _root;
+    /// <summary>What <see cref="Revert"/> goes back to. It is null if there is no earlier configuration, or it is in use again.</summary>
     private (GatewayOptions Options, ConfigurationNode Root)? _before;
     private KnownParts? _known;
     private ConfigurationReloadToken _token = new();
+    /// <summary>Why the last reading was not put in use, or null if it was. The same errors are not logged again.</summary>
     private string? _rejected;
     private long? _firstChange;
 
@@ -38,10 +40,10 @@ internal sealed class ConfigurationMonitor : IHostedService, IDisposable
         _subscription = ChangeToken.OnChange(() => Interlocked.Exchange(ref since, null) ?? first.Configuration.GetReloadToken(), OnFileChange);
     }
 
-    /// <summary>The last good configuration.</summary>
+    /// <summary>The configuration in use: the last good one.</summary>
     public GatewayOptions Current => Volatile.Read(ref _current);
 
-    /// <summary>As <see cref="Current"/>, but for a change that is under way: then the new one.</summary>
+    /// <summary>The same as <see cref="Current"/>, but read after any change that is under way is done.</summary>
     internal GatewayOptions Settled
     {
         get
@@ -53,25 +55,28 @@ internal sealed class ConfigurationMonitor : IHostedService, IDisposable
         }
     }
 
-    /// <summary>What Kestrel reads.</summary>
+    /// <summary>The configuration in use in the form that Kestrel reads.</summary>
     public ValidatedConfiguration Validated => _first.Validated;
 
     /// <summary>
-    /// Calls <paramref name="listener"/> with the old and the new configuration after each change, one change at a time, when
-    /// Kestrel knows its new endpoints already. It must not block: the next change waits for it. Dispose to end it.
+    /// Calls <paramref name="listener"/> with the old and the new configuration after each change, one change at a time, until the returned object is
+    /// disposed. Kestrel has been told of its new endpoints by then. The listener must not block, because the next change waits for it.
     /// </summary>
     public IDisposable OnChange(Action<GatewayOptions, GatewayOptions> listener) => _listeners.Add(listener);
 
-    /// <summary>Called with what became of each reading. It must not block.</summary>
+    /// <summary>Is called with the outcome of each reading and of each <see cref="Revert"/>. It must not block, because the next change waits for it.</summary>
     public Action<ReloadOutcome>? Reloaded { get; set; }
 
-    /// <summary>What this machine cannot do of what the configuration asks; asked with the old and the new one before the new one is put in use.</summary>
+    /// <summary>
+    /// Finds what this machine cannot do of a configuration. It is called with the old and the new one before the new one is put in use, which an
+    /// error keeps from being used.
+    /// </summary>
     internal Func<GatewayOptions, GatewayOptions, IEnumerable<ConfigurationError>> Veto { get; set; } = static (_, _) => [];
 
-    /// <summary>A token that changes with the next change of <see cref="Current"/>.</summary>
+    /// <summary>Returns a token that is triggered by the next change of <see cref="Current"/>.</summary>
     public IChangeToken GetChangeToken() => Volatile.Read(ref _token);
 
-    /// <summary>Logs what is odd about the first configuration.</summary>
+    /// <summary>Logs the warnings about the first configuration, which was read before there was a logger.</summary>
     public Task StartAsync(CancellationToken cancellationToken)
     {
         Warn(_first.Warnings);
@@ -85,11 +90,13 @@ internal sealed class ConfigurationMonitor : IHostedService, IDisposable
     }
 
     /// <summary>
-    /// Says that a part of the gateway could not put a configuration in use: the one before it is so again, everywhere.
+    /// Puts the configuration before the current one in use again everywhere, because a part of the gateway could not put the current one in use.
     /// </summary>
-    /// <param name="failed">The configuration.</param>
-    /// <param name="reason">A sentence.</param>
-    /// <returns>False, and nothing has happened, when a later one has taken its place, or there was none before.</returns>
+    /// <param name="failed">The configuration that failed.</param>
+    /// <param name="reason">A sentence that says why it failed.</param>
+    /// <returns>
+    /// Returns false, and changes nothing, if <paramref name="failed"/> is not in use any more or there is no configuration to go back to.
+    /// </returns>
     public bool Revert(GatewayOptions failed, string reason)
     {
         lock (_gate)
@@ -140,7 +147,7 @@ internal sealed class ConfigurationMonitor : IHostedService, IDisposable
             }
             catch (Exception exception)
             {
-                // On a timer's thread, where an exception would end the process.
+                // This runs on a timer's thread, where an exception would end the process.
                 _logger.ReloadFailed(exception);
                 Reloaded?.Invoke(ReloadOutcome.Failed);
             }
@@ -181,7 +188,7 @@ internal sealed class ConfigurationMonitor : IHostedService, IDisposable
     {
         var (old, good, wasBad) = (_current, result.Options!, _rejected is not null);
         _rejected = null;
-        // Kestrel reads more than our options hold.
+        // Kestrel's section holds more than the options do, so it is compared as it was written.
         var changed = good != old || !SaysOfKestrel(_root, result.Root!);
         if (!changed)
         {
@@ -205,6 +212,7 @@ internal sealed class ConfigurationMonitor : IHostedService, IDisposable
         return ReloadOutcome.Applied;
     }
 
+    /// <summary>Tells whether both trees say the same in Kestrel's section.</summary>
     private static bool SaysOfKestrel(ConfigurationNode one, ConfigurationNode other) =>
         (one.Find(Kestrel.KestrelEndpoints.Section), other.Find(Kestrel.KestrelEndpoints.Section)) switch
         {

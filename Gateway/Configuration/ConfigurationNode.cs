@@ -1,38 +1,43 @@
 namespace Gateway.Configuration;
 
 /// <summary>
-/// One key of the merged configuration: its value, and the keys below it. Built once from the providers because
-/// <see cref="IConfigurationSection.GetChildren"/> walks all keys of all providers on every call: 10,000 functions would
-/// take minutes. Not changed after it is built, so parts of one tree may be used in another.
+/// One key of the merged configuration: its value and the keys below it. The tree is built once from the providers because
+/// <see cref="IConfiguration.GetChildren"/> walks all keys of all providers on every call, which would take minutes for 10,000 functions.
+/// A tree is not changed after it is built, so that another tree may share parts of it.
 /// </summary>
 internal sealed class ConfigurationNode(string name, string source)
 {
-    /// <summary>Up to so many children are looked along: most nodes have a handful, and a dictionary for each is most of a large tree's cost.</summary>
+    /// <summary>
+    /// Up to this many children are searched one by one. Most nodes have a handful, and a dictionary for each would be most of the cost of a large tree.
+    /// </summary>
     private const int Few = 8;
 
     private static readonly List<ConfigurationNode> None = [];
     private List<ConfigurationNode> _children = None;
+    /// <summary>The indices of the children by name, or null while there are no more than <see cref="Few"/>.</summary>
     private Dictionary<string, int>? _places;
     private bool _frozen;
 
-    /// <summary>As first written; keys compare ignoring case.</summary>
+    /// <summary>The key's name as it was first written. Names are compared ignoring case.</summary>
     public string Name { get; } = name;
 
-    /// <summary>The last provider that wrote it.</summary>
+    /// <summary>The name of the last source that wrote the value.</summary>
     public string Source { get; private set; } = source;
 
-    /// <summary>Null also for <c>null</c> and <c>{}</c>; empty for <c>[]</c>.</summary>
+    /// <summary>The value. It is null if there is none and for <c>null</c> and <c>{}</c>, and empty for <c>[]</c>.</summary>
     public string? Value { get; private set; }
 
-    /// <summary>Whether a provider holds the key itself, be it with a null value.</summary>
+    /// <summary>Whether a provider holds the key itself, even if its value is null.</summary>
     public bool Written { get; private set; }
 
     public IReadOnlyCollection<ConfigurationNode> Children => _children;
 
     public bool HasChildren => _children.Count > 0;
 
+    /// <summary>Returns the child of that name, or null if there is none.</summary>
     public ConfigurationNode? Find(string name) => PlaceOf(name) is var place and >= 0 ? _children[place] : null;
 
+    /// <summary>Returns the node at a path of names with colons between them below this node, or null if there is none.</summary>
     public ConfigurationNode? Find(ReadOnlySpan<char> path)
     {
         var node = this;
@@ -49,7 +54,7 @@ internal sealed class ConfigurationNode(string name, string source)
         return node;
     }
 
-    /// <summary>As <see cref="IConfigurationProvider.TryGet"/>.</summary>
+    /// <summary>Does what <see cref="IConfigurationProvider.TryGet"/> asks for.</summary>
     public bool TryGet(string path, out string? value)
     {
         var node = Find(path.AsSpan());
@@ -57,14 +62,14 @@ internal sealed class ConfigurationNode(string name, string source)
         return node is { Written: true };
     }
 
-    /// <summary>As <see cref="IConfigurationProvider.GetChildKeys"/>.</summary>
+    /// <summary>Does what <see cref="IConfigurationProvider.GetChildKeys"/> asks for.</summary>
     public IEnumerable<string> ChildKeys(IEnumerable<string> earlierKeys, string? parentPath)
     {
         var node = parentPath is null ? this : Find(parentPath.AsSpan());
         return node is null ? earlierKeys : earlierKeys.Concat(node._children.Select(child => child.Name)).Order(ConfigurationKeyComparer.Instance);
     }
 
-    /// <summary>Takes over all that another, frozen tree says; where both say something, the other has the last word.</summary>
+    /// <summary>Takes over everything from another tree, which has to be frozen. Where both have a value, the other's replaces this one's.</summary>
     public void Merge(ConfigurationNode other)
     {
         if (other.Written)
@@ -85,7 +90,7 @@ internal sealed class ConfigurationNode(string name, string source)
         }
     }
 
-    /// <summary>From here on a tree that shares nodes with this one copies what it changes.</summary>
+    /// <summary>Marks this node and all below it as shared: a tree that they are part of now copies one before changing it.</summary>
     public void Freeze()
     {
         if (!_frozen)
@@ -95,14 +100,16 @@ internal sealed class ConfigurationNode(string name, string source)
         }
     }
 
+    /// <summary>Writes a value, which may be null, and the source that has it.</summary>
     public void Set(string? value, string source)
     {
         (Value, Source, Written) = (value, source, true);
     }
 
+    /// <summary>Writes the value of the node at a path below this one. The node is made if there is none.</summary>
     public void Set(ReadOnlySpan<char> path, string? value, string source) => Descend(path, source).Set(value, source);
 
-    /// <summary>The node at a path below this one, made if there is none.</summary>
+    /// <summary>Returns the node at a path below this one, to write to. It is made if there is none.</summary>
     public ConfigurationNode Descend(ReadOnlySpan<char> path, string source)
     {
         var node = this;
@@ -114,7 +121,7 @@ internal sealed class ConfigurationNode(string name, string source)
         return node;
     }
 
-    /// <summary>The child of that name, to write to; made if there is none.</summary>
+    /// <summary>Returns the child of that name, to write to. It is made if there is none, and copied if it is frozen.</summary>
     public ConfigurationNode Child(ReadOnlySpan<char> name, string source)
     {
         var place = PlaceOf(name);
@@ -127,7 +134,7 @@ internal sealed class ConfigurationNode(string name, string source)
         return child._frozen ? _children[place] = child.Copy() : child;
     }
 
-    /// <summary>Hangs a part of another tree under this node, in place of what has its name.</summary>
+    /// <summary>Makes a part of another tree a child of this node, in place of a child that has the name already.</summary>
     public void Adopt(string name, ConfigurationNode part)
     {
         var place = PlaceOf(name);
@@ -141,13 +148,13 @@ internal sealed class ConfigurationNode(string name, string source)
         }
     }
 
-    /// <summary>Whether both say the same, whoever wrote it.</summary>
+    /// <summary>Tells whether both say the same, whatever sources wrote it.</summary>
     public bool SaysTheSameAs(ConfigurationNode other) =>
         ReferenceEquals(this, other)
         || (Written == other.Written && Value == other.Value && _children.Count == other._children.Count
             && _children.TrueForAll(child => other.Find(child.Name) is { } its && child.SaysTheSameAs(its)));
 
-    /// <summary>Whether both are written by the same source in the same words, down to the case of the keys and their order.</summary>
+    /// <summary>Tells whether both say the same from the same source and in the same words, down to the case and the order of the keys.</summary>
     public bool IsExactly(ConfigurationNode other)
     {
         if (Name != other.Name || Source != other.Source || Written != other.Written || Value != other.Value || _children.Count != other._children.Count)
@@ -201,7 +208,7 @@ internal sealed class ConfigurationNode(string name, string source)
         return child;
     }
 
-    /// <summary>-1 when there is no such child.</summary>
+    /// <summary>Returns the index of the child of that name, or -1 if there is none.</summary>
     private int PlaceOf(ReadOnlySpan<char> name)
     {
         if (_places is not null)
@@ -221,8 +228,9 @@ internal sealed class ConfigurationNode(string name, string source)
     }
 }
 
+/// <summary>Questions about a node that may not exist.</summary>
 internal static class ConfigurationNodeExtensions
 {
-    /// <summary>Whether there is anything but null, <c>{}</c> and <c>[]</c>.</summary>
+    /// <summary>Tells whether there is a node, and it is not null, <c>{}</c>, <c>[]</c> or an empty text.</summary>
     public static bool HasContent(this ConfigurationNode? node) => node is { HasChildren: true } or { Value.Length: > 0 };
 }

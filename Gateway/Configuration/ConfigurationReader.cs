@@ -6,25 +6,27 @@ using Gateway.Configuration.Proxy;
 namespace Gateway.Configuration;
 
 /// <summary>
-/// Turns what the user wrote into <see cref="GatewayOptions"/>, or into all that is wrong with it. Our own reader and not
-/// the binder: that one ignores keys it does not know and stops at the first wrong value.
+/// Turns what the user wrote into <see cref="GatewayOptions"/>, or into a list of all that is wrong with it. The framework's binder cannot do that:
+/// it ignores keys that it does not know, and stops at the first wrong value.
 /// </summary>
 internal static class ConfigurationReader
 {
-    /// <exception cref="ConfigurationException">Something is wrong; it holds every mistake. Nothing else is thrown.</exception>
+    /// <summary>Reads a configuration without asking anything of the machine.</summary>
+    /// <exception cref="ConfigurationException">The configuration is wrong. The exception holds every mistake, and no other type is thrown.</exception>
     public static GatewayOptions Read(IConfiguration configuration, IReadOnlyList<IRunReader> runtimes)
     {
         var result = TryRead(configuration, runtimes);
         return result.Options ?? throw new ConfigurationException(result.Errors);
     }
 
-    /// <summary>Reads without throwing.</summary>
+    /// <summary>Reads a configuration, and returns its mistakes instead of throwing.</summary>
     public static ReadResult TryRead(IConfiguration configuration, IReadOnlyList<IRunReader> runtimes) => TryRead(configuration, runtimes, before: null);
 
-    /// <param name="configuration">What to read.</param>
-    /// <param name="runtimes">What functions can run on.</param>
-    /// <param name="before">What an earlier pass over it read: functions, routes and clusters that were not changed since are the same objects.</param>
-    /// <param name="machine">What to ask of the machine; null: nothing, the text alone is judged.</param>
+    /// <summary>Reads a configuration, takes over what has not changed since an earlier pass, and returns mistakes instead of throwing.</summary>
+    /// <param name="configuration">The configuration to read.</param>
+    /// <param name="runtimes">The runtimes that functions can run on.</param>
+    /// <param name="before">What an earlier pass read, or null. Functions, routes and clusters that have not changed since are the same objects.</param>
+    /// <param name="machine">The machine that the configuration is for, or null to judge the text alone.</param>
     internal static ReadResult TryRead(IConfiguration configuration, IReadOnlyList<IRunReader> runtimes, KnownParts? before, Machine? machine = null)
     {
         var root = ConfigurationTree.Of(configuration);
@@ -82,11 +84,13 @@ internal static class ConfigurationReader
         return (options, new KnownParts(reader.Known, proxies.Known));
     }
 
+    /// <summary>Returns the settings of those runtimes that have any, by the runtime's name.</summary>
     private static FrozenDictionary<string, RuntimeSettings> Settings(ReadContext context, Func<IRunReader, RuntimeSettings?> read) => context.Runtimes
         .Select(runtime => (runtime.Name, Settings: read(runtime)))
         .Where(pair => pair.Settings is not null)
         .ToFrozenDictionary(pair => pair.Name, pair => pair.Settings!, StringComparer.Ordinal);
 
+    /// <summary>Notes an error for each function whose protocol is said both by itself and by its cluster.</summary>
     private static void Protocols(FunctionOptions[] functions, ProxyOptions proxy, ReadContext context)
     {
         var written = proxy.Clusters.Where(cluster => cluster.HttpRequest is { Version: not null } or { VersionPolicy: not null })
@@ -127,9 +131,9 @@ internal static class ConfigurationReader
     }
 }
 
-/// <summary>What a pass over the configuration found.</summary>
-/// <param name="Options">Null when there are errors.</param>
-/// <param name="Errors">All of them.</param>
+/// <summary>The result of one pass over the configuration.</summary>
+/// <param name="Options">The options, or null if there are errors.</param>
+/// <param name="Errors">All mistakes.</param>
 /// <param name="Warnings">What works, but hardly as it was meant.</param>
 internal sealed record ReadResult(
     GatewayOptions? Options, IReadOnlyList<ConfigurationError> Errors, IReadOnlyList<ConfigurationError> Warnings)
@@ -141,9 +145,9 @@ internal sealed record ReadResult(
     /// <summary>The merged tree that was read.</summary>
     internal ConfigurationNode? Root { get; }
 
-    /// <summary>For the next pass.</summary>
+    /// <summary>What the next pass need not read again.</summary>
     internal KnownParts? Known { get; }
 }
 
-/// <summary>What one pass read, for the next to take over.</summary>
+/// <summary>What one pass read and the next one can take over.</summary>
 internal sealed record KnownParts(KnownFunctions Functions, KnownProxy Proxy);

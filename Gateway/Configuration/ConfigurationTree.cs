@@ -3,12 +3,13 @@ using Microsoft.Extensions.Configuration.EnvironmentVariables;
 
 namespace Gateway.Configuration;
 
-/// <summary>Makes the merged tree of a configuration: later providers win key by key, as <see cref="IConfiguration"/> has it.</summary>
+/// <summary>Makes the merged tree of a configuration. A later provider's value replaces an earlier one's, key by key, as in <see cref="IConfiguration"/>.</summary>
 internal static class ConfigurationTree
 {
-    /// <summary>What environment variables are named as the source of.</summary>
+    /// <summary>The name of the source of keys that are environment variables.</summary>
     public const string Environment = "The environment";
 
+    /// <summary>Returns the root of the merged tree.</summary>
     public static ConfigurationNode Of(IConfiguration configuration)
     {
         var root = new ConfigurationNode("", ConfigurationError.AnySource);
@@ -23,7 +24,7 @@ internal static class ConfigurationTree
         {
             foreach (var (key, value) in configuration.AsEnumerable(makePathsRelative: true))
             {
-                // A section without a value of its own is listed too; it is not written.
+                // Sections without a value of their own are listed too, but nobody wrote them.
                 if (value is not null)
                 {
                     root.Set(key, value, ConfigurationError.AnySource);

@@ -1,9 +1,12 @@
 namespace Gateway.Configuration;
 
-/// <summary>A file that says nothing of functions any more is rather half written, or the wrong one, than a wish to end them all.</summary>
+/// <summary>
+/// Refuses a configuration that would end all functions. A file that has none any more is more likely to be half written, or the wrong file, than
+/// a wish to end them all.
+/// </summary>
 internal static class EveryFunctionGone
 {
-    /// <returns>Null when functions are left, when there were none, or when the user says so: <c>"Functions": {}</c>.</returns>
+    /// <returns>Returns null if there are functions, if there were none before, or if the user asks for it by <c>"Functions": {}</c>.</returns>
     public static ConfigurationError? Refuse(GatewayOptions old, GatewayOptions now, ConfigurationNode root) =>
         old.Functions.Count == 0 || now.Functions.Count > 0 || root.Find("Gateway:Functions".AsSpan()) is { Written: true }
             ? null

@@ -2,30 +2,36 @@ using Microsoft.Extensions.Primitives;
 
 namespace Gateway.Configuration;
 
-/// <summary>The configuration as it was at start, before there was a logger or a server.</summary>
+/// <summary>The configuration as it was read at the start, before there was a logger or a server.</summary>
+/// <param name="Configuration">The configuration that was read.</param>
+/// <param name="Options">What was read.</param>
+/// <param name="Warnings">What works, but hardly as it was meant.</param>
+/// <param name="Validated">The same in the form that Kestrel reads.</param>
+/// <param name="Since">A token that tells of every change since <paramref name="Configuration"/> was read.</param>
 internal sealed record FirstRead(
     IConfiguration Configuration, GatewayOptions Options, IReadOnlyList<ConfigurationError> Warnings, ValidatedConfiguration Validated, IChangeToken Since)
 {
     /// <summary>What the next pass need not read again.</summary>
     public KnownParts? Known { get; private init; }
 
-    /// <summary>The tree that was read.</summary>
+    /// <summary>The merged tree that was read.</summary>
     public required ConfigurationNode Root { get; init; }
 
-    /// <summary>What functions can run on.</summary>
+    /// <summary>The runtimes that functions can run on.</summary>
     public required IReadOnlyList<IRunReader> Runtimes { get; init; }
 
-    /// <summary>The machine that it was held against.</summary>
+    /// <summary>The machine that the configuration is for, or null if the text alone was judged.</summary>
     public Machine? Machine { get; private init; }
 
-    /// <param name="configuration">What to read.</param>
-    /// <param name="runtimes">What functions can run on.</param>
-    /// <param name="machine">The machine that it is for; null: the text alone is judged.</param>
-    /// <param name="file">Where users write it; null: not in a file.</param>
-    /// <exception cref="ConfigurationException">Something is wrong with it.</exception>
+    /// <summary>Reads and validates a configuration.</summary>
+    /// <param name="configuration">The configuration to read.</param>
+    /// <param name="runtimes">The runtimes that functions can run on.</param>
+    /// <param name="machine">The machine that the configuration is for, or null to judge the text alone.</param>
+    /// <param name="file">The file that users write, or null if there is none. It is reported if it does not exist.</param>
+    /// <exception cref="ConfigurationException">The configuration is wrong. The exception holds every mistake.</exception>
     public static FirstRead Of(IConfiguration configuration, IReadOnlyList<IRunReader> runtimes, Machine? machine = null, string? file = null)
     {
-        // The token comes first: it then tells of every change after what was read.
+        // The token is taken before reading, so that it tells of every change after what was read.
         var since = configuration.GetReloadToken();
         var result = ConfigurationReader.TryRead(configuration, runtimes, before: null, machine);
         var missing = file is null || File.Exists(file) ? null : Path.GetFileName(file);

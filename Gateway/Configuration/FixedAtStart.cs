@@ -1,9 +1,9 @@
 namespace Gateway.Configuration;
 
-/// <summary>What the gateway is built around: a change of it is said, so that nobody waits for it to take effect.</summary>
+/// <summary>Finds changes that a reload cannot put in use, because the gateway is built around them. They are logged, so that nobody waits for them.</summary>
 internal static class FixedAtStart
 {
-    /// <returns>The paths of what differs.</returns>
+    /// <returns>Returns the paths of the keys and sections that differ.</returns>
     public static IEnumerable<string> Changed(GatewayOptions old, GatewayOptions good)
     {
         (string Path, bool HasChanged)[] all =

@@ -1,6 +1,6 @@
 namespace Gateway.Configuration;
 
-// What the compiler makes for a record compares lists by reference, so every reload would be a change of every function.
+// The compiler's own Equals of a record compares lists by reference, which would make every reload a change of every function.
 internal sealed partial record FunctionOptions
 {
     public bool Equals(FunctionOptions? other) =>
@@ -23,8 +23,8 @@ internal sealed partial record FunctionOptions
     public override int GetHashCode() => HashCode.Combine(Name, Run, SynId, Listen.Count);
 
     /// <summary>
-    /// Whether an instance started for the one can go on serving the other: by <see cref="RunOptions.Fingerprint"/>.
-    /// All else (timeouts, addresses, hosts, scale) can change under a running instance.
+    /// Tells whether an instance that was started for one of the two can go on serving the other, which <see cref="RunOptions.Fingerprint"/> decides.
+    /// Everything else (timeouts, addresses, hosts, scale) can change while an instance runs.
     /// </summary>
     public bool RunsLike(FunctionOptions other) => ReferenceEquals(Run, other.Run) || Run.Fingerprint == other.Run.Fingerprint;
 }

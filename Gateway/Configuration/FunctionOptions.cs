@@ -4,7 +4,7 @@ using Yarp.ReverseProxy.Configuration;
 
 namespace Gateway.Configuration;
 
-/// <summary>What a function is spoken to in.</summary>
+/// <summary>The protocol in which a function is spoken to.</summary>
 internal enum FunctionProtocol
 {
     /// <summary>HTTP/1.1.</summary>
@@ -13,64 +13,70 @@ internal enum FunctionProtocol
     /// <summary>HTTP/2 without TLS, by prior knowledge (RFC 9113, section 3.3).</summary>
     H2c,
 
-    /// <summary>Each instance is asked once, before its first request: HTTP/2 if it speaks that.</summary>
+    /// <summary>Each instance is asked once, before its first request, whether it speaks HTTP/2, which is then used.</summary>
     Auto,
 }
 
 /// <summary>
-/// One function, read and validated: what holds on every runtime. Everything has a default but what to run. Two are equal when
-/// they say the same, lists and maps included.
+/// The options of one function, read and validated, that mean the same on every runtime. All but the name and what to run have a default. Two are
+/// equal if they say the same, lists and maps included.
 /// </summary>
 internal sealed partial record FunctionOptions
 {
-    /// <summary>Longest <see cref="SynId"/>: TCP's option space less the other options of a SYN.</summary>
+    /// <summary>The length of the longest <see cref="SynId"/>: what the other options of a SYN leave of TCP's option space.</summary>
     public const int MaxSynIdLength = 16;
 
     public required string Name { get; init; }
 
-    /// <summary>What to run and on what.</summary>
+    /// <summary>What to run, and on which runtime.</summary>
     public required RunOptions Run { get; init; }
 
-    /// <summary>Addresses that are this function's alone.</summary>
+    /// <summary>The addresses that lead to this function alone.</summary>
     public IReadOnlyList<ListenAddress> Listen { get; init; } = [];
 
     /// <summary>
-    /// What holds for requests on <see cref="Listen"/> addresses, as YARP's routes have it: transforms, timeout, policies. Its id, its cluster and
-    /// what it matches say nothing. Null: YARP's defaults.
+    /// The transforms, timeouts and policies for requests on <see cref="Listen"/> addresses, as a route of YARP. Its id, its cluster and what it
+    /// matches have no meaning. Null means YARP's defaults.
     /// </summary>
     public RouteConfig? Route { get; init; }
 
-    /// <summary>The id it answers to inside a SYN: 1 to 16 ASCII characters.</summary>
+    /// <summary>The id that names the function inside a SYN, 1 to 16 printable ASCII characters, or null if it has none.</summary>
     public string? SynId { get; init; }
 
-    /// <summary>The earliest signal that may wake it.</summary>
+    /// <summary>The earliest kind of signal that may wake the function.</summary>
     public SignalKind WakeOn { get; init; } = SignalKind.Syn;
 
     /// <summary>
-    /// What it is spoken to in. Null: HTTP/1.1, but HTTP/2 for gRPC, and for requests that came by HTTP/2 without TLS if the instance, asked
-    /// once, speaks that.
+    /// The protocol in which the function is spoken to. Null means HTTP/1.1, but HTTP/2 for gRPC and, if the instance says when asked once that it
+    /// speaks HTTP/2, for requests that came by HTTP/2 without TLS.
     /// </summary>
     public FunctionProtocol? Protocol { get; init; }
 
     public ReadyOptions Ready { get; init; } = new();
     public HoldOptions Hold { get; init; } = new();
 
-    /// <summary>Longest silence of both ends in a request, 1 ms to a day; null: what its cluster says. Open upgrades may be quiet.</summary>
+    /// <summary>
+    /// The longest time for which both ends of a request may be silent, 1 ms to a day, or null for what its cluster says. Open upgrades may be
+    /// silent for longer.
+    /// </summary>
     public TimeSpan? ActivityTimeout { get; init; }
 
     public IdleOptions Idle { get; init; } = new();
     public ScaleOptions Scale { get; init; } = new();
 
-    /// <summary>Host names of the routes whose cluster is this function: what its clients send as SNI. May hold <c>*.example.com</c>.</summary>
+    /// <summary>The host names of the routes whose cluster is this function, as clients send them as SNI. Some may be wildcards: <c>*.example.com</c>.</summary>
     public IReadOnlyList<string> Hosts { get; init; } = [];
 }
 
-/// <summary>One <c>Listen</c> address. <see cref="Address"/> null means every address (<c>*</c>, IPv4 and IPv6).</summary>
+/// <summary>One address to listen on.</summary>
+/// <param name="Scheme"><c>http</c> or <c>https</c>.</param>
+/// <param name="Address">The IP address. Null means every address (<c>*</c>, IPv4 and IPv6).</param>
+/// <param name="Port">The port, 1 to 65535.</param>
 internal sealed record ListenAddress(string Scheme, IPAddress? Address, int Port)
 {
     public bool IsHttps => Scheme == Uri.UriSchemeHttps;
 
-    /// <summary>No address has two schemes, so hashing the scheme's text too would cost and tell nothing.</summary>
+    /// <summary>Leaves the scheme out: an address cannot have two of them, so hashing it would cost time and distinguish nothing.</summary>
     public override int GetHashCode() => HashCode.Combine(Address, Port);
 
     public override string ToString() => Address switch
@@ -81,59 +87,66 @@ internal sealed record ListenAddress(string Scheme, IPAddress? Address, int Port
     };
 }
 
+/// <summary>When a started instance counts as ready.</summary>
 internal sealed record ReadyOptions
 {
-    /// <summary>Path that must answer 2xx or 3xx before the first request is sent; null: a TCP connect is enough.</summary>
+    /// <summary>The path that must answer 2xx or 3xx before the first request is sent, or null if a TCP connection is enough.</summary>
     public string? Path { get; init; }
 
-    /// <summary>The Host that <see cref="Path"/> is asked for with; null: the first host name of the function's routes that has no wildcard, else its address.</summary>
+    /// <summary>
+    /// The Host header with which <see cref="Path"/> is asked for. Null means the first host name of the function's routes that is not a wildcard, or
+    /// the instance's address if there is none.
+    /// </summary>
     public string? Host { get; init; }
 
-    /// <summary>Longest time from the runtime's start to ready.</summary>
+    /// <summary>The longest time from the runtime's start until the instance is ready, 1 ms to a day.</summary>
     public TimeSpan Timeout { get; init; } = TimeSpan.FromSeconds(30);
 }
 
+/// <summary>The limits of the hold, in which requests wait for their function.</summary>
 internal sealed record HoldOptions
 {
-    /// <summary>Longest time a request waits for its function.</summary>
+    /// <summary>The longest time for which a request waits for its function, 1 ms to a day.</summary>
     public TimeSpan Timeout { get; init; } = TimeSpan.FromSeconds(30);
 
-    /// <summary>Most requests that wait at once; one more is answered 503.</summary>
+    /// <summary>The largest number of requests that wait at once, 0 to 1,000,000. One more is answered 503.</summary>
     public int MaxRequests { get; init; } = 1000;
 }
 
+/// <summary>When a function rests, and how deeply.</summary>
 internal sealed record IdleOptions
 {
-    /// <summary>Rest after this long without use.</summary>
+    /// <summary>The time without use after which the function rests, 0 to 30 days.</summary>
     public TimeSpan After { get; init; } = TimeSpan.FromMinutes(5);
 
-    /// <summary>The tier to rest in; null is <c>Auto</c>.</summary>
+    /// <summary>The tier to rest in. Null means <c>Auto</c>.</summary>
     public Tier? Tier { get; init; }
 
     /// <summary>
-    /// The deepest tier while clients that used it keep connections open: their next request has no SYN. Null: with
-    /// <c>Auto</c> <see cref="Tier.Paused"/>, with a fixed tier that one.
+    /// The deepest tier while clients that used the function keep connections open, on which their next request comes without a SYN. Null means
+    /// <see cref="Tier.Paused"/> for <c>Auto</c>, and else the fixed tier.
     /// </summary>
     public Tier? KeepAliveTier { get; init; }
 
-    /// <summary><c>Auto</c> rests no deeper.</summary>
+    /// <summary>The deepest tier that <c>Auto</c> chooses.</summary>
     public Tier Deepest { get; init; } = Model.Tier.Stopped;
 
     /// <summary>
-    /// <c>Auto</c> rests at least so deep, also where clients notice the wake. Null: the shallowest tier that the runtime
-    /// has; <see cref="Tier.Running"/>: only what is hidden rests.
+    /// The shallowest tier that <c>Auto</c> chooses, even if clients notice the wake from it. Null means the shallowest tier that the runtime has
+    /// below <see cref="Tier.Running"/>; <see cref="Tier.Running"/> means that a function rests only if its wake is hidden.
     /// </summary>
     public Tier? Shallowest { get; init; }
 }
 
+/// <summary>How many instances a function has.</summary>
 internal sealed record ScaleOptions
 {
-    /// <summary>Instances kept running without demand.</summary>
+    /// <summary>The number of instances that are kept running without demand, 0 to <see cref="Max"/>.</summary>
     public int Min { get; init; }
 
-    /// <summary>Most instances at once, starting and stopping ones included.</summary>
+    /// <summary>The largest number of instances at once, 1 to 1,000. Those that start or stop are included.</summary>
     public int Max { get; init; } = 1;
 
-    /// <summary>Requests in flight that one instance takes before another is started.</summary>
+    /// <summary>The number of requests, 1 to 1,000,000, for which one instance is enough. For more another one is started.</summary>
     public int Concurrency { get; init; } = 100;
 }

@@ -4,10 +4,10 @@ using Yarp.ReverseProxy.Configuration;
 
 namespace Gateway.Configuration;
 
-/// <summary>Reads one function: the keys that mean the same on every runtime. <see cref="RuntimeReader"/> has the others read.</summary>
+/// <summary>Reads the keys of a function that mean the same on every runtime. <see cref="RuntimeReader"/> has the others read.</summary>
 internal sealed class FunctionReader(ReadContext context, AddressClaims claims)
 {
-    /// <summary>The most that one function may have.</summary>
+    /// <summary>The largest number of instances that one function may have.</summary>
     private const int MaxInstances = 1000;
 
     private const int MaxConcurrency = 1_000_000;
@@ -16,7 +16,8 @@ internal sealed class FunctionReader(ReadContext context, AddressClaims claims)
     private static readonly TimeSpan Shortest = TimeSpan.FromMilliseconds(1);
     private static readonly TimeSpan LongestTimeout = TimeSpan.FromDays(1);
 
-    /// <returns>The function, meaningful only if no error was noted.</returns>
+    /// <summary>Reads one function.</summary>
+    /// <returns>Returns the function, which is meaningful only if no error was noted.</returns>
     public FunctionOptions Read(ConfigurationNode node, string path)
     {
         var section = new SectionReader(node, path, node.Source, context);
@@ -63,7 +64,7 @@ internal sealed class FunctionReader(ReadContext context, AddressClaims claims)
                 claims.Claim(address.Address, address.Port, item.Path, item.Source);
             }
 
-            // A range has one address; localhost has two, which are everybody's.
+            // All ports of a range have the same address. Only localhost has two, and every machine has them.
             context.Machine?.Address(addresses[0], item.Path, item.Source, context);
             all.AddRange(addresses);
         }

@@ -1,14 +1,18 @@
 namespace Gateway.Configuration;
 
-/// <summary>Reads all functions, and what must be one function's alone.</summary>
-/// <param name="before">What an earlier pass read; null: nothing.</param>
+/// <summary>Reads all functions, and checks that those things are unique that only one function may have.</summary>
+/// <param name="context">Takes the errors and the policies that functions name.</param>
+/// <param name="claims">Takes the addresses of the functions.</param>
+/// <param name="before">What an earlier pass read, or null.</param>
 internal sealed class FunctionsReader(ReadContext context, AddressClaims claims, KnownFunctions? before)
 {
     private const string Key = "Functions";
 
-    /// <summary>What <see cref="Read"/> found nothing wrong with.</summary>
+    /// <summary>The functions in which <see cref="Read"/> found no mistake, for the next pass.</summary>
     public KnownFunctions Known { get; private set; } = new("");
 
+    /// <summary>Reads the functions, and takes over those that have not changed.</summary>
+    /// <returns>Returns all functions, which are meaningful only if no error was noted.</returns>
     public IReadOnlyList<KnownFunction> Read(SectionReader gateway)
     {
         Known = new KnownFunctions(gateway.PathOf(Key));
@@ -37,7 +41,7 @@ internal sealed class FunctionsReader(ReadContext context, AddressClaims claims,
     {
         if (before?.Path == Known.Path && before.TryGet(node, out var known))
         {
-            // It was right in itself; whether its addresses are still its alone is another matter.
+            // The function itself was right, but its addresses may have been given to another one since.
             foreach (var claim in known.Claims)
             {
                 claims.Claim(claim);
@@ -51,7 +55,7 @@ internal sealed class FunctionsReader(ReadContext context, AddressClaims claims,
         var (errors, taken, named) = (context.Errors.Count, claims.All.Count, context.References.Count);
         var options = new FunctionReader(context, claims).Read(node, PathOf(node));
         var function = new KnownFunction(options, [.. claims.All.Skip(taken)], [.. context.References.Skip(named)]);
-        // One with a mistake is read again, to name the mistake again.
+        // A function with a mistake is read again by the next pass, so that the mistake is reported again.
         if (context.Errors.Count == errors)
         {
             Known.Add(node, function);

@@ -3,19 +3,19 @@ using Microsoft.Extensions.DependencyInjection.Extensions;
 
 namespace Gateway.Configuration;
 
-/// <summary>How the gateway gets its configuration.</summary>
+/// <summary>Gets the gateway its configuration: the files, the environment and the command line, read and validated.</summary>
 internal static class GatewayConfiguration
 {
     private const string MainFile = "appsettings.json";
 
-    /// <summary>A web application's builder, whose broken JSON files are the user's mistakes and not exceptions of ours.</summary>
-    /// <exception cref="ConfigurationException">A file is not JSON, or the content root is not there.</exception>
+    /// <summary>Makes the builder of a web application. A broken JSON file is reported as the user's mistake.</summary>
+    /// <exception cref="ConfigurationException">A file is not JSON or too large, or the content root does not exist.</exception>
     public static WebApplicationBuilder CreateBuilder(string[] args)
     {
         var root = ContentRoot(args);
         foreach (var file in (string[])[MainFile, EnvironmentFile(args)])
         {
-            // The framework reads them whole, before ours takes its place.
+            // The framework's provider, which reads a file of any size, loads it before LastGoodJsonProvider takes its place.
             var information = new FileInfo(Path.Combine(root ?? Directory.GetCurrentDirectory(), file));
             if (information.Exists && BoundedFile.Refuse(information.Length) is { } sentence)
             {
@@ -38,16 +38,16 @@ internal static class GatewayConfiguration
         }
     }
 
-    /// <summary>Judges a configuration as a start does, and starts nothing.</summary>
-    /// <param name="file">In the place of appsettings.json; null: that one.</param>
-    /// <param name="args">Keys of the configuration, as the command line has them.</param>
-    /// <param name="runtimes">What functions can run on.</param>
-    /// <exception cref="ConfigurationException">Something is wrong with it; it holds every mistake.</exception>
+    /// <summary>Judges a configuration as a start does, but starts nothing.</summary>
+    /// <param name="file">The file to read in the place of appsettings.json, or null to read that one.</param>
+    /// <param name="args">Keys of the configuration, in the form of the command line.</param>
+    /// <param name="runtimes">The runtimes that functions can run on.</param>
+    /// <exception cref="ConfigurationException">The configuration is wrong. The exception holds every mistake.</exception>
     public static CheckedConfiguration Check(string? file, string[] args, IReadOnlyList<IRunReader> runtimes)
     {
         var root = ContentRoot(args) ?? (file is null ? Directory.GetCurrentDirectory() : Path.GetDirectoryName(Path.GetFullPath(file))!);
         var main = file is null ? Path.Combine(root, MainFile) : Path.GetFullPath(file);
-        // As a web application has them; the last one has the last word.
+        // These are the sources of a web application in its order, in which a later one replaces values of an earlier one.
         var configuration = (ConfigurationRoot)new ConfigurationBuilder()
             .AddEnvironmentVariables("DOTNET_")
             .AddEnvironmentVariables("ASPNETCORE_")
@@ -69,16 +69,16 @@ internal static class GatewayConfiguration
     }
 
     /// <summary>
-    /// Reads and validates all that the user wrote, has Kestrel listen on the addresses of functions and of the admin endpoint
-    /// beside the user's own, and adds <see cref="ConfigurationMonitor"/> and <see cref="ValidatedConfiguration"/> to the services.
-    /// Call it once, after the last source was added.
+    /// Reads and validates all that the user wrote, makes Kestrel listen on the addresses of functions and of the admin endpoint besides the user's
+    /// own, and adds <see cref="ConfigurationMonitor"/> and <see cref="ValidatedConfiguration"/> to the services. It is to be called once, after the
+    /// last source was added.
     /// </summary>
     /// <param name="builder">The application's builder.</param>
-    /// <param name="runtimes">What functions can run on.</param>
-    /// <param name="validated">What Kestrel reads.</param>
-    /// <param name="defaults">What holds where the user wrote nothing.</param>
-    /// <returns>The first configuration.</returns>
-    /// <exception cref="ConfigurationException">Something is wrong with it; it holds every mistake.</exception>
+    /// <param name="runtimes">The runtimes that functions can run on.</param>
+    /// <param name="validated">The configuration in the form that Kestrel reads.</param>
+    /// <param name="defaults">Values of keys that no other source has.</param>
+    /// <returns>Returns the configuration that was read.</returns>
+    /// <exception cref="ConfigurationException">The configuration is wrong. The exception holds every mistake.</exception>
     public static GatewayOptions AddGatewayConfiguration(
         this WebApplicationBuilder builder, IReadOnlyList<IRunReader> runtimes, out ValidatedConfiguration validated, IEnumerable<KeyValuePair<string, string?>>? defaults = null)
     {
@@ -86,7 +86,7 @@ internal static class GatewayConfiguration
         var root = builder.Environment.ContentRootPath;
         var first = FirstRead.Of(builder.Configuration, runtimes, new Machine(root), Path.Combine(root, MainFile));
 
-        // Takes the place of the raw Kestrel section, which the web host's defaults gave it.
+        // This replaces the raw Kestrel section, which the web host's defaults gave to Kestrel.
         builder.WebHost.ConfigureKestrel(kestrel => kestrel.Configure(first.Validated.Kestrel, reloadOnChange: true));
         builder.Services.TryAddSingleton(TimeProvider.System);
         builder.Services.AddSingleton(first.Validated);
@@ -97,7 +97,7 @@ internal static class GatewayConfiguration
         return first.Options;
     }
 
-    // From where the user stands; the framework takes it from where the program is.
+    // A relative path starts in the current directory, where the user is; to the framework it would start where the program is.
     private static string? ContentRoot(string[] args)
     {
         var root = Setting(args, WebHostDefaults.ContentRootKey) is { Length: > 0 } given ? Path.GetFullPath(given) : null;
@@ -119,6 +119,9 @@ internal static class GatewayConfiguration
 }
 
 /// <summary>A configuration that was judged and found good.</summary>
+/// <param name="Options">What was read.</param>
+/// <param name="Warnings">What works, but hardly as it was meant.</param>
+/// <param name="Sources">The sources, which watch their files until they are disposed.</param>
 internal sealed record CheckedConfiguration(GatewayOptions Options, IReadOnlyList<ConfigurationError> Warnings, IDisposable Sources) : IDisposable
 {
     public void Dispose() => Sources.Dispose();

@@ -6,32 +6,35 @@ using Gateway.Configuration.Proxy;
 
 namespace Gateway.Configuration;
 
-/// <summary>The <c>Gateway</c> section, read and validated. Immutable: a reload makes a new one. Equal when all of it says the same.</summary>
+/// <summary>
+/// The whole configuration, read and validated: the <c>Gateway</c> section and those beside it. It never changes, and a reload makes a new one.
+/// Two are equal if they say the same.
+/// </summary>
 internal sealed record GatewayOptions
 {
     /// <summary>
-    /// Tells this gateway's containers from another's on the same engine: <c>Gateway:Name</c>, by default made of the admin
+    /// The name that tells this gateway's containers from another's on the same engine (<c>Gateway:Name</c>). By default it is made of the admin
     /// endpoint's address, which two gateways of one machine cannot share.
     /// </summary>
     public string Name { get; init; } = "headstart-127.0.0.1-9090";
 
-    /// <summary>Which listening sockets take data inside a SYN (TCP Fast Open), where net.ipv4.tcp_fastopen allows it.</summary>
+    /// <summary>Which listening sockets take data inside a SYN (TCP Fast Open), if net.ipv4.tcp_fastopen allows it.</summary>
     public FastOpen FastOpen { get; init; }
 
-    /// <summary>Whether answers carry <c>Server-Timing</c> with what was hidden and what was waited (W3C Server Timing).</summary>
+    /// <summary>Whether answers have a <c>Server-Timing</c> header that says how much of a wake was hidden and how much the client waited for.</summary>
     public bool ServerTiming { get; init; }
 
     public AdminOptions Admin { get; init; } = new();
     public EbpfOptions Ebpf { get; init; } = new();
 
-    /// <summary>The runtimes' own sections, by <see cref="IRunReader.Name"/>. A runtime without one is left out.</summary>
+    /// <summary>The runtimes' own sections, by <see cref="IRunReader.Name"/>. A runtime that has no section is not in it.</summary>
     public FrozenDictionary<string, RuntimeSettings> Runtimes { get; init; } = FrozenDictionary<string, RuntimeSettings>.Empty;
 
     public BudgetOptions Budget { get; init; } = new();
     public StateOptions State { get; init; } = new();
     public MemoryOptions Memory { get; init; } = new();
 
-    /// <summary>The user's own Kestrel endpoints, by address: functions share them. Those with a port of the system's choosing are left out.</summary>
+    /// <summary>The addresses of the user's own Kestrel endpoints, which functions share. Those whose port the system chooses are left out.</summary>
     public IReadOnlyList<ListenAddress> Shared { get; init; } = [];
 
     /// <summary>The user's <c>Kestrel:Limits</c>.</summary>
@@ -40,10 +43,10 @@ internal sealed record GatewayOptions
     /// <summary>The user's own routes and clusters.</summary>
     public ProxyOptions Proxy { get; init; } = new();
 
-    /// <summary>ASP.NET Core's own middlewares, as the user's sections beside this one configure them.</summary>
+    /// <summary>What ASP.NET Core's own middlewares do, from their own sections.</summary>
     public PolicyOptions Policies { get; init; } = PolicyOptions.None;
 
-    /// <summary>Functions by name. Names compare as YARP's cluster ids do: ignoring case.</summary>
+    /// <summary>The functions by name. Names are compared ignoring case, as YARP compares cluster ids.</summary>
     public FrozenDictionary<string, FunctionOptions> Functions { get; init; } =
         FrozenDictionary<string, FunctionOptions>.Empty;
 
@@ -59,13 +62,13 @@ internal sealed record GatewayOptions
     public override int GetHashCode() => HashCode.Combine(Admin, Ebpf, Budget, Runtimes.Count, Functions.Count);
 }
 
-/// <summary>The admin endpoint: its own address, loopback unless the user says otherwise.</summary>
+/// <summary>The admin endpoint. It has an address of its own, on loopback unless the user says otherwise.</summary>
 internal sealed record AdminOptions
 {
-    /// <summary>As a client would write it; for every address (<c>*</c>) the host is <c>[::]</c>.</summary>
+    /// <summary>The address in the form that a client would use. For every address (<c>*</c>) the host is <c>[::]</c>.</summary>
     public Uri Url { get; init; } = new("http://127.0.0.1:9090");
 
-    /// <summary>The same as sockets: one, or for <c>localhost</c> both loopbacks, on one port.</summary>
+    /// <summary>The addresses to listen on, with one port: a single one, or for <c>localhost</c> both loopbacks.</summary>
     public IReadOnlyList<ListenAddress> Listen { get; init; } = [new(Uri.UriSchemeHttp, IPAddress.Loopback, 9090)];
 
     public bool Equals(AdminOptions? other) => other is not null && Url == other.Url && Listen.SequenceEqual(other.Listen);
@@ -73,47 +76,54 @@ internal sealed record AdminOptions
     public override int GetHashCode() => Url.GetHashCode();
 }
 
-/// <summary>TCP Fast Open (RFC 7413) on listening sockets. The network may deliver such a SYN twice, so what it carries may be done twice.</summary>
+/// <summary>TCP Fast Open (RFC 7413) on listening sockets. The network may deliver a SYN twice, so the data in it may be processed twice.</summary>
 internal enum FastOpen
 {
-    /// <summary>On https addresses: a ClientHello that comes twice does no harm.</summary>
+    /// <summary>It is on for https addresses, where a ClientHello that comes twice does no harm.</summary>
     Auto,
 
-    /// <summary>On http addresses too: requests there must bear being done twice.</summary>
+    /// <summary>It is on for http addresses too, so requests there must do no harm when they are processed twice.</summary>
     On,
+    /// <summary>It is off for all addresses.</summary>
     Off,
 }
 
+/// <summary>Whether the gateway uses the kernel's signals.</summary>
 internal enum EbpfMode
 {
-    /// <summary>Use the kernel's signals where they can be had; say so once and go on without where not.</summary>
+    /// <summary>The signals that this kernel and the gateway's rights allow are used. If some are missing, that is logged once.</summary>
     Auto,
 
-    /// <summary>No kernel signals, no start: exit code 2.</summary>
+    /// <summary>Without the kernel's signals the gateway does not start, and ends with exit code 2.</summary>
     Required,
+    /// <summary>The kernel's signals are not used.</summary>
     Off,
 }
 
+/// <summary>Where the XDP program is attached.</summary>
 internal enum XdpMode
 {
-    /// <summary>Native XDP on network cards whose driver has it; nothing on veth, bridges, TAP or lo.</summary>
+    /// <summary>As native XDP to network cards whose driver has it, and nowhere on veth, bridges, TAP or lo.</summary>
     Auto,
 
-    /// <summary>Native, falling back to generic, on every named interface.</summary>
+    /// <summary>As native XDP to each of the interfaces, or as generic XDP to those that do not have native XDP.</summary>
     Native,
+    /// <summary>As generic XDP to each of the interfaces.</summary>
     Generic,
+    /// <summary>Nowhere.</summary>
     Off,
 }
 
+/// <summary>What the gateway does in the kernel.</summary>
 internal sealed record EbpfOptions
 {
     public EbpfMode Mode { get; init; } = EbpfMode.Auto;
     public XdpMode Xdp { get; init; } = XdpMode.Auto;
 
-    /// <summary>Interfaces for XDP; empty means every interface that is up.</summary>
+    /// <summary>The names of the interfaces for XDP. If there are none, XDP is for every interface that is up.</summary>
     public IReadOnlyList<string> Interfaces { get; init; } = [];
 
-    /// <summary>Whether XDP, where it is attached, tells of ClientHellos before the gateway has them.</summary>
+    /// <summary>Whether XDP, where it is attached, reports ClientHellos before the gateway receives them.</summary>
     public bool ClientHello { get; init; } = true;
 
     public ReturningOptions ReturningClients { get; init; } = new();
@@ -125,41 +135,44 @@ internal sealed record EbpfOptions
     public override int GetHashCode() => HashCode.Combine(Mode, Xdp, Interfaces.Count);
 }
 
-/// <summary>Waking what a client of a shared address asked for last, at its next SYN.</summary>
+/// <summary>Predictions of returning clients: the next SYN of a client on a shared address wakes the function that it asked for last.</summary>
 internal sealed record ReturningOptions
 {
     public bool Enabled { get; init; } = true;
 
-    /// <summary>The share of right predictions, 0 to 1, below which a group of clients (IPv4 /24, IPv6 /64) is not predicted.</summary>
+    /// <summary>The share of right predictions, 0 to 1, below which none are made for a group of clients (IPv4 /24, IPv6 /64).</summary>
     public double Precision { get; init; } = 0.8;
 
-    /// <summary>Addresses and groups that are remembered; the oldest are forgotten. 1,024 to 1,000,000.</summary>
+    /// <summary>The number of addresses and groups that are remembered, 1,024 to 1,000,000. The oldest are forgotten.</summary>
     public int Remember { get; init; } = 32768;
 }
 
-/// <summary>Where what was measured is kept over restarts.</summary>
+/// <summary>Where measurements are kept over restarts.</summary>
 internal sealed record StateOptions
 {
-    /// <summary>A file, relative to the content root; empty: nothing is kept; null: where systemd has it, else in the content root.</summary>
+    /// <summary>
+    /// The file, whose path may be relative to the content root. If it is empty nothing is kept. Null means a file in systemd's state directory, or
+    /// in the content root if there is none.
+    /// </summary>
     public string? Path { get; init; }
 }
 
 /// <summary>How much memory the functions' instances may use.</summary>
 internal sealed record MemoryOptions
 {
-    /// <summary>In bytes, over all functions; null: as much as there is.</summary>
+    /// <summary>The memory in bytes that all instances may use together, or null for no limit.</summary>
     public long? Budget { get; init; }
 }
 
-/// <summary>How many starts the machine is asked for. A wake over the budget is counted and passes; a held request waits for its turn.</summary>
+/// <summary>How many starts there may be. A signal over the budget is counted and starts nothing, and a held request waits for its turn.</summary>
 internal sealed record BudgetOptions
 {
-    /// <summary>Starts in flight at once, over all functions. 1 to 10,000.</summary>
+    /// <summary>The number of starts of all functions that may be under way at once, 1 to 10,000.</summary>
     public int Concurrent { get; init; } = 64;
 
-    /// <summary>Starts a minute, over all functions. 1 to 1,000,000.</summary>
+    /// <summary>The number of starts of all functions in a minute, 1 to 1,000,000.</summary>
     public int PerMinute { get; init; } = 3000;
 
-    /// <summary>Starts a minute of one function. 1 to 1,000,000.</summary>
+    /// <summary>The number of starts of one function in a minute, 1 to 1,000,000.</summary>
     public int PerFunctionPerMinute { get; init; } = 600;
 }

@@ -6,10 +6,10 @@ namespace Gateway.Configuration;
 /// <summary>Reads the parts of the <c>Gateway</c> section that are not functions.</summary>
 internal sealed class GatewaySectionReader(SectionReader gateway, ReadContext context, AddressClaims claims)
 {
-    /// <summary>IFNAMSIZ of linux/if.h is 16, its NUL included.</summary>
+    /// <summary>IFNAMSIZ of linux/if.h is 16, including the NUL.</summary>
     private const int MaxInterfaceName = 15;
 
-
+    /// <summary>Reads the gateway's name. Without one it is made of the address of <paramref name="admin"/>.</summary>
     public string Name(AdminOptions admin)
     {
         if (gateway.Text("Name") is not { } name)
@@ -26,6 +26,7 @@ internal sealed class GatewaySectionReader(SectionReader gateway, ReadContext co
         return name;
     }
 
+    /// <summary>Reads the admin endpoint and claims its addresses.</summary>
     public AdminOptions Admin()
     {
         var section = gateway.Section("Admin");
@@ -141,7 +142,7 @@ internal sealed class GatewaySectionReader(SectionReader gateway, ReadContext co
             return null;
         }
 
-        // Uri knows neither '*', where [::] is the same socket, nor an interface behind an IPv6 address.
+        // Uri has no '*', but [::] is the same socket. It has no interface behind an IPv6 address either, so that is left out.
         var host = addresses.Count > 1 ? "localhost" : (first.Address ?? IPAddress.IPv6Any) switch
         {
             { AddressFamily: AddressFamily.InterNetworkV6 } address => $"[{new IPAddress(address.GetAddressBytes())}]",

@@ -3,9 +3,10 @@ using System.Net;
 
 namespace Gateway.Configuration;
 
-/// <summary>What may stand in a Host header: uri-host and, behind a colon, a port (RFC 9110, section 7.2).</summary>
+/// <summary>Checks texts for a Host header, which is a host and, after a colon, an optional port (RFC 9110, section 7.2).</summary>
 internal static class HostHeader
 {
+    /// <summary>Tells whether a text can be the value of a Host header.</summary>
     public static bool IsValid(string text)
     {
         var colon = text.LastIndexOf(':');

@@ -2,7 +2,7 @@ using Gateway.Model;
 
 namespace Gateway.Configuration;
 
-/// <summary>Reads a function's <c>Idle</c>: when it rests, and how deeply on the runtime that it has.</summary>
+/// <summary>Reads a function's <c>Idle</c> section, which says when it rests and how deeply.</summary>
 internal static class IdleReader
 {
     private static readonly string[] AllWords = [.. Enum.GetNames<Tier>().Reverse()];
@@ -10,17 +10,18 @@ internal static class IdleReader
     private static readonly string[] Bounds = ["Deepest", "Shallowest"];
     private static readonly string[] Words = ["Auto", .. AllWords];
 
-    // Timers take at most 2^32 - 2 ms, 49 days.
+    // A timer takes at most 2^32 - 2 ms, which is 49 days.
     private static readonly TimeSpan Longest = TimeSpan.FromDays(30);
 
-    /// <param name="section">Its <c>Idle</c>.</param>
-    /// <param name="runtime">Null: what the user wrote is none, which is told elsewhere.</param>
+    /// <summary>Reads the section and checks that the runtime has the tiers.</summary>
+    /// <param name="section">The function's <c>Idle</c> section.</param>
+    /// <param name="runtime">The function's runtime, or null if it is not known, which is reported elsewhere.</param>
     public static IdleOptions Read(SectionReader section, IRunReader? runtime)
     {
         var idle = new IdleOptions
         {
             After = section.Duration("After", TimeSpan.Zero, Longest) ?? new IdleOptions().After,
-            // Null is Auto, which bounds of it ask for too. Else nothing is learned or guessed: a function that rests costs nothing.
+            // Null means Auto, which Deepest or Shallowest ask for as well. The default is Stopped, which needs no measurements and costs nothing.
             Tier = section.Word("Tier", Words) switch
             {
                 null => Array.Exists(Bounds, section.Has) ? null : Tier.Stopped,

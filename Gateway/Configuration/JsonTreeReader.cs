@@ -6,12 +6,12 @@ using System.Text.Unicode;
 namespace Gateway.Configuration;
 
 /// <summary>
-/// Reads JSON as ASP.NET Core's own JSON provider does, comments, trailing commas and duplicate keys included, but straight into a
-/// tree: that one makes a path and an entry of a dictionary for every value, which is most of a large file's cost.
+/// Reads JSON as ASP.NET Core's own JSON provider does, including comments, trailing commas and duplicate keys, but straight into a tree. The
+/// framework's provider makes a path and an entry of a dictionary for every value, which is most of the cost of a large file.
 /// </summary>
 internal sealed class JsonTreeReader
 {
-    /// <summary>How deep the parts are that are taken over: <c>Gateway:Functions:hello</c>, <c>ReverseProxy:Routes:hello</c>.</summary>
+    /// <summary>The depth of the parts that are taken over, such as <c>Gateway:Functions:hello</c> and <c>ReverseProxy:Routes:hello</c>.</summary>
     private const int PartDepth = 3;
 
     private static readonly JsonReaderOptions Options = new() { CommentHandling = JsonCommentHandling.Skip, AllowTrailingCommas = true };
@@ -20,6 +20,7 @@ internal sealed class JsonTreeReader
     private readonly JsonTree _tree;
     private readonly JsonTree? _before;
     private readonly List<string> _path = [];
+    /// <summary>The first duplicate key. It is thrown at the end, because a syntax error is reported first, wherever it is.</summary>
     private FormatException? _duplicate;
 
     private JsonTreeReader(ReadOnlyMemory<byte> content, JsonTree tree, JsonTree? before) => (_content, _tree, _before) = (content, tree, before);
@@ -40,7 +41,7 @@ internal sealed class JsonTreeReader
             return content.AsMemory(content.AsSpan().StartsWith(Encoding.UTF8.Preamble) ? Encoding.UTF8.Preamble.Length : 0);
         }
 
-        // A reader, for it knows the byte order marks of other encodings, and reads on behind what is no text at all.
+        // StreamReader knows the byte order marks of other encodings, and goes on after bytes that are not text.
         using var reader = new StreamReader(new MemoryStream(content, writable: false));
         return Encoding.UTF8.GetBytes(reader.ReadToEnd());
     }
@@ -59,7 +60,7 @@ internal sealed class JsonTreeReader
             reader.Skip();
         }
 
-        // Throws if more follows. What is not JSON is told first, wherever it is.
+        // This throws if more follows. A syntax error is reported before the others, wherever it is.
         reader.Read();
         if (kind != JsonTokenType.StartObject)
         {
@@ -72,6 +73,8 @@ internal sealed class JsonTreeReader
         }
     }
 
+    /// <summary>Reads an object into a node.</summary>
+    /// <returns>Returns false if the object is empty.</returns>
     private bool Members(ref Utf8JsonReader reader, ConfigurationNode node, ConfigurationNode? before)
     {
         var any = false;
@@ -97,6 +100,8 @@ internal sealed class JsonTreeReader
         return any;
     }
 
+    /// <summary>Reads an array into a node, whose children are named by their index.</summary>
+    /// <returns>Returns false if the array is empty.</returns>
     private bool Items(ref Utf8JsonReader reader, ConfigurationNode node, ConfigurationNode? before)
     {
         var index = 0;
@@ -112,7 +117,7 @@ internal sealed class JsonTreeReader
         return index > 0;
     }
 
-    // A name may hold the separator.
+    // A name may have colons in it, and is then a path of several nodes.
     private void Visit(ref Utf8JsonReader reader, ConfigurationNode parent, string name, ConfigurationNode? before) =>
         Value(ref reader, parent.Descend(name, _tree.Source), before?.Find(name));
 
@@ -154,7 +159,7 @@ internal sealed class JsonTreeReader
         _ => reader.GetString(),
     };
 
-    // A key that comes twice is added to, which a part that is taken over cannot be.
+    // The second object of one key is merged into the first one, so it is not a part that could be taken over.
     private static bool IsPart(ref Utf8JsonReader reader, ConfigurationNode parent, string name) =>
         reader.TokenType == JsonTokenType.StartObject && !name.Contains(':', StringComparison.Ordinal) && parent.Find(name) is null;
 
@@ -168,7 +173,7 @@ internal sealed class JsonTreeReader
         {
             node = new ConfigurationNode(name, _tree.Source);
             Value(ref reader, node, before: null);
-            // Written in another way it may still say the same.
+            // The text has changed, but it may still say the same.
             node = before is not null && before.IsExactly(node) ? before : node;
             node.Freeze();
         }

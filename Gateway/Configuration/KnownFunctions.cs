@@ -4,10 +4,10 @@ using Gateway.Configuration.Proxy;
 namespace Gateway.Configuration;
 
 /// <summary>
-/// Functions as a pass over the configuration read them. What was read from a node is so as long as the node is there, so the
-/// next pass reads those that were changed only, and who follows it sees by the reference which they are.
+/// The functions that a pass over the configuration read, by their nodes. A node never changes, so the next pass takes over the function of a node
+/// that is still there and reads only the others. Listeners tell by the reference which functions have changed.
 /// </summary>
-/// <param name="path">Of the section that holds them, as the user spells it: messages name it.</param>
+/// <param name="path">The path of the section as the user spells it. Messages name it, so nothing is taken over if the spelling changes.</param>
 internal sealed class KnownFunctions(string path)
 {
     private readonly Dictionary<ConfigurationNode, KnownFunction> _byNode = [];
@@ -19,17 +19,17 @@ internal sealed class KnownFunctions(string path)
     public bool TryGet(ConfigurationNode node, [NotNullWhen(true)] out KnownFunction? function) => _byNode.TryGetValue(node, out function);
 }
 
-/// <summary>One function, the addresses that it takes, and the policies that it names.</summary>
+/// <summary>One function that was read, the addresses that it takes, and the policies that it names.</summary>
 internal sealed class KnownFunction(FunctionOptions options, IReadOnlyList<ClaimedAddress> claims, IReadOnlyList<PolicyReference> policies)
 {
-    /// <summary>With the hosts of its routes as they were last.</summary>
+    /// <summary>The function, with the hosts that its routes had last.</summary>
     public FunctionOptions Options { get; private set; } = options;
 
     public IReadOnlyList<ClaimedAddress> Claims { get; } = claims;
 
     public IReadOnlyList<PolicyReference> Policies { get; } = policies;
 
-    /// <summary>Routes are written elsewhere; while they stay the same, so does the object.</summary>
+    /// <summary>Returns the function with the hosts of its routes, which are written elsewhere. It is the same object as long as they are the same.</summary>
     public FunctionOptions WithHosts(IReadOnlyList<string> hosts)
     {
         if (!Options.Hosts.SequenceEqual(hosts, StringComparer.Ordinal))

@@ -3,30 +3,33 @@ using Microsoft.Extensions.FileProviders;
 
 namespace Gateway.Configuration;
 
-/// <summary>A JSON file for a configuration: broken at start it is a <see cref="ConfigurationException"/>, later it keeps its last good content.</summary>
-/// <param name="FullPath">The file, absolute.</param>
-/// <param name="Optional">Whether it may be missing at start. Once read, it may not go.</param>
+/// <summary>
+/// A JSON file as a source of a configuration. If the file is broken at the start, building the configuration throws a
+/// <see cref="ConfigurationException"/>. If it breaks later, its last good content stays.
+/// </summary>
+/// <param name="FullPath">The absolute path of the file.</param>
+/// <param name="Optional">Whether the file may be missing at the start. Once it was read it may not go.</param>
 internal sealed record LastGoodJsonSource(string FullPath, bool Optional) : IConfigurationSource
 {
     public IConfigurationProvider Build(IConfigurationBuilder builder) => new LastGoodJsonProvider(FullPath, Optional);
 }
 
-/// <summary>Adds such files.</summary>
+/// <summary>Adds <see cref="LastGoodJsonSource"/>s to a configuration.</summary>
 internal static class LastGoodJson
 {
-    /// <param name="builder">What to add to.</param>
-    /// <param name="path">Relative to the current directory, or absolute.</param>
-    /// <param name="optional">Whether it may be missing at start.</param>
-    /// <exception cref="ConfigurationException">From building: the file is missing or is not JSON.</exception>
+    /// <summary>Adds a file. Building the configuration throws a <see cref="ConfigurationException"/> if the file is missing or is not JSON.</summary>
+    /// <param name="builder">The configuration's builder.</param>
+    /// <param name="path">The path of the file, absolute or relative to the current directory.</param>
+    /// <param name="optional">Whether the file may be missing at the start.</param>
     public static IConfigurationBuilder AddLastGoodJsonFile(this IConfigurationBuilder builder, string path, bool optional = false) =>
         builder.Add(new LastGoodJsonSource(Path.GetFullPath(path), optional));
 
-    /// <summary>Puts them in the place of the framework's own JSON files, such as the appsettings.json of a web application.</summary>
-    /// <param name="builder">What holds them.</param>
+    /// <summary>Replaces the framework's own JSON sources, such as the appsettings.json of a web application, by <see cref="LastGoodJsonSource"/>s.</summary>
+    /// <param name="builder">The configuration's builder.</param>
     /// <param name="first">Sources to put before all others.</param>
     public static void KeepLastGood(this IConfigurationBuilder builder, params IEnumerable<IConfigurationSource> first)
     {
-        // Emptied and filled again: a ConfigurationManager loads every source anew when one is replaced, and one when it is added.
+        // The list is emptied and filled again, because a ConfigurationManager loads all sources when one is replaced, but only the new one when one is added.
         IConfigurationSource[] sources = [.. first, .. builder.Sources.Select(LastGoodOf)];
         builder.Sources.Clear();
         foreach (var source in sources)
@@ -41,7 +44,7 @@ internal static class LastGoodJson
             ? new LastGoodJsonSource(full, json.Optional)
             : source;
 
-    // GetFileInfo knows no path for what its filters hide; the provider's root does.
+    // GetFileInfo has no path for files that its filters hide, so the path is made of the provider's root.
     private static string? Rooted(JsonConfigurationSource json, string path) =>
         json.FileProvider is PhysicalFileProvider { Root: var root } ? Path.Combine(root, path) : null;
 }

@@ -1,9 +1,9 @@
 namespace Gateway.Configuration;
 
 /// <summary>
-/// A JSON file that keeps its last good content. The framework's own provider empties itself when a reload finds the
-/// file half-written, broken or gone, and the gateway would take that for a configuration without functions. It answers
-/// from a tree: the framework's looks through all keys whenever somebody lists those of a section.
+/// Provides the content of a JSON file, and keeps the last good one. The framework's own provider empties itself when a reload finds the file half
+/// written, broken or gone, which would look like a configuration without functions. This one also answers from a tree, where the framework's
+/// looks through all keys to list those of a section.
 /// </summary>
 internal sealed class LastGoodJsonProvider : ConfigurationProvider, IDisposable
 {
@@ -22,7 +22,7 @@ internal sealed class LastGoodJsonProvider : ConfigurationProvider, IDisposable
         var directory = Path.GetDirectoryName(path)!;
         if (Directory.Exists(directory))
         {
-            // The whole directory: a Kubernetes ConfigMap changes by swapping a link beside the file.
+            // The whole directory is watched, because a Kubernetes ConfigMap changes by a swap of a link beside the file.
             _watcher = new FileSystemWatcher(directory);
             _watcher.Changed += OnEvent;
             _watcher.Created += OnEvent;
@@ -35,11 +35,11 @@ internal sealed class LastGoodJsonProvider : ConfigurationProvider, IDisposable
     /// <summary>The file's name without its directory.</summary>
     public string FileName => Path.GetFileName(_path);
 
-    /// <summary>Why what is in the file now is not what is in use; null when it is.</summary>
+    /// <summary>Why the file's present content cannot be used, or null if it is in use.</summary>
     public ConfigurationError? Unreadable { get; private set; }
 
-    /// <summary>The first call reads the file; later ones are reloads and do not throw.</summary>
-    /// <exception cref="ConfigurationException">There is no such file and it is not optional, or it is not JSON.</exception>
+    /// <summary>Reads the file. Calls after the first one are reloads, which do not throw.</summary>
+    /// <exception cref="ConfigurationException">The file cannot be read, is too large or not JSON, or is missing and not optional.</exception>
     public override void Load()
     {
         if (_loaded)
@@ -48,7 +48,7 @@ internal sealed class LastGoodJsonProvider : ConfigurationProvider, IDisposable
             return;
         }
 
-        // Watching comes first, so no change falls between reading and watching.
+        // Watching begins before reading, so that no change is missed in between.
         _watcher?.EnableRaisingEvents = true;
         lock (_gate)
         {
@@ -62,7 +62,7 @@ internal sealed class LastGoodJsonProvider : ConfigurationProvider, IDisposable
         }
     }
 
-    /// <summary>All that the file says.</summary>
+    /// <summary>The root of the file's keys: the last good content.</summary>
     internal ConfigurationNode Tree => Volatile.Read(ref _tree).Root;
 
     public override bool TryGet(string key, out string? value) => Tree.TryGet(key, out value);
@@ -73,13 +73,14 @@ internal sealed class LastGoodJsonProvider : ConfigurationProvider, IDisposable
 
     private void OnEvent(object sender, FileSystemEventArgs change)
     {
-        // Another name of the directory matters only if ours is a link, as any of them may be a part of what it leads to.
+        // Other names in the directory matter only if the file is a link, because any of them may be on the way to what it leads to.
         if (change.Name == FileName || (change as RenamedEventArgs)?.OldName == FileName || new FileInfo(_path).LinkTarget is not null)
         {
             Refresh();
         }
     }
 
+    /// <summary>Reads the file, and triggers the reload token if its content or <see cref="Unreadable"/> has changed.</summary>
     private void Refresh()
     {
         lock (_gate)
@@ -124,7 +125,7 @@ internal sealed class LastGoodJsonProvider : ConfigurationProvider, IDisposable
         }
         catch (Exception exception)
         {
-            // Called by the watcher's thread, where an exception would end the process.
+            // This runs on the watcher's thread, where an exception would end the process.
             Unreadable = StartupErrors.DescribeJson(FileName, exception);
         }
     }

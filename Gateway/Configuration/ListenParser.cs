@@ -6,15 +6,16 @@ using System.Net.Sockets;
 namespace Gateway.Configuration;
 
 /// <summary>
-/// Reads <c>scheme://host:port</c> as Kestrel understands it: <c>*</c> and <c>+</c> are every address, <c>localhost</c> is both
-/// loopbacks, else an IP literal. Unlike Kestrel it refuses host names, which there silently mean every
-/// address, wants the port written, and takes a range of ports.
+/// Reads <c>scheme://host:port</c> as Kestrel understands it: <c>*</c> and <c>+</c> mean every address, <c>localhost</c> means both loopbacks, and
+/// anything else is an IP address. Unlike Kestrel it accepts a range of ports, and refuses a missing port and host names, which Kestrel takes for
+/// every address without a word.
 /// </summary>
 internal static class ListenParser
 {
+    /// <summary>Reads an address, and returns false if it is wrong.</summary>
     /// <param name="text">What the user wrote.</param>
-    /// <param name="addresses">One for each port, for localhost two.</param>
-    /// <param name="error">One sentence, when false is returned.</param>
+    /// <param name="addresses">One address for each port, or two for localhost.</param>
+    /// <param name="error">A sentence that says what is wrong.</param>
     public static bool TryParse(
         string text, [NotNullWhen(true)] out IReadOnlyList<ListenAddress>? addresses, [NotNullWhen(false)] out string? error)
     {
@@ -40,7 +41,7 @@ internal static class ListenParser
             return $"{quoted} is not an address; write e.g. \"http://*:8081\" or \"https://203.0.113.7:443\".";
         }
 
-        // One slash at the end says nothing more, and people paste it.
+        // A slash at the end has no meaning, and comes with addresses that people paste.
         var authority = parts[1].EndsWith('/') ? parts[1][..^1] : parts[1];
         if (authority.AsSpan().IndexOfAny("/?#@\\") >= 0)
         {
@@ -73,7 +74,7 @@ internal static class ListenParser
         };
         if (hosts.Length == 0 && TryLiteral(host, out var address))
         {
-            // Kestrel opens [::] for IPv4 too, so it is the same socket as *.
+            // Kestrel opens [::] for IPv4 too, which makes it the same socket as *.
             hosts = [address.Equals(IPAddress.IPv6Any) ? null : address];
         }
 
@@ -94,7 +95,7 @@ internal static class ListenParser
             return bracketed;
         }
 
-        // "1", "127.1" and "0x7f.0.0.1" parse as well, as nobody means them.
+        // "1", "127.1" and "0x7f.0.0.1" can be parsed too, but hardly anybody means the addresses that they stand for.
         return host == address.ToString();
     }
 

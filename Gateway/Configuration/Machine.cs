@@ -6,19 +6,19 @@ using System.Security.Cryptography.X509Certificates;
 namespace Gateway.Configuration;
 
 /// <summary>
-/// What a configuration says of the machine it is for: addresses, and files with certificates. What was found good stays so over
-/// reloads: an interface that is down for a moment, or a certificate that is being replaced, is no mistake of the file.
+/// Checks what a configuration says about its machine: addresses, and files with certificates. What was found good is not checked again by reloads,
+/// because an interface that is down for a moment, or a certificate that is being replaced, is not a mistake in the file.
 /// </summary>
-/// <param name="contentRoot">Where relative paths start.</param>
+/// <param name="contentRoot">The directory in which relative paths start.</param>
 internal sealed class Machine(string contentRoot)
 {
-    /// <summary>The extension that marks it: CertificateManager.AspNetHttpsOid of ASP.NET Core.</summary>
+    /// <summary>The extension that marks the certificate for developers: CertificateManager.AspNetHttpsOid of ASP.NET Core.</summary>
     private const string DeveloperCertificate = "1.3.6.1.4.1.311.84.1.1";
 
     private readonly HashSet<IPAddress> _addresses = [];
     private readonly HashSet<(string, string?, string?)> _certificates = [];
 
-    /// <summary>Notes an error if an address is not this machine's. Steering would take its connections, which never come.</summary>
+    /// <summary>Notes an error if an address is not this machine's. Where the kernel steers connections nothing binds it, so the mistake would go unnoticed.</summary>
     public void Address(ListenAddress listen, string path, string source, ReadContext context)
     {
         if (listen.Address is { } address && !IPAddress.IsLoopback(address) && !_addresses.Contains(address))
@@ -56,7 +56,7 @@ internal sealed class Machine(string contentRoot)
         }
     }
 
-    /// <summary>Whether the user has the framework's own certificate for developers, which Kestrel takes where none is written.</summary>
+    /// <summary>Whether the user has the framework's own certificate for developers, which Kestrel uses if none is configured.</summary>
     public bool HasDeveloperCertificate
     {
         get
@@ -74,7 +74,7 @@ internal sealed class Machine(string contentRoot)
         }
     }
 
-    // The kernel's own word: it knows of net.ipv4.ip_nonlocal_bind and of routes of type local too.
+    // The kernel is asked by a bind, which takes net.ipv4.ip_nonlocal_bind and, for IPv4, routes of type local into account.
     private static bool Has(IPAddress address)
     {
         try
@@ -85,7 +85,7 @@ internal sealed class Machine(string contentRoot)
         }
         catch (SocketException error)
         {
-            // Other errors are not about the address.
+            // Other errors do not say that the address is not this machine's.
             return error.SocketErrorCode is not (SocketError.AddressNotAvailable or SocketError.AddressFamilyNotSupported) || LocalRoutes.Contain(address);
         }
     }

@@ -2,18 +2,19 @@ using System.Globalization;
 
 namespace Gateway.Configuration;
 
-/// <summary>Bytes as people write them: <c>512MiB</c>, <c>512M</c> (powers of 1024), <c>512MB</c> (of 1000, as in SI).</summary>
+/// <summary>Reads and writes sizes as people write them: <c>512MiB</c> and <c>512M</c> with powers of 1024, <c>512MB</c> with powers of 1000 as in SI.</summary>
 internal static class MemorySize
 {
-    /// <summary>The smallest budget that can be meant: no instance of anything uses less.</summary>
+    /// <summary>The smallest budget that is accepted, in bytes. No instance uses less.</summary>
     public const long Smallest = 1 << 20;
 
-    // More would not fit, and multiplied overflow.
+    // A number of more digits would not fit into a long, and might overflow when it is multiplied.
     private const int MostDigits = 16;
 
     private static readonly string[] Prefixes = ["", "K", "M", "G", "T"];
 
-    /// <returns>False: it is none, or none that fits.</returns>
+    /// <summary>Reads a size.</summary>
+    /// <returns>Returns false if the text is not a size, or is too large for a long.</returns>
     public static bool TryParse(string text, out long bytes)
     {
         bytes = 0;
@@ -40,6 +41,7 @@ internal static class MemorySize
         return true;
     }
 
+    /// <summary>Returns a size in bytes as a text with one digit after the point at most, such as <c>1.5 MiB</c>.</summary>
     public static string Format(long bytes)
     {
         var (value, power) = ((double)bytes, 0);

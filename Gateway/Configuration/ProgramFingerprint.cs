@@ -4,17 +4,18 @@ using System.Text;
 
 namespace Gateway.Configuration;
 
-/// <summary>Makes the texts that tell programs apart: a runtime's <see cref="RunOptions.Fingerprint"/>, key by key, and what a wake is measured of.</summary>
+/// <summary>Makes the texts that tell programs apart: a runtime's <see cref="RunOptions.Fingerprint"/>, key by key, and that of a measured wake.</summary>
 /// <remarks>
-/// Keys that are left out of the configuration add nothing, so that the text of a function that does not use a key is the same before and after the key
-/// was invented. What was added stays in its order: state files and the labels of containers hold hashes of these texts.
+/// Keys that are left out of the configuration add nothing, so that a new key does not change the text of functions that do not use it. The order
+/// in which a runtime adds its keys must not change either, because state files and the labels of containers hold hashes of these texts.
 /// </remarks>
 internal sealed class ProgramFingerprint
 {
     private readonly StringBuilder _text = new();
 
     /// <summary>
-    /// What a measured wake is a measurement of: the program, and what has to answer before it counts as awake. 16 hexadecimal digits.
+    /// Returns 16 hexadecimal digits that are the same as long as measured wakes of a function hold: a hash of the program, and of what has to answer
+    /// before the function counts as awake.
     /// </summary>
     public static string OfWake(FunctionOptions function)
     {
@@ -22,20 +23,20 @@ internal sealed class ProgramFingerprint
         return Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text)).AsSpan(0, 8));
     }
 
-    /// <summary>Adds a text; nothing when it is empty.</summary>
+    /// <summary>Adds a text, or nothing if it is empty.</summary>
     public ProgramFingerprint Add(string key, string? value) => string.IsNullOrEmpty(value) ? this : Add(key, [value]);
 
-    /// <summary>Adds a number or a time; nothing when it was left out.</summary>
+    /// <summary>Adds a number or a time, or nothing if it is null.</summary>
     public ProgramFingerprint Add(string key, IFormattable? value) => Add(key, value?.ToString(format: null, CultureInfo.InvariantCulture));
 
-    /// <summary>Adds a switch; nothing when it is off.</summary>
+    /// <summary>Adds a switch, or nothing if it is off.</summary>
     public ProgramFingerprint Add(string key, bool value) => Add(key, value ? "true" : null);
 
-    /// <summary>Adds a map, in the order of its names: it has none of its own.</summary>
+    /// <summary>Adds a map in the order of its names, because it has no order of its own, or nothing if it is empty.</summary>
     public ProgramFingerprint Add(string key, IReadOnlyDictionary<string, string> values) =>
         Add(key, [.. values.OrderBy(pair => pair.Key, StringComparer.Ordinal).SelectMany(pair => new[] { pair.Key, pair.Value })]);
 
-    /// <summary>Adds a list; nothing when it is empty.</summary>
+    /// <summary>Adds a list, or nothing if it is empty.</summary>
     public ProgramFingerprint Add(string key, IReadOnlyCollection<string> values)
     {
         if (values.Count == 0)
@@ -46,7 +47,7 @@ internal sealed class ProgramFingerprint
         _text.Append(CultureInfo.InvariantCulture, $"{key}[{values.Count}]");
         foreach (var value in values)
         {
-            // The length in front keeps ["a b"] and ["a", "b"] apart.
+            // The length before each value keeps lists such as ["a b"] and ["a", "b"] apart.
             _text.Append(CultureInfo.InvariantCulture, $"{value.Length}:{value}");
         }
 

@@ -1,17 +1,17 @@
 namespace Gateway.Configuration;
 
-/// <summary>What became of a reading of the configuration after the first.</summary>
+/// <summary>What became of a new configuration that was read after the start.</summary>
 internal enum ReloadOutcome
 {
-    /// <summary>It is in use.</summary>
+    /// <summary>It is in use now.</summary>
     Applied,
 
-    /// <summary>It says what is in use already.</summary>
+    /// <summary>It says the same as the one that is in use.</summary>
     Unchanged,
 
-    /// <summary>Something is wrong with it: nothing of it is in use.</summary>
+    /// <summary>It is wrong, and nothing of it is in use.</summary>
     Rejected,
 
-    /// <summary>It was good, and a part of the gateway could not put it in use: what was in use before is so again.</summary>
+    /// <summary>It was good, but could not be put in use, or reading it failed unexpectedly. The one before it is in use.</summary>
     Failed,
 }

@@ -1,29 +1,29 @@
 namespace Gateway.Configuration;
 
 /// <summary>
-/// What to run and how: the part of a function that its runtime has read. Two are equal when they say the same, lists and maps included, so each runtime's
-/// record has an <c>Equals</c> of its own, by the base's and by what the fingerprint leaves out.
+/// What to run and how: the part of a function that its runtime has read. Two are equal if they say the same, lists and maps included. So the record
+/// of each runtime has an <c>Equals</c> of its own, which calls the base's and compares what the fingerprint leaves out.
 /// </summary>
 /// <param name="Runtime">The runtime's <see cref="IRunReader.Name"/>.</param>
 internal abstract record RunOptions(string Runtime)
 {
-    /// <summary>The port that the program listens on, 1 to 65535; null: the runtime chooses one for each instance.</summary>
+    /// <summary>The port on which the program listens, 1 to 65535, or null if the runtime chooses one for each instance.</summary>
     public int? Port { get; init; }
 
     /// <summary>
-    /// The one answer to "is it the same program?": a text that is equal exactly when the programs are. It holds every key that shapes what an instance is
-    /// and what its start costs (<see cref="ProgramFingerprint"/> makes it). An instance may go on serving when it stays the same, what was measured of
-    /// wakes holds for it, and an engine's containers are found again by it.
+    /// A text that is equal for two functions exactly if they run the same program. It holds every key that shapes what an instance is and what its
+    /// start costs, and is made by <see cref="ProgramFingerprint"/>. As long as it stays the same instances go on serving after a reload, measured
+    /// wakes hold, and an engine's containers are found again.
     /// </summary>
     public abstract string Fingerprint { get; }
 
-    /// <summary>The port of this machine that an instance takes for itself; null when every instance has its own.</summary>
+    /// <summary>The port of this machine that an instance takes for itself, or null if each instance has one of its own.</summary>
     public virtual int? OwnPort => null;
 
-    /// <summary>What ends the sentence that several instances cannot all listen on the <see cref="OwnPort"/>: how they could.</summary>
+    /// <summary>The end of the error that several instances cannot all listen on the <see cref="OwnPort"/>, which says how they could.</summary>
     public virtual string OwnPortRemedy => "; leave Port out.";
 
-    /// <summary>Compares the fingerprints.</summary>
+    /// <summary>Compares the types and the fingerprints.</summary>
     public virtual bool Equals(RunOptions? other) =>
         ReferenceEquals(this, other) || (other is not null && EqualityContract == other.EqualityContract && Fingerprint == other.Fingerprint);
 

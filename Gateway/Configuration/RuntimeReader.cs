@@ -2,24 +2,26 @@ using System.Net;
 
 namespace Gateway.Configuration;
 
-/// <summary>Reads what to run and on what: finds the function's runtime, which reads the keys that depend on it.</summary>
+/// <summary>Finds a function's runtime, and has it read the keys that depend on it.</summary>
 internal sealed class RuntimeReader(SectionReader section, ReadContext context, AddressClaims claims)
 {
     private static readonly string[] Planned = ["Swarm", "Kubernetes"];
 
     private string? _word;
 
-    /// <summary>The runtime that <see cref="Read"/> found; null: there is none of that name.</summary>
+    /// <summary>The runtime that <see cref="Read"/> found, or null if there is none of that name.</summary>
     public IRunReader? Known { get; private set; }
 
     private string[] Names => [.. context.Runtimes.Select(runtime => runtime.Name)];
 
+    /// <summary>Reads what to run, and claims the port that the program takes on this machine.</summary>
+    /// <returns>Returns what to run, which is meaningful only if no error was noted.</returns>
     public RunOptions Read()
     {
         Known = Runtime();
         var run = Known?.Read(section) ?? Guess();
 
-        // The program listens there itself, so neither the gateway nor another function can.
+        // The program listens on that port, so neither the gateway nor another function can.
         if (Known is not null && run.OwnPort is { } port)
         {
             claims.Claim(IPAddress.Loopback, port, section.PathOf("Port"), section.SourceOf("Port"));
@@ -28,7 +30,7 @@ internal sealed class RuntimeReader(SectionReader section, ReadContext context, 
         return run;
     }
 
-    /// <summary>Instances that share one address cannot be two.</summary>
+    /// <summary>Notes an error if there may be several instances but only one port for all of them.</summary>
     public static void CheckScale(SectionReader section, FunctionOptions function)
     {
         if (function.Scale.Max > 1 && function.Run.OwnPort is { } port)
@@ -65,8 +67,8 @@ internal sealed class RuntimeReader(SectionReader section, ReadContext context, 
     }
 
     /// <summary>
-    /// It may become a function of any runtime, or of the one whose name is near: what all of these find wrong is wrong, and what one of them knows is no
-    /// unknown key.
+    /// Reads a function whose runtime is missing or misspelt for each runtime that may be meant: the one with a similar name, or else all. Only mistakes
+    /// that all of them find are reported, and a key that one of them knows is not reported as unknown.
     /// </summary>
     private RunOptions Guess()
     {
@@ -83,7 +85,7 @@ internal sealed class RuntimeReader(SectionReader section, ReadContext context, 
             shared = shared is null ? [.. found] : [.. shared.Where(found.Contains)];
         }
 
-        // What is missing is told of the section itself, once it is known what the runtime needs.
+        // Missing keys have the path of the section itself. They are reported once the runtime is known, which decides what is needed.
         context.Errors.AddRange(shared!.Where(error => error.Path != section.Path));
         return run!;
     }

@@ -1,4 +1,4 @@
 namespace Gateway.Configuration;
 
-/// <summary>A runtime's own section in <c>Gateway</c>, read. Equal when it says the same.</summary>
+/// <summary>The options in a runtime's own section in <c>Gateway</c>. Two are equal if they say the same.</summary>
 internal abstract record RuntimeSettings;

@@ -3,13 +3,13 @@ using System.Security.Authentication;
 
 namespace Gateway.Configuration;
 
-/// <summary>Values of which there may be many: lists, and objects whose keys are the user's.</summary>
+/// <summary>The part that reads lists, and objects whose keys are names that the user chooses.</summary>
 internal sealed partial class SectionReader
 {
-    /// <summary>Of <see cref="SslProtocols"/>; Linux has no older ones. None leaves the choice to the system.</summary>
+    /// <summary>The names of <see cref="SslProtocols"/> that Linux has. None leaves the choice to the system.</summary>
     private static readonly string[] Tls = ["None", "Tls", "Tls11", "Tls12", "Tls13"];
 
-    /// <summary>The members of an object whose keys are the user's: names, not words of ours.</summary>
+    /// <summary>Returns the members of an object whose keys are names that the user chooses.</summary>
     public IReadOnlyCollection<ConfigurationNode> Named(string key)
     {
         var section = Section(key);
@@ -27,7 +27,7 @@ internal sealed partial class SectionReader
         return node.Children;
     }
 
-    /// <summary>Texts by name; compares names by their exact letters.</summary>
+    /// <summary>Returns the members of an object as texts by name. Names differ by case.</summary>
     public IReadOnlyDictionary<string, string> Map(string key)
     {
         var map = new Dictionary<string, string>(StringComparer.Ordinal);
@@ -46,11 +46,11 @@ internal sealed partial class SectionReader
         return map;
     }
 
-    /// <summary>The items of a list of objects, each a section of its own.</summary>
+    /// <summary>Returns the items of a list of objects, each as a section of its own.</summary>
     public IReadOnlyList<SectionReader> Objects(string key) =>
         [.. ItemNodes(key).Select(child => new SectionReader(child, ConfigurationPath.Combine(PathOf(key), child.Name), child.Source, _context))];
 
-    /// <summary>Versions of TLS, as a list; null when left out or wrong.</summary>
+    /// <summary>Returns the versions of TLS in a list, or null if it is left out or none of them is right.</summary>
     public SslProtocols? TlsVersions(string key)
     {
         SslProtocols? all = null;
@@ -69,7 +69,7 @@ internal sealed partial class SectionReader
         return all;
     }
 
-    /// <summary>The items of a list of texts, each with its path and source.</summary>
+    /// <summary>Returns the items of a list of texts, each with its path and source.</summary>
     public IReadOnlyList<ListItem> List(string key)
     {
         var items = new List<ListItem>();
@@ -88,7 +88,7 @@ internal sealed partial class SectionReader
         return items;
     }
 
-    /// <summary>The items of a list, whatever they are: each a text, by its node's value, or a section of known keys.</summary>
+    /// <summary>Returns the items of a list that may be texts or objects, each as a section. A text is the value of the section's node.</summary>
     public IReadOnlyList<SectionReader> Items(string key) =>
         [.. ItemNodes(key).Select(child => new SectionReader(child, ConfigurationPath.Combine(PathOf(key), child.Name), _context))];
 
@@ -105,7 +105,7 @@ internal sealed partial class SectionReader
             return [];
         }
 
-        // Environment variables may leave gaps between the numbers; like the binder we take the items in their order.
+        // Environment variables may leave gaps between the numbers. Like the framework's binder this takes the items in their order.
         if (node.Children.Any(child => Index(child) is null))
         {
             Error(key, "expected a list [ ... ], found an object.");
@@ -115,7 +115,7 @@ internal sealed partial class SectionReader
         return node.Children.OrderBy(Index);
     }
 
-    /// <summary>Whether the keys are 0, 1, 2 ...: what a JSON list becomes.</summary>
+    /// <summary>Tells whether the keys are 0, 1, 2 and so on, which is what a JSON list becomes.</summary>
     private static bool IsList(ConfigurationNode node) =>
         Enumerable.Range(0, node.Children.Count).All(index => node.Find(index.ToString(CultureInfo.InvariantCulture)) is not null);
 
@@ -123,5 +123,5 @@ internal sealed partial class SectionReader
         int.TryParse(node.Name, NumberStyles.None, CultureInfo.InvariantCulture, out var index) ? index : null;
 }
 
-/// <summary>One text of a list.</summary>
+/// <summary>One text of a list, with the full path and the source of its key.</summary>
 internal readonly record struct ListItem(string Value, string Path, string Source);

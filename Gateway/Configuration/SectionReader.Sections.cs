@@ -1,9 +1,9 @@
 namespace Gateway.Configuration;
 
-/// <summary>Sections by name: objects whose keys are the user's and whose values are objects of known keys.</summary>
+/// <summary>The part that reads objects whose keys are names that the user chooses and whose values are sections.</summary>
 internal sealed partial class SectionReader
 {
-    /// <summary>Each member as a section of its own, by the name that the user gave it.</summary>
+    /// <summary>Returns each member as a section of its own, with the name that the user gave it.</summary>
     public IEnumerable<(string Name, SectionReader Section)> Sections(string key)
     {
         var path = PathOf(key);
@@ -13,6 +13,6 @@ internal sealed partial class SectionReader
         }
     }
 
-    /// <summary>The texts of a list.</summary>
+    /// <summary>Returns the texts of a list.</summary>
     public string[] Texts(string key) => [.. List(key).Select(item => item.Value)];
 }

@@ -2,13 +2,13 @@ using System.Globalization;
 
 namespace Gateway.Configuration;
 
-/// <summary>The single values: text, number, time, word.</summary>
+/// <summary>The part that reads single values: texts, numbers, times and words.</summary>
 internal sealed partial class SectionReader
 {
     private static readonly string[] DurationFormats =
         [@"h\:mm\:ss", @"hh\:mm\:ss", @"h\:mm\:ss\.FFFFFFF", @"hh\:mm\:ss\.FFFFFFF", @"d\.hh\:mm\:ss", @"d\.hh\:mm\:ss\.FFFFFFF"];
 
-    /// <summary>A text; null when left out. An empty one is a text.</summary>
+    /// <summary>Returns a text, which may be empty, or null if it is left out or not a single value.</summary>
     public string? Text(string key)
     {
         var node = Ask(key);
@@ -21,7 +21,7 @@ internal sealed partial class SectionReader
         return null;
     }
 
-    /// <summary>true or false; null when left out or wrong.</summary>
+    /// <summary>Returns true or false, or null if it is left out or wrong.</summary>
     public bool? Flag(string key)
     {
         var text = Text(key);
@@ -39,7 +39,7 @@ internal sealed partial class SectionReader
         return null;
     }
 
-    /// <summary>A whole number in a range, both ends included; null when left out or wrong.</summary>
+    /// <summary>Returns a whole number from min to max, or null if it is left out or wrong.</summary>
     public int? Integer(string key, int min, int max)
     {
         var text = Text(key);
@@ -57,7 +57,7 @@ internal sealed partial class SectionReader
         return null;
     }
 
-    /// <summary>A whole number of 64 bits in a range, both ends included; null when left out or wrong.</summary>
+    /// <summary>Returns a whole number of 64 bits from min to max, or null if it is left out or wrong.</summary>
     public long? Long(string key, long min, long max)
     {
         var text = Text(key);
@@ -75,7 +75,7 @@ internal sealed partial class SectionReader
         return null;
     }
 
-    /// <summary>A number in a range, both ends included, with a point before its fraction; null when left out or wrong.</summary>
+    /// <summary>Returns a number from min to max, written with a decimal point, or null if it is left out or wrong.</summary>
     public double? Number(string key, double min, double max)
     {
         var text = Text(key);
@@ -94,8 +94,8 @@ internal sealed partial class SectionReader
     }
 
     /// <summary>
-    /// A time as <c>hh:mm:ss</c>, with <c>d.</c> before and <c>.fff</c> after it at will. A bare number is refused:
-    /// <see cref="TimeSpan.Parse(string)"/> would take "30" for 30 days.
+    /// Returns a time from min to max that is written as <c>hh:mm:ss</c>, optionally with <c>d.</c> before and <c>.fff</c> after it, or null if it is
+    /// left out or wrong. A number alone is wrong, because <see cref="TimeSpan.Parse(string)"/> would take "30" for 30 days.
     /// </summary>
     public TimeSpan? Duration(string key, TimeSpan min, TimeSpan max)
     {
@@ -114,14 +114,14 @@ internal sealed partial class SectionReader
         return null;
     }
 
-    /// <summary>One of an enumeration's names, ignoring case; its numbers are not accepted. Null when left out or wrong.</summary>
+    /// <summary>Returns a value of an enumeration by its name, ignoring case, or null if it is left out or wrong. Numbers are wrong.</summary>
     public T? Word<T>(string key) where T : struct, Enum
     {
         var word = Word(key, Enumeration<T>.Names);
         return word is null ? null : Enum.Parse<T>(word);
     }
 
-    /// <summary>One of the given words, in our spelling; null when left out or wrong.</summary>
+    /// <summary>Returns one of the given words as it is spelt there, or null if it is left out or wrong. The user may use any case.</summary>
     public string? Word(string key, IReadOnlyList<string> words)
     {
         var text = Text(key);
@@ -140,6 +140,7 @@ internal sealed partial class SectionReader
         return word;
     }
 
+    /// <summary>Caches the names of an enumeration.</summary>
     private static class Enumeration<T> where T : struct, Enum
     {
         public static readonly string[] Names = Enum.GetNames<T>();

@@ -1,9 +1,9 @@
 namespace Gateway.Configuration;
 
 /// <summary>
-/// Reads one object of the configuration, key by key. Knows which keys it was asked for, so <see cref="End"/> can name
-/// the others. A wrong value is noted as an error and read as left out. <c>null</c> is left out too, but for
-/// an object an empty one.
+/// Reads one object of the configuration, key by key. It remembers the keys that it was asked for, so that <see cref="End"/> can report the others
+/// as unknown. A wrong value is noted as an error and treated as left out. <c>null</c> is treated as left out too, or as an empty object where an
+/// object is expected.
 /// </summary>
 internal sealed partial class SectionReader
 {
@@ -11,6 +11,10 @@ internal sealed partial class SectionReader
     private readonly List<string> _asked = [];
     private readonly List<string> _refused = [];
 
+    /// <param name="node">The node of the object, or null if it is left out.</param>
+    /// <param name="path">The full path of the object, for messages.</param>
+    /// <param name="source">The source to name in messages if there is no node.</param>
+    /// <param name="context">Takes errors and warnings.</param>
     public SectionReader(ConfigurationNode? node, string path, string source, ReadContext context)
     {
         (Node, Path, Source, _context) = (node, path, node?.Source ?? source, context);
@@ -20,41 +24,50 @@ internal sealed partial class SectionReader
         }
     }
 
-    /// <summary>An item of a list, of which each may be a text or an object.</summary>
+    /// <summary>Makes the reader of an item of a list whose items may be texts or objects.</summary>
     private SectionReader(ConfigurationNode item, string path, ReadContext context) =>
         (Node, Path, Source, _context) = (item, path, item.Source, context);
 
+    /// <summary>The node of the object, or null if it is left out.</summary>
     public ConfigurationNode? Node { get; }
 
+    /// <summary>The full path of the object, for messages.</summary>
     public string Path { get; }
 
+    /// <summary>The source of the object, for messages.</summary>
     public string Source { get; }
 
+    /// <summary>Notes an error about the object itself.</summary>
     public void Error(string message) => _context.Error(Path, Source, message);
 
+    /// <summary>Notes an error about one key of the object.</summary>
     public void Error(string key, string message) => _context.Error(PathOf(key), SourceOf(key), message);
 
-    /// <summary>Of one item of a list.</summary>
+    /// <summary>Notes an error about one item of a list.</summary>
     public void Error(ListItem item, string message) => _context.Error(item.Path, item.Source, message);
 
+    /// <summary>Notes a warning about the object itself.</summary>
     public void Warn(string message) => _context.Warn(Path, Source, message);
 
+    /// <summary>Notes a warning about one key of the object.</summary>
     public void Warn(string key, string message) => _context.Warn(PathOf(key), SourceOf(key), message);
 
+    /// <summary>Returns the full path of a key, as the user spells it if it is there.</summary>
     public string PathOf(string key) => ConfigurationPath.Combine(Path, Node?.Find(key)?.Name ?? key);
 
+    /// <summary>Returns the source of a key, or that of the section if the key is not there.</summary>
     public string SourceOf(string key) => Node?.Find(key)?.Source ?? Source;
 
-    /// <summary>Whether the user wrote anything there, right or wrong.</summary>
+    /// <summary>Tells whether the user wrote anything but null there, right or wrong.</summary>
     public bool Has(string key) => Ask(key) is { } node && (node.Value is not null || node.HasChildren);
 
-    /// <summary>Whether the user wrote null there, where null is a value.</summary>
+    /// <summary>Tells whether the user wrote null there. It is for keys to which null is a value.</summary>
     public bool IsNull(string key) => Ask(key) is { Written: true, Value: null, HasChildren: false };
 
-    /// <summary>Whether there is more than null, <c>{}</c>, <c>[]</c> or an empty text.</summary>
+    /// <summary>Tells whether there is something but null, <c>{}</c>, <c>[]</c> or an empty text.</summary>
     public bool HasContent(string key) => Ask(key).HasContent();
 
-    /// <summary>Notes an error if the key is there: it has no place here, and is no word to suggest.</summary>
+    /// <summary>Notes an error of its own if the key is there, where it has no meaning. The key is not suggested for misspelt ones.</summary>
     public void Refuse(string key, string message)
     {
         _refused.Add(key);
@@ -64,13 +77,13 @@ internal sealed partial class SectionReader
         }
     }
 
-    /// <summary>Whether it is a single text, where an object may be as well.</summary>
+    /// <summary>Tells whether the user wrote a single text there that is not empty. It is for keys that may be a text or an object.</summary>
     public bool IsText(string key) => Ask(key) is { HasChildren: false, Value.Length: > 0 };
 
-    /// <summary>A section of known keys.</summary>
+    /// <summary>Returns the reader of an object of known keys.</summary>
     public SectionReader Section(string key) => new(Ask(key), PathOf(key), Source, _context);
 
-    /// <summary>Names every key that nobody asked for.</summary>
+    /// <summary>Notes an error for every key that was not asked for, or one if the user wrote a list instead of an object.</summary>
     public void End()
     {
         if (Node is null)
@@ -98,13 +111,14 @@ internal sealed partial class SectionReader
         }
     }
 
+    /// <summary>Returns the node of a key, or null, and remembers that the key is a known one.</summary>
     private ConfigurationNode? Ask(string key)
     {
         _asked.Add(key);
         return Node?.Find(key);
     }
 
-    /// <summary>A dozen words at most: looking along them is quicker than hashing them for each of 10,000 functions.</summary>
+    /// <summary>Searches the words one by one. There are a few dozen at most, so that is faster than hashing them for each of 10,000 functions.</summary>
     private static bool Contains(List<string> keys, string name)
     {
         foreach (var key in keys)

@@ -3,12 +3,12 @@ using System.Text.Json;
 
 namespace Gateway.Configuration;
 
-/// <summary>What is printed on stderr when the gateway cannot start with what the user wrote.</summary>
+/// <summary>Makes the texts that say why a configuration cannot be used. At the start they are printed on stderr.</summary>
 internal static class StartupErrors
 {
     public static string Describe(ConfigurationException exception) => Describe(exception.Errors);
 
-    /// <summary>One heading a source with its number of errors, then one indented line an error.</summary>
+    /// <summary>Returns a heading for each source, with its number of errors, and under it an indented line for each error.</summary>
     public static string Describe(IReadOnlyList<ConfigurationError> errors)
     {
         var text = new StringBuilder();
@@ -26,8 +26,8 @@ internal static class StartupErrors
     }
 
     /// <summary>
-    /// The user's mistake behind an exception of ASP.NET Core's own configuration loader: a file that is not JSON.
-    /// Null when <paramref name="exception"/> is something else.
+    /// Returns the user's mistake that an exception stands for, or null if it is another exception. Such exceptions are
+    /// <see cref="ConfigurationException"/>s, and those of ASP.NET Core's own configuration loader for a file that is not JSON.
     /// </summary>
     public static ConfigurationException? TryExplain(Exception exception)
     {
@@ -43,7 +43,7 @@ internal static class StartupErrors
         return new ConfigurationException([DescribeJson(file, format)], exception);
     }
 
-    /// <summary>One sentence for what the JSON reader says, with the line where it says it.</summary>
+    /// <summary>Makes an error of an exception of the JSON reader, with the line of the file if it is known.</summary>
     internal static ConfigurationError DescribeJson(string file, Exception exception)
     {
         var json = exception as JsonException ?? exception.InnerException as JsonException;
@@ -52,7 +52,7 @@ internal static class StartupErrors
             return new ConfigurationError(file, $"{exception.Message.TrimEnd('.')}; correct the file.", file);
         }
 
-        // The reader counts lines and bytes from 0, editors from 1, and its message repeats them at the end.
+        // The reader counts lines and bytes from 0, while editors count from 1, and its message repeats both at the end.
         var reason = json.Message.Split(" LineNumber:", 2)[0].Split(" Path:", 2)[0].TrimEnd('.');
         return new ConfigurationError(
             $"{file}:{json.LineNumber + 1}",

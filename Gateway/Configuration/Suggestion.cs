@@ -1,12 +1,12 @@
 namespace Gateway.Configuration;
 
-/// <summary>"Did you mean": the word nearest to a misspelt one.</summary>
+/// <summary>Finds the word that is most similar to a misspelt one, for "did you mean".</summary>
 internal static class Suggestion
 {
-    /// <summary>Longer input is not a slip of the finger, and the distance costs its length times the candidate's.</summary>
+    /// <summary>Longer input is hardly a misspelt word, and the cost of a distance is the product of the lengths.</summary>
     private const int LongestWord = 64;
 
-    /// <summary>The nearest candidate, or null when all differ in more than about a third of the letters.</summary>
+    /// <summary>Returns the most similar candidate, or null if all differ in more than one letter and more than a third of them.</summary>
     public static string? For(string word, IEnumerable<string> candidates)
     {
         if (word.Length is 0 or > LongestWord)
@@ -22,7 +22,10 @@ internal static class Suggestion
         return near.OrderBy(pair => pair.distance).Select(pair => pair.candidate).FirstOrDefault();
     }
 
-    /// <summary>Optimal string alignment distance, ignoring case: insert, delete, replace, swap two neighbours.</summary>
+    /// <summary>
+    /// Returns the optimal string alignment distance, ignoring case: how many letters have to be inserted, deleted, replaced or swapped with their
+    /// neighbour.
+    /// </summary>
     public static int Distance(string a, string b)
     {
         var cost = new int[a.Length + 1, b.Length + 1];

@@ -2,16 +2,16 @@ using Gateway.Configuration.Policies;
 
 namespace Gateway.Configuration;
 
-/// <summary>The keys at the top of a configuration.</summary>
+/// <summary>Checks the keys at the top of a configuration.</summary>
 internal static class TopLevel
 {
-    /// <summary>Sections that the gateway reads.</summary>
+    /// <summary>The sections that the gateway reads.</summary>
     public static readonly IReadOnlyList<string> Sections = ["Gateway", KestrelSection, ReverseProxySection, .. PoliciesReader.Keys];
 
     private const string KestrelSection = "Kestrel";
     private const string ReverseProxySection = "ReverseProxy";
 
-    /// <summary>What others read: the framework, its host, editors, and what people keep beside.</summary>
+    /// <summary>Keys that others read: the framework and its host, editors, and clients of the engines.</summary>
     private static readonly string[] Foreign =
     [
         "Logging", "AllowedHosts", "ConnectionStrings", "urls", "contentRoot", "environment", "applicationName", "DetailedErrors", "webroot",
@@ -20,13 +20,13 @@ internal static class TopLevel
         "forwardedHeaders_enabled", "$schema", "DOCKER_HOST", "CONTAINER_HOST",
     ];
 
-    /// <summary>Whether somebody reads a key of that name.</summary>
+    /// <summary>Tells whether the gateway or another reader knows a key of that name, ignoring case.</summary>
     public static bool Knows(string name) => Sections.Concat(Foreign).Contains(name, StringComparer.OrdinalIgnoreCase);
 
-    /// <summary>The one that was meant, or null.</summary>
+    /// <summary>Returns the known key that is most similar to a misspelt one, or null.</summary>
     public static string? Near(string name) => Suggestion.For(name, Sections) ?? Suggestion.For(name, Foreign);
 
-    /// <summary>Names every key that nobody reads. The environment is full of what is not the gateway's, so it is believed.</summary>
+    /// <summary>Notes an error for every unknown key. Environment variables are left out, because most of them are not meant for the gateway.</summary>
     public static void Check(ConfigurationNode root, ReadContext context)
     {
         foreach (var node in root.Children.Where(node => node.Source != ConfigurationTree.Environment && !Knows(node.Name)))

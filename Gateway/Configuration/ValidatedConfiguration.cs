@@ -6,9 +6,9 @@ using Microsoft.Extensions.Primitives;
 namespace Gateway.Configuration;
 
 /// <summary>
-/// The last good configuration, for Kestrel, which reads an <see cref="IConfiguration"/> of its own. It changes only
-/// after all of it was found good; the raw configuration would let Kestrel act on half of a bad file, and open an address
-/// that moves between an endpoint and a function before the other side has closed it.
+/// The last good configuration in the form that Kestrel reads, which is an <see cref="IConfiguration"/>. It changes only after all of the new one was
+/// found good. From the raw configuration Kestrel would use a part of a bad file, and would open an address that moves between an endpoint and a
+/// function before the other side has closed it.
 /// </summary>
 internal sealed class ValidatedConfiguration : IDisposable
 {
@@ -29,13 +29,13 @@ internal sealed class ValidatedConfiguration : IDisposable
         Publish(options, root);
     }
 
-    /// <summary>The user's <c>Kestrel</c> section with the endpoints of functions and of the admin endpoint in it.</summary>
+    /// <summary>The user's <c>Kestrel</c> section, with endpoints for functions and for the admin endpoint added.</summary>
     public IConfigurationSection Kestrel => _kestrelRoot.GetSection(KestrelEndpoints.Section);
 
-    /// <summary>The user's <c>Authentication</c> section as it is.</summary>
+    /// <summary>The user's <c>Authentication</c> section as it was written.</summary>
     public IConfigurationSection Authentication => _authenticationRoot.GetSection(AuthenticationSection);
 
-    /// <summary>What the framework's middlewares go by. They change before the routes that name them do.</summary>
+    /// <summary>The policies for the framework's middlewares. They change before the routes that name them.</summary>
     public PolicySource Policies { get; }
 
     public void Dispose()
@@ -44,14 +44,17 @@ internal sealed class ValidatedConfiguration : IDisposable
         _authenticationRoot.Dispose();
     }
 
-    /// <summary>From here on the kernel steers the connections of functions: they share two endpoints. Before Kestrel starts.</summary>
+    /// <summary>
+    /// Replaces the endpoints of functions by the two that they share, because the kernel steers their connections. It is to be called before Kestrel
+    /// starts.
+    /// </summary>
     internal void SteerFunctions()
     {
         _steered = true;
         Publish(_last.Options, _last.Root);
     }
 
-    /// <summary>Puts a new tree in place and tells those who listen, if it says anything new.</summary>
+    /// <summary>Puts a new configuration in place, and triggers the tokens of those parts that say anything new.</summary>
     internal void Publish(GatewayOptions options, ConfigurationNode root)
     {
         _last = (options, root);
@@ -61,6 +64,7 @@ internal sealed class ValidatedConfiguration : IDisposable
         Policies.Publish(options.Policies);
     }
 
+    /// <summary>Returns a tree that has only one section of another tree, or nothing if that does not have it.</summary>
     private static ConfigurationNode Alone(ConfigurationNode root, string name)
     {
         var tree = new ConfigurationNode("", ConfigurationError.AnySource);
@@ -72,7 +76,7 @@ internal sealed class ValidatedConfiguration : IDisposable
         return tree;
     }
 
-    /// <summary>Answers from the tree, so a lookup costs its depth and not the number of all keys.</summary>
+    /// <summary>Answers from a tree, so that the cost of a lookup is its depth and not the number of all keys.</summary>
     private sealed class TreeProvider : IConfigurationProvider
     {
         private Lazy<ConfigurationNode> _tree = new(new ConfigurationNode("", ConfigurationError.AnySource));
@@ -82,7 +86,7 @@ internal sealed class ValidatedConfiguration : IDisposable
 
         public void Publish(Lazy<ConfigurationNode> tree)
         {
-            // One that nobody has read yet needs no comparison, nor to be made.
+            // A tree that nobody has read yet is neither made nor compared.
             if (Volatile.Read(ref _tree) is { IsValueCreated: true } before && before.Value.SaysTheSameAs(tree.Value))
             {
                 return;
@@ -101,7 +105,7 @@ internal sealed class ValidatedConfiguration : IDisposable
 
         public void Load()
         {
-            // Filled by Publish.
+            // Publish sets the tree.
         }
 
         public IEnumerable<string> GetChildKeys(IEnumerable<string> earlierKeys, string? parentPath) => Tree.ChildKeys(earlierKeys, parentPath);

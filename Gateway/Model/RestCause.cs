@@ -1,35 +1,35 @@
 namespace Gateway.Model;
 
-/// <summary>Why a function rests where it rests: the <c>cause</c> label of gateway_rest_decisions_total.</summary>
+/// <summary>Why the policy decided on a tier for a function: the <c>cause</c> label of gateway_rest_decisions_total.</summary>
 internal enum RestCause
 {
-    /// <summary>Its clients' handshakes hide the wake.</summary>
+    /// <summary>The clients' handshakes hide the wake from this tier.</summary>
     Hidden,
 
-    /// <summary>It is not known yet whether they do: the shallowest tier.</summary>
+    /// <summary>It is not known yet whether the handshakes hide a wake, so the shallowest tier was chosen.</summary>
     Unknown,
 
-    /// <summary>They hide no tier: the shallowest.</summary>
+    /// <summary>The handshakes hide the wake from no tier, so the shallowest one was chosen.</summary>
     NotHidden,
 
-    /// <summary>Its next use is expected, and it will be awake by then.</summary>
+    /// <summary>The next use is expected, and the function will be awake by then.</summary>
     Expected,
 
-    /// <summary>It is used so regularly that resting is not worth while.</summary>
+    /// <summary>The function is used so regularly that resting is not worth while.</summary>
     Constant,
 
-    /// <summary>Its next use is due: it stays awake.</summary>
+    /// <summary>The next use is due, so the function stays awake or is woken.</summary>
     Due,
 
-    /// <summary>It rests deeper once, to learn what waking it costs.</summary>
+    /// <summary>The function rests in this tier once, to measure the wake from it.</summary>
     Probe,
 
-    /// <summary>Memory is short.</summary>
+    /// <summary>The function rests deeper because memory is short.</summary>
     Memory,
 
-    /// <summary>It may rest nowhere.</summary>
+    /// <summary>The configured bounds leave the function no tier to rest in.</summary>
     Bound,
 
-    /// <summary>Nothing to decide: its idle time is not over, or it rests deeper already.</summary>
+    /// <summary>There is nothing to decide: the idle time is not over, or the function rests deeper already.</summary>
     InUse,
 }

@@ -2,12 +2,12 @@ using System.Net;
 
 namespace Gateway.Model;
 
-/// <summary>One signal for one function.</summary>
-/// <param name="Kind">What was seen.</param>
+/// <summary>One signal that a request for a function is coming.</summary>
+/// <param name="Kind">The kind of the signal.</param>
 /// <param name="Timestamp">
-/// When, in nanoseconds of CLOCK_MONOTONIC: what bpf_ktime_get_ns gives, and what <see cref="TimeProvider.GetTimestamp"/>
-/// gives on Linux (System.Native's SystemNative_GetTimestamp), so the two subtract.
+/// The time of the signal in nanoseconds of CLOCK_MONOTONIC. That is the clock of bpf_ktime_get_ns and, on Linux, of
+/// <see cref="TimeProvider.GetTimestamp"/> (System.Native's SystemNative_GetTimestamp), so timestamps of both can be subtracted.
 /// </param>
-/// <param name="Client">Who, when that is known.</param>
-/// <param name="Rtt">The connection's smoothed round trip, when the signal carries one: <see cref="SignalKind.Established"/> does.</param>
+/// <param name="Client">The client's address, or null if it is not known.</param>
+/// <param name="Rtt">The connection's smoothed round trip, or null if the signal carries none. <see cref="SignalKind.Established"/> does.</param>
 internal readonly record struct Signal(SignalKind Kind, long Timestamp, IPEndPoint? Client, TimeSpan? Rtt = null);

@@ -3,21 +3,21 @@ namespace Gateway.Model;
 /// <summary>What became of a signal: the <c>outcome</c> label of gateway_signals_total.</summary>
 internal enum SignalOutcome
 {
-    /// <summary>It started an instance.</summary>
+    /// <summary>The signal started an instance, or woke one that rested.</summary>
     Woke,
 
-    /// <summary>An instance was already starting, or will start when one has stopped.</summary>
+    /// <summary>An instance was already starting, or one will start as soon as it can, such as when another has stopped.</summary>
     Joined,
 
-    /// <summary>The function was running.</summary>
+    /// <summary>The function was already running.</summary>
     Running,
 
-    /// <summary>The function may only be woken by a later signal (WakeOn).</summary>
+    /// <summary>The function may only be woken by a later kind of signal (WakeOn), or it is retired.</summary>
     Ignored,
 
-    /// <summary>The start budget is spent; a request that follows is held and starts it.</summary>
+    /// <summary>The start budget is spent. A request that follows is held and starts the function in its turn.</summary>
     OverBudget,
 
-    /// <summary>The function failed to start a moment ago; it is tried again when its back-off has passed.</summary>
+    /// <summary>The function failed a moment ago. It is tried again when its back-off has passed.</summary>
     BackOff,
 }

@@ -3,13 +3,14 @@ namespace Gateway.Model;
 /// <summary>How deeply an instance rests, the deepest first.</summary>
 internal enum Tier
 {
-    /// <summary>Nothing of it runs.</summary>
+    /// <summary>Nothing of the instance runs.</summary>
     Stopped,
 
-    /// <summary>Its sandbox, network and cgroup stand; the program is not yet executed.</summary>
+    /// <summary>The sandbox, network and cgroup exist, but the program has not been executed yet.</summary>
     Initialized,
 
-    /// <summary>Its processes are frozen; their memory is kept.</summary>
+    /// <summary>The processes are frozen and keep their memory.</summary>
     Paused,
+    /// <summary>The instance does not rest.</summary>
     Running,
 }

@@ -4,23 +4,23 @@ using Gateway.Model;
 namespace Gateway.Runtimes;
 
 /// <summary>
-/// Who minds the instances, and is told what others than the gateway do with them: people use the engine too. Calls come from any thread and do not block.
+/// Owns the instances, and is told what others do with them, since people use the engine too. Calls come from any thread, and do not block.
 /// </summary>
 internal interface IInstanceOwner
 {
     /// <summary>
-    /// An instance runs or rests that nobody here has started: somebody started it by hand, or a gateway before this one left it on an engine that was away.
+    /// Offers an instance that this gateway has not started: somebody started it by hand, or an earlier gateway left it on an engine that was away.
     /// </summary>
-    /// <param name="runtime">The <see cref="IRuntime.Name"/> of whose it is.</param>
-    /// <param name="made">What it was made from.</param>
-    /// <param name="instance">Its tier says where it is; it belongs to the owner if that takes it.</param>
-    /// <returns>False: it is not wanted, and is the runtime's to end.</returns>
+    /// <param name="runtime">The <see cref="IRuntime.Name"/> of its runtime.</param>
+    /// <param name="made">The options that it was made from.</param>
+    /// <param name="instance">The instance, running or at rest. It belongs to the owner if the owner takes it.</param>
+    /// <returns>Returns false if the instance is not wanted, so that the runtime has to end it.</returns>
     bool Found(string runtime, FunctionOptions made, IInstance instance);
 
-    /// <summary>Somebody else has frozen the instance, let it go on or executed its program.</summary>
-    /// <param name="function">The name of the function that it belongs to.</param>
-    /// <param name="instance">Its <see cref="IInstance.Tier"/> is the one it was found in.</param>
-    /// <param name="found">Where it is now.</param>
-    /// <returns>False: it is to be where it was, and is the runtime's to bring back.</returns>
+    /// <summary>Tells that somebody else has frozen or thawed the instance, or executed its program.</summary>
+    /// <param name="function">The name of its function.</param>
+    /// <param name="instance">The instance, whose <see cref="IInstance.Tier"/> is the one in which it was found.</param>
+    /// <param name="found">The tier in which it is now.</param>
+    /// <returns>Returns false if the runtime has to bring the instance back to the tier that it was in.</returns>
     bool Moved(string function, IInstance instance, Tier found);
 }

@@ -1,16 +1,16 @@
 namespace Gateway.Runtimes;
 
 /// <summary>
-/// How an instance tells that it answers, whose program neither the kernel here hears listening nor a connect proves to be there: one in a machine of its
-/// own, or behind somebody else's door. <c>Ready:Path</c> is asked after it, if the function has one. An instance that refuses a connection later has to
-/// take one again, too.
+/// Finds out whether an instance answers if the kernel here does not see its program listen, and a connection does not prove that the program is there:
+/// it runs in a machine of its own, or behind another program's socket. <c>Ready:Path</c>, if the function has one, is requested after that. An
+/// instance that has refused a connection later has to accept one again, too.
 /// </summary>
 internal interface IInstanceReadiness
 {
-    /// <summary>Whether the instance answers now.</summary>
+    /// <summary>Returns true if the instance answers now.</summary>
     Task<bool> AnswersAsync(CancellationToken cancellationToken);
 
-    /// <summary>Completes when the instance answers. Called when its start has returned, from whatever tier it was in.</summary>
-    /// <exception cref="RuntimeException">It will not; the message says why.</exception>
+    /// <summary>Waits until the instance answers. It is called when its start has returned, whatever tier the start was from.</summary>
+    /// <exception cref="RuntimeException">The instance will not answer; the message says why.</exception>
     Task WaitAsync(CancellationToken cancellationToken);
 }

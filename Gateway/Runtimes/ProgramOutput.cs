@@ -3,16 +3,16 @@ using System.Text.RegularExpressions;
 
 namespace Gateway.Runtimes;
 
-/// <summary>What a program wrote, made fit for a log line and a problem document: its last lines, in one.</summary>
+/// <summary>Cleans what a program wrote for a log line or a problem document.</summary>
 internal static partial class ProgramOutput
 {
-    /// <summary>How many of its last lines are told.</summary>
+    /// <summary>The number of last lines that are shown.</summary>
     public const int MaxLines = 5;
 
-    /// <summary>How many characters of them are told.</summary>
+    /// <summary>The number of characters of these lines that are shown.</summary>
     public const int MaxCharacters = 500;
 
-    /// <summary>One line without control characters and colours; of what is too long the end is kept.</summary>
+    /// <summary>Returns the text as one line without control characters and colours. If that is too long, only its end is kept.</summary>
     public static string Clean(string text, int maxCharacters = MaxCharacters)
     {
         var plain = Escapes().Replace(text, "");
@@ -26,7 +26,7 @@ internal static partial class ProgramOutput
         return line.Length <= maxCharacters ? line.ToString() : "..." + line.ToString(line.Length - maxCharacters + 3, maxCharacters - 3);
     }
 
-    /// <summary>ECMA-48 control sequences (CSI): colours, cursor movements.</summary>
+    /// <summary>Matches ECMA-48 control sequences (CSI), such as colours and cursor movements.</summary>
     [GeneratedRegex(@"\e\[[0-?]*[ -/]*[@-~]", RegexOptions.NonBacktracking)]
     private static partial Regex Escapes();
 }

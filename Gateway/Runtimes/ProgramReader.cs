@@ -2,13 +2,13 @@ using Gateway.Configuration;
 
 namespace Gateway.Runtimes;
 
-/// <summary>Reads the keys that runtimes of programs share. Each runtime asks for those that it has.</summary>
+/// <summary>Reads the keys that several runtimes share. Each runtime reads those that it supports.</summary>
 internal static class ProgramReader
 {
-    /// <summary>docker stop's own.</summary>
+    /// <summary>The time between the stop signal and SIGKILL if none is configured, which is that of docker stop.</summary>
     public static readonly TimeSpan DefaultStopTimeout = TimeSpan.FromSeconds(10);
 
-    /// <summary>The runtime is asked for that long before the stop counts as failed.</summary>
+    /// <summary>The longest StopTimeout that can be configured.</summary>
     private static readonly TimeSpan LongestStop = TimeSpan.FromHours(1);
 
     public static int? Port(SectionReader section) => section.Integer("Port", 1, System.Net.IPEndPoint.MaxPort);

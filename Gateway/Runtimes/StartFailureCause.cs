@@ -1,11 +1,11 @@
 namespace Gateway.Runtimes;
 
-/// <summary>Why a function could not be started, in the words that a client may hear. The log has the whole sentence.</summary>
+/// <summary>The reason why a function could not be started, as far as a client may know it. The log has the whole sentence.</summary>
 internal enum StartFailureCause
 {
-    /// <summary>Nothing that concerns the client.</summary>
+    /// <summary>The reason does not concern the client.</summary>
     Failed,
 
-    /// <summary>Another program listens where the function should.</summary>
+    /// <summary>Another program listens where the function should listen.</summary>
     PortTaken,
 }

@@ -11,36 +11,40 @@ using Xunit;
 namespace Gateway.Tests.Activation.Core;
 
 /// <summary>
-/// A function's core and the least that is around it: who works at which instance, which doors are open, who is held, when the timer is due.
-/// Effects take place at once. It is a value, so that each of its futures can be looked at.
+/// The core of a function and as little as possible around it: what work is done at which instance, which doors are open, how many requests are held
+/// and when the timer is due. Effects take place at once. It is a value, so that each of its futures can be explored.
 /// </summary>
 internal sealed record CoreWorld(FunctionCore Core, long Now)
 {
     private const long Second = 1_000;
 
+    /// <summary>The work that is under way, by the instance's key.</summary>
     public ImmutableSortedDictionary<int, FunctionEffect.OfInstance> Works { get; init; } = ImmutableSortedDictionary<int, FunctionEffect.OfInstance>.Empty;
+    /// <summary>The keys of the instances whose start or making was called off.</summary>
     public ImmutableSortedSet<int> CalledOff { get; init; } = [];
+    /// <summary>The admission of each open door, by the instance's key.</summary>
     public ImmutableSortedDictionary<int, int> Doors { get; init; } = ImmutableSortedDictionary<int, int>.Empty;
+    /// <summary>The questions to doubted instances that have not been answered.</summary>
     public ImmutableList<FunctionEffect.AskWhetherItAnswers> Questions { get; init; } = [];
 
-    /// <summary>Those who wait and have not been let go.</summary>
+    /// <summary>The number of requests that wait and have not been let go.</summary>
     public int Held { get; init; }
 
     public long? TimerDue { get; init; }
 
-    /// <summary>What observers have been told: the keys of those that take requests, all instances, and whether the function is at rest.</summary>
+    /// <summary>What observers have been told: the keys of instances that take requests, all instances, and whether the function is at rest.</summary>
     public ImmutableList<int> Running { get; init; } = [];
     public ImmutableArray<InstanceRecord> Shown { get; init; } = [];
     public bool? ToldAtRest { get; init; }
 
-    /// <summary>Timestamps are milliseconds here.</summary>
+    /// <summary>The present time. Timestamps are in milliseconds here.</summary>
     private Moment Moment => new(Now, Second);
 
     public Signal Signal(SignalKind kind) => new(kind, Now, Client: null);
 
     public CoreWorld In(TimeSpan time) => this with { Now = Now + (long)time.TotalMilliseconds };
 
-    /// <summary>What an event makes of it: one world, or one for each answer that the budget may give.</summary>
+    /// <summary>Returns the worlds after an event: a single one, or one for each answer that the budget may give. All rules are checked in each.</summary>
     public IEnumerable<CoreWorld> After(FunctionEvent what, Action<FunctionEffect> seen)
     {
         var step = Core.Handle(what, Moment);
@@ -116,7 +120,7 @@ internal sealed record CoreWorld(FunctionCore Core, long Now)
         }
     }
 
-    // What holds after every event.
+    // These rules hold after every event.
     private void Check(CoreWorld before, FunctionEvent what, Step step)
     {
         foreach (var instance in Core.Instances)
@@ -156,9 +160,12 @@ internal sealed record CoreWorld(FunctionCore Core, long Now)
         }
     }
 
-    /// <summary>All that is under way ends well, all timers fire: whoever was held has been told, and what was retired is gone.</summary>
-    /// <param name="ended">The worlds of which that is known, by their identities.</param>
-    /// <param name="variants">As <see cref="Identity"/> has them.</param>
+    /// <summary>
+    /// Checks that the world comes to a good end if all work ends well and all timers fire: no request is held any more, nothing is left of a retired
+    /// function, and enough instances run.
+    /// </summary>
+    /// <param name="ended">The identities of the worlds that are known to end so, to which this world's way is added.</param>
+    /// <param name="variants">The options that the function may have, as for <see cref="Identity"/>.</param>
     public void CheckEnd(HashSet<string> ended, IReadOnlyList<FunctionOptions> variants)
     {
         var world = this;
@@ -183,6 +190,7 @@ internal sealed record CoreWorld(FunctionCore Core, long Now)
         Assert.Equal(!world.Core.IsRetired && world.Core.Active == 0, world.Core.ToldAtRest ?? false);
     }
 
+    /// <summary>Returns the next event on the way to the end, or null if nothing is under way.</summary>
     private FunctionEvent? Next()
     {
         if (!Core.IsOpen && !Core.IsRetired)
@@ -198,7 +206,7 @@ internal sealed record CoreWorld(FunctionCore Core, long Now)
         return Works.Values.FirstOrDefault() is { } work ? EndOf(work) : TimerDue is not null ? new FunctionEvent.TimerFired() : null;
     }
 
-    /// <summary>The event in which a work ends that goes well, or that was called off.</summary>
+    /// <summary>Returns the event with which work ends that goes well or was called off.</summary>
     public FunctionEvent EndOf(FunctionEffect.OfInstance work) => work switch
     {
         FunctionEffect.Start when CalledOff.Contains(work.Key) => new FunctionEvent.StartFailed(work.Key, Failure: null, StartFailureCause.Failed, Killed: false),
@@ -212,7 +220,11 @@ internal sealed record CoreWorld(FunctionCore Core, long Now)
         _ => throw new ArgumentOutOfRangeException(nameof(work)),
     };
 
-    /// <summary>Equal for worlds that have the same futures: instances by their order, times by how long they are to come.</summary>
+    /// <summary>
+    /// Returns a text that is the same for worlds with the same futures. It has instances by their order instead of their keys, and times by how far
+    /// they are away.
+    /// </summary>
+    /// <param name="variants">The options that the function may have, which the text names by their index.</param>
     public string Identity(IReadOnlyList<FunctionOptions> variants)
     {
         var text = new StringBuilder(200);

@@ -20,9 +20,10 @@ public sealed class FunctionCoreSearchTests
     [InlineData("plain", 6)]
     [InlineData("made ahead", 5)]
     [InlineData("one always runs", 5)]
-    [InlineData("two at most", 6)]
+    [InlineData("two at most", 5)]
     public void Events_InEveryOrder_KeepTheInvariants(string kind, int depth)
     {
+        depth = Environment.GetEnvironmentVariable("HEADSTART_LONG") == "1" ? 6 : depth;
         var first = kind switch
         {
             "made ahead" => Plain with { Idle = new IdleOptions { Tier = Tier.Initialized } },

@@ -5,6 +5,7 @@ using Xunit;
 namespace Gateway.Tests.Runtimes.Podman;
 
 /// <summary>These kill the engine, so they have one of their own.</summary>
+[SideBySide]
 public sealed class PodmanFaultTests(PodmanFixture fixture) : PodmanRuntimeTest(fixture), IClassFixture<PodmanFixture>
 {
     [Theory]

@@ -6,98 +6,98 @@ using Gateway.Runtimes;
 namespace Gateway.Activation.Core;
 
 /// <summary>
-/// One function as a value: its demand, its instances, and what has been told of them. <see cref="Handle"/> says what an event makes of it and
-/// what is to be done then; it takes no lock, waits for nothing and calls nobody. <see cref="Function"/> is the shell around it.
+/// Represents one function as a value: its demand, its instances, and what observers have been told of them. <see cref="Handle"/> says how an
+/// event changes the function and what has to be done then; it takes no lock, never waits and calls nothing outside. <see cref="Function"/> is the shell around it.
 /// </summary>
 /// <remarks>
-/// Every event ends in a comparison of what is wanted with what there is, so that a signal during a stop ends in a running function, and any
-/// number of signals in one start. An instance at rest is woken before a new one is made.
+/// Every event ends in a comparison of what is wanted with what there is. So a signal during a stop ends in a running function, and any
+/// number of signals leads to one start. An instance at rest is woken before a new one is made.
 /// </remarks>
 internal sealed record FunctionCore
 {
-    /// <summary>Longest wait for requests in flight, when it is not said otherwise.</summary>
+    /// <summary>The longest wait for requests in flight, unless the caller specifies another one.</summary>
     public static readonly TimeSpan DrainTime = TimeSpan.FromSeconds(25);
 
-    /// <summary>How long an instance is left alone that could not be brought to rest.</summary>
+    /// <summary>The time for which an instance that could not be brought to rest is left alone.</summary>
     public static readonly TimeSpan RestAgain = TimeSpan.FromSeconds(5);
 
-    /// <summary>The options that hold now. An instance may have been made from others.</summary>
+    /// <summary>Gets the options that are in effect. An instance may have been made from others.</summary>
     public required FunctionOptions Options { get; init; }
 
-    /// <summary>What its runtime has, the deepest first, <see cref="Tier.Running"/> last.</summary>
+    /// <summary>Gets the tiers that the function's runtime supports, from the deepest to <see cref="Tier.Running"/>.</summary>
     public required IReadOnlyList<Tier> Tiers { get; init; }
 
-    /// <summary>Its instances, the oldest first.</summary>
+    /// <summary>Gets the instances, the oldest first.</summary>
     public ImmutableArray<InstanceRecord> Instances { get; init; } = [];
 
-    /// <summary>The key of the instance that comes next.</summary>
+    /// <summary>Gets the key of the next instance.</summary>
     public int NextKey { get; init; }
 
-    /// <summary>The number of the admission that comes next.</summary>
+    /// <summary>Gets the number of the next admission.</summary>
     public int NextAdmission { get; init; }
 
-    /// <summary>What asked for a start that could not begin yet.</summary>
+    /// <summary>Gets the signal that asked for a start that could not begin yet.</summary>
     public Signal? Wanted { get; init; }
 
-    /// <summary>How many wait for an instance.</summary>
+    /// <summary>Gets the number of callers that wait for an instance.</summary>
     public int Waiting { get; init; }
 
-    /// <summary>How long it is left alone after a failure.</summary>
+    /// <summary>Gets the back-off, which says how long the function is left alone after a failure.</summary>
     public BackOff BackOff { get; init; }
 
-    /// <summary>Why the last start failed, in one sentence; empty if none has.</summary>
+    /// <summary>Gets the reason of the last failed start in one sentence, or an empty string if no start has failed.</summary>
     public string LastFailure { get; init; } = "";
 
-    /// <summary>What clients may be told of that.</summary>
+    /// <summary>Gets what clients may be told of the last failure.</summary>
     public StartFailureCause LastCause { get; init; }
 
-    /// <summary>What was there before has been adopted, so that signals start instances.</summary>
+    /// <summary>Gets whether the instances that were there before have been adopted, so that signals start instances.</summary>
     public bool IsOpen { get; init; }
 
-    /// <summary>Whether the function is no longer configured, or the gateway ends.</summary>
+    /// <summary>Gets whether the function is no longer configured, or the gateway ends.</summary>
     public bool IsRetired { get; init; }
 
-    /// <summary>Whether a retired function's instances are stopped; else they are left to the next gateway.</summary>
+    /// <summary>Gets whether the instances of a retired function are stopped. Otherwise they are left to the next gateway.</summary>
     public bool StopsRetired { get; init; }
 
-    /// <summary>The instances as observers were told of them the last time.</summary>
+    /// <summary>Gets the instances as observers were last told of them.</summary>
     public ImmutableArray<InstanceRecord> ToldInstances { get; init; } = [];
 
-    /// <summary>The options that held then; null: nobody was told yet.</summary>
+    /// <summary>Gets the options that were in effect then, or null if observers have not been told anything yet.</summary>
     public FunctionOptions? ToldOptions { get; init; }
 
-    /// <summary>Whether observers were told that the function is at rest; null: they are to be told (again).</summary>
+    /// <summary>Gets whether observers were told that the function is at rest, or null if they have yet to be told (again).</summary>
     public bool? ToldAtRest { get; init; }
 
-    /// <summary>How long starts from nothing take, smoothed; zero before the first.</summary>
+    /// <summary>Gets the smoothed duration of starts from nothing, which is zero before the first one.</summary>
     public TimeSpan TypicalStart { get; init; }
 
-    /// <summary>The last decision about where it rests.</summary>
+    /// <summary>Gets the last decision about where the function rests.</summary>
     public RestDecision? Rest { get; init; }
 
-    /// <summary>When the next request is expected, as a timestamp; null: none is.</summary>
+    /// <summary>Gets the timestamp at which the next request is expected, or null if none is.</summary>
     public long? Expected { get; init; }
 
-    /// <summary>Whether a sandbox is to be built ahead once nothing is left of what ran.</summary>
+    /// <summary>Gets whether a sandbox is to be built ahead once no instance is left.</summary>
     public bool MakesAhead { get; init; }
 
-    /// <summary>When an instance came to rest the last time, as a timestamp.</summary>
+    /// <summary>Gets the timestamp at which an instance last came to rest.</summary>
     public long StoppedSince { get; init; }
 
-    /// <summary>Whether the timer is set.</summary>
+    /// <summary>Gets whether the timer is set.</summary>
     public bool HasTimer { get; init; }
 
-    /// <summary>The question to the budget that is not answered yet.</summary>
+    /// <summary>Gets the question that the budget has not answered yet.</summary>
     public BudgetQuestion? Asking { get; init; }
 
-    /// <summary>A function before anything has happened to it.</summary>
+    /// <summary>Creates a function to which nothing has happened yet.</summary>
     public static FunctionCore Of(FunctionOptions options, IReadOnlyList<Tier> tiers) =>
         new() { Options = options, Tiers = tiers, MakesAhead = RestsInitialized(options) };
 
-    /// <summary>Whether a function's sandbox is built before its first wake.</summary>
+    /// <summary>Returns true if a function with these options has its sandbox built before its first wake.</summary>
     public static bool RestsInitialized(FunctionOptions options) => options.Idle.Tier == Tier.Initialized;
 
-    /// <summary>Those that take requests, or will.</summary>
+    /// <summary>Gets the number of instances that take requests, or will take some.</summary>
     public int Active
     {
         get
@@ -112,13 +112,13 @@ internal sealed record FunctionCore
         }
     }
 
-    /// <summary>One that rests can go on, or there is room for a new one.</summary>
+    /// <summary>Gets whether a start can begin: there is an instance at rest, or room for a new one.</summary>
     public bool CanBegin => Instances.Length < Options.Scale.Max || Instances.Any(static instance => instance.Phase is InstancePhase.AtRest);
 
-    /// <summary>Whether an instance takes requests.</summary>
+    /// <summary>Gets whether an instance takes requests.</summary>
     public bool IsRunning => Instances.Any(IsServing);
 
-    /// <summary>The function's state: that of its most awake instance.</summary>
+    /// <summary>Gets the state of the function, which is that of its most awake instance.</summary>
     public FunctionState State
     {
         get
@@ -128,7 +128,7 @@ internal sealed record FunctionCore
                 return FunctionState.Running;
             }
 
-            // One that is doubted is awaited like one that starts.
+            // The function waits for a doubted instance as it does for one that starts.
             if (Active > 0)
             {
                 return FunctionState.Starting;
@@ -148,10 +148,10 @@ internal sealed record FunctionCore
         }
     }
 
-    /// <summary>Whether an instance takes requests.</summary>
+    /// <summary>Returns true if the instance takes requests.</summary>
     public static bool IsServing(InstanceRecord instance) => instance.Phase is InstancePhase.Running { IsDoubted: false };
 
-    /// <summary>The instance with a key; null when nothing is left of it.</summary>
+    /// <summary>Returns the instance with a key, or null if nothing is left of it.</summary>
     public InstanceRecord? Find(int key)
     {
         foreach (var instance in Instances)
@@ -165,16 +165,16 @@ internal sealed record FunctionCore
         return null;
     }
 
-    /// <summary>The time until the expected request; null: none is expected.</summary>
+    /// <summary>Returns the time until the expected request, or null if none is expected.</summary>
     public TimeSpan? UntilExpected(Moment now) => Expected is { } at ? TimeSpan.FromTicks(Math.Max(0, -now.Since(at).Ticks)) : null;
 
-    /// <summary>Whether the function may go along with what somebody else did to one of its instances.</summary>
+    /// <summary>Returns true if the function may accept that somebody else moved one of its instances to a tier.</summary>
     public bool MayFollow(InstanceRecord instance, Tier to) =>
-        // Whoever is inside would wait for ever, and whoever waits wants it to run.
+        // A request inside would never be answered, and a waiting request needs a running instance.
         !IsRetired && instance.Phase.MayRest && (to == Tier.Running || (Tiers.Contains(to) && Waiting == 0));
 
-    /// <summary>Says what an event makes of the function and what is to be done then.</summary>
-    /// <param name="what">The event. While <see cref="Asking"/> is set it is the answer to that.</param>
-    /// <param name="now">When it happens.</param>
+    /// <summary>Returns the function after an event, and what has to be done then.</summary>
+    /// <param name="what">The event. While <see cref="Asking"/> is set, it is the answer to that question.</param>
+    /// <param name="now">The time of the event.</param>
     public Step Handle(FunctionEvent what, Moment now) => new Transition(this, now).Take(what);
 }

@@ -4,31 +4,31 @@ using Gateway.Runtimes;
 
 namespace Gateway.Activation.Core;
 
-/// <summary>Something that has happened to a function or is asked of it. There are these and no others.</summary>
+/// <summary>Something that has happened to a function, or is asked of it. The nested types are all the events that there are.</summary>
 internal abstract record FunctionEvent
 {
     private FunctionEvent()
     {
     }
 
-    /// <summary>What was there before the gateway has been adopted: from here on signals start instances.</summary>
+    /// <summary>The instances that were there before the gateway have been adopted, so signals start instances from here on.</summary>
     internal sealed record Opened : FunctionEvent;
 
-    /// <summary>A signal came, and nobody waits for an answer.</summary>
+    /// <summary>A signal came, and no caller waits for the result.</summary>
     internal sealed record Signalled(Signal Signal) : FunctionEvent;
 
-    /// <summary>Somebody waits for an instance from now on, unless the answer is there at once.</summary>
-    /// <param name="Signal">What told of him.</param>
-    /// <param name="IsRequest">A cold start under way is timed by it.</param>
+    /// <summary>A caller waits for an instance from now on, unless it can be answered at once.</summary>
+    /// <param name="Signal">The signal that the caller brings.</param>
+    /// <param name="IsRequest">Whether the caller is a request, whose time the cold start under way notes.</param>
     internal sealed record WaitBegan(Signal Signal, bool IsRequest) : FunctionEvent;
 
-    /// <summary>Somebody does not wait any more.</summary>
+    /// <summary>A caller no longer waits.</summary>
     internal sealed record WaitEnded : FunctionEvent;
 
-    /// <summary>The answer to <see cref="FunctionEffect.AskBudget"/>.</summary>
+    /// <summary>The budget has answered <see cref="FunctionEffect.AskBudget"/>.</summary>
     internal sealed record BudgetAnswered(bool IsGranted) : FunctionEvent;
 
-    /// <summary>The load is worth so many instances.</summary>
+    /// <summary>The scaler has decided how many instances the load is worth.</summary>
     internal sealed record ScaleDecided(int Wanted, Signal Signal) : FunctionEvent;
 
     /// <summary>The runtime has made the instance.</summary>
@@ -36,38 +36,38 @@ internal abstract record FunctionEvent
 
     /// <summary>A started instance answers.</summary>
     /// <param name="Key">The instance.</param>
-    /// <param name="Took">From the runtime's call to the answer.</param>
+    /// <param name="Took">The time from the call of the runtime to the answer.</param>
     internal sealed record StartSucceeded(int Key, TimeSpan Took) : FunctionEvent;
 
     /// <summary>A start ended without success.</summary>
     /// <param name="Key">The instance.</param>
-    /// <param name="Failure">Null when the start was called off.</param>
+    /// <param name="Failure">The reason, or null if the start was canceled.</param>
     /// <param name="Cause">What clients may be told of it.</param>
-    /// <param name="Killed">Somebody else ended the program while it started.</param>
+    /// <param name="Killed">Whether somebody else ended the program while it started.</param>
     internal sealed record StartFailed(int Key, string? Failure, StartFailureCause Cause, bool Killed) : FunctionEvent;
 
     /// <summary>The timer of <see cref="FunctionEffect.SetTimer"/> has fired.</summary>
     internal sealed record TimerFired : FunctionEvent;
 
-    /// <summary>A request found nobody at a running instance's address.</summary>
+    /// <summary>A running instance did not accept a request's connection.</summary>
     internal sealed record Doubted(int Key, string Reason) : FunctionEvent;
 
-    /// <summary>It was found out whether a doubted instance answers again.</summary>
+    /// <summary>It is known whether a doubted instance answers again.</summary>
     internal sealed record DoubtResolved(int Key, int Admission, bool Answers) : FunctionEvent;
 
     /// <summary>An instance's program has ended by itself.</summary>
     internal sealed record Exited(int Key, InstanceExit Exit) : FunctionEvent;
 
-    /// <summary>Every instance that is less deep is to come to rest in a tier; null is what the configuration says.</summary>
+    /// <summary>Every instance in a less deep tier is asked to rest in this one. Null stands for the tier in the configuration.</summary>
     internal sealed record SleepAsked(Tier? Tier) : FunctionEvent;
 
-    /// <summary>Time has passed: a start that was expected is due.</summary>
+    /// <summary>Time has passed, so that an expected start may be due.</summary>
     internal sealed record Looked : FunctionEvent;
 
-    /// <summary>The policy has decided.</summary>
-    /// <param name="Key">The instance that it has decided about; null: the function, of which nothing runs or rests.</param>
-    /// <param name="Decision">Where to rest.</param>
-    /// <param name="IsDoorClosed">Nobody uses the instance and nobody gets in any more, so that it can rest.</param>
+    /// <summary>The rest policy has decided.</summary>
+    /// <param name="Key">The instance that the decision is about, or null if it is about the function because no instance is left.</param>
+    /// <param name="Decision">The tier in which to rest, and what else was decided.</param>
+    /// <param name="IsDoorClosed">Whether the instance is unused and its door is closed, so that it can rest.</param>
     internal sealed record RestDecided(int? Key, RestDecision Decision, bool IsDoorClosed) : FunctionEvent;
 
     /// <summary>An instance has come to rest in a tier above <see cref="Tier.Stopped"/>.</summary>
@@ -81,29 +81,29 @@ internal abstract record FunctionEvent
 
     /// <summary>Nothing is left of an instance.</summary>
     /// <param name="Key">The instance.</param>
-    /// <param name="RestReason">Why it was brought to rest in <see cref="Tier.Stopped"/>; null: it ended by itself, or its start failed.</param>
+    /// <param name="RestReason">The reason for which it was brought to rest in <see cref="Tier.Stopped"/>, or null if it ended by itself or its start failed.</param>
     internal sealed record Gone(int Key, string? RestReason) : FunctionEvent;
 
     /// <summary>A reload gave the function other options.</summary>
     internal sealed record Updated(FunctionOptions Options, IReadOnlyList<Tier> Tiers) : FunctionEvent;
 
     /// <summary>The function is no longer configured, or the gateway ends.</summary>
-    /// <param name="Stop">False leaves its instances to the next gateway.</param>
+    /// <param name="Stop">Whether its instances are stopped. False leaves them to the next gateway.</param>
     /// <param name="Drain">The longest wait for requests in flight.</param>
     internal sealed record Retired(bool Stop, TimeSpan Drain) : FunctionEvent;
 
-    /// <summary>An instance that a gateway before this one left is the function's.</summary>
+    /// <summary>The function takes over an instance that an earlier gateway left.</summary>
     internal sealed record Adopted(Tier Tier) : FunctionEvent;
 
-    /// <summary>An instance was found that somebody else has started.</summary>
+    /// <summary>The runtime found an instance that somebody else has started.</summary>
     internal sealed record Found(FunctionOptions MadeFrom, Tier Tier) : FunctionEvent;
 
     /// <summary>Somebody else has brought an instance to another tier.</summary>
     /// <param name="Key">The instance.</param>
-    /// <param name="Tier">Where it is now.</param>
-    /// <param name="IsDoorClosed">Nobody uses the instance and nobody gets in any more.</param>
+    /// <param name="Tier">The tier in which it is now.</param>
+    /// <param name="IsDoorClosed">Whether the instance is unused and its door is closed.</param>
     internal sealed record Moved(int Key, Tier Tier, bool IsDoorClosed) : FunctionEvent;
 
-    /// <summary>A client connection that had used the function was the last one and has closed.</summary>
+    /// <summary>The last open client connection that had used the function has closed, or went on to another function.</summary>
     internal sealed record ConnectionsClosed : FunctionEvent;
 }

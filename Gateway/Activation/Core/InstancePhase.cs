@@ -3,9 +3,9 @@ using Gateway.Model;
 namespace Gateway.Activation.Core;
 
 /// <summary>
-/// Where an instance is in its life, with what is known only there. There are these six and no others. Somebody works at an instance that is
-/// <see cref="Making"/>, <see cref="Starting"/>, <see cref="Leaving"/> or <see cref="Ending"/>, and tells how that ended; nobody does at one that is
-/// <see cref="Running"/> or <see cref="AtRest"/>, but that one that is doubted is asked whether it answers again.
+/// The phase of an instance's life, with what is known only in that phase. The nested types are all six of them. Work is under way on an instance that is
+/// <see cref="Making"/>, <see cref="Starting"/>, <see cref="Leaving"/> or <see cref="Ending"/>, and an event reports how that work ended. No work is under
+/// way on one that is <see cref="Running"/> or <see cref="AtRest"/>, except that a doubted one is asked whether it answers again.
 /// </summary>
 internal abstract record InstancePhase
 {
@@ -13,19 +13,19 @@ internal abstract record InstancePhase
     {
     }
 
-    /// <summary>The tier that the instance is in, or starts from, or leaves.</summary>
+    /// <summary>Gets the tier that the instance is in, starts from, or leaves.</summary>
     public abstract Tier Tier { get; }
 
-    /// <summary>The state's name in the metrics and the API.</summary>
+    /// <summary>Gets the state that the metrics and the API show.</summary>
     public abstract InstanceState Shown { get; }
 
-    /// <summary>Whether the instance can be brought to a deeper rest now.</summary>
+    /// <summary>Gets whether the instance can be brought to a deeper rest now.</summary>
     public bool MayRest => this is Running or AtRest;
 
-    /// <summary>Whether the instance takes requests, or will.</summary>
+    /// <summary>Gets whether the instance takes requests, or will take some.</summary>
     public bool IsActive => this is Starting or Running;
 
-    /// <summary>Its sandbox is being built ahead of its first wake.</summary>
+    /// <summary>The sandbox of the instance is being built ahead of its first wake.</summary>
     internal sealed record Making : InstancePhase
     {
         /// <inheritdoc/>
@@ -35,10 +35,10 @@ internal abstract record InstancePhase
         public override InstanceState Shown => InstanceState.Draining;
     }
 
-    /// <summary>It starts, or goes on after a rest.</summary>
+    /// <summary>The instance starts, or is being woken from a rest.</summary>
     /// <param name="From">The tier that it starts from.</param>
-    /// <param name="Cold">The signal whose cold start this is; null: nobody's request is timed by it.</param>
-    /// <param name="ByOthers">Somebody else has executed its program, so how long the start takes is not known.</param>
+    /// <param name="Cold">The signal that began this cold start, or null if it is not a cold start.</param>
+    /// <param name="ByOthers">Whether the program was started by somebody else, so that the duration of the start is not known.</param>
     internal sealed record Starting(Tier From, Signal? Cold, bool ByOthers) : InstancePhase
     {
         /// <inheritdoc/>
@@ -48,9 +48,9 @@ internal abstract record InstancePhase
         public override InstanceState Shown => InstanceState.Starting;
     }
 
-    /// <summary>Its program answers.</summary>
-    /// <param name="Admission">The number of its admission to requests, which is another one each time.</param>
-    /// <param name="IsDoubted">It refused a connection, so that it takes no requests until it answers again.</param>
+    /// <summary>The program of the instance answers.</summary>
+    /// <param name="Admission">The number of this admission to requests, which is a new one each time.</param>
+    /// <param name="IsDoubted">Whether the instance refused a connection, so that it takes no requests until it answers again.</param>
     internal sealed record Running(int Admission, bool IsDoubted) : InstancePhase
     {
         /// <inheritdoc/>
@@ -60,7 +60,7 @@ internal abstract record InstancePhase
         public override InstanceState Shown => IsDoubted ? InstanceState.Doubted : InstanceState.Running;
     }
 
-    /// <summary>It drains, and comes to rest in a deeper tier, in which it is still the same instance.</summary>
+    /// <summary>The instance drains and comes to rest in a deeper tier, in which it is still the same instance.</summary>
     internal sealed record Leaving(Tier From, Tier To) : InstancePhase
     {
         /// <inheritdoc/>
@@ -70,7 +70,7 @@ internal abstract record InstancePhase
         public override InstanceState Shown => InstanceState.Draining;
     }
 
-    /// <summary>It rests, initialized or paused.</summary>
+    /// <summary>The instance rests, initialized or paused.</summary>
     internal sealed record AtRest(Tier In) : InstancePhase
     {
         /// <inheritdoc/>
@@ -80,9 +80,9 @@ internal abstract record InstancePhase
         public override InstanceState Shown => In == Tier.Paused ? InstanceState.Paused : InstanceState.Initialized;
     }
 
-    /// <summary>It is on its way to its end, after which nothing of it is left.</summary>
+    /// <summary>The instance is on its way to its end, after which nothing of it is left.</summary>
     /// <param name="From">The tier that it leaves.</param>
-    /// <param name="MayStay">It goes on where it was if its runtime cannot end it.</param>
+    /// <param name="MayStay">Whether it goes on where it was if its runtime cannot end it.</param>
     internal sealed record Ending(Tier From, bool MayStay) : InstancePhase
     {
         /// <inheritdoc/>

@@ -1,6 +1,6 @@
 namespace Gateway.Activation.Core;
 
-/// <summary>Why an instance is brought to rest, as the log and the API say it.</summary>
+/// <summary>The reasons for which an instance is brought to rest, as the log and the API show them.</summary>
 internal static class RestReasons
 {
     public const string Asked = "It was asked to.";

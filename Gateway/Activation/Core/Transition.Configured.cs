@@ -3,10 +3,10 @@ using Gateway.Telemetry;
 
 namespace Gateway.Activation.Core;
 
-/// <summary>What the configuration does to it, and what others do with its instances: people use the engine too.</summary>
+/// <summary>Handles changes of the configuration, and what other users of the engine do with the function's instances.</summary>
 internal sealed partial class Transition
 {
-    // One that is there already, before it is known what becomes of it.
+    // The phase of an instance that is there already, until it is known what becomes of it.
     private static readonly InstancePhase Here = new InstancePhase.Starting(Tier.Stopped, Cold: null, ByOthers: true);
 
     private void Open()
@@ -22,7 +22,7 @@ internal sealed partial class Transition
     private void Update(FunctionEvent.Updated updated)
     {
         var options = updated.Options;
-        // The user may have mended what was broken.
+        // The user may have fixed the cause of the failure.
         _core = _core with
         {
             Options = options,
@@ -33,7 +33,7 @@ internal sealed partial class Transition
         };
         foreach (var instance in _core.Instances.Where(instance => instance.Phase is InstancePhase.Starting && !instance.Options.RunsLike(options)))
         {
-            // Those who wait for it get the new program; it may never have become ready, and this be the cure.
+            // Requests that wait for it get the new program. The old one may never become ready, and the reload may be the fix.
             _effects.Add(new FunctionEffect.CancelStart(instance.Key));
         }
 
@@ -52,7 +52,7 @@ internal sealed partial class Transition
             }
             else
             {
-                // One that starts, or that waits for the budget to be made ahead.
+                // It starts, or waits for the budget to be made ahead.
                 _effects.Add(new FunctionEffect.CancelStart(instance.Key));
             }
         }
@@ -82,7 +82,7 @@ internal sealed partial class Transition
             return false;
         }
 
-        // Whatever has failed before, somebody has given it a new start.
+        // Past failures no longer count, because somebody has started it again.
         _core = _core with { BackOff = _core.BackOff.AfterSuccess() };
         var instance = Add(_core, Here, found.MadeFrom, isMade: true);
         _effects.Add(new FunctionEffect.NoteBuild(instance.Key));
@@ -99,11 +99,11 @@ internal sealed partial class Transition
         return true;
     }
 
-    // What runs already is there sooner than a start that has nothing to run yet, and may want the same port: such a start
-    // gives way, and those who wait for it get what was found.
+    // A program that runs already is ready sooner than a start that has made nothing yet, and both may want the same port. So
+    // such a start is canceled, and the requests that wait for it get the instance that was found.
     private bool HasRoomForFound()
     {
-        // One whose program has ended may still be being cleaned up behind.
+        // An instance whose program has ended is not counted, even if its remains are still being removed.
         if (_core.Instances.Count(static instance => instance.Exit is null) < _core.Options.Scale.Max)
         {
             return true;
@@ -143,7 +143,7 @@ internal sealed partial class Transition
         return true;
     }
 
-    // Its program is executed already, and what is left to do is to hear that it answers. Nobody measured the start.
+    // The program has been executed already; it only has to be awaited until it answers. Nobody measured the start.
     private void FollowStart(InstanceRecord instance)
     {
         var from = instance.Phase.Tier;

@@ -4,7 +4,7 @@ using Gateway.Telemetry;
 
 namespace Gateway.Activation.Core;
 
-/// <summary>An instance that refuses connections, and the end of one: noticed, judged, and cleaned up behind.</summary>
+/// <summary>Handles instances that refuse connections, and instances whose program has ended.</summary>
 internal sealed partial class Transition
 {
     private void Doubt(FunctionEvent.Doubted doubted)
@@ -20,7 +20,7 @@ internal sealed partial class Transition
 
     private void ResolveDoubt(FunctionEvent.DoubtResolved resolved)
     {
-        // It may have been put to rest, replaced or ended meanwhile.
+        // It may have been brought to rest, replaced or ended meanwhile.
         if (_core.Find(resolved.Key) is not { Phase: InstancePhase.Running { IsDoubted: true } running, Exit: null } instance || running.Admission != resolved.Admission)
         {
             return;
@@ -36,7 +36,7 @@ internal sealed partial class Transition
         }
     }
 
-    // One that ends while somebody works at it is seen by him; that it has ended is noticed when he is done, if he has not seen it.
+    // While work is under way on the instance, that work may see the end itself. If it does not, the end is noticed when the work is done.
     private void NoteExit(FunctionEvent.Exited exited)
     {
         if (_core.Find(exited.Key) is { Exit: null } instance)
@@ -60,8 +60,8 @@ internal sealed partial class Transition
         return true;
     }
 
-    // One that dies young is a failed start in slow motion, unless somebody ended it; one that dies at rest has
-    // failed nobody.
+    // A program that ends soon after it became ready counts as a failed start, unless somebody ended it. One that ends at rest has not
+    // failed any request.
     private void Judge(InstanceRecord instance, InstanceExit exit)
     {
         var isYoung = instance.RunningSince is { } since && now.Since(since) < BackOff.Young;

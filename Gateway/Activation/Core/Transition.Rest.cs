@@ -3,7 +3,7 @@ using Gateway.Telemetry;
 
 namespace Gateway.Activation.Core;
 
-/// <summary>Coming to rest: asked to, or by the policy's decision, and what becomes of a rest that fails.</summary>
+/// <summary>Brings instances to rest, on demand or by the rest policy's decision, and handles a rest that fails.</summary>
 internal sealed partial class Transition
 {
     private void Sleep(Tier? tier)
@@ -39,7 +39,7 @@ internal sealed partial class Transition
         _afterTelling.Add(new FunctionEffect.Rest(instance.Key, tier, reason, drain, stop));
     }
 
-    // Whoever waits does so until what stops has stopped, unless the scale has room beside it.
+    // Waiting requests have to wait until an instance that stops has stopped, unless Scale:Max leaves room for another one.
     private void HurryIfAwaited()
     {
         if (_core.Waiting == 0 || _core.CanBegin)
@@ -73,7 +73,7 @@ internal sealed partial class Transition
         _effects.Add(new FunctionEffect.EndColdStart(key, ColdStartOutcome.Wasted));
     }
 
-    // It rests there from now on, if it is wanted there.
+    // The instance rests in the tier from now on, unless the function is retired or the program has ended.
     private void ComeToRest(InstanceRecord instance, Tier tier)
     {
         instance = Set(instance, new InstancePhase.AtRest(tier));
@@ -97,14 +97,14 @@ internal sealed partial class Transition
         var from = instance.Phase.Tier;
         if (_core.IsRetired || instance.Exit is not null)
         {
-            // Not asked a second time for what it has just refused.
+            // The runtime is not asked again for what has just failed.
             var isAsked = instance.IsEnding || (_core.IsRetired && !_core.StopsRetired);
             EndNow(instance);
             _afterTelling.Add(new FunctionEffect.End(instance.Key, Stop: !isAsked, failed.Reason));
             return;
         }
 
-        // It is where it was as far as anybody knows, so it goes on serving or resting. That is tried again, but not at once.
+        // As far as is known it is where it was, so it goes on serving or resting. It is asked to rest again later, not at once.
         instance = instance with { RestAgainAt = now.After(FunctionCore.RestAgain) };
         if (from == Tier.Running)
         {
@@ -119,7 +119,7 @@ internal sealed partial class Transition
         TellRestDue();
     }
 
-    // What was made from options of another program goes, once whoever is inside has gone.
+    // An instance that was made from options of another program ends once the requests inside have ended.
     private void EndOutdated()
     {
         if (_core.IsRetired || _core.Asking is not null)

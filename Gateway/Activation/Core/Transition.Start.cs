@@ -4,7 +4,7 @@ using Gateway.Telemetry;
 
 namespace Gateway.Activation.Core;
 
-/// <summary>How a start ends, and when one that failed is tried again.</summary>
+/// <summary>Handles the end of a start, and decides when a failed one is tried again.</summary>
 internal sealed partial class Transition
 {
     private void NoteMade(int key)
@@ -42,13 +42,13 @@ internal sealed partial class Transition
         }
         else
         {
-            // A reload came while it started. Whoever waits for it gets the new program.
+            // A reload came while it started. Requests that wait for it get the new program.
             _core = _core with { Wanted = _core.Wanted ?? start.Cold };
             BeginRest(instance, Tier.Stopped, RestReasons.Outdated, drain: null);
         }
     }
 
-    // What Retry-After is made of is a start from nothing: whoever is told it could not be woken.
+    // Retry-After is based on starts from nothing, because a client that is told to retry finds no instance that could be woken.
     private void NoteStart(Tier from, TimeSpan took)
     {
         _effects.Add(new FunctionEffect.NoteWake(from, took));
@@ -61,12 +61,12 @@ internal sealed partial class Transition
 
     private void Serve(InstanceRecord instance)
     {
-        // Whatever was wanted is here; kept, it would start the function once more after it came to rest.
+        // The wanted instance is here. If Wanted were kept, it would start the function once more after it came to rest.
         _core = _core with { Wanted = null, MakesAhead = FunctionCore.RestsInitialized(_core.Options) };
         NoticeExit(Admit(instance with { RunningSince = now.Timestamp }));
     }
 
-    // The door opens last: whoever gets in finds that the forwarder knows where to send him.
+    // The door opens last, so that the forwarder knows the instance when the first request gets in.
     private InstanceRecord Admit(InstanceRecord instance)
     {
         var admission = _core.NextAdmission;
@@ -89,8 +89,8 @@ internal sealed partial class Transition
         }
         else if (!_core.IsRetired && (start.From != Tier.Stopped || (failed.Killed && TryForgive())))
         {
-            // What rested is no more what it was (removed, killed, stuck), or somebody ended what started: a start from nothing
-            // may work, so nobody is told yet. Its timeline goes on with the next instance, from the same signal.
+            // The instance at rest is no longer usable (removed, killed, stuck), or somebody ended the program while it started. A start from
+            // nothing may work, so no failure is reported yet. The timeline goes on with the next instance, from the same signal.
             EndNow(instance);
             _effects.Add(new FunctionEffect.LogNotWoken(instance.Key, start.From, failure));
             _effects.Add(new FunctionEffect.DropColdStart(instance.Key));
@@ -105,7 +105,7 @@ internal sealed partial class Transition
         _afterTelling.Add(new FunctionEffect.End(instance.Key, Stop: true));
     }
 
-    // Bounded: what somebody kills each time it starts is a failure all the same.
+    // This is limited, because a program that is killed each time it starts is a failure all the same.
     private bool TryForgive()
     {
         var isForgiven = _core.BackOff.TryForgive(out var after);
@@ -113,7 +113,7 @@ internal sealed partial class Transition
         return isForgiven;
     }
 
-    // The function was retired, or a reload changed its program, or an instance that was found takes this one's place.
+    // The function was retired, a reload changed its program, or an instance that was found takes this one's place.
     private void CallOff(InstanceRecord instance, InstancePhase.Starting start)
     {
         EndNow(instance);
@@ -133,22 +133,22 @@ internal sealed partial class Transition
         RetryLater(wait);
         if (_core.Active == 0)
         {
-            // Else those who wait have another one coming.
+            // Otherwise another instance is coming for the requests that wait.
             _afterTelling.Add(new FunctionEffect.LetGo(new WaitResult(failure, wait, cause)));
         }
     }
 
     private void EndNow(InstanceRecord instance) => Set(instance, new InstancePhase.Ending(instance.Phase.Tier, MayStay: false));
 
-    // Back-off: no signal starts it before; then a request that came meanwhile does, and the kernel listens again.
+    // No signal starts the function before the back-off is over. Then a request that came meanwhile does, and the kernel is armed again.
     private void RetryLater(TimeSpan wait)
     {
         _core = _core with { HasTimer = true };
         _effects.Add(new FunctionEffect.SetTimer(wait + TimeSpan.FromMilliseconds(1)));
     }
 
-    // Whatever is waited for ends in an event: a back-off beside which a start ended without a word of its own, and the time until an outdated
-    // instance that could not be ended is asked again.
+    // Everything that is waited for has to end in an event. This covers a back-off during which another start ended without setting the timer,
+    // and the time until an outdated instance that could not be ended is asked again.
     private void KeepTimer()
     {
         if (_core.HasTimer || _core.IsRetired)
@@ -166,8 +166,8 @@ internal sealed partial class Transition
         }
     }
 
-    // Over the budget the kernel has already fallen silent for this function; it is listened to again soon, not at once:
-    // a flood of SYNs must not become a flood of events. More signals meanwhile do not put it off.
+    // Over the budget, the kernel has already disarmed itself for this function. It is armed again soon but not at once, because
+    // a flood of SYNs must not become a flood of events. More signals meanwhile do not delay it further.
     private void RearmLater()
     {
         if (!_core.HasTimer)
@@ -193,7 +193,7 @@ internal sealed partial class Transition
             return;
         }
 
-        // The clock of timers is coarser than ours and lets them come a few milliseconds early.
+        // The timer's clock is coarser than ours, so it may fire a few milliseconds early.
         if (_core.BackOff.Remaining(now) is var left && left > TimeSpan.Zero)
         {
             RetryLater(left);

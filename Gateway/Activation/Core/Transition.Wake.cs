@@ -2,10 +2,10 @@ using Gateway.Model;
 
 namespace Gateway.Activation.Core;
 
-/// <summary>Waking: what becomes of a signal and of whoever waits, and comparing what is wanted with what there is.</summary>
+/// <summary>Decides what becomes of signals and waiting callers, and compares what is wanted with what there is.</summary>
 internal sealed partial class Transition
 {
-    // Null: the budget is asked.
+    // Returns null if the budget has to be asked.
     private SignalOutcome? Wake(in Signal signal)
     {
         if (_core.IsRunning)
@@ -31,7 +31,7 @@ internal sealed partial class Transition
 
         if (!MayTry(signal.Kind))
         {
-            // Only a request is worth a try of our own when the time has come; a handshake may be forged.
+            // Only a request makes the function start by itself when the back-off is over, because a handshake may be forged.
             if (signal.Kind == SignalKind.Request)
             {
                 Want(signal);
@@ -57,7 +57,7 @@ internal sealed partial class Transition
         return null;
     }
 
-    // It is demand from here on, so that its start gets in line.
+    // The caller counts as demand from here on, so that the start it needs waits for the budget if need be.
     private void BeginWait(FunctionEvent.WaitBegan wait)
     {
         if (_core.IsRunning)
@@ -127,10 +127,9 @@ internal sealed partial class Transition
         {
             RearmLater();
         }
-
     }
 
-    // Compares what is wanted with what there is, and acts.
+    // Compares what is wanted with what there is, and starts what is missing.
     private void Reconcile()
     {
         if (!_core.IsOpen || _core.IsRetired || _core.Asking is not null)
@@ -143,7 +142,7 @@ internal sealed partial class Transition
             var signal = _core.Wanted ?? RequestNow;
             if (_core.Waiting == 0 && signal.Kind != SignalKind.Request)
             {
-                // A handshake takes what is free or goes without, as at any time.
+                // A handshake gets a start only if the budget has one free now, as at any other time.
                 Ask(new BudgetQuestion(BudgetPurpose.Wanted, signal));
                 return;
             }
@@ -162,7 +161,7 @@ internal sealed partial class Transition
         }
     }
 
-    // The first instance is a wake's: nothing is added to what is not there.
+    // Only a wake starts the first instance, so there is nothing to scale without one.
     private void Scale(int wanted, in Signal signal)
     {
         var active = _core.Active;
@@ -172,8 +171,8 @@ internal sealed partial class Transition
         }
     }
 
-    // Whoever waits for a program that ran and died young is worth one more start before the back-off counts; a
-    // handshake, which may be forged, is not.
+    // A request for a program that ran and ended young gets one more start before the back-off counts. A handshake does
+    // not, because it may be forged.
     private bool MayTry(SignalKind kind) =>
         IsBackOffOver || (_core.BackOff.HasOneMore && (kind == SignalKind.Request || _core.Waiting > 0));
 
@@ -189,7 +188,7 @@ internal sealed partial class Transition
         _effects.Add(new FunctionEffect.Start(instance.Key, cold, instance.Phase.Tier, isBudgeted));
     }
 
-    // Like a handshake: from what the budget has free, or not at all.
+    // An expected request is treated like a handshake: it gets a start only if the budget has one free now.
     private void WakeExpected()
     {
         if (!_core.IsOpen || _core.IsRetired || _core.UntilExpected(now) != TimeSpan.Zero)
@@ -204,7 +203,7 @@ internal sealed partial class Transition
         }
     }
 
-    // A function that rests initialized does so before its first wake too. Tried once, and again when something has run or changed.
+    // A function that rests initialized does so before its first wake too. This is tried once, and again after something has run or changed.
     private void MakeAhead()
     {
         if (_core.MakesAhead && _core.Instances.IsEmpty)

@@ -4,10 +4,10 @@ using Gateway.Model;
 
 namespace Gateway.Activation.Core;
 
-/// <summary>One event's work on a function: a value that is replaced piece by piece, and the effects that come of it.</summary>
+/// <summary>Applies one event to a function: it replaces the value piece by piece, and collects the effects.</summary>
 /// <remarks>
-/// Effects come in three groups: what is begun and written down, then what observers are told, then what may only happen once they know it. So a
-/// start is under way before anybody is told of it, and a door opens when the forwarder has the address.
+/// Effects come in three groups: first what is begun and recorded, then what observers are told, then what may only happen once they know it. So a
+/// start is under way before any observer is told of it, and a door opens only after the forwarder knows the address.
 /// </remarks>
 internal sealed partial class Transition(FunctionCore core, Moment now)
 {
@@ -18,7 +18,7 @@ internal sealed partial class Transition(FunctionCore core, Moment now)
     private WaitResult? _immediate;
     private bool _accepted;
 
-    /// <summary>Takes the event and says what came of it.</summary>
+    /// <summary>Returns the function after the event, the effects, and the result for the caller.</summary>
     public Step Take(FunctionEvent what)
     {
         switch (what)
@@ -73,7 +73,7 @@ internal sealed partial class Transition(FunctionCore core, Moment now)
         return Finish();
     }
 
-    // What brings it to rest, and what the configuration or somebody else does to it.
+    // Handles what brings the function to rest, and what the configuration or somebody else does to it.
     private void TakeRest(FunctionEvent what)
     {
         switch (what)
@@ -125,7 +125,7 @@ internal sealed partial class Transition(FunctionCore core, Moment now)
         EndOutdated();
         Reconcile();
         KeepTimer();
-        // A question to the budget is answered before anybody is told of anything.
+        // A question to the budget is answered before observers are told anything.
         if (_core.Asking is null)
         {
             Publish();
@@ -137,7 +137,7 @@ internal sealed partial class Transition(FunctionCore core, Moment now)
 
     private void Publish()
     {
-        // A function that is not open yet is not at rest: nothing would come of a signal.
+        // A function that is not open yet is not at rest, because a signal would not start it.
         if (!_core.IsOpen && !_core.IsRetired && _core.Instances.IsEmpty && _core.ToldInstances.IsEmpty)
         {
             return;
@@ -158,7 +158,7 @@ internal sealed partial class Transition(FunctionCore core, Moment now)
             instances.Where(FunctionCore.IsServing).Select(static instance => instance.Key);
     }
 
-    // On its way to rest counts, until a signal is noted: the start follows the stop at once then.
+    // An instance on its way to rest counts as resting until a signal is noted, because then a start follows the stop at once.
     private bool IsAtRest =>
         !_core.IsRetired
         && _core.Instances.All(instance => instance.Phase is InstancePhase.AtRest || (!instance.Phase.IsActive && _core.Wanted is null))

@@ -1,10 +1,11 @@
 namespace Gateway.Configuration.Kestrel;
 
-/// <summary>Reads a certificate as Kestrel's configuration has it: in files, or in a store.</summary>
+/// <summary>Reads a certificate of Kestrel's configuration, which is in files or in a store.</summary>
 internal static class KestrelCertificateReader
 {
     private static readonly string[] Locations = ["CurrentUser", "LocalMachine"];
 
+    /// <summary>Reads and checks a certificate. An empty section is no mistake.</summary>
     public static void Read(SectionReader section, ReadContext context)
     {
         var (path, key) = (section.Text("Path"), section.Text("KeyPath"));

@@ -5,8 +5,8 @@ using Microsoft.AspNetCore.Server.Kestrel.Https;
 
 namespace Gateway.Configuration.Kestrel;
 
-/// <summary>Reads one of the user's endpoints: where it listens, what it speaks, by which certificates.</summary>
-/// <param name="context">Takes what is found.</param>
+/// <summary>Reads one of the user's endpoints: its address, its protocols and its certificates.</summary>
+/// <param name="context">Takes errors and warnings.</param>
 /// <param name="hasDefault">Whether there is a default certificate.</param>
 internal sealed class KestrelEndpointReader(ReadContext context, bool hasDefault)
 {
@@ -14,10 +14,11 @@ internal sealed class KestrelEndpointReader(ReadContext context, bool hasDefault
 
     private static readonly string[] Protocols = [.. Enum.GetNames<HttpProtocols>().Where(name => name != nameof(HttpProtocols.None))];
 
-    /// <summary>Of an endpoint: none of them means anything without TLS.</summary>
+    /// <summary>The keys of an endpoint that have no meaning without TLS.</summary>
     private static readonly string[] ForTls = ["SslProtocols", "ClientCertificateMode", "Sni", Certificate];
 
-    /// <returns>Where it listens; null when that is not known.</returns>
+    /// <summary>Reads an endpoint.</summary>
+    /// <returns>Returns the address of the endpoint, or null if it is missing or wrong.</returns>
     public BindingAddress? Read(SectionReader section)
     {
         var binding = Url(section);
@@ -39,7 +40,7 @@ internal sealed class KestrelEndpointReader(ReadContext context, bool hasDefault
         return binding;
     }
 
-    /// <summary>What holds for endpoints that say nothing of their own.</summary>
+    /// <summary>Reads the defaults of endpoints.</summary>
     public static void Defaults(SectionReader section)
     {
         Speech(section);
@@ -135,7 +136,7 @@ internal sealed class KestrelEndpointReader(ReadContext context, bool hasDefault
         return null;
     }
 
-    // Kestrel takes any name for every address.
+    // Kestrel takes any host name for every address.
     private static bool IsName(BindingAddress binding) =>
         !binding.IsUnixPipe && binding.Host is not ("*" or "+") && !binding.Host.Equals("localhost", StringComparison.OrdinalIgnoreCase) && !IPAddress.TryParse(binding.Host, out _);
 

@@ -3,33 +3,33 @@ using System.Net;
 namespace Gateway.Configuration.Kestrel;
 
 /// <summary>
-/// Makes the <c>Kestrel</c> section that Kestrel gets: the user's, an endpoint for each address of the admin endpoint,
-/// and for the functions either one for each address or, where the kernel steers their connections, one for plain HTTP and
-/// one for TLS. Names are made of the address, so Kestrel keeps a listener open over a reload as long as somebody has
-/// its address.
+/// Makes the <c>Kestrel</c> section that Kestrel gets: the user's, with an endpoint for each address of the admin endpoint, and for the functions
+/// either one for each address or, if the kernel steers their connections, one for plain HTTP and one for TLS. The names are made of the addresses,
+/// so that Kestrel keeps a listener open over a reload as long as its address is in use.
 /// </summary>
 internal static class KestrelEndpoints
 {
     public const string Section = "Kestrel";
 
-    /// <summary>How the names of our endpoints begin. Keys of a configuration cannot hold a colon.</summary>
+    /// <summary>The prefix of the names of the gateway's endpoints. It has no colon, because a key of a configuration cannot have one.</summary>
     public const string Prefix = "gateway-";
 
     /// <summary>
-    /// Where the sockets for steered connections are bound: loopback, because nobody is to dial them, and not the usual
-    /// one, so that no endpoint of the user's is taken for them.
+    /// The address of the socket for steered connections without TLS. It is on loopback because nobody is to connect to it directly, and is not the
+    /// usual 127.0.0.1, so that no endpoint of the user is mistaken for it.
     /// </summary>
     public static readonly IPAddress SteeredPlain = IPAddress.Parse("127.72.83.1");
 
-    /// <inheritdoc cref="SteeredPlain"/>
+    /// <summary>The address of the socket for steered connections with TLS, chosen like <see cref="SteeredPlain"/>.</summary>
     public static readonly IPAddress SteeredTls = IPAddress.Parse("127.72.83.2");
 
     private const string AnyName = "*";
 
-    /// <param name="options">What was read.</param>
-    /// <param name="root">What it was read from.</param>
+    /// <summary>Makes the section.</summary>
+    /// <param name="options">The options that were read.</param>
+    /// <param name="root">The tree from which they were read.</param>
     /// <param name="steered">Whether the kernel steers the connections of functions.</param>
-    /// <returns>A tree whose root has the one child <c>Kestrel</c>. Shares nodes with <paramref name="root"/>.</returns>
+    /// <returns>Returns a tree whose root has the one child <c>Kestrel</c>. It shares nodes with <paramref name="root"/>.</returns>
     public static ConfigurationNode Derive(GatewayOptions options, ConfigurationNode root, bool steered)
     {
         var user = root.Find(Section);
@@ -62,7 +62,7 @@ internal static class KestrelEndpoints
     private static IEnumerable<(string Name, string Url)> Listening(GatewayOptions options) =>
         options.Functions.Values.SelectMany(function => Urls($"{Prefix}listen", function.Listen));
 
-    // Both are there from the start if they can be, so that functions come and go without a change of sockets.
+    // Both endpoints are made at the start if possible, so that no sockets change when functions come and go.
     private static IEnumerable<(string Name, string Url)> Steered(GatewayOptions options, ConfigurationNode? user, ConfigurationNode? sni)
     {
         yield return ($"{Prefix}steered-http", $"http://{SteeredPlain}:0");
@@ -74,8 +74,8 @@ internal static class KestrelEndpoints
     }
 
     /// <summary>
-    /// Kestrel ends a handshake whose server name is not in the endpoint's <c>Sni</c>, default certificate or not; an entry
-    /// <c>*</c> without certificate stands for the default one.
+    /// Returns the server names of functions' endpoints, or null if there are none. Kestrel ends a handshake whose server name is not among them, even
+    /// if there is a default certificate. In that case an entry <c>*</c> is added, which has no certificate of its own and so gets the default one.
     /// </summary>
     private static ConfigurationNode? ServerNames(ConfigurationNode? kestrel)
     {
@@ -93,7 +93,7 @@ internal static class KestrelEndpoints
         var all = addresses.ToHashSet();
         foreach (var address in addresses)
         {
-            // Both loopbacks are one "localhost" to Kestrel: it then does without the IPv6 one where a machine has none.
+            // Both loopbacks are given to Kestrel as one "localhost", with which it does not insist on IPv6 on a machine that has none.
             var twin = address.Address switch
             {
                 { } ip when ip.Equals(IPAddress.Loopback) => address with { Address = IPAddress.IPv6Loopback },

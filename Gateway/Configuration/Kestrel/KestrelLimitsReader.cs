@@ -4,17 +4,17 @@ using Microsoft.AspNetCore.Server.Kestrel.Core;
 namespace Gateway.Configuration.Kestrel;
 
 /// <summary>
-/// Reads <c>Kestrel:Limits</c> by the names of <see cref="KestrelServerLimits"/>, within the bounds that its setters have. Null
-/// means no limit where Kestrel has that.
+/// Reads <c>Kestrel:Limits</c>, whose keys are the properties of <see cref="KestrelServerLimits"/> and whose bounds are those of its setters. Null
+/// means no limit for properties that can be null.
 /// </summary>
 internal sealed class KestrelLimitsReader
 {
-    // A frame's size is 2^14 to 2^24 - 1 bytes, a window 2^16 - 1 to 2^31 - 1 (RFC 9113, sections 6.5.2 and 6.9.1).
+    // A frame may have 2^14 to 2^24 - 1 bytes, and a window 2^16 - 1 to 2^31 - 1 (RFC 9113, sections 6.5.2 and 6.9.1).
     private const int SmallestFrame = 1 << 14;
     private const int LargestFrame = (1 << 24) - 1;
     private const int SmallestWindow = (1 << 16) - 1;
 
-    /// <summary>Kestrel looks at its connections once a second.</summary>
+    /// <summary>Kestrel checks its connections once a second, and refuses times that are shorter.</summary>
     private static readonly TimeSpan Heartbeat = TimeSpan.FromSeconds(1);
 
     private static readonly TimeSpan Shortest = TimeSpan.FromMilliseconds(1);
@@ -97,11 +97,12 @@ internal sealed class KestrelLimitsReader
             section.Error("no BytesPerSecond; write the rate, or null for none.");
         }
 
-        // As Kestrel's own.
+        // The default is that of Kestrel's own limits.
         var (bytes, period) = (rate ?? 1, grace ?? TimeSpan.FromSeconds(5));
         Add(section.Path, string.Create(CultureInfo.InvariantCulture, $"{bytes} {period}"), target => set(target, new MinDataRate(bytes, period)));
     }
 
+    /// <summary>Reads a limit that may be null.</summary>
     private void Optional(SectionReader section, string key, long min, Action<KestrelServerLimits, long?> set)
     {
         var value = section.Long(key, min, long.MaxValue);
@@ -133,7 +134,7 @@ internal sealed class KestrelLimitsReader
         _set.Add(set);
     }
 
-    // Kestrel does not start when a request's head does not fit its buffer.
+    // Kestrel does not start if the head of a request may be larger than the buffer for it.
     private static void Together(SectionReader section, KestrelLimits limits)
     {
         var all = new KestrelServerLimits();

@@ -2,7 +2,7 @@ using System.Net;
 
 namespace Gateway.Configuration.Kestrel;
 
-/// <summary>Reads the user's <c>Kestrel</c> section: all of it, before Kestrel does, which takes what it does not know for left out.</summary>
+/// <summary>Reads all of the user's <c>Kestrel</c> section before Kestrel does, which ignores what it does not know.</summary>
 internal sealed class KestrelReader
 {
     private const string DefaultCertificate = "Kestrel:Certificates:Default";
@@ -19,11 +19,13 @@ internal sealed class KestrelReader
         _section = new SectionReader(kestrel, kestrel?.Name ?? KestrelEndpoints.Section, ConfigurationError.AnySource, context);
     }
 
-    /// <summary>What the user's endpoints listen on, after <see cref="Read"/>.</summary>
+    /// <summary>The addresses of the user's endpoints, which are known after <see cref="Read"/>.</summary>
     public IReadOnlyList<ListenAddress> Shared => _shared;
 
+    /// <summary>Whether the user has endpoints of their own.</summary>
     public bool HasEndpoints => _kestrel?.Find("Endpoints") is { HasChildren: true };
 
+    /// <summary>Reads the section and claims the addresses of its endpoints.</summary>
     public KestrelLimits Read()
     {
         Certificates();
@@ -39,7 +41,7 @@ internal sealed class KestrelReader
         return limits;
     }
 
-    /// <summary>One error if an https address of a function can have no certificate.</summary>
+    /// <summary>Notes one error if a function has an https address and there is no certificate for it.</summary>
     public void Certificates(IEnumerable<FunctionOptions> functions)
     {
         var https = functions.FirstOrDefault(function => function.Listen.Any(address => address.IsHttps));
@@ -54,7 +56,9 @@ internal sealed class KestrelReader
 
     public static bool HasDefaultCertificate(ConfigurationNode? kestrel) => kestrel?.Find("Certificates")?.Find("Default").HasContent() == true;
 
-    /// <summary>Whether an endpoint of this Url, which was read before, takes the address.</summary>
+    /// <summary>Tells whether an endpoint listens on an address.</summary>
+    /// <param name="url">The Url of the endpoint, which was found good before.</param>
+    /// <param name="listen">The address.</param>
     public static bool ListensOn(string url, ListenAddress listen)
     {
         var binding = BindingAddress.Parse(url);
@@ -65,7 +69,7 @@ internal sealed class KestrelReader
     {
         var section = _section.Section("Certificates");
         KestrelCertificateReader.Read(section.Section("Default"), _context);
-        // The framework's own certificate for developers has a password only.
+        // The only key of the framework's own certificate for developers is its password.
         var development = section.Section("Development");
         development.Text("Password");
         development.End();
@@ -95,7 +99,7 @@ internal sealed class KestrelReader
         }
     }
 
-    // As Kestrel's AddressBinder: what is neither localhost nor an IP address is every address.
+    // To Kestrel's AddressBinder anything but localhost and IP addresses means every address.
     private static IPAddress?[] AddressesOf(string host)
     {
         if (host.Equals("localhost", StringComparison.OrdinalIgnoreCase))

@@ -1,14 +1,15 @@
 namespace Gateway.Configuration.Kestrel;
 
-/// <summary>The server names of all the user's Kestrel endpoints as one map, for the https addresses of functions.</summary>
+/// <summary>Merges the server names of all the user's Kestrel endpoints into one map, for the https addresses of functions.</summary>
 internal static class SniMap
 {
     private const string Certificate = "Certificate";
 
-    /// <returns>
-    /// A node with one child a name, or null when the user has no <c>Sni</c>. Where two endpoints know a name the first
-    /// one's word counts. A name without a certificate of its own gets its endpoint's, which it had there.
-    /// </returns>
+    /// <summary>
+    /// Merges the maps. If two endpoints have the same name the first one counts. A name without a certificate of its own gets the certificate of its
+    /// endpoint, which Kestrel uses for it there.
+    /// </summary>
+    /// <returns>Returns a node with one child for each name, or null if the user has no <c>Sni</c>.</returns>
     public static ConfigurationNode? Merge(ConfigurationNode? kestrel)
     {
         ConfigurationNode? map = null;

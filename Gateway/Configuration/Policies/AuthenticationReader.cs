@@ -1,12 +1,12 @@
 namespace Gateway.Configuration.Policies;
 
 /// <summary>
-/// Reads <c>Authentication</c>. Its schemes are JWT bearer, whose own reader takes the same keys from the same place; here
-/// they are judged, because that one reads when the first request comes.
+/// Reads <c>Authentication</c>, whose schemes are JWT bearer. The framework reads the same keys itself, but not before the first request, so they
+/// are judged here.
 /// </summary>
 internal static class AuthenticationReader
 {
-    /// <summary>HS256 takes keys of at least 256 bits (RFC 7518, section 3.2).</summary>
+    /// <summary>The length in bytes of the shortest key. HS256 needs 256 bits (RFC 7518, section 3.2).</summary>
     private const int ShortestKey = 32;
 
     private static readonly string[] Flags = ["ValidateIssuer", "IncludeErrorDetails", "MapInboundClaims", "RefreshOnIssuerKeyNotFound", "SaveToken"];
@@ -68,12 +68,14 @@ internal static class AuthenticationReader
         }
     }
 
+    /// <summary>Returns the issuers whose tokens are accepted.</summary>
     private static string[] Issuers(SectionReader scheme)
     {
         string[] many = scheme.Texts("ValidIssuers");
         return scheme.Text("ValidIssuer") is { } one ? [one, .. many] : many;
     }
 
+    /// <summary>Tells whether the scheme gets the keys of its issuer from metadata.</summary>
     private static bool Metadata(SectionReader scheme)
     {
         var needsHttps = scheme.Flag("RequireHttpsMetadata") ?? true;
@@ -99,13 +101,13 @@ internal static class AuthenticationReader
         return found;
     }
 
-    // The framework looks for the one key of each valid issuer, and passes over all others without a word.
+    // The framework looks for one key of each valid issuer, and ignores all others without a word. Returns the number of keys that it will use.
     private static int Keys(SectionReader scheme, string[] issuers)
     {
         var known = new HashSet<string>(StringComparer.Ordinal);
         foreach (var key in scheme.Items("SigningKeys"))
         {
-            // As `dotnet user-jwts` writes them.
+            // These two are written by `dotnet user-jwts` and have no effect here.
             key.Text("Id");
             key.Text("Length");
             var issuer = key.Text("Issuer");

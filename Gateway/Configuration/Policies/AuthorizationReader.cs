@@ -2,11 +2,12 @@ using Microsoft.AspNetCore.Authorization;
 
 namespace Gateway.Configuration.Policies;
 
-/// <summary>Reads <c>Authorization</c>: the requirements of AuthorizationPolicyBuilder.</summary>
+/// <summary>Reads <c>Authorization</c>, whose policies have the requirements of AuthorizationPolicyBuilder.</summary>
 internal static class AuthorizationReader
 {
-    /// <param name="section">The section.</param>
-    /// <param name="schemes">Who can tell who a client is; null: nobody.</param>
+    /// <summary>Reads the section.</summary>
+    /// <param name="section">The section <c>Authorization</c>.</param>
+    /// <param name="schemes">The schemes that can authenticate clients, or null if there are none.</param>
     public static AuthorizationPolicies Read(SectionReader section, AuthenticationSchemes? schemes) => new(
         section.Has("DefaultPolicy") ? Policy(section.Section("DefaultPolicy"), schemes) : null,
         section.Has("FallbackPolicy") ? Policy(section.Section("FallbackPolicy"), schemes) : null,

@@ -3,7 +3,7 @@ using Microsoft.AspNetCore.ResponseCompression;
 
 namespace Gateway.Configuration.Policies;
 
-/// <summary>Reads <c>ResponseCompression</c>: ResponseCompressionOptions' own properties, and the encoders by the names that HTTP gives them.</summary>
+/// <summary>Reads <c>ResponseCompression</c>: the properties of ResponseCompressionOptions, and the encoders by their names in HTTP.</summary>
 internal static class CompressionReader
 {
     private static readonly string[] Encodings = ["br", "gzip"];

@@ -2,7 +2,7 @@ using Microsoft.AspNetCore.Cors.Infrastructure;
 
 namespace Gateway.Configuration.Policies;
 
-/// <summary>Reads <c>Cors</c>: CorsPolicy's own properties.</summary>
+/// <summary>Reads <c>Cors</c>, whose policies have the properties of CorsPolicy.</summary>
 internal static class CorsReader
 {
     private static readonly TimeSpan LongestPreflight = TimeSpan.FromDays(365);
@@ -69,7 +69,7 @@ internal static class CorsReader
         }
     }
 
-    // RFC 6454, section 6.2: no path, no user, no query.
+    // An origin has no path, no user and no query (RFC 6454, section 6.2).
     private static bool IsOrigin(string text) =>
         Uri.TryCreate(text.Replace("*.", "wildcard.", StringComparison.Ordinal), UriKind.Absolute, out var uri)
         && uri.Host.Length > 0 && !uri.Host.Contains('*', StringComparison.Ordinal)

@@ -1,6 +1,6 @@
 namespace Gateway.Configuration.Policies;
 
-/// <summary>Names of HTTP header fields: tokens (RFC 9110, section 5.6.2).</summary>
+/// <summary>Checks names of HTTP header fields, which are tokens (RFC 9110, section 5.6.2).</summary>
 internal static class HeaderName
 {
     private static readonly System.Buffers.SearchValues<char> Token =

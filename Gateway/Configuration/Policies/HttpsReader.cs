@@ -3,16 +3,17 @@ using Microsoft.AspNetCore.HttpsPolicy;
 
 namespace Gateway.Configuration.Policies;
 
-/// <summary>Reads <c>HttpsRedirection</c> and <c>Hsts</c>: HttpsRedirectionOptions' and HstsOptions' own properties.</summary>
+/// <summary>Reads <c>HttpsRedirection</c> and <c>Hsts</c>, which have the properties of HttpsRedirectionOptions and HstsOptions.</summary>
 internal static class HttpsReader
 {
     private static readonly string[] StatusCodes = ["301", "302", "307", "308"];
 
-    // Browsers' lists ask for a year; nobody means more than ten.
+    // The preload lists of browsers ask for a year. More than ten years are a mistake.
     private static readonly TimeSpan LongestAge = TimeSpan.FromDays(3650);
 
-    /// <param name="section">The section.</param>
-    /// <param name="shared">The user's own endpoints.</param>
+    /// <summary>Reads <c>HttpsRedirection</c>. If there is one https port among the user's endpoints it need not be written.</summary>
+    /// <param name="section">The section <c>HttpsRedirection</c>.</param>
+    /// <param name="shared">The addresses of the user's own endpoints.</param>
     public static HttpsRedirect ReadRedirection(SectionReader section, IReadOnlyList<ListenAddress> shared)
     {
         var ports = shared.Where(address => address.IsHttps).Select(address => address.Port).Distinct().ToArray();

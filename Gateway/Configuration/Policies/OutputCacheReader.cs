@@ -1,6 +1,6 @@
 namespace Gateway.Configuration.Policies;
 
-/// <summary>Reads <c>OutputCache</c>: OutputCacheOptions' own properties, and the rules of OutputCachePolicyBuilder by name.</summary>
+/// <summary>Reads <c>OutputCache</c>: the properties of OutputCacheOptions, and policies that have the rules of OutputCachePolicyBuilder by name.</summary>
 internal static class OutputCacheReader
 {
     private const long DefaultSizeLimit = 100 << 20;
@@ -47,6 +47,7 @@ internal static class OutputCacheReader
         return [.. names.Select(item => item.Value)];
     }
 
+    /// <summary>Returns a size in bytes, or null if it is left out or wrong.</summary>
     private static long? Size(SectionReader section, string key)
     {
         if (section.Text(key) is not { } text)

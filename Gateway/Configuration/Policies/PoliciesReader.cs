@@ -2,17 +2,18 @@ using System.Collections.Frozen;
 
 namespace Gateway.Configuration.Policies;
 
-/// <summary>Reads the sections of ASP.NET Core's own middlewares: they stand beside <c>Kestrel</c> and <c>ReverseProxy</c>, and their words are the framework's.</summary>
+/// <summary>Reads the sections of ASP.NET Core's own middlewares. They are beside <c>Kestrel</c> and <c>ReverseProxy</c>, and use the framework's words.</summary>
 internal sealed class PoliciesReader(ConfigurationNode root, ReadContext context)
 {
-    /// <summary>Names that YARP gives a meaning of their own.</summary>
+    /// <summary>The names of policies to which YARP gives a meaning of its own.</summary>
     internal static readonly string[] Reserved = ["Default", "Anonymous", "Disable"];
 
-    /// <summary>The sections that are read here.</summary>
+    /// <summary>The names of the sections that are read here.</summary>
     public static IReadOnlyList<string> Keys { get; } =
         ["Authentication", "Authorization", "Cors", "Hsts", "HttpsRedirection", "OutputCache", "RateLimiter", "RequestTimeouts", "ResponseCompression"];
 
-    /// <param name="shared">The user's own endpoints: where https is spoken.</param>
+    /// <summary>Reads the sections.</summary>
+    /// <param name="shared">The addresses of the user's own endpoints, among which redirections look for an https port.</param>
     public PolicyOptions Read(IReadOnlyList<ListenAddress> shared)
     {
         var authentication = Read("Authentication", AuthenticationReader.Read);
@@ -31,7 +32,7 @@ internal sealed class PoliciesReader(ConfigurationNode root, ReadContext context
         };
     }
 
-    /// <summary>The named policies of a section, each read by <paramref name="read"/>.</summary>
+    /// <summary>Returns the named policies of a section, each read by <paramref name="read"/>.</summary>
     internal static FrozenDictionary<string, T> Named<T>(SectionReader section, Func<SectionReader, T?> read) where T : class
     {
         var named = new Dictionary<string, T>(StringComparer.OrdinalIgnoreCase);
@@ -51,7 +52,7 @@ internal sealed class PoliciesReader(ConfigurationNode root, ReadContext context
         return named.ToFrozenDictionary(StringComparer.OrdinalIgnoreCase);
     }
 
-    // A variable of the environment that only has the name is somebody else's.
+    // An environment variable that has only the section's name is not meant for the gateway.
     private SectionReader? Section(string key) =>
         root.Find(key) is { } node && (node.HasChildren || node.Source != ConfigurationTree.Environment) ? new SectionReader(node, node.Name, node.Source, context) : null;
 

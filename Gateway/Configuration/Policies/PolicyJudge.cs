@@ -3,8 +3,8 @@ using Gateway.Configuration.Proxy;
 namespace Gateway.Configuration.Policies;
 
 /// <summary>
-/// Holds the policies that routes and functions name against those that there are. Each pass looks at all of them: a policy
-/// may be gone while the route that names it has not changed.
+/// Checks that the policies that routes and functions name exist. Each pass checks all of them, because a policy may be gone while the route that
+/// names it has not changed.
 /// </summary>
 internal sealed class PolicyJudge(PolicyOptions policies, ReadContext context)
 {
@@ -12,7 +12,7 @@ internal sealed class PolicyJudge(PolicyOptions policies, ReadContext context)
     private const string Disable = "Disable";
     private const string Anonymous = "Anonymous";
 
-    /// <summary>Why nobody can tell who a client is when a policy says no scheme; null: somebody can.</summary>
+    /// <summary>Returns why clients cannot be authenticated for a policy that names no scheme, or null if they can.</summary>
     public static string? NobodyToAsk(AuthenticationSchemes? schemes) => schemes switch
     {
         null or { Names.Count: 0 } => "nobody can tell who a client is; add Authentication:Schemes.",
@@ -20,8 +20,8 @@ internal sealed class PolicyJudge(PolicyOptions policies, ReadContext context)
         _ => null,
     };
 
-    /// <summary>After all routes and functions were read.</summary>
-    /// <returns>The kinds of policy that are in use.</returns>
+    /// <summary>Checks all references. It is to be called after all routes and functions were read.</summary>
+    /// <returns>Returns the kinds of policy that are in use.</returns>
     public PolicyKinds Judge()
     {
         Define();
@@ -48,8 +48,8 @@ internal sealed class PolicyJudge(PolicyOptions policies, ReadContext context)
         context.Policies.Define(PolicyKind.Timeout, "RequestTimeouts:Policies", policies.RequestTimeouts?.Value.Named.Keys ?? [], [Disable]);
     }
 
-    // The framework refuses an endpoint that says anything of CORS when its middleware is not there; of the others the
-    // special names ask for nothing.
+    // Without the CORS middleware the framework refuses an endpoint that names any CORS policy. For the other kinds the special names need no
+    // middleware.
     private static PolicyKinds Kind(PolicyReference reference) => reference.Kind switch
     {
         PolicyKind.Cors => PolicyKinds.Cors,
@@ -59,6 +59,7 @@ internal sealed class PolicyJudge(PolicyOptions policies, ReadContext context)
         _ => PolicyKinds.None,
     };
 
+    /// <summary>Returns what a special name needs and does not have, or null.</summary>
     private string? Without(PolicyReference reference) => reference.Kind switch
     {
         PolicyKind.Cors when Is(reference, Default) && policies.Cors?.Value.Default is null =>

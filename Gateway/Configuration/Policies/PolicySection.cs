@@ -1,8 +1,8 @@
 namespace Gateway.Configuration.Policies;
 
 /// <summary>
-/// What was made of one part of the configuration. Two are equal when the user wrote the same, so that what was built from
-/// the one need not be built anew for the other: the framework's option types compare by reference.
+/// What was made of one section of the configuration. The framework's option types compare by reference, so two of these are compared by what the
+/// user wrote. What was built from one need not be built again for an equal one.
 /// </summary>
 internal sealed class PolicySection<T> : IEquatable<PolicySection<T>>
 {

@@ -1,31 +1,32 @@
 namespace Gateway.Configuration.Policies;
 
 /// <summary>
-/// The policies in use. YARP puts new routes in use a moment after the policies that they name, so what the last
-/// configuration had can still be found: no request meets a route whose policy is gone.
+/// Holds the policies in use. YARP puts new routes in use a moment after the policies that they name. Until then the policies of the configuration
+/// before can still be found, so that no request comes to a route whose policy is gone.
 /// </summary>
 internal sealed class PolicySource(PolicyOptions first)
 {
     private Generations _generations = new(first, PolicyOptions.None);
     private Action? _changed;
 
+    /// <summary>The policies of this configuration alone.</summary>
     public PolicyOptions Current => Volatile.Read(ref _generations).Current;
 
-    /// <summary>A named policy of this configuration, else of the one before; null when neither has it.</summary>
+    /// <summary>Returns a named policy of this configuration, else of the one before, or null if neither has it.</summary>
     public T? Find<T>(string name, Func<PolicyOptions, IReadOnlyDictionary<string, T>?> of) where T : class
     {
         var (current, before) = Volatile.Read(ref _generations);
         return of(current)?.GetValueOrDefault(name) ?? of(before)?.GetValueOrDefault(name);
     }
 
-    /// <summary>The names that <see cref="Find"/> knows.</summary>
+    /// <summary>Returns the names of policies that <see cref="Find"/> finds.</summary>
     public IReadOnlyCollection<string> Names<T>(Func<PolicyOptions, IReadOnlyDictionary<string, T>?> of)
     {
         var (current, before) = Volatile.Read(ref _generations);
         return (of(current)?.Keys ?? []).Concat(of(before)?.Keys ?? []).ToHashSet(StringComparer.OrdinalIgnoreCase);
     }
 
-    /// <summary>Whether this configuration asks for something, or the one before, whose routes may still be there.</summary>
+    /// <summary>Tells whether this configuration uses something, or the one before, whose routes may still be in use.</summary>
     public bool Uses(Func<PolicyOptions, bool> something)
     {
         var (current, before) = Volatile.Read(ref _generations);
@@ -35,6 +36,7 @@ internal sealed class PolicySource(PolicyOptions first)
     /// <summary>Calls <paramref name="listener"/> after each change, on the thread that makes it.</summary>
     public void OnChange(Action listener) => _changed += listener;
 
+    /// <summary>Puts policies in use, and calls the listeners if they differ from those in use.</summary>
     internal void Publish(PolicyOptions options)
     {
         var current = Current;
@@ -45,5 +47,6 @@ internal sealed class PolicySource(PolicyOptions first)
         }
     }
 
+    /// <summary>The policies of this configuration, and of the last one that differed. Both are read at once.</summary>
     private sealed record Generations(PolicyOptions Current, PolicyOptions Before);
 }

@@ -5,24 +5,24 @@ namespace Gateway.Configuration.Policies;
 /// <summary>What requests are counted by.</summary>
 internal enum PartitionBy
 {
-    /// <summary>All requests of the policy together.</summary>
+    /// <summary>All requests under the policy are counted together.</summary>
     None,
 
-    /// <summary>IPv4 by address, IPv6 by /64: what one client has.</summary>
+    /// <summary>By the client's address: the whole one for IPv4, and its /64 for IPv6, because one client usually has all of that.</summary>
     ClientAddress,
 
-    /// <summary>The Host header.</summary>
+    /// <summary>By the Host header.</summary>
     Host,
 
-    /// <summary>Who the authentication says it is; those that it does not know by their address.</summary>
+    /// <summary>By the authenticated user, or by address for clients that are not authenticated.</summary>
     User,
 
-    /// <summary>A request header.</summary>
+    /// <summary>By a request header.</summary>
     Header,
 }
 
 /// <summary>
-/// One limit. Equal to another when the user wrote the same: requests that were counted before a reload still count after it.
+/// A limit. Two are equal if the user wrote the same, so that requests that were counted before a reload still count after it.
 /// </summary>
 internal sealed class RateLimit : IEquatable<RateLimit>
 {
@@ -30,18 +30,23 @@ internal sealed class RateLimit : IEquatable<RateLimit>
     private readonly Func<RateLimiter> _make;
     private readonly int _hash;
 
+    /// <param name="node">The node of the limit, by which limits are compared.</param>
+    /// <param name="by">What requests are counted by.</param>
+    /// <param name="header">The header's name for <see cref="PartitionBy.Header"/>, else null.</param>
+    /// <param name="make">Makes a limiter for one partition.</param>
     internal RateLimit(ConfigurationNode node, PartitionBy by, string? header, Func<RateLimiter> make)
     {
         (_node, By, Header, _make) = (node, by, header, make);
         _hash = StringComparer.OrdinalIgnoreCase.GetHashCode(node.Name);
     }
 
+    /// <summary>What requests are counted by. Each value has a limiter of its own.</summary>
     public PartitionBy By { get; }
 
-    /// <summary>The header's name, with <see cref="PartitionBy.Header"/>.</summary>
+    /// <summary>The header's name for <see cref="PartitionBy.Header"/>, else null.</summary>
     public string? Header { get; }
 
-    /// <summary>A limiter for one partition; the caller owns it, and replenishes it.</summary>
+    /// <summary>Makes a limiter for one partition. The caller owns it and has to replenish it.</summary>
     public RateLimiter Make() => _make();
 
     public bool Equals(RateLimit? other) =>

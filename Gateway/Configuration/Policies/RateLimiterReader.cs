@@ -3,8 +3,8 @@ using System.Threading.RateLimiting;
 namespace Gateway.Configuration.Policies;
 
 /// <summary>
-/// Reads <c>RateLimiter</c>: the properties of the framework's four limiters, each under its own name, and what requests are
-/// counted by. They are replenished by the middleware, so there is no AutoReplenishment to write.
+/// Reads <c>RateLimiter</c>: the properties of the framework's four limiters, each under the limiter's name, and what requests are counted by. The
+/// middleware replenishes the limiters, so there is no key for AutoReplenishment.
 /// </summary>
 internal static class RateLimiterReader
 {
@@ -17,8 +17,9 @@ internal static class RateLimiterReader
     private static readonly TimeSpan Shortest = TimeSpan.FromMilliseconds(1);
     private static readonly TimeSpan Longest = TimeSpan.FromDays(1);
 
-    /// <param name="section">The section.</param>
-    /// <param name="schemes">Who can tell users apart; null: nobody.</param>
+    /// <summary>Reads the section.</summary>
+    /// <param name="section">The section <c>RateLimiter</c>.</param>
+    /// <param name="schemes">The schemes that can authenticate clients, or null if there are none.</param>
     public static RateLimits Read(SectionReader section, AuthenticationSchemes? schemes) => new(
         section.Integer("RejectionStatusCode", 400, 599) ?? 429,
         section.Has("GlobalLimiter") ? Limit(section.Section("GlobalLimiter"), schemes) : null,
@@ -125,6 +126,7 @@ internal static class RateLimiterReader
 
     private static int Permits(SectionReader section, string key) => Needed(section, key, MostPermits);
 
+    /// <summary>Returns a whole number from 1 to max. It is an error to leave it out.</summary>
     private static int Needed(SectionReader section, string key, int max)
     {
         var value = section.Integer(key, 1, max);

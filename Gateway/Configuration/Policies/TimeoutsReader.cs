@@ -2,12 +2,12 @@ using Microsoft.AspNetCore.Http.Timeouts;
 
 namespace Gateway.Configuration.Policies;
 
-/// <summary>Reads <c>RequestTimeouts</c>: RequestTimeoutPolicy's own properties.</summary>
+/// <summary>Reads <c>RequestTimeouts</c>, whose policies have the properties of RequestTimeoutPolicy.</summary>
 internal static class TimeoutsReader
 {
     private static readonly TimeSpan Shortest = TimeSpan.FromMilliseconds(1);
 
-    // What a timer takes: 2^31-1 ms are 24 days and a little more.
+    // A timer takes at most 2^31 - 1 ms, which is a little more than 24 days.
     private static readonly TimeSpan Longest = TimeSpan.FromDays(24);
 
     public static PolicySet<RequestTimeoutPolicy> Read(SectionReader section) => new(

@@ -5,6 +5,7 @@ namespace Gateway.Configuration.Proxy;
 /// <summary>Reads a cluster's <c>HealthCheck</c>.</summary>
 internal static class ClusterHealthReader
 {
+    /// <returns>Returns null if the section is missing or empty.</returns>
     public static HealthCheckConfig? Read(SectionReader section)
     {
         var check = new HealthCheckConfig

@@ -6,13 +6,14 @@ namespace Gateway.Configuration.Proxy;
 /// <summary>Reads one cluster of the user's <c>ReverseProxy:Clusters</c>.</summary>
 internal static class ClusterReader
 {
-    /// <summary>Metadata that YARP's health policies read. They take what is no number for left out.</summary>
+    /// <summary>Metadata that YARP's health policies read, with its range. They ignore a value that is not a number.</summary>
     private static readonly (string Name, double Min, double Max)[] HealthMetadata =
     [
         ("ConsecutiveFailuresHealthPolicy.Threshold", 1, int.MaxValue),
         ("TransportFailureRateHealthPolicy.RateLimit", 0, 1),
     ];
 
+    /// <summary>Reads a cluster, and has YARP judge it if nothing else is wrong.</summary>
     public static KnownCluster Read(ConfigurationNode node, string path, ReadContext context)
     {
         var errors = context.Errors.Count;

@@ -8,6 +8,8 @@ internal static class HttpClientReader
 {
     private static readonly string[] Versions = ["1.0", "1.1", "2", "2.0", "3", "3.0"];
 
+    /// <summary>Reads <c>HttpClient</c>.</summary>
+    /// <returns>Returns null if the section is missing or empty.</returns>
     public static HttpClientConfig? Read(SectionReader section)
     {
         var client = new HttpClientConfig
@@ -24,6 +26,8 @@ internal static class HttpClientReader
         return section.Node.HasContent() ? client : null;
     }
 
+    /// <summary>Reads <c>HttpRequest</c>.</summary>
+    /// <returns>Returns null if the section is missing or empty.</returns>
     public static ForwarderRequestConfig? Request(SectionReader section)
     {
         var request = new ForwarderRequestConfig
@@ -41,7 +45,7 @@ internal static class HttpClientReader
 
     private static WebProxyConfig? WebProxy(SectionReader section)
     {
-        // What HttpClient can speak to a proxy.
+        // These are the schemes of proxies that HttpClient supports.
         var proxy = new WebProxyConfig
         {
             Address = section.Address(nameof(WebProxyConfig.Address), "proxy.example:3128", "http", "https", "socks4", "socks4a", "socks5"),

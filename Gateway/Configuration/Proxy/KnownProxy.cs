@@ -3,34 +3,37 @@ using Yarp.ReverseProxy.Configuration;
 
 namespace Gateway.Configuration.Proxy;
 
-/// <summary>A route as it was read, and what of it is held against the rest of the configuration at each pass.</summary>
-/// <param name="Config">What YARP gets.</param>
-/// <param name="Hosts">Its host names as a ClientHello carries them.</param>
-/// <param name="Policies">The policies that it names.</param>
+/// <summary>A route that was read, and what each pass compares with the rest of the configuration.</summary>
+/// <param name="Config">The route that YARP gets.</param>
+/// <param name="Hosts">The route's host names as a ClientHello has them.</param>
+/// <param name="Policies">The policies that the route names.</param>
 internal sealed record KnownRoute(RouteConfig Config, IReadOnlyList<string> Hosts, IReadOnlyList<PolicyReference> Policies)
 {
-    /// <summary>Where its ClusterId is written.</summary>
+    /// <summary>The full path of the route's ClusterId.</summary>
     public required string ClusterPath { get; init; }
 
-    /// <summary>Who wrote its ClusterId.</summary>
+    /// <summary>The source of the route's ClusterId.</summary>
     public required string Source { get; init; }
 
+    /// <summary>Whether the route itself has no mistake.</summary>
     public bool IsGood { get; init; }
 
-    /// <summary>What requests it takes, as one text for each host: two routes with one of them in common take the same.</summary>
+    /// <summary>The requests that the route takes, as a text for each host and method. Two routes that have one in common take the same requests.</summary>
     public IReadOnlyList<string> Takes => field ??= [.. RouteKey.Of(Config)];
 }
 
-/// <summary>A cluster as it was read.</summary>
+/// <summary>A cluster that was read.</summary>
+/// <param name="Config">The cluster that YARP gets.</param>
+/// <param name="IsGood">Whether the cluster has no mistake.</param>
 internal sealed record KnownCluster(ClusterConfig Config, bool IsGood);
 
-/// <summary>What was read of the user's <c>ReverseProxy</c>, by the node it was read from: as <see cref="KnownFunctions"/>.</summary>
+/// <summary>The routes and clusters that a pass read, by their nodes. They are taken over as <see cref="KnownFunctions"/> are.</summary>
 internal sealed class KnownProxy
 {
     private readonly Dictionary<ConfigurationNode, KnownRoute> _routes = [];
     private readonly Dictionary<ConfigurationNode, KnownCluster> _clusters = [];
 
-    /// <summary>How the user spells the sections; messages name them.</summary>
+    /// <summary>The paths of the two sections as the user spells them. Messages name them, so nothing is taken over if the spelling changes.</summary>
     public required string Path { get; init; }
 
     public void Add(ConfigurationNode node, KnownRoute route) => _routes.Add(node, route);

@@ -3,8 +3,8 @@ using Yarp.ReverseProxy.Configuration;
 namespace Gateway.Configuration.Proxy;
 
 /// <summary>
-/// The user's <c>ReverseProxy</c> section, read and judged: what YARP is given, object by object. What was not changed
-/// over a reload is the same object.
+/// The user's <c>ReverseProxy</c> section, read and judged: the routes and clusters that YARP gets. Those that a reload did not change are the same
+/// objects.
 /// </summary>
 internal sealed record ProxyOptions
 {
@@ -17,7 +17,7 @@ internal sealed record ProxyOptions
 
     public override int GetHashCode() => HashCode.Combine(Routes.Count, Clusters.Count);
 
-    // Most are the same objects, which YARP's own comparison would go through.
+    // Most are the same objects, which YARP's own comparison would compare property by property.
     private static bool Same<T>(IReadOnlyList<T> one, IReadOnlyList<T> other)
         where T : class
     {

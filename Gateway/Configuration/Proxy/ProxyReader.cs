@@ -3,25 +3,25 @@ using Yarp.ReverseProxy.Configuration;
 namespace Gateway.Configuration.Proxy;
 
 /// <summary>
-/// Reads the user's <c>ReverseProxy</c> section, all of it: what YARP is given is what was read here, so nothing that it could
-/// refuse reaches it.
+/// Reads all of the user's <c>ReverseProxy</c> section. YARP gets only what was read and judged here, so that it has nothing to refuse.
 /// </summary>
-/// <param name="root">The configuration.</param>
-/// <param name="context">Takes what is found.</param>
-/// <param name="before">What an earlier pass read; null: nothing.</param>
+/// <param name="root">The root of the configuration.</param>
+/// <param name="context">Takes errors, warnings and the policies that routes name.</param>
+/// <param name="before">What an earlier pass read, or null.</param>
 internal sealed class ProxyReader(ConfigurationNode root, ReadContext context, KnownProxy? before)
 {
     public const string Section = "ReverseProxy";
 
     private readonly Dictionary<string, HashSet<string>> _hosts = new(StringComparer.OrdinalIgnoreCase);
 
-    /// <summary>What <see cref="Read"/> found nothing wrong with.</summary>
+    /// <summary>The routes and clusters in which <see cref="Read"/> found no mistake, for the next pass.</summary>
     public KnownProxy Known { get; private set; } = new() { Path = "" };
 
-    /// <summary>For each function that a route leads to: the hosts of its routes, none if they have none.</summary>
+    /// <summary>The hosts of the routes that lead to a function, by its name. A function is in it even if its routes have no hosts.</summary>
     public IReadOnlyDictionary<string, HashSet<string>> Hosts => _hosts;
 
-    /// <param name="functions">Names of the functions, right or wrong in themselves.</param>
+    /// <summary>Reads the section.</summary>
+    /// <param name="functions">The names of all functions, even of those that have a mistake.</param>
     public ProxyOptions Read(IReadOnlyCollection<string> functions)
     {
         var node = root.Find(Section);
@@ -45,7 +45,7 @@ internal sealed class ProxyReader(ConfigurationNode root, ReadContext context, K
                 cluster = ClusterReader.Read(node, path, context);
             }
 
-            // One with a mistake is read again, to name the mistake again.
+            // A cluster with a mistake is read again by the next pass, so that the mistake is reported again.
             if (cluster.IsGood)
             {
                 Known.Add(node, cluster);
@@ -99,6 +99,7 @@ internal sealed class ProxyReader(ConfigurationNode root, ReadContext context, K
         return routes;
     }
 
+    /// <summary>Notes an error if a route leads neither to a function nor to a cluster. Of a function it remembers the route's hosts.</summary>
     private void Lead(KnownRoute route, HashSet<string> functions, HashSet<string> clusters)
     {
         if (route.Config.ClusterId is not { Length: > 0 } cluster)
@@ -122,6 +123,7 @@ internal sealed class ProxyReader(ConfigurationNode root, ReadContext context, K
         }
     }
 
+    /// <summary>Notes an error if another route takes the same requests.</summary>
     private void Overlap(ConfigurationNode node, string path, KnownRoute route, Dictionary<string, string> taken)
     {
         foreach (var key in route.Takes)

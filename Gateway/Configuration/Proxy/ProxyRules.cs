@@ -9,8 +9,8 @@ using Yarp.ReverseProxy.Transforms.Builder;
 namespace Gateway.Configuration.Proxy;
 
 /// <summary>
-/// YARP's own judgement, without a running proxy: its validator, its transforms, and the names of its policies. Made of
-/// services of its own, because the configuration is judged before there is an application, and by <c>check</c> without one.
+/// Asks YARP's own validator, transforms and policies for their judgement, without a running proxy. It has services of its own, because a
+/// configuration is judged before there is an application, and by <c>check</c> without one.
 /// </summary>
 internal sealed class ProxyRules
 {
@@ -27,7 +27,7 @@ internal sealed class ProxyRules
         var services = new ServiceCollection();
         services.AddLogging();
         services.AddReverseProxy();
-        // Session affinity asks for one; nothing is ever protected here, and no key is to be written.
+        // Session affinity needs a provider. Nothing is protected here, and an ephemeral one writes no keys.
         services.AddSingleton<IDataProtectionProvider, EphemeralDataProtectionProvider>();
         _services = services.BuildServiceProvider();
         _validator = _services.GetRequiredService<IConfigValidator>();
@@ -42,9 +42,10 @@ internal sealed class ProxyRules
         PassiveHealth = Names<IPassiveHealthCheckPolicy>(policy => policy.Name);
     }
 
-    /// <summary>The only one: it keeps nothing of what it judges.</summary>
+    /// <summary>The only instance. It keeps nothing of what it judges.</summary>
     public static ProxyRules Shared => Made.Value;
 
+    /// <summary>The names of the load balancing policies. The following properties are the names of other kinds of policy of YARP.</summary>
     public IReadOnlyList<string> LoadBalancing { get; }
 
     public IReadOnlyList<string> Affinity { get; }
@@ -57,7 +58,7 @@ internal sealed class ProxyRules
 
     public IReadOnlyList<string> PassiveHealth { get; }
 
-    /// <summary>What YARP has against a route. Policies that it names are left out: <see cref="RoutePolicies"/> knows them.</summary>
+    /// <summary>Returns what YARP finds wrong with a route. The policies that it names are left out, because <see cref="RoutePolicies"/> checks them.</summary>
     public IEnumerable<string> Judge(RouteConfig route) => Sentences(_validator.ValidateRouteAsync(route with
     {
         AuthorizationPolicy = null,
@@ -65,15 +66,15 @@ internal sealed class ProxyRules
         RateLimiterPolicy = null,
         OutputCachePolicy = null,
         TimeoutPolicy = null,
-        // Each on its own, so that it has a path.
+        // Each transform is judged on its own, so that its mistakes have its path.
         Transforms = null,
     }));
 
-    /// <summary>What YARP has against a cluster.</summary>
+    /// <summary>Returns what YARP finds wrong with a cluster.</summary>
     public IEnumerable<string> Judge(ClusterConfig cluster) => Sentences(_validator.ValidateClusterAsync(cluster));
 
-    /// <summary>What YARP has against one transform. One that it cannot validate, it may yet be unable to build.</summary>
-    /// <returns>Nothing when it is good; null when no factory knows it.</returns>
+    /// <summary>Has YARP judge one transform. It is built too, because YARP may be unable to build what it found valid.</summary>
+    /// <returns>Returns what is wrong, which is nothing if the transform is good, or null if YARP does not know the transform.</returns>
     public IReadOnlyList<string>? JudgeTransform(IReadOnlyDictionary<string, string> transform)
     {
         var route = new RouteConfig { RouteId = "judged", Match = new RouteMatch { Path = "/{**rest}" }, Transforms = [transform] };
@@ -98,7 +99,10 @@ internal sealed class ProxyRules
         }
     }
 
-    /// <summary>Why routing could not use a route's path, or null. An unknown constraint fails at the first request otherwise, and with it all of them.</summary>
+    /// <summary>
+    /// Returns why routing cannot use the path of a route, or null if it can. Unless an unknown constraint is found here, the first request fails
+    /// because of it, and with it all others.
+    /// </summary>
     public string? JudgePath(string path)
     {
         try
@@ -107,7 +111,7 @@ internal sealed class ProxyRules
             {
                 foreach (var policy in parameter.ParameterPolicies)
                 {
-                    // A regular expression is only read when it is used.
+                    // The constraint is used once, because a regular expression is not parsed before that.
                     if (_constraints.Create(parameter, policy) is IRouteConstraint constraint)
                     {
                         constraint.Match(httpContext: null, route: null, parameter.Name, new RouteValueDictionary { [parameter.Name] = "x" }, RouteDirection.IncomingRequest);
@@ -123,12 +127,12 @@ internal sealed class ProxyRules
         }
     }
 
-    // What validates asynchronously are the policies that were left out.
+    // This does not block: only the policies that were left out are validated asynchronously.
     private static IEnumerable<string> Sentences(ValueTask<IList<Exception>> errors) => errors.AsTask().GetAwaiter().GetResult().Select(Sentence);
 
     private static string Sentence(Exception error)
     {
-        // An ArgumentException names its parameter in the code behind the sentence.
+        // An ArgumentException's message names a parameter of the code behind the sentence.
         var text = error.Message.Split(" (Parameter '", 2)[0].Trim();
         return text.EndsWith('.') || text.EndsWith('?') ? text : text + ".";
     }

@@ -2,22 +2,22 @@ using System.Text;
 
 namespace Gateway.Configuration.Proxy;
 
-/// <summary>Values that YARP's section has and ours has not, with the bounds that the code behind them has.</summary>
+/// <summary>Reads values that only YARP's section has, with the bounds of the code that uses them.</summary>
 internal static class ProxyValues
 {
-    /// <summary>YARP counts a timeout's milliseconds in an int: 24.8 days.</summary>
+    /// <summary>The longest timeout. YARP counts its milliseconds in an int, which is enough for 24.8 days.</summary>
     public static readonly TimeSpan LongestTimer = TimeSpan.FromDays(24);
 
     private static readonly TimeSpan Shortest = TimeSpan.FromMilliseconds(1);
 
-    /// <summary>A time that a timer can wait for.</summary>
+    /// <summary>Returns a time that a timer can wait for, or null if it is left out or wrong.</summary>
     public static TimeSpan? Timer(this SectionReader section, string key) => section.Duration(key, Shortest, LongestTimer);
 
-    /// <summary>A policy of YARP's; null when left out, empty or wrong.</summary>
+    /// <summary>Returns the name of a policy of YARP, or null if it is left out, empty or wrong.</summary>
     public static string? Policy(this SectionReader section, string key, IReadOnlyList<string> names) =>
         section.Text(key) is { Length: > 0 } ? section.Word(key, names) : null;
 
-    /// <summary>The name of a character encoding.</summary>
+    /// <summary>Returns the name of a character encoding, or null if it is left out or wrong.</summary>
     public static string? CharacterEncoding(this SectionReader section, string key)
     {
         var name = section.Text(key);
@@ -37,7 +37,7 @@ internal static class ProxyValues
         }
     }
 
-    /// <summary>An absolute address with one of the schemes.</summary>
+    /// <summary>Returns an absolute address with one of the schemes, or null if it is left out or wrong.</summary>
     public static Uri? Address(this SectionReader section, string key, string example, params string[] schemes)
     {
         if (section.Text(key) is not { } text)
@@ -65,14 +65,14 @@ internal static class ProxyValues
         return null;
     }
 
-    /// <summary>What the user says about the thing; as YARP has it, names compare ignoring case.</summary>
+    /// <summary>Returns the texts of an object by name, or null if there are none. As in YARP, names are compared ignoring case.</summary>
     public static IReadOnlyDictionary<string, string>? Metadata(this SectionReader section, string key)
     {
         var map = section.Map(key);
         return map.Count == 0 ? null : new Dictionary<string, string>(map, StringComparer.OrdinalIgnoreCase);
     }
 
-    /// <summary>Texts; null when there are none, as YARP has it.</summary>
+    /// <summary>Returns the texts of a list. As in YARP, it is null if there are none.</summary>
     public static IReadOnlyList<string>? Texts(this SectionReader section, string key)
     {
         var items = section.List(key);

@@ -1,15 +1,15 @@
 namespace Gateway.Configuration.Proxy;
 
-/// <summary>Names that the gateway gives routes and clusters of its own.</summary>
+/// <summary>The names of the gateway's own routes and clusters, which users cannot give to theirs.</summary>
 internal static class Reserved
 {
-    /// <summary>How they begin.</summary>
+    /// <summary>The prefix of these names.</summary>
     public const string Prefix = "headstart-";
 
-    /// <summary>The gateway's own clusters, which no function can have the name of.</summary>
+    /// <summary>The names of the gateway's own clusters. A function cannot have them, because its cluster has its name.</summary>
     public const string Listen = Prefix + "listen", WarmUp = Prefix + "warmup";
 
-    /// <summary>Notes an error if the function would have the cluster of another purpose.</summary>
+    /// <summary>Notes an error if a function has the name of one of the gateway's own clusters.</summary>
     public static void CheckFunction(SectionReader section, string name)
     {
         if (name.Equals(Listen, StringComparison.OrdinalIgnoreCase) || name.Equals(WarmUp, StringComparison.OrdinalIgnoreCase))
@@ -18,7 +18,10 @@ internal static class Reserved
         }
     }
 
-    /// <summary>Notes an error if the user gave such a name.</summary>
+    /// <summary>Notes an error if a route or a cluster has a name with the prefix.</summary>
+    /// <param name="section">The section of the route or cluster.</param>
+    /// <param name="name">The name.</param>
+    /// <param name="what"><c>route</c> or <c>cluster</c>, for the message.</param>
     public static void Check(SectionReader section, string name, string what)
     {
         if (name.StartsWith(Prefix, StringComparison.OrdinalIgnoreCase))

@@ -5,14 +5,15 @@ using Yarp.ReverseProxy.Configuration;
 namespace Gateway.Configuration.Proxy;
 
 /// <summary>
-/// Says what requests a route takes, as a text. Two routes that take the same and have the same Order cannot be chosen
-/// between: routing answers each such request with an exception.
+/// Describes the requests that a route takes as texts. Routing cannot choose between two routes that take the same requests and have the same Order,
+/// and throws an exception for each such request.
 /// </summary>
 internal static class RouteKey
 {
     private static readonly string[] Any = ["*"];
 
-    /// <returns>One for each host and method.</returns>
+    /// <summary>Describes a route.</summary>
+    /// <returns>Returns a text for each host and method.</returns>
     public static IEnumerable<string> Of(RouteConfig route)
     {
         var match = route.Match;
@@ -33,10 +34,10 @@ internal static class RouteKey
                select $"{method} {host}\n{rest}";
     }
 
-    // "a:*" is "a" to routing.
+    // To routing "a:*" is the same as "a".
     private static string Host(string host) => (host.EndsWith(":*", StringComparison.Ordinal) ? host[..^2] : host).ToLowerInvariant();
 
-    // A parameter's name says nothing of what it matches.
+    // The names of parameters are left out, because they do not change what is matched.
     private static void Path(string path, StringBuilder key)
     {
         foreach (var segment in RoutePatternFactory.Parse(path).PathSegments)

@@ -9,14 +9,15 @@ internal static class RouteMatchReader
 {
     private const string Key = nameof(RouteConfig.Match);
 
-    /// <summary>What YARP lets a route ask for.</summary>
+    /// <summary>The methods that YARP accepts in a route.</summary>
     private static readonly string[] Methods = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE"];
 
     private static readonly IdnMapping Idn = new();
     private static readonly SearchValues<char> NeverInAName = SearchValues.Create(" *:/[]");
 
-    /// <param name="route">The route.</param>
-    /// <param name="hosts">Its host names as a ClientHello carries them.</param>
+    /// <summary>Reads the section.</summary>
+    /// <param name="route">The section of the route.</param>
+    /// <param name="hosts">The route's host names as a ClientHello has them.</param>
     public static RouteMatch Read(SectionReader route, out IReadOnlyList<string> hosts)
     {
         var section = route.Section(Key);
@@ -65,7 +66,7 @@ internal static class RouteMatchReader
             }
             else if (host.Length > 0)
             {
-                // "*" alone matches every host, so it is no name to tell functions apart by.
+                // An empty name stands for "*", which matches every host and so does not tell functions apart.
                 names.Add(host);
             }
         }
@@ -161,11 +162,13 @@ internal static class RouteMatchReader
         return values.Count == 0 ? null : [.. values.Select(value => value.Value)];
     }
 
-    /// <summary>The name as a ClientHello carries it: without port, in lower case, in ASCII (RFC 6066, section 3); empty for any host.</summary>
+    /// <summary>Makes a route's host into the name that a ClientHello has, and returns false if it is not a host.</summary>
+    /// <param name="text">The host, which may have a port and a wildcard.</param>
+    /// <param name="host">The name without port, in lower case and in ASCII (RFC 6066, section 3). It is empty for any host (<c>*</c>).</param>
     internal static bool TryServerName(string text, out string host)
     {
         host = text;
-        // ASP.NET Core's routing splits at the colons, so an IPv6 address cannot be told from a port.
+        // ASP.NET Core's routing splits a host at its colons, so a host cannot be an IPv6 address.
         var colon = text.IndexOf(':', StringComparison.Ordinal);
         if (colon >= 0)
         {

@@ -10,29 +10,31 @@ internal enum PolicyKind
     Timeout,
 }
 
-/// <summary>A policy that a route names, and where.</summary>
-/// <param name="Path">The key's full path.</param>
-/// <param name="Source">Who wrote it.</param>
+/// <summary>A policy that a route or a function names.</summary>
+/// <param name="Kind">The kind of the policy.</param>
+/// <param name="Name">The name of the policy.</param>
+/// <param name="Path">The full path of the key that names it.</param>
+/// <param name="Source">The source of that key.</param>
 internal sealed record PolicyReference(PolicyKind Kind, string Name, string Path, string Source);
 
 /// <summary>
-/// Which policies there are for routes to name. The reader of the section that holds them defines them; what a route or a
-/// function names is kept as a reference, and all references are held against the definitions at the end of each pass.
+/// Holds the names of the policies that exist. Names that routes and functions use are kept as references while they are read, and all
+/// references are compared with the definitions at the end of each pass.
 /// </summary>
 internal sealed class RoutePolicies
 {
     private readonly Dictionary<PolicyKind, Definition> _defined = [];
 
-    /// <summary>Says which names of a kind can be used. A kind that is not defined has none.</summary>
-    /// <param name="kind">What routes name.</param>
-    /// <param name="section">Where the user defines them, for messages: <c>Cors:Policies</c>.</param>
-    /// <param name="names">What the user defined.</param>
-    /// <param name="reserved">YARP's own words that work now, such as <c>default</c> and <c>disable</c>; these compare ignoring case.</param>
-    /// <param name="comparer">As the middleware compares names. Default: ignoring case.</param>
+    /// <summary>Defines the names of one kind of policy. A kind that is not defined has none.</summary>
+    /// <param name="kind">The kind of policy.</param>
+    /// <param name="section">The section in which users define such policies, for messages: <c>Cors:Policies</c>.</param>
+    /// <param name="names">The names that the user defined.</param>
+    /// <param name="reserved">YARP's own words that can be used, such as <c>default</c> and <c>disable</c>. They are compared ignoring case.</param>
+    /// <param name="comparer">How the middleware compares names. By default it ignores case.</param>
     public void Define(PolicyKind kind, string section, IEnumerable<string> names, IEnumerable<string> reserved, StringComparer? comparer = null) =>
         _defined[kind] = new Definition(section, names.ToHashSet(comparer ?? StringComparer.OrdinalIgnoreCase), [.. reserved]);
 
-    /// <summary>Notes an error if there is no such policy.</summary>
+    /// <summary>Notes an error if a policy that is named does not exist.</summary>
     public void Check(PolicyReference reference, ReadContext context)
     {
         if (!_defined.TryGetValue(reference.Kind, out var definition))

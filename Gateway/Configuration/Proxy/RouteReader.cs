@@ -5,6 +5,7 @@ namespace Gateway.Configuration.Proxy;
 /// <summary>Reads one route of the user's <c>ReverseProxy:Routes</c>.</summary>
 internal static class RouteReader
 {
+    /// <summary>Reads a route, and has YARP judge it if nothing else is wrong.</summary>
     public static KnownRoute Read(ConfigurationNode node, string path, ReadContext context)
     {
         var (errors, references) = (context.Errors.Count, context.References.Count);

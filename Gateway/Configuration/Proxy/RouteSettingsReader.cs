@@ -4,18 +4,19 @@ using Yarp.ReverseProxy.Configuration;
 namespace Gateway.Configuration.Proxy;
 
 /// <summary>
-/// Reads what a route says about requests once they are its own: transforms, timeouts, policies. The same keys stand in
-/// <c>ReverseProxy:Routes:NAME</c> and in a function's <c>Route</c>.
+/// Reads what happens to the requests of a route: transforms, timeouts and policies. <c>ReverseProxy:Routes:NAME</c> and a function's <c>Route</c>
+/// have the same keys for it.
 /// </summary>
 internal static class RouteSettingsReader
 {
-    /// <param name="section">Where the keys are. The caller reads the others that it knows, then calls <see cref="SectionReader.End"/>.</param>
-    /// <param name="route">What is known of the route already.</param>
-    /// <param name="context">Takes the errors, and the policies that are named, which are looked up at the end of the pass.</param>
-    /// <returns>The route with the settings; meaningful only if no error was noted.</returns>
+    /// <summary>Reads the settings of a route.</summary>
+    /// <param name="section">The section that has the keys. The caller reads the others that it knows, and calls <see cref="SectionReader.End"/>.</param>
+    /// <param name="route">The route without its settings.</param>
+    /// <param name="context">Takes errors, and the policies that are named, which are looked up at the end of the pass.</param>
+    /// <returns>Returns the route with its settings, which is meaningful only if no error was noted.</returns>
     public static RouteConfig Read(SectionReader section, RouteConfig route, ReadContext context)
     {
-        // -1 is no limit.
+        // -1 means no limit.
         var largestBody = section.Long(nameof(RouteConfig.MaxRequestBodySize), -1, long.MaxValue);
         var settings = route with
         {
@@ -37,7 +38,7 @@ internal static class RouteSettingsReader
         return settings;
     }
 
-    // Two routes that differ in MaxRequestBodySize alone are equal to YARP 2.3: a reload would not change it.
+    // YARP 2.3 does not compare MaxRequestBodySize, so a reload that changes nothing else of a route would have no effect without this entry.
     private static IReadOnlyDictionary<string, string>? Distinct(IReadOnlyDictionary<string, string>? metadata, long? largestBody) =>
         largestBody is not { } size ? metadata : new Dictionary<string, string>(metadata ?? new Dictionary<string, string>(), StringComparer.OrdinalIgnoreCase)
         {

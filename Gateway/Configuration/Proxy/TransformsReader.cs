@@ -2,12 +2,12 @@ using System.Buffers;
 
 namespace Gateway.Configuration.Proxy;
 
-/// <summary>Reads a route's <c>Transforms</c>: a list of objects, each judged by YARP on its own, so that a mistake has its place.</summary>
+/// <summary>Reads a route's <c>Transforms</c>, a list of objects. YARP judges each on its own, so that its mistakes have its path.</summary>
 internal static class TransformsReader
 {
     private const string Key = "Transforms";
 
-    /// <summary>By their first word. YARP has no list of them; a test holds this one against its factories.</summary>
+    /// <summary>The keys that name a transform. YARP has no list of them, so a test compares this one with YARP's factories.</summary>
     public static readonly IReadOnlyList<string> Known =
     [
         "PathPrefix", "PathRemovePrefix", "PathSet", "PathPattern",
@@ -18,18 +18,19 @@ internal static class TransformsReader
         "ResponseTrailersCopy", "ResponseTrailer", "ResponseTrailerRemove", "ResponseTrailersAllowed",
     ];
 
-    /// <summary>Those whose value names a header, or several.</summary>
+    /// <summary>The transforms whose value is the name of a header, or several.</summary>
     private static readonly string[] NamingHeaders =
     [
         "RequestHeader", "RequestHeaderRouteValue", "RequestHeaderRemove", "RequestHeadersAllowed", "ClientCert",
         "ResponseHeader", "ResponseHeaderRemove", "ResponseHeadersAllowed", "ResponseTrailer", "ResponseTrailerRemove", "ResponseTrailersAllowed",
     ];
 
-    /// <summary>What a header's name is made of: tchar of RFC 9110, section 5.6.2.</summary>
+    /// <summary>The characters of a header's name: tchar of RFC 9110, section 5.6.2.</summary>
     private static readonly SearchValues<char> Token =
         SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789!#$%&'*+-.^_`|~");
 
-    /// <returns>Null when there are none, as YARP has it.</returns>
+    /// <summary>Reads the list.</summary>
+    /// <returns>Returns the transforms. As in YARP, it is null if there are none.</returns>
     public static IReadOnlyList<IReadOnlyDictionary<string, string>>? Read(SectionReader section, ReadContext context)
     {
         var transforms = new List<IReadOnlyDictionary<string, string>>();
@@ -44,13 +45,14 @@ internal static class TransformsReader
         return transforms.Count == 0 ? null : transforms;
     }
 
+    /// <summary>Returns a transform, or null if it is wrong.</summary>
     private static Dictionary<string, string>? One(SectionReader item, ReadContext context)
     {
         var errors = context.Errors.Count;
         var transform = new Dictionary<string, string>(StringComparer.OrdinalIgnoreCase);
         foreach (var child in item.Node?.Children ?? [])
         {
-            // A null would be no text to YARP either, and break it.
+            // YARP expects texts, and a null would make it fail.
             if (item.Text(child.Name) is { } value)
             {
                 transform[child.Name] = value;
@@ -94,7 +96,7 @@ internal static class TransformsReader
         }
     }
 
-    // YARP takes any text, and no header is set then.
+    // YARP accepts any text as the name of a header, but then no header is set.
     private static void Headers(SectionReader item, Dictionary<string, string> transform)
     {
         foreach (var key in NamingHeaders.Where(transform.ContainsKey))

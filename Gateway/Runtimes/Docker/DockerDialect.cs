@@ -4,6 +4,7 @@ using Gateway.Runtimes.Engines;
 
 namespace Gateway.Runtimes.Docker;
 
+/// <summary>Describes Docker.</summary>
 internal sealed class DockerDialect : EngineDialect
 {
     public const string RuntimeName = "Docker";
@@ -22,7 +23,7 @@ internal sealed class DockerDialect : EngineDialect
 
     public override string RemoveEvent => "destroy";
 
-    // A build, an import and a commit end in a tag (moby, daemon/images).
+    // A build, an import and a commit end in a tag event (moby, daemon/images).
     public override IReadOnlyList<string> ImageEvents { get; } = ["tag", "pull", "load", "import"];
 
     public override string LoggingDriver(SystemInfoResponse info) => info.LoggingDriver;
@@ -34,7 +35,7 @@ internal sealed class DockerDialect : EngineDialect
             container, new ContainerUpdateParameters { CPUPeriod = CpuShare.Period, CPUQuota = cpu.Quota, CPUShares = cpu.Shares }, cancellationToken),
         cancellationToken);
 
-    // The drivers that write files; the others (journald, syslog) are the operator's choice.
+    // Only these drivers write files. The others (journald, syslog) are the operator's choice.
     public override Dictionary<string, string>? LogBounds(string driver) =>
         driver is "json-file" or "local" ? new() { ["max-size"] = "1m", ["max-file"] = "2" } : null;
 

@@ -2,7 +2,7 @@ using Gateway.Runtimes.Engines;
 
 namespace Gateway.Runtimes.Docker;
 
-/// <summary><c>"Runtime": "Docker"</c>.</summary>
+/// <summary>The module for <c>"Runtime": "Docker"</c>.</summary>
 internal sealed class DockerModule() : EngineModule(new DockerDialect())
 {
     protected override IRuntime Create(EngineOptions engine, RuntimeContext context) =>

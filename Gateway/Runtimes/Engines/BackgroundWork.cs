@@ -2,7 +2,7 @@ using Docker.DotNet;
 
 namespace Gateway.Runtimes.Engines;
 
-/// <summary>Work that no caller waits for. It ends with its owner, and its failures are logged.</summary>
+/// <summary>Runs work that no caller waits for. The work is canceled with its owner, and its failures are logged.</summary>
 internal sealed class BackgroundWork : IAsyncDisposable
 {
     private readonly ILogger _logger;
@@ -16,10 +16,11 @@ internal sealed class BackgroundWork : IAsyncDisposable
         Lifetime = _stop.Token;
     }
 
-    /// <summary>Cancelled when the owner is disposed.</summary>
+    /// <summary>Gets the token that is canceled when the owner is disposed.</summary>
     public CancellationToken Lifetime { get; }
 
-    /// <param name="what">For the log: what is being done.</param>
+    /// <summary>Starts work on the thread pool. It does nothing after the owner has been disposed.</summary>
+    /// <param name="what">What is being done, for the log.</param>
     public void Run(string what, Func<CancellationToken, Task> work)
     {
         lock (_lock)

@@ -3,10 +3,10 @@ using Docker.DotNet.Models;
 
 namespace Gateway.Runtimes.Engines;
 
-/// <summary>Where a running container is reached.</summary>
+/// <summary>Finds the address at which a running container is reached.</summary>
 internal static class ContainerAddress
 {
-    /// <summary>Its address on the network it was made for (else on any other): IPv4, else IPv6; null when it has none.</summary>
+    /// <summary>Returns the address on the network the container was made for, or else on any other, preferring IPv4. Returns null if it has none.</summary>
     public static IPAddress? Of(ContainerInspectResponse container, string network)
     {
         var networks = container.NetworkSettings?.Networks ?? new Dictionary<string, EndpointSettings>();

@@ -2,12 +2,12 @@ using Gateway.Configuration;
 
 namespace Gateway.Runtimes.Engines;
 
-/// <summary>Functions of engines have run options of one kind.</summary>
+/// <summary>Gives access to the run options of functions on engines, which are all of one kind.</summary>
 internal static class ContainerFunctions
 {
     extension(FunctionOptions function)
     {
-        /// <summary>How the function's containers are made.</summary>
+        /// <summary>Gets the options that say how the function's containers are made.</summary>
         public ContainerRunOptions Container => (ContainerRunOptions)function.Run;
     }
 }

@@ -2,21 +2,22 @@ using System.Globalization;
 
 namespace Gateway.Runtimes.Engines;
 
-/// <summary>How a container says whose it is.</summary>
+/// <summary>The labels that say to which gateway and function a container belongs.</summary>
 internal static class ContainerLabels
 {
     public const string Gateway = "headstart.gateway";
     public const string Function = "headstart.function";
     public const string Spec = "headstart.spec";
 
-    /// <summary>Which of its function's instances a container is, where they have volumes of their own; from 1.</summary>
+    /// <summary>The number of the instance within its function, from 1, where instances have volumes of their own.</summary>
     public const string Slot = "headstart.slot";
 
-    /// <summary>Where in the container a volume belongs.</summary>
+    /// <summary>The path in the container to which a volume belongs.</summary>
     public const string Path = "headstart.path";
 
-    /// <param name="users">What the configuration has besides.</param>
-    /// <param name="slot">0: none.</param>
+    /// <summary>Returns the labels of a container.</summary>
+    /// <param name="users">The labels from the configuration.</param>
+    /// <param name="slot">The slot, or 0 if there is none.</param>
     public static Dictionary<string, string> Of(IReadOnlyDictionary<string, string> users, string gateway, string function, string hash, int slot)
     {
         var labels = new Dictionary<string, string>(users)
@@ -33,6 +34,7 @@ internal static class ContainerLabels
         return labels;
     }
 
+    /// <summary>Returns the labels of a volume.</summary>
     public static Dictionary<string, string> OfVolume(string gateway, string function, int slot, string path) => new()
     {
         [Gateway] = gateway,
@@ -41,39 +43,39 @@ internal static class ContainerLabels
         [Path] = path,
     };
 
-    /// <summary>0: it has none.</summary>
+    /// <summary>Returns the slot in the labels, or 0 if there is none.</summary>
     public static int SlotOf(IDictionary<string, string> labels) =>
         labels.TryGetValue(Slot, out var text) && int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var slot) ? slot : 0;
 
-    /// <summary>A list filter for the containers of one function, whatever their spec.</summary>
+    /// <summary>Returns a list filter for the containers of one function, whatever their spec.</summary>
     public static Dictionary<string, IDictionary<string, bool>> Filter(string gateway, string function) => new()
     {
         ["label"] = new Dictionary<string, bool>
         {
             [$"{Gateway}={gateway}"] = true,
             [$"{Function}={Normalize(function)}"] = true,
-            // Containers that somebody else has labelled have none.
+            // Containers that somebody else has given the other labels do not have this one.
             [Spec] = true,
         },
     };
 
-    /// <summary>A list filter for all containers of a gateway's.</summary>
+    /// <summary>Returns a list filter for all containers of one gateway.</summary>
     public static Dictionary<string, IDictionary<string, bool>> Filter(string gateway) => new()
     {
         ["label"] = new Dictionary<string, bool> { [$"{Gateway}={gateway}"] = true, [Function] = true, [Spec] = true },
     };
 
-    /// <summary>The function that a container was made for, in lower case; null: no gateway has made it.</summary>
+    /// <summary>Returns the function that a container was made for, in lower case, or null if no gateway has made it.</summary>
     public static string? OwnerOf(IDictionary<string, string> labels) =>
         labels.ContainsKey(Gateway) && labels.ContainsKey(Spec) && labels.TryGetValue(Function, out var function) && function.Length > 0 ? function : null;
 
     /// <summary>
-    /// A container name: letters, digits, <c>_.-</c> (moby, daemon/names). What else a function's name has becomes a
-    /// dash; two functions that then look alike take different numbers.
+    /// Returns a container name, which has letters, digits and <c>_.-</c> (moby, daemon/names). Other characters of the function's name become
+    /// dashes; two functions whose names then look alike get different numbers.
     /// </summary>
     public static string Name(string function, int number) => string.Create(CultureInfo.InvariantCulture, $"headstart-{Clean(function)}-{number}");
 
-    /// <summary>With a dash for what names of the engine's cannot have.</summary>
+    /// <summary>Returns the text with a dash for each character that names on the engine cannot have.</summary>
     public static string Clean(string text) => string.Create(text.Length, text, static (name, from) =>
     {
         for (var i = 0; i < from.Length; i++)
@@ -82,6 +84,6 @@ internal static class ContainerLabels
         }
     });
 
-    /// <summary>Function names ignore case; the engine's filters do not.</summary>
+    /// <summary>Converts to lower case, because function names ignore case and the engine's filters do not.</summary>
     private static string Normalize(string function) => function.ToLowerInvariant();
 }

@@ -2,16 +2,19 @@ using Docker.DotNet.Models;
 
 namespace Gateway.Runtimes.Engines;
 
-/// <summary>Which containers of one function rest, and which are out with an instance. Thread safe; calls nobody.</summary>
+/// <summary>
+/// Knows which containers of one function rest, and which are out: in use by an instance. This class is thread-safe, and makes no calls.
+/// </summary>
 internal sealed class ContainerLedger
 {
     private readonly Lock _lock = new();
     private readonly Stack<Container> _resting = new();
 
-    // With the slot of each.
+    // The containers that are out, with the slot of each.
     private readonly Dictionary<string, int> _out = [];
     private TaskCompletionSource _freed = NewFreed();
 
+    /// <summary>Gets the number of containers that rest.</summary>
     public int Resting
     {
         get
@@ -23,6 +26,7 @@ internal sealed class ContainerLedger
         }
     }
 
+    /// <summary>Gets the number of containers that are out.</summary>
     public int Out
     {
         get
@@ -35,8 +39,8 @@ internal sealed class ContainerLedger
     }
 
     /// <summary>
-    /// The container that rests since the shortest time, which is out from now on; null when none rests whose volumes are not
-    /// in use by one of an earlier spec.
+    /// Takes the container that came to rest last, which is out from now on. Returns null if none rests, or if the volumes of each one that rests are
+    /// in use by a container of an earlier spec.
     /// </summary>
     public Container? TryTake()
     {
@@ -53,7 +57,7 @@ internal sealed class ContainerLedger
         }
     }
 
-    /// <summary>Completes when one that is out now is so no longer.</summary>
+    /// <summary>Gets a task that completes when a container that is out now comes back.</summary>
     public Task Freed
     {
         get
@@ -65,8 +69,8 @@ internal sealed class ContainerLedger
         }
     }
 
-    /// <summary>The first slot whose volumes no other container has; null: all are in use.</summary>
-    /// <param name="most">How many slots there are.</param>
+    /// <summary>Returns the first slot whose volumes no other container has, or null if all are in use.</summary>
+    /// <param name="most">The number of slots.</param>
     public int? FreeSlot(int most)
     {
         lock (_lock)
@@ -75,8 +79,8 @@ internal sealed class ContainerLedger
         }
     }
 
-    /// <summary>The slot for a container that is made ahead: while one of an earlier spec runs, that one's.</summary>
-    /// <param name="most">How many slots there are.</param>
+    /// <summary>Returns the slot for a container that is made ahead. While all others are taken, that is the slot of a container that is out.</summary>
+    /// <param name="most">The number of slots.</param>
     public int NextSlot(int most)
     {
         lock (_lock)
@@ -85,7 +89,7 @@ internal sealed class ContainerLedger
         }
     }
 
-    /// <summary>Notes a container that is out, and rests no longer. False: it was out already.</summary>
+    /// <summary>Notes that a container is out, and no longer rests. Returns false if it was out already.</summary>
     public bool Claim(string container, int slot)
     {
         lock (_lock)
@@ -109,7 +113,7 @@ internal sealed class ContainerLedger
         }
     }
 
-    /// <summary>A container that has ended comes back. True: it rests; false: it fits no longer, and is to be removed.</summary>
+    /// <summary>Takes back a container that has ended. Returns true if it rests now, and false if it no longer fits and has to be removed.</summary>
     public bool Return(Container container, ContainerSpec? spec)
     {
         lock (_lock)
@@ -125,7 +129,7 @@ internal sealed class ContainerLedger
         }
     }
 
-    /// <summary>Forgets that it is out.</summary>
+    /// <summary>Forgets that a container is out.</summary>
     public void Release(string container)
     {
         lock (_lock)
@@ -134,7 +138,7 @@ internal sealed class ContainerLedger
         }
     }
 
-    /// <summary>Forgets a resting container. False: it did not rest here.</summary>
+    /// <summary>Forgets a resting container. Returns false if it did not rest here.</summary>
     public bool Lose(string container)
     {
         lock (_lock)
@@ -143,7 +147,7 @@ internal sealed class ContainerLedger
         }
     }
 
-    /// <summary>Forgets all that rest.</summary>
+    /// <summary>Forgets all containers that rest.</summary>
     public void Clear()
     {
         lock (_lock)
@@ -153,19 +157,19 @@ internal sealed class ContainerLedger
     }
 
     /// <summary>
-    /// Decides for each container on the engine: it runs, it rests here from now on, or it has to go: made from another
-    /// spec, broken, or one too many.
+    /// Decides for each container on the engine whether it runs, rests here from now on, or has to be removed because it was made from another
+    /// spec, is broken, or is one too many.
     /// </summary>
-    /// <param name="listed">What the engine has.</param>
-    /// <param name="spec">What containers are made from now.</param>
-    /// <returns>How many run or are out, and the ids of those to remove.</returns>
+    /// <param name="listed">The containers that the engine has.</param>
+    /// <param name="spec">The spec from which containers are made now.</param>
+    /// <returns>Returns how many containers run or are out, and the ids of those to remove.</returns>
     public (int Running, IReadOnlyList<string> Remove) Sort(IEnumerable<ContainerListResponse> listed, ContainerSpec spec)
     {
         var running = 0;
         var remove = new List<string>();
         lock (_lock)
         {
-            // What came to rest after the list was made is listed as running: it is known better here.
+            // A container that came to rest after the engine made the list is still listed as running.
             var known = _resting.Where(container => container.SpecHash == spec.Hash).Select(container => container.Id).ToHashSet();
             _resting.Clear();
             foreach (var container in listed)
@@ -174,7 +178,7 @@ internal sealed class ContainerLedger
                 var runs = container.State is "running" or "paused" && !known.Contains(container.ID);
                 if (_out.ContainsKey(container.ID) || runs)
                 {
-                    // What is nobody's is taken over or ended by whoever looks for it.
+                    // If no instance uses it, it is adopted or ended elsewhere, when leftovers are looked for.
                     running++;
                 }
                 else if (fits && container.State is not ("dead" or "removing") && running + _resting.Count < spec.Function.Scale.Max)

@@ -4,40 +4,40 @@ using Docker.DotNet.Models;
 namespace Gateway.Runtimes.Engines;
 
 /// <summary>
-/// The containers of one function on the engine, made ahead and kept between runs. Taking one that rests costs no call.
+/// Keeps the containers of one function on the engine, which are made ahead and kept between runs. Taking one that rests needs no call.
 /// </summary>
-/// <param name="isKept">Whether the function is this engine's, by the configuration.</param>
+/// <param name="isKept">Whether the configuration still gives the function to this engine.</param>
 internal sealed class ContainerPool(EngineContainers containers, string function, Func<bool> isKept) : IDisposable
 {
     private readonly ContainerLedger _ledger = new();
 
-    /// <summary>One conversation with the engine at a time, so that a container being made is never mistaken for a leftover.</summary>
+    /// <summary>Allows one conversation with the engine at a time, so that a container that is being made is not mistaken for a leftover.</summary>
     private readonly SemaphoreSlim _gate = new(1, 1);
 
     private long _doubted;
     private long _resolved;
 
-    // Their end was asked for, and the engine was away.
+    // Containers that have to be ended, but could not be because the engine was away.
     private readonly ConcurrentDictionary<string, bool> _doomed = new();
 
-    /// <summary>What runs and is nobody's is still to be taken over.</summary>
+    /// <summary>Gets or sets whether running containers that no instance uses have yet to be adopted.</summary>
     public bool IsAdoptionDue { get; set; }
 
-    /// <summary>Nobody has a container of it, none rests in it and none is being made.</summary>
+    /// <summary>Gets whether no container is out or rests, and no conversation with the engine is under way.</summary>
     public bool IsIdle => _ledger is { Out: 0, Resting: 0 } && _gate.CurrentCount == 1;
 
-    /// <summary>What new containers are made from; null before the first preparation, and when the function is not this engine's any more.</summary>
+    /// <summary>Gets the spec for new containers. It is null before the first preparation, and when the function no longer belongs to this engine.</summary>
     public ContainerSpec? Spec { get; private set; }
 
-    /// <summary>Whether the image's name may have come to stand for another image since the spec was made.</summary>
+    /// <summary>Gets whether the image's name may stand for another image than when the spec was made.</summary>
     public bool IsDoubtful => Volatile.Read(ref _resolved) < Volatile.Read(ref _doubted);
 
-    /// <summary>The engine has said that images changed: whoever asks for a container has that looked into first.</summary>
+    /// <summary>Notes that images have changed on the engine, so that the image is looked up before the next container is given out.</summary>
     public void Doubt() => Interlocked.Increment(ref _doubted);
 
-    /// <summary>Looks what the image's name stands for, and makes the containers anew if it is another image.</summary>
-    /// <param name="look">Asks the engine for the spec's image.</param>
-    /// <returns>Whether it is another.</returns>
+    /// <summary>Looks up what the image's name stands for, and makes the containers anew if it is another image.</summary>
+    /// <param name="look">A function that asks the engine for the spec's image.</param>
+    /// <returns>Returns true if the containers were made anew from another image.</returns>
     public async Task<bool> ResolveAsync(Func<ContainerSpec, Task<EngineImage>> look, CancellationToken cancellationToken)
     {
         var doubted = Volatile.Read(ref _doubted);
@@ -52,24 +52,24 @@ internal sealed class ContainerPool(EngineContainers containers, string function
         }
         finally
         {
-            // What came meanwhile is a doubt of its own; two that resolve at once have both looked.
+            // A doubt that came meanwhile remains. Of two calls at once, both have looked.
             InterlockedMax(ref _resolved, doubted);
         }
     }
 
     /// <summary>
-    /// Brings the engine in line with the spec: resting containers of ours are taken over, those of another spec or too
-    /// many are removed, and what is missing is made. What runs is left alone.
+    /// Brings the engine in line with the spec. Resting containers of this spec are taken over, those of another spec and surplus ones
+    /// are removed, and missing ones are made. Running containers are left alone.
     /// </summary>
-    /// <param name="spec">What containers are made from now.</param>
-    /// <exception cref="RuntimeException">The function is not this engine's any more.</exception>
+    /// <param name="spec">The spec from which containers are made now.</param>
+    /// <exception cref="RuntimeException">The function no longer belongs to this engine.</exception>
     public async Task PrepareAsync(ContainerSpec spec, CancellationToken cancellationToken)
     {
         using var turn = await EnterAsync(cancellationToken);
         await PrepareInTurnAsync(spec, cancellationToken);
     }
 
-    /// <summary>Makes the next container ahead when none rests and the scale has room for another.</summary>
+    /// <summary>Makes the next container ahead if none rests and the scale leaves room for one, and as many as <c>Scale:Min</c> needs.</summary>
     public async Task RefillAsync(CancellationToken cancellationToken)
     {
         using var turn = await EnterAsync(cancellationToken);
@@ -80,8 +80,8 @@ internal sealed class ContainerPool(EngineContainers containers, string function
     }
 
     /// <summary>
-    /// A resting container, or a new one. Two that run never share volumes of their own: while one of an earlier spec has the last of
-    /// them, its end is waited for.
+    /// Takes a resting container, or makes a new one. Two running containers never share volumes of their own: while a container of an earlier spec
+    /// uses the last ones, this waits for its end.
     /// </summary>
     public async ValueTask<Container> TakeAsync(CancellationToken cancellationToken)
     {
@@ -110,7 +110,7 @@ internal sealed class ContainerPool(EngineContainers containers, string function
         }
     }
 
-    /// <summary>A new one for a container that the engine no longer has; what rests beside it may be gone as well.</summary>
+    /// <summary>Makes a new container in place of one that the engine no longer has. It does not take a resting one, which may be gone as well.</summary>
     public async Task<Container> ReplaceAsync(Container gone, CancellationToken cancellationToken)
     {
         _ledger.Release(gone.Id);
@@ -118,34 +118,34 @@ internal sealed class ContainerPool(EngineContainers containers, string function
         return await MakeAsync(cancellationToken);
     }
 
-    /// <summary>Says that a running container was found and belongs to an instance now. False: it already does.</summary>
+    /// <summary>Notes that a running container was found and belongs to an instance now. Returns false if it already did.</summary>
     public bool TryClaim(ContainerListResponse container) => _ledger.Claim(container.ID, ContainerLabels.SlotOf(container.Labels));
 
-    /// <summary>A container that has ended comes back. True: it rests; false: it fits no longer, and is to be removed.</summary>
+    /// <summary>Takes back a container that has ended. Returns true if it rests now, and false if it no longer fits and has to be removed.</summary>
     public bool Return(Container container) => _ledger.Return(container, Spec);
 
-    /// <summary>Forgets that it is out: it still runs, but no instance of ours minds it; or it is gone.</summary>
+    /// <summary>Forgets that a container is out, because it is gone, or still runs but no instance of ours uses it.</summary>
     public void Release(Container container) => _ledger.Release(container.Id);
 
     /// <inheritdoc cref="Release(Container)"/>
     public void Release(string container) => _ledger.Release(container);
 
-    /// <summary>As <see cref="Release(Container)"/>; it was to end, and is to be ended when the engine is back.</summary>
+    /// <summary>Does the same as <see cref="Release(Container)"/>, and has the container ended when the engine is back.</summary>
     public void Doom(Container container)
     {
         _doomed[container.Id] = true;
         Release(container);
     }
 
-    /// <summary>Whether it was to end, and is ended when the containers are looked at next.</summary>
+    /// <summary>Returns true if the container has to be ended when the containers are looked at next.</summary>
     public bool IsDoomed(string container) => _doomed.ContainsKey(container);
 
-    /// <summary>The function is not this engine's any more: nothing is made for it, and what comes back is removed.</summary>
+    /// <summary>Notes that the function no longer belongs to this engine, so that nothing is made for it, and containers that come back are removed.</summary>
     public void Drop() => Spec = null;
 
     /// <summary>
-    /// What the engine has of the function and nobody minds, when it is not this engine's any more. All of it is out from now on, until it
-    /// is released: whoever puts the function back meanwhile makes containers of his own.
+    /// Returns the containers that no instance uses, if the function no longer belongs to this engine. All of them count as out until they are
+    /// released, so that the function gets new containers if it is configured again meanwhile.
     /// </summary>
     public async Task<IReadOnlyList<ContainerListResponse>> SweepAsync(CancellationToken cancellationToken)
     {
@@ -153,7 +153,7 @@ internal sealed class ContainerPool(EngineContainers containers, string function
         return isKept() ? [] : [.. (await containers.ListAsync(function, cancellationToken)).Where(TryClaim)];
     }
 
-    /// <summary>A container was removed behind our back. True when it was one that rested here.</summary>
+    /// <summary>Notes that somebody else has removed a container. Returns true if it rested here.</summary>
     public bool Lost(string container) => _ledger.Lose(container);
 
     /// <summary>Ends and removes every container of the function.</summary>
@@ -169,7 +169,7 @@ internal sealed class ContainerPool(EngineContainers containers, string function
 
     public void Dispose() => _gate.Dispose();
 
-    /// <summary>False: a reload came in between, with a spec that is as fresh.</summary>
+    /// <summary>Prepares the new spec. Returns false if a reload came in between, whose spec is as fresh.</summary>
     private async Task<bool> TryPrepareAsync(ContainerSpec before, ContainerSpec now, CancellationToken cancellationToken)
     {
         using var turn = await EnterAsync(cancellationToken);
@@ -187,14 +187,14 @@ internal sealed class ContainerPool(EngineContainers containers, string function
         Spec = spec;
         if (!isKept())
         {
-            // Whoever takes it away says so first, and then drops the spec.
+            // A reload that takes the function away changes isKept first and then drops the spec.
             Spec = null;
             throw EngineErrors.Forgotten(function);
         }
 
         var listed = await containers.ListAsync(function, cancellationToken);
         var doomed = listed.Where(container => IsDoomed(container.ID)).ToArray();
-        // Before anything else of the function's is made or started: its port may be needed.
+        // These are ended before anything else of the function is made or started, because their port may be needed.
         await Task.WhenAll(doomed.Select(container => EndDoomedAsync(container, cancellationToken)));
         var (running, remove) = _ledger.Sort(listed.Except(doomed), spec);
         await Task.WhenAll(remove.Select(id => containers.RemoveAsync(id, cancellationToken)));

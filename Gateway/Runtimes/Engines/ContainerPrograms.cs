@@ -1,14 +1,14 @@
 namespace Gateway.Runtimes.Engines;
 
 /// <summary>
-/// The first process of a container, as the kernel shows it. It is the init of its PID namespace: signals for which it has no handler
-/// have no effect on it (pid_namespaces(7)), and it runs on until it is killed.
+/// Finds the first process of a container, as the kernel shows it. It is the init of its PID namespace, so signals for which it has no handler
+/// have no effect on it (pid_namespaces(7)), and it runs until it is killed.
 /// </summary>
-/// <param name="cgroupRoot">Where cgroup v2 is mounted, which is where containers' processes are found; null: nowhere.</param>
+/// <param name="cgroupRoot">The mount point of cgroup v2, under which containers' processes are found, or null if there is none.</param>
 internal sealed class ContainerPrograms(EngineDialect dialect, string? cgroupRoot)
 {
-    /// <summary>Whether the signal that is to stop the container has no effect. False also when that cannot be told.</summary>
-    /// <param name="stopSignal">As an image names it, <c>SIGTERM</c>, <c>TERM</c> or <c>15</c>; empty: SIGTERM.</param>
+    /// <summary>Returns true if the signal that is to stop the container has no effect. Returns false also if that cannot be found out.</summary>
+    /// <param name="stopSignal">The signal as an image names it, <c>SIGTERM</c>, <c>TERM</c> or <c>15</c>. An empty text stands for SIGTERM.</param>
     public bool Ignores(string container, string stopSignal) =>
         StopSignals.NumberOf(stopSignal) is { } signal && FirstOf(container) is { } status && !status.Heeds(signal);
 
@@ -16,7 +16,7 @@ internal sealed class ContainerPrograms(EngineDialect dialect, string? cgroupRoo
     {
         foreach (var cgroup in dialect.CgroupPaths(cgroupRoot, "", container).Where(Directory.Exists))
         {
-            // A program that manages cgroups of its own may have left the container's for one below it.
+            // A program that manages cgroups of its own may have moved from the container's cgroup to one below it.
             var found = ProcessesOf(cgroup, SearchOption.TopDirectoryOnly).FirstOrDefault(status => status.IsInit)
                 ?? ProcessesOf(cgroup, SearchOption.AllDirectories).Where(status => status.IsInit).MinBy(status => status.Depth);
             if (found is not null)

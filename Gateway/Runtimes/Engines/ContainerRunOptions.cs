@@ -2,58 +2,62 @@ using Gateway.Configuration;
 
 namespace Gateway.Runtimes.Engines;
 
-/// <summary>A container of an engine's: what runs in it, and how it is made.</summary>
-/// <param name="Runtime">Which engine's.</param>
+/// <summary>The run options of a function on an engine: what its containers run, and how they are made.</summary>
+/// <param name="Runtime">The name of the engine's runtime.</param>
 internal sealed record ContainerRunOptions(string Runtime) : RunOptions(Runtime)
 {
     /// <summary>The network on which a container has the engine's own addresses.</summary>
     public const string HostNetwork = "host";
 
+    /// <summary>Gets the name of the image.</summary>
     public string Image { get; init; } = "";
 
-    /// <summary>Program and arguments, in the place of the image's own; empty: those.</summary>
+    /// <summary>Gets the program and its arguments, which replace the image's own. Those are used if this is empty.</summary>
     public IReadOnlyList<string> Command { get; init; } = [];
 
+    /// <summary>Gets the environment variables of the program.</summary>
     public IReadOnlyDictionary<string, string> Environment { get; init; } = new Dictionary<string, string>();
 
-    /// <summary>The name of the network that it is reached by; <see cref="HostNetwork"/> shares the engine's.</summary>
+    /// <summary>Gets the name of the network on which the container is reached. <see cref="HostNetwork"/> shares the engine's own.</summary>
     public string Network { get; init; } = "bridge";
 
-    /// <summary>Networks that it joins besides <see cref="Network"/>.</summary>
+    /// <summary>Gets the networks that the container joins in addition to <see cref="Network"/>.</summary>
     public IReadOnlyList<string> Networks { get; init; } = [];
 
-    /// <summary>What is mounted where; no two at the same place.</summary>
+    /// <summary>Gets the mounts, of which no two have the same target.</summary>
     public IReadOnlyList<VolumeMount> Volumes { get; init; } = [];
 
+    /// <summary>Gets the limits of processor time.</summary>
     public CpuOptions Cpu { get; init; } = new();
 
-    /// <summary>Who the program runs as: <c>user</c> or <c>user:group</c>, by name or number; null: as the image says.</summary>
+    /// <summary>Gets the user of the program, <c>user</c> or <c>user:group</c> by name or number, or null for the image's own.</summary>
     public string? User { get; init; }
 
-    /// <summary>The most memory that an instance may use, in bytes; null: no limit.</summary>
+    /// <summary>Gets the most memory that an instance may use, in bytes, or null for no limit.</summary>
     public long? Memory { get; init; }
 
-    /// <summary>The most processes and threads that an instance may have; null: no limit of the gateway's.</summary>
+    /// <summary>Gets the most processes and threads that an instance may have, or null if the gateway sets no limit.</summary>
     public int? Pids { get; init; }
 
-    /// <summary>The engine's own init is the container's first process: it passes signals on and reaps orphans.</summary>
+    /// <summary>Gets whether the engine's own init is the container's first process, which passes signals on and reaps orphans.</summary>
     public bool Init { get; init; }
 
-    /// <summary>Labels besides the gateway's own.</summary>
+    /// <summary>Gets the labels in addition to the gateway's own.</summary>
     public IReadOnlyDictionary<string, string> Labels { get; init; } = new Dictionary<string, string>();
 
+    /// <summary>Gets when the image is pulled.</summary>
     public PullPolicy Pull { get; init; }
 
-    /// <summary>When a started container counts as healthy; null: the image's own check, if it has one.</summary>
+    /// <summary>Gets the check by which a started container counts as healthy, or null for the image's own check, if it has one.</summary>
     public HealthCheckOptions? HealthCheck { get; init; }
 
     /// <summary>
-    /// Longest time between the stop signal and SIGKILL, whoever waits; null: <see cref="ProgramReader.DefaultStopTimeout"/>, less while a
+    /// Gets the longest time between the stop signal and SIGKILL, or null for <see cref="ProgramReader.DefaultStopTimeout"/>, which is shorter while a
     /// request waits and the program has nothing to lose.
     /// </summary>
     public TimeSpan? StopTimeout { get; init; }
 
-    /// <summary>All but <see cref="Pull"/> and <see cref="StopTimeout"/>, which are looked up when they are needed.</summary>
+    /// <summary>Gets a text of all options except <see cref="Pull"/> and <see cref="StopTimeout"/>, which are looked up when they are needed.</summary>
     public override string Fingerprint => new ProgramFingerprint()
         .Add(nameof(Runtime), Runtime)
         .Add(nameof(Image), Image)

@@ -6,18 +6,18 @@ using Gateway.Configuration;
 
 namespace Gateway.Runtimes.Engines;
 
-/// <summary>All that shapes a function's containers. Two containers of the same <see cref="Hash"/> are interchangeable.</summary>
+/// <summary>Holds everything that shapes a function's containers. Two containers of the same <see cref="Hash"/> are interchangeable.</summary>
 internal sealed class ContainerSpec
 {
-    /// <summary>Part of every hash: change it when the same options come to mean another container.</summary>
+    /// <summary>Is part of every hash. It has to be changed when the same options come to mean another container.</summary>
     private const string Layout = "2";
 
     private readonly string _gateway;
     private readonly EngineFacts _facts;
     private readonly EngineDialect _dialect;
 
-    /// <param name="gateway">The gateway's name: several may share an engine, and each minds its own.</param>
-    /// <param name="image">What the image's name stands for now: a rebuilt image makes another spec.</param>
+    /// <param name="gateway">The name of the gateway. Several gateways may share an engine, and each one handles only its own containers.</param>
+    /// <param name="image">The image that the name stands for now. A rebuilt image makes another spec.</param>
     public ContainerSpec(string gateway, FunctionOptions function, EngineImage image, EngineFacts facts, EngineDialect dialect)
     {
         _dialect = dialect;
@@ -41,24 +41,26 @@ internal sealed class ContainerSpec
     public string Hash { get; }
     public ContainerVolumes Volumes { get; }
 
-    /// <summary>What has to pass before a started container takes requests; null: nothing.</summary>
+    /// <summary>Gets the check that has to pass before a started container takes requests, or null if there is none.</summary>
     public HealthCheck? Health { get; }
 
+    /// <summary>Gets whether containers share the engine's own network.</summary>
     public bool OnHostNetwork => Run.Network == ContainerRunOptions.HostNetwork;
 
     private IReadOnlyList<string> Environment { get; }
 
-    /// <summary>The same function of another image.</summary>
+    /// <summary>Returns the spec of the same function with another image.</summary>
     public ContainerSpec With(EngineImage image) => new(_gateway, Function, image, _facts, _dialect);
 
-    /// <param name="name">The container's name.</param>
-    /// <param name="slot">Which of the function's instances it is, from 1, where they have volumes of their own; else 0.</param>
+    /// <summary>Returns the parameters with which the engine makes a container.</summary>
+    /// <param name="name">The name of the container.</param>
+    /// <param name="slot">The number of the instance within the function, from 1, where instances have volumes of their own; else 0.</param>
     public CreateContainerParameters ToParameters(string name, int slot)
     {
         var host = new HostConfig
         {
             NetworkMode = Run.Network,
-            // The gateway decides when it runs.
+            // The gateway decides when the container runs.
             RestartPolicy = new RestartPolicy { Name = RestartPolicyKind.No },
             LogConfig = BoundedLog()!,
             CPUPeriod = StartShare.Quota > 0 ? CpuShare.Period : 0,
@@ -66,16 +68,16 @@ internal sealed class ContainerSpec
             CPUShares = StartShare == CpuShare.Unlimited ? 0 : StartShare.Shares,
             Memory = Run.Memory ?? 0,
             PidsLimit = Run.Pids,
-            // Null is the engine's own default, which some operators set.
+            // Null leaves it to the engine's own default, which some operators change.
             Init = Run.Init ? true : null,
         };
         Volumes.AddTo(host, slot);
         return new CreateContainerParameters
         {
             Name = name,
-            // By its name, which is what people look for in the engine's lists.
+            // The name and not the id, because the engine's lists show what is given here.
             Image = Run.Image,
-            // Program and arguments stand for the image's own, entry point included.
+            // Program and arguments replace the image's own, including its entry point.
             Entrypoint = Run.Command.Count == 0 ? null! : [.. Run.Command],
             Env = [.. Environment],
             User = Run.User!,
@@ -85,7 +87,7 @@ internal sealed class ContainerSpec
         };
     }
 
-    /// <summary>Its part of the processors until it answers.</summary>
+    /// <summary>Gets the share of the processors until the program answers.</summary>
     private CpuShare StartShare => Run.Cpu.Boost ? CpuShare.Unlimited : CpuShare.Of(Run.Cpu);
 
     private LogConfig? BoundedLog() => _dialect.LogBounds(_facts.LoggingDriver) is { } bounds

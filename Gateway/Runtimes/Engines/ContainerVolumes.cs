@@ -7,8 +7,8 @@ using Gateway.Configuration;
 namespace Gateway.Runtimes.Engines;
 
 /// <summary>
-/// A container's mounts in the engine's words. What an image declares as VOLUME, and what the configuration leaves without a name, is
-/// mounted from volumes whose names are the function's, the slot's and the path's: whatever makes the container anew finds them again.
+/// Describes a container's mounts in the engine's terms. Paths that an image declares as VOLUME, or that the configuration leaves without a source, are
+/// mounted from volumes that are named after the function, the slot and the path, so that a new container finds them again.
 /// </summary>
 internal sealed class ContainerVolumes
 {
@@ -27,21 +27,22 @@ internal sealed class ContainerVolumes
         _mounts = [.. written, .. declared.Select(path => new VolumeMount(VolumeKind.Own, "", path))];
     }
 
-    /// <summary>Whether an instance has data that no other may write to at the same time.</summary>
+    /// <summary>Gets whether instances have data that no other instance may write to at the same time.</summary>
     public bool HasOwn => _mounts.Any(mount => mount.Kind == VolumeKind.Own);
 
-    /// <summary>Whether it has data that outlives its container.</summary>
+    /// <summary>Gets whether a container has data that outlives it.</summary>
     public bool Keeps => _mounts.Any(mount => mount.Kind != VolumeKind.Tmpfs && !mount.IsReadOnly);
 
-    /// <summary>The volumes of a slot that are to exist, so that the engine does not make them without our labels.</summary>
+    /// <summary>Returns the volumes of a slot that have to exist before the container is made, since the engine would make them without our labels.</summary>
     public IEnumerable<VolumesCreateParameters> Own(int slot) => _mounts.Where(mount => mount.Kind == VolumeKind.Own).Select(mount => new VolumesCreateParameters
     {
         Name = NameOf(mount.Target, slot),
         Labels = ContainerLabels.OfVolume(_gateway, _function, slot, mount.Target),
     });
 
-    /// <param name="host">Gets the mounts.</param>
-    /// <param name="slot">Which of the function's instances it is for, from 1.</param>
+    /// <summary>Adds the mounts to a container's parameters.</summary>
+    /// <param name="host">The parameters that get the mounts.</param>
+    /// <param name="slot">The number of the instance within the function, from 1.</param>
     public void AddTo(HostConfig host, int slot)
     {
         host.Binds = [.. _mounts.Where(mount => mount.Kind is VolumeKind.Named or VolumeKind.Own || IsLabelled(mount)).Select(mount => BindOf(mount, slot))];
@@ -55,7 +56,7 @@ internal sealed class ContainerVolumes
         return mount.Options.Length == 0 ? $"{source}:{mount.Target}" : $"{source}:{mount.Target}:{mount.Options}";
     }
 
-    // Not as a "bind", of which Docker would make a missing host path as an empty folder: a slip of the finger is to be told.
+    // Not as a Docker "bind", which would create a missing host path as an empty folder: a typing error has to be reported.
     private static Mount MountOf(VolumeMount mount) => new()
     {
         Type = "bind",
@@ -65,11 +66,11 @@ internal sealed class ContainerVolumes
         BindOptions = mount.Options.Split(',').FirstOrDefault(option => option is not ("" or "ro" or "rw")) is { } propagation ? new BindOptions { Propagation = propagation } : null,
     };
 
-    // The API's mounts have no word for SELinux labels.
+    // The API's mounts cannot express SELinux labels.
     private static bool IsLabelled(VolumeMount mount) =>
         mount.Kind == VolumeKind.Bind && mount.Options.Split(',').Any(option => option is "z" or "Z");
 
-    // Readable at its front, unique by its end; letters, digits and _.- (moby, volume names).
+    // The front is readable, and the end makes it unique. It has letters, digits and _.- (moby, volume names).
     private string NameOf(string target, int slot)
     {
         var hash = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes($"{_gateway}\n{_function}\n{target}")))[..12];

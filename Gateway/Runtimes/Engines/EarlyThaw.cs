@@ -1,35 +1,35 @@
 namespace Gateway.Runtimes.Engines;
 
 /// <summary>
-/// Lets a frozen container's processes go on before its engine does, which runs its OCI runtime for it and takes a hundred times as long.
+/// Thaws a frozen container's processes before its engine does, because the engine runs its OCI runtime for that and takes a hundred times as long.
 /// </summary>
 /// <remarks>
-/// Their cgroup is thawed: one write. The engine goes on taking the container for paused, and asked to let it go on it fails where its runtime is runc,
-/// which finds nothing to resume (crun does not look). How the engine is made to follow without a process standing still for it is each freezer's own.
+/// One write thaws their cgroup. The engine still takes the container for paused, and its own thaw fails where its runtime is runc, which finds nothing
+/// to resume (crun does not look). Each freezer has its own way to make the engine follow without stopping a process for it.
 /// </remarks>
-/// <param name="legacy">The hierarchy of cgroup v1's freezer: engines use it where there is one.</param>
-/// <param name="work">Ends with the runtime.</param>
+/// <param name="legacy">The hierarchy of cgroup v1's freezer, which engines use where it exists.</param>
+/// <param name="work">The background work of the runtime, with which it ends.</param>
 internal sealed class EarlyThaw(CgroupV1 legacy, BackgroundWork work)
 {
-    /// <summary>What has been moved out of a container's cgroup is in the cgroup of its name and this.</summary>
+    /// <summary>The suffix of the cgroup to which the processes of a container's cgroup are moved.</summary>
     public const string Suffix = ".awake";
 
     private readonly IFreezer _freezer = legacy.IsMounted ? new LegacyFreezer(work) : new UnifiedFreezer();
 
-    /// <summary>Lets them go on. False when that cannot be done here: the engine alone can.</summary>
+    /// <summary>Thaws the container's processes. Returns false if that cannot be done here, so that only the engine can do it.</summary>
     /// <param name="cgroups">Directories under cgroup v2, one of which is the container's.</param>
     public bool Thaw(IEnumerable<string> cgroups) => CgroupOf(cgroups) is { } cgroup && _freezer.Thaw(cgroup);
 
-    /// <summary>They stand still, as the engine holds them to. False when they cannot be: there are none, or not here.</summary>
+    /// <summary>Freezes the processes of a container that the engine takes for paused. Returns false if there are none, or if they cannot be frozen here.</summary>
     /// <param name="cgroups">Directories under cgroup v2, one of which is the container's.</param>
     public bool Freeze(IEnumerable<string> cgroups) => CgroupOf(cgroups) is { } cgroup && _freezer.Freeze(cgroup);
 
-    /// <summary>Has the engine thaw what goes on already, and its processes notice nothing of it.</summary>
+    /// <summary>Makes the engine thaw a container whose processes run already, without any effect on them.</summary>
     /// <param name="cgroups">Directories under cgroup v2, one of which is the container's.</param>
-    /// <param name="engine">Asks the engine. If it fails, all is as before.</param>
+    /// <param name="engine">Asks the engine to thaw the container. If it fails, everything is as before.</param>
     public Task FollowAsync(IReadOnlyList<string> cgroups, Func<Task> engine) => CgroupOf(cgroups) is { } cgroup ? _freezer.FollowAsync(cgroup, engine) : engine();
 
-    /// <summary>Puts right what a gateway that was killed while an engine followed has left. Nothing happens when it left nothing.</summary>
+    /// <summary>Repairs what a gateway left that was killed while an engine followed. It does nothing if there is nothing to repair.</summary>
     /// <param name="cgroups">Directories under cgroup v2, one of which is the container's.</param>
     public void Return(IEnumerable<string> cgroups)
     {

@@ -6,8 +6,8 @@ using Docker.DotNet.NativeHttp;
 namespace Gateway.Runtimes.Engines;
 
 /// <summary>
-/// One engine: owner of its client, and the place where its failures become sentences. Calls are concurrent; an
-/// idle connection is kept for the next one.
+/// Makes the calls to one engine, and turns its failures into sentences. Calls are concurrent, and an idle connection is kept for the next
+/// call.
 /// </summary>
 internal sealed class EngineClient : IDisposable
 {
@@ -27,7 +27,7 @@ internal sealed class EngineClient : IDisposable
 
     public Uri Endpoint { get; }
 
-    /// <summary>One call to the engine. A refusal of the engine passes through as <see cref="DockerApiException"/>.</summary>
+    /// <summary>Makes one call to the engine. A refusal by the engine passes through as <see cref="DockerApiException"/>.</summary>
     /// <exception cref="RuntimeException">The engine cannot be reached, or does not answer.</exception>
     public async Task<T> CallAsync<T>(Func<DockerClient, Task<T>> call, CancellationToken cancellationToken)
     {
@@ -41,7 +41,7 @@ internal sealed class EngineClient : IDisposable
         }
         catch (Exception exception) when (exception is HttpRequestException or IOException)
         {
-            // A call that we cancelled may fail as a broken connection: then it was cancelled.
+            // A call that we have canceled may fail as a broken connection, and counts as canceled.
             cancellationToken.ThrowIfCancellationRequested();
             throw EngineErrors.Unreachable(Dialect, Endpoint, exception);
         }
@@ -57,8 +57,8 @@ internal sealed class EngineClient : IDisposable
             },
             cancellationToken);
 
-    /// <summary>A call that Docker's API does not have. 2xx and 304 (it was so already) are success.</summary>
-    /// <exception cref="DockerApiException">The engine would not.</exception>
+    /// <summary>Makes a call that Docker's API does not have. 2xx and 304 (it was so already) count as success.</summary>
+    /// <exception cref="DockerApiException">The engine refused.</exception>
     /// <exception cref="RuntimeException">The engine cannot be reached, or does not answer.</exception>
     public Task PostAsync(Uri path, HttpContent? content, CancellationToken cancellationToken) => CallAsync(
         async _ =>
@@ -73,9 +73,9 @@ internal sealed class EngineClient : IDisposable
         },
         cancellationToken);
 
-    /// <summary>A call that is answered with a stream that ends when what was asked for has ended.</summary>
-    /// <param name="most">So many bytes of it are returned, and the others read and dropped.</param>
-    /// <exception cref="DockerApiException">The engine would not.</exception>
+    /// <summary>Makes a call whose answer is a stream, which ends when what was asked for has ended.</summary>
+    /// <param name="most">The number of bytes that are returned at most. The others are read and dropped.</param>
+    /// <exception cref="DockerApiException">The engine refused.</exception>
     /// <exception cref="RuntimeException">The engine cannot be reached.</exception>
     public Task<byte[]> ReadAsync(Uri path, HttpContent content, int most, CancellationToken cancellationToken) => CallAsync(
         async _ =>
@@ -98,11 +98,11 @@ internal sealed class EngineClient : IDisposable
         },
         cancellationToken);
 
-    /// <summary>What the engine says about itself; asked once, and again after every <see cref="RefreshAsync"/>.</summary>
+    /// <summary>Returns what the engine says about itself. It is asked once, and again by each <see cref="RefreshAsync"/>.</summary>
     public async ValueTask<EngineFacts> FactsAsync(CancellationToken cancellationToken) =>
         Volatile.Read(ref _facts) ?? await RefreshAsync(cancellationToken);
 
-    /// <summary>Asks the engine anew: it may have been restarted with other settings.</summary>
+    /// <summary>Asks the engine again, because it may have been restarted with other settings.</summary>
     public async Task<EngineFacts> RefreshAsync(CancellationToken cancellationToken)
     {
         var info = await CallAsync(client => client.System.GetSystemInfoAsync(cancellationToken), cancellationToken);
@@ -118,8 +118,8 @@ internal sealed class EngineClient : IDisposable
     }
 
     /// <summary>
-    /// The library's own unix transport opens a connection for every call; .NET's handler keeps them, so it is given
-    /// the socket instead (docs: DockerClientBuilder.WithTransportOptions).
+    /// Builds a client that keeps connections. The library's own unix transport opens one for every call, but .NET's handler keeps them, so that
+    /// handler is given the socket instead (docs: DockerClientBuilder.WithTransportOptions).
     /// </summary>
     private static DockerClient Build(Uri endpoint)
     {
@@ -147,7 +147,7 @@ internal sealed class EngineClient : IDisposable
         handler.UseCookies = false;
         handler.AllowAutoRedirect = false;
         handler.ActivityHeadersPropagator = null;
-        // Stops last as long as their grace period; none of them may keep a start waiting.
+        // A stop lasts as long as its grace period, and must not make a start wait.
         handler.MaxConnectionsPerServer = int.MaxValue;
         handler.PooledConnectionLifetime = Timeout.InfiniteTimeSpan;
         handler.PooledConnectionIdleTimeout = TimeSpan.FromMinutes(10);
@@ -165,7 +165,7 @@ internal sealed class EngineClient : IDisposable
     private static ValueTask<Stream> ConnectTcpAsync(System.Net.DnsEndPoint endpoint, CancellationToken cancellationToken)
     {
         var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
-        // The event stream may be silent for days: only keep-alive notices an engine whose machine is gone.
+        // The event stream may be silent for days, so that only keep-alive notices that the engine's machine is gone.
         socket.SetSocketOption(SocketOptionLevel.Socket, SocketOptionName.KeepAlive, true);
         socket.SetSocketOption(SocketOptionLevel.Tcp, SocketOptionName.TcpKeepAliveTime, 15);
         socket.SetSocketOption(SocketOptionLevel.Tcp, SocketOptionName.TcpKeepAliveInterval, 5);

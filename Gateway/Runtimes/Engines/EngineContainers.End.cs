@@ -4,18 +4,18 @@ using Docker.DotNet.Models;
 
 namespace Gateway.Runtimes.Engines;
 
-/// <summary>How a container's run comes to its end.</summary>
+/// <summary>Ends containers.</summary>
 internal sealed partial class EngineContainers
 {
     /// <summary>
-    /// What an engine may take for a stop beyond the program's time: one that hangs must not hold up those who wait for the next
-    /// start until the engine's client gives up.
+    /// The time that an engine may take for a stop beyond the program's own time. Without it, a stop that hangs would make the requests for the next
+    /// start wait until the engine's client gives up.
     /// </summary>
     private static readonly TimeSpan StopLimit = TimeSpan.FromSeconds(10);
 
-    /// <summary>Ends what runs in it. A container that is gone or at rest is what was asked for.</summary>
-    /// <param name="grace">The program's time between its stop signal and SIGKILL.</param>
-    /// <exception cref="RuntimeException">The engine has not done it.</exception>
+    /// <summary>Stops a container. It is not an error if the container is gone or at rest.</summary>
+    /// <param name="grace">The time that the program has between its stop signal and SIGKILL.</param>
+    /// <exception cref="RuntimeException">The engine has not stopped it.</exception>
     public async Task StopAsync(string container, StopGrace grace, CancellationToken cancellationToken)
     {
         using var stopped = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
@@ -49,8 +49,8 @@ internal sealed partial class EngineContainers
     }
 
     /// <summary>
-    /// Sends what runs in it a signal and leaves all the rest to the engine's own clean-up. False: it is gone or ended already, and
-    /// nothing of that clean-up is to be waited for.
+    /// Sends a container's program a signal and leaves all the rest to the engine's own clean-up. Returns false if the container is gone or has ended already,
+    /// so that no such clean-up has to be waited for.
     /// </summary>
     public async Task<bool> SignalAsync(string container, string signal, CancellationToken cancellationToken)
     {
@@ -66,12 +66,12 @@ internal sealed partial class EngineContainers
         }
     }
 
-    /// <summary>Stops it in its own time, then removes it.</summary>
+    /// <summary>Stops a container within its grace period, and then removes it.</summary>
     public async Task EndAsync(ContainerListResponse container, CancellationToken cancellationToken)
     {
         if (container.State == "paused")
         {
-            // A frozen program does not see the signal.
+            // A frozen program would not get the signal.
             await ThawAsync(container.ID, cancellationToken);
         }
 
@@ -79,7 +79,7 @@ internal sealed partial class EngineContainers
         await RemoveAsync(container.ID, cancellationToken);
     }
 
-    /// <summary>Lets it go on.</summary>
+    /// <summary>Thaws a container.</summary>
     public async Task ThawAsync(string container, CancellationToken cancellationToken)
     {
         try
@@ -89,11 +89,11 @@ internal sealed partial class EngineContainers
         }
         catch (DockerApiException)
         {
-            // Gone or let go on meanwhile: the call that follows tells.
+            // It is gone or was thawed meanwhile. The call that follows finds out which.
         }
     }
 
-    /// <summary>Of a container of which nobody knows the options any more.</summary>
+    /// <summary>Returns the grace period of a container whose options are no longer known.</summary>
     private async Task<StopGrace> GraceOfAsync(string container, CancellationToken cancellationToken)
     {
         var signal = (await InspectAsync(container, cancellationToken))?.Config?.StopSignal ?? "";

@@ -5,18 +5,18 @@ using Docker.DotNet.Models;
 
 namespace Gateway.Runtimes.Engines;
 
-/// <summary>A command inside a running container.</summary>
+/// <summary>Runs commands inside containers.</summary>
 internal sealed partial class EngineContainers
 {
     private const int MaxOutput = 2048;
     private const int MaxOutputCharacters = 200;
 
-    /// <summary>Engine API, "Attach to a container", stream format: a byte for the stream, three of padding, four of length.</summary>
+    /// <summary>The size of a frame's header: a byte for the stream, three of padding, four for the length (Engine API, "Attach to a container", stream format).</summary>
     private const int FrameHeader = 8;
 
-    /// <summary>Runs it to its end.</summary>
-    /// <returns>Its exit code, and the last of what it wrote in one line.</returns>
-    /// <exception cref="DockerApiException">The engine would not.</exception>
+    /// <summary>Runs a command in a running container to its end.</summary>
+    /// <returns>Returns the exit code, and the end of what the command wrote, in one line.</returns>
+    /// <exception cref="DockerApiException">The engine refused.</exception>
     public async Task<(long ExitCode, string Output)> ExecuteAsync(string container, IReadOnlyList<string> command, CancellationToken cancellationToken)
     {
         var parameters = new ContainerExecCreateParameters { Cmd = [.. command], AttachStdout = true, AttachStderr = true };

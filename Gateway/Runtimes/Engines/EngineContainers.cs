@@ -5,24 +5,24 @@ using Gateway.Configuration;
 
 namespace Gateway.Runtimes.Engines;
 
-/// <summary>A container of ours.</summary>
-/// <param name="Id">The engine's id: 64 hexadecimal digits.</param>
-/// <param name="SpecHash">What it was made from.</param>
-/// <param name="Slot">Which of its function's instances it is, from 1, where they have volumes of their own; else 0.</param>
+/// <summary>A container of this gateway.</summary>
+/// <param name="Id">The engine's id, which has 64 hexadecimal digits.</param>
+/// <param name="SpecHash">The hash of the spec that it was made from.</param>
+/// <param name="Slot">The number of the instance within its function, from 1, where instances have volumes of their own; else 0.</param>
 internal sealed record Container(string Id, string SpecHash, int Slot);
 
-/// <summary>The gateway's containers on one engine: made, listed, initialized, ended, removed.</summary>
-/// <param name="programs">Finds their first processes.</param>
+/// <summary>Makes, lists, initializes, ends and removes the gateway's containers on one engine.</summary>
+/// <param name="programs">Finds the first processes of the containers.</param>
 internal sealed partial class EngineContainers(EngineClient engine, string gateway, ContainerPrograms programs, ILogger logger)
 {
     private const int InitializeAttempts = 6;
 
     private static readonly TimeSpan InitializePause = TimeSpan.FromMilliseconds(50);
 
-    /// <summary>Names tried before giving up: foreign containers may hold ours.</summary>
+    /// <summary>The number of names that are tried at most, because containers of others may have the gateway's names.</summary>
     private const int MaxNames = 1000;
 
-    /// <summary>What containers of the function are to be made from an image, checked against the engine.</summary>
+    /// <summary>Returns the spec for containers of a function from an image, checked against the engine.</summary>
     /// <exception cref="RuntimeException">A network is missing, or the options cannot run.</exception>
     public async Task<ContainerSpec> SpecAsync(FunctionOptions function, EngineImage image, CancellationToken cancellationToken)
     {
@@ -36,6 +36,7 @@ internal sealed partial class EngineContainers(EngineClient engine, string gatew
         return new ContainerSpec(gateway, function, image, facts, engine.Dialect);
     }
 
+    /// <summary>Lists the containers of a function, running or not.</summary>
     public Task<IList<ContainerListResponse>> ListAsync(string function, CancellationToken cancellationToken) =>
         engine.CallAsync(
             client => client.Containers.ListContainersAsync(
@@ -43,22 +44,22 @@ internal sealed partial class EngineContainers(EngineClient engine, string gatew
                 cancellationToken),
             cancellationToken);
 
-    /// <summary>All containers of this gateway's.</summary>
+    /// <summary>Lists all containers of this gateway, running or not.</summary>
     public Task<IList<ContainerListResponse>> ListAllAsync(CancellationToken cancellationToken) =>
         engine.CallAsync(
             client => client.Containers.ListContainersAsync(new ContainersListParameters { All = true, Filters = ContainerLabels.Filter(gateway) }, cancellationToken),
             cancellationToken);
 
-    /// <summary>Makes a container, under the first of our names that is free.</summary>
-    /// <param name="slot">Whose volumes it gets, from 1; 0: it has none of its own.</param>
-    /// <exception cref="RuntimeException">The engine would not.</exception>
+    /// <summary>Makes a container, under the first of the function's names that is free.</summary>
+    /// <param name="slot">The slot whose volumes it gets, from 1, or 0 if it has none of its own.</param>
+    /// <exception cref="RuntimeException">The engine refused.</exception>
     public async Task<Container> CreateAsync(ContainerSpec spec, int slot, CancellationToken cancellationToken)
     {
         try
         {
             foreach (var volume in spec.Volumes.Own(slot))
             {
-                // One that is there already is answered with.
+                // If the volume exists already, the engine answers with that one.
                 await engine.CallAsync(client => client.Volumes.CreateAsync(volume, cancellationToken), cancellationToken);
             }
 
@@ -74,7 +75,7 @@ internal sealed partial class EngineContainers(EngineClient engine, string gatew
         }
     }
 
-    /// <summary>The container's state and addresses; null when the engine does not have it.</summary>
+    /// <summary>Returns the container's state and addresses, or null if the engine does not have it.</summary>
     public async Task<ContainerInspectResponse?> InspectAsync(string container, CancellationToken cancellationToken)
     {
         try
@@ -88,13 +89,13 @@ internal sealed partial class EngineContainers(EngineClient engine, string gatew
         }
     }
 
-    /// <summary>Has its sandbox built and its program not yet executed. One that is so already is fine.</summary>
+    /// <summary>Has the container's sandbox built without executing its program. It is not an error if that was done already.</summary>
     /// <remarks>
-    /// The engine answers 304 both to what is so already and to what it cannot do now, as while it cleans up after the run
-    /// before (libpod's API: every ErrCtrStateInvalid); only a look tells the two apart.
+    /// The engine answers 304 if it was done already, but also if it cannot be done now, for example while the engine cleans up after the run before
+    /// (libpod's API: every ErrCtrStateInvalid). Only an inspection tells the two apart.
     /// </remarks>
-    /// <exception cref="DockerApiException">The engine would not.</exception>
-    /// <exception cref="RuntimeException">It has not done it.</exception>
+    /// <exception cref="DockerApiException">The engine refused.</exception>
+    /// <exception cref="RuntimeException">The engine has not done it.</exception>
     public async Task InitializeAsync(string container, CancellationToken cancellationToken)
     {
         var call = engine.Dialect.InitializeCall(container) ?? throw new NotSupportedException($"{engine.Dialect.Name} initializes nothing.");
@@ -106,14 +107,14 @@ internal sealed partial class EngineContainers(EngineClient engine, string gatew
                 return;
             }
 
-            // Only behind a run whose clean-up nobody told of: its end has no event of its own.
+            // This happens only after a run whose clean-up no event reported, and its end has no event of its own.
             await Task.Delay(InitializePause * attempt, TimeProvider.System, cancellationToken);
         }
 
         throw new RuntimeException($"the engine at {engine.Endpoint} has not initialized container {container[..12]}");
     }
 
-    /// <summary>Removes it, running or not. Volumes stay: nobody asked for an end of what is in them.</summary>
+    /// <summary>Removes a container, running or not. Its volumes stay, because nobody asked to remove what is in them.</summary>
     public async Task RemoveAsync(string container, CancellationToken cancellationToken)
     {
         try
@@ -125,7 +126,7 @@ internal sealed partial class EngineContainers(EngineClient engine, string gatew
         }
         catch (DockerApiException exception) when (exception.StatusCode is HttpStatusCode.NotFound or HttpStatusCode.Conflict)
         {
-            // Gone, or somebody else's removal of it is under way.
+            // The container is gone, or somebody else is removing it.
         }
         catch (DockerApiException exception)
         {
@@ -145,7 +146,7 @@ internal sealed partial class EngineContainers(EngineClient engine, string gatew
                     client => client.Containers.CreateContainerAsync(parameters, cancellationToken), cancellationToken);
                 foreach (var warning in made.Warnings ?? [])
                 {
-                    // Such as a limit that the kernel cannot keep, which the engine then leaves out.
+                    // For example because the kernel does not support a limit, which the engine then leaves out.
                     EngineLog.Warned(logger, spec.Function.Name, ProgramOutput.Clean(warning, EngineErrors.MaxMessage));
                 }
 
@@ -153,12 +154,12 @@ internal sealed partial class EngineContainers(EngineClient engine, string gatew
             }
             catch (DockerApiException exception) when (engine.Dialect.IsNameTaken(exception) && number < MaxNames)
             {
-                // The name is taken: by a container of ours, or by somebody else's.
+                // Another container has the name, of this gateway or of somebody else.
             }
         }
     }
 
-    /// <summary>Docker takes one network when a container is made, and the others after.</summary>
+    /// <summary>Connects the container to its further networks, because Docker takes only one when a container is made.</summary>
     private async Task JoinNetworksAsync(ContainerSpec spec, string container, CancellationToken cancellationToken)
     {
         try

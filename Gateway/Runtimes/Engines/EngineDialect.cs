@@ -5,47 +5,47 @@ using Gateway.Model;
 
 namespace Gateway.Runtimes.Engines;
 
-/// <summary>Where engines that speak Docker's API differ.</summary>
+/// <summary>Describes how an engine that speaks Docker's API differs from others.</summary>
 internal abstract class EngineDialect
 {
-    /// <summary>What users call the runtime, and its section in <c>Gateway</c>.</summary>
+    /// <summary>Gets what users call the runtime, which is also the name of its section in <c>Gateway</c>.</summary>
     public abstract string Name { get; }
 
-    /// <summary>The tiers that containers can be in, the deepest first, <see cref="Tier.Running"/> last.</summary>
+    /// <summary>Gets the tiers that containers can be in, from the deepest to <see cref="Tier.Running"/>.</summary>
     public abstract IReadOnlyList<Tier> Tiers { get; }
 
-    /// <summary>Where it is reached unless it is said otherwise.</summary>
+    /// <summary>Gets the endpoint that is used if none is configured.</summary>
     public abstract Uri DefaultEndpoint { get; }
 
-    /// <summary>The environment variable by which its own command is told otherwise.</summary>
+    /// <summary>Gets the environment variable that sets another endpoint for the engine's own command.</summary>
     public abstract string EndpointVariable { get; }
 
-    /// <summary>The command that a user would type.</summary>
+    /// <summary>Gets the command that a user would type.</summary>
     public abstract string Command { get; }
 
-    /// <summary>Names of the events that say that a container may have ended.</summary>
+    /// <summary>Gets the names of the events after which a container may have ended.</summary>
     public abstract IReadOnlyList<string> EndEvents { get; }
 
-    /// <summary>Name of the event that says that a container is gone.</summary>
+    /// <summary>Gets the name of the event that says that a container was removed.</summary>
     public abstract string RemoveEvent { get; }
 
-    /// <summary>Names of the events that come before the end of a container that somebody has ended by the engine.</summary>
+    /// <summary>Gets the names of the events that come before the end of a container that somebody ended through the engine.</summary>
     public virtual IReadOnlyList<string> SignalEvents { get; } = ["kill"];
 
-    /// <summary>Name of the event that says that the engine has cleaned up behind a run; null: there is none.</summary>
+    /// <summary>Gets the name of the event that says that the engine has cleaned up after a run, or null if there is none.</summary>
     public virtual string? CleanupEvent => null;
 
-    /// <summary>Names of the events after which an image's name may stand for another image.</summary>
+    /// <summary>Gets the names of the events after which an image's name may stand for another image.</summary>
     public abstract IReadOnlyList<string> ImageEvents { get; }
 
-    /// <summary>Where the configuration says how the engine is reached.</summary>
+    /// <summary>Gets the section of the configuration that says how the engine is reached.</summary>
     public string Section => $"Gateway:{Name}";
 
     /// <summary>
-    /// Where the engine puts a container's cgroup, the likeliest first. It cannot be asked before the start, but it is known
-    /// to choose one of two. An engine started with its own cgroup parent uses neither.
+    /// Returns where the engine puts a container's cgroup, the likeliest path first. The engine cannot be asked before the start, but it is known
+    /// to choose one of two paths. An engine that was started with its own cgroup parent uses neither.
     /// </summary>
-    /// <param name="root">Where cgroup v2 is mounted; null: there is none.</param>
+    /// <param name="root">The mount point of cgroup v2, or null if there is none.</param>
     public IReadOnlyList<string> CgroupPaths(string? root, string driver, string container)
     {
         if (root is null)
@@ -57,31 +57,33 @@ internal abstract class EngineDialect
         return driver == "systemd" ? [systemd, cgroupfs] : [cgroupfs, systemd];
     }
 
-    /// <summary>Whether a container could not be made because another has its name.</summary>
+    /// <summary>Returns true if a container could not be made because another one has its name.</summary>
     public virtual bool IsNameTaken(DockerApiException exception) => exception.StatusCode == HttpStatusCode.Conflict;
 
-    /// <summary>Changes a container's part of the processors, now and, where <see cref="KeepsCpu"/>, for later runs too.</summary>
-    /// <exception cref="DockerApiException">The engine would not.</exception>
+    /// <summary>Changes a container's share of the processors now, and if <see cref="KeepsCpu"/> is true for later runs too.</summary>
+    /// <exception cref="DockerApiException">The engine refused.</exception>
     public abstract Task ShareCpuAsync(EngineClient engine, string container, CpuShare cpu, CancellationToken cancellationToken);
 
-    /// <summary>Whether that outlasts the run.</summary>
+    /// <summary>Gets whether a change by <see cref="ShareCpuAsync"/> outlasts the run.</summary>
     public abstract bool KeepsCpu { get; }
 
-    /// <summary>The logging driver that it uses unless told otherwise.</summary>
+    /// <summary>Returns the logging driver that the engine uses unless it is told otherwise.</summary>
     public abstract string LoggingDriver(SystemInfoResponse info);
 
-    /// <summary>Options that bound what the driver keeps; null: it is the operator's choice.</summary>
+    /// <summary>Returns the options that limit what a logging driver keeps, or null if that is left to the operator.</summary>
     public abstract Dictionary<string, string>? LogBounds(string driver);
 
     /// <summary>
-    /// The call that builds a container's sandbox without executing its program, after which a start executes it; null: there is none.
+    /// Returns the call that builds a container's sandbox without executing its program, which a later start does. Returns null if there is no such call.
     /// </summary>
     public virtual Uri? InitializeCall(string container) => null;
 
-    /// <summary>Whether that has been done to the container, and it was not started since.</summary>
+    /// <summary>Returns true if the sandbox was built by <see cref="InitializeCall"/> and the container was not started since.</summary>
     public virtual bool IsInitialized(State state) => false;
 
+    /// <summary>Returns the path of the container's cgroup, from the root, if the engine uses the driver <c>cgroupfs</c>.</summary>
     protected abstract string CgroupfsPath(string container);
 
+    /// <summary>Returns the path of the container's cgroup, from the root, if the engine uses the driver <c>systemd</c>.</summary>
     protected abstract string SystemdPath(string container);
 }

@@ -5,10 +5,10 @@ using Gateway.Configuration;
 
 namespace Gateway.Runtimes.Engines;
 
-/// <summary>An engine's failures in the user's words: where, what, and what to do.</summary>
+/// <summary>Describes an engine's failures in the user's terms: where, what, and what to do.</summary>
 internal static class EngineErrors
 {
-    /// <summary>Longest piece of an engine's own message that is passed on, in characters.</summary>
+    /// <summary>The number of characters of an engine's own message that are passed on at most.</summary>
     public const int MaxMessage = 500;
 
     public static RuntimeException Unreachable(EngineDialect dialect, Uri endpoint, Exception exception) =>
@@ -22,14 +22,14 @@ internal static class EngineErrors
     public static RuntimeException NoImage(FunctionOptions function, EngineDialect dialect, Uri endpoint, Exception? exception = null) =>
         new($"{Path(function)}:Image: '{function.Container.Image}' is not on the engine at {endpoint}; load it or run {dialect.Command} pull {function.Container.Image}", exception!);
 
-    /// <param name="why">The engine's words.</param>
+    /// <param name="why">The reason in the engine's words.</param>
     public static RuntimeException NotPulled(FunctionOptions function, EngineDialect dialect, Uri endpoint, string why, Exception exception) =>
         new($"{Path(function)}:Image: '{function.Container.Image}' could not be pulled to the engine at {endpoint} ({why}); load it or run {dialect.Command} pull {function.Container.Image}", exception);
 
     public static RuntimeException StillPulled(FunctionOptions function, Exception exception) =>
         new($"{Path(function)}:Image: '{function.Container.Image}' is still being pulled; the function starts once it is there", exception);
 
-    /// <param name="key">Where it is named: Network or Networks.</param>
+    /// <param name="key">The key that names the network: Network or Networks.</param>
     public static RuntimeException NoNetwork(FunctionOptions function, string key, string network, Uri endpoint, Exception exception) =>
         new($"{Path(function)}:{key}: '{network}' is not on the engine at {endpoint}; create it or correct the name", exception);
 
@@ -55,9 +55,10 @@ internal static class EngineErrors
     public static RuntimeException Forgotten(string function) =>
         new($"Gateway:Functions:{function}: it was taken out of the configuration while it was to start");
 
+    /// <summary>Returns the function's section in the configuration, with which messages begin.</summary>
     public static string Path(FunctionOptions function) => $"Gateway:Functions:{function.Name}";
 
-    /// <summary>The engine's own message: the <c>message</c> of its JSON answer, in one line.</summary>
+    /// <summary>Returns the engine's own message, which is the <c>message</c> of its JSON answer, in one line without a full stop.</summary>
     public static string Message(DockerApiException exception)
     {
         var text = ProgramOutput.Clean(Unwrap(exception.ResponseBody) ?? $"status {(int)exception.StatusCode}", MaxMessage);

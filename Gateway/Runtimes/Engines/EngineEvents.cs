@@ -6,46 +6,46 @@ using Polly.Retry;
 namespace Gateway.Runtimes.Engines;
 
 /// <summary>
-/// Who wants to know what happens to the gateway's containers. Calls come one at a time and must not block. An event may come late, when the
-/// container is in its next run already (Podman looks for new ones every 250 ms): the times are the engine's, in nanoseconds since 1970.
+/// Listens to what happens to the gateway's containers. Calls come one at a time and must not block. An event may come late, when the container
+/// is already in its next run (Podman looks for new events every 250 ms). Times are by the engine's clock, in nanoseconds since 1970.
 /// </summary>
 internal interface IEngineListener
 {
-    /// <summary>The container's state has changed; an event may be old news, so the engine is to be asked.</summary>
+    /// <summary>Tells that the container's state may have changed. The event may be out of date, so the engine has to be asked.</summary>
     void Changed(string container);
 
-    /// <summary>A program was executed in the container, by us or by somebody else.</summary>
+    /// <summary>Tells that a program was executed in the container, by the gateway or by somebody else.</summary>
     void Started(string container, long at);
 
-    /// <summary>Somebody, or the gateway, has sent the container's program a signal by the engine, as for a stop.</summary>
+    /// <summary>Tells that the container's program was sent a signal through the engine, for example for a stop, by the gateway or by somebody else.</summary>
     void Signalled(string container, long at);
 
-    /// <summary>The container was frozen or let go on, by us or by somebody else.</summary>
+    /// <summary>Tells that the container was frozen or thawed, by the gateway or by somebody else.</summary>
     void Turned(string container, bool frozen);
 
-    /// <summary>The engine's health check of the container has passed.</summary>
+    /// <summary>Tells that the engine's health check of the container has passed.</summary>
     void Healthy(string container, long at);
 
-    /// <summary>The engine has cleaned up behind a run of the container.</summary>
+    /// <summary>Tells that the engine has cleaned up after a run of the container.</summary>
     void CleanedUp(string container, long at);
 
-    /// <summary>The container is gone.</summary>
+    /// <summary>Tells that the container was removed.</summary>
     void Removed(string container);
 
-    /// <summary>A name may have come to stand for another image.</summary>
+    /// <summary>Tells that an image's name may stand for another image now.</summary>
     void ImagesChanged();
 
-    /// <summary>Events begin now; what happened before is to be looked at.</summary>
-    /// <param name="again">True when some may have been missed since the last connection.</param>
+    /// <summary>Tells that events are reported from now on, so that what happened before has to be looked at.</summary>
+    /// <param name="again">Whether events may have been missed since the last connection.</param>
     void Connected(bool again);
 }
 
-/// <summary>The engine's one event stream, taken up again with back-off whenever it breaks.</summary>
+/// <summary>Reads the engine's one event stream, and connects again with back-off whenever it breaks.</summary>
 internal sealed class EngineEvents : IAsyncDisposable
 {
     private const string Image = "image";
 
-    /// <summary>Docker writes the status behind it, Podman into an attribute of its name.</summary>
+    /// <summary>The name of the health check's event. Docker appends the status to it; Podman puts the status into an attribute of that name.</summary>
     private const string Health = "health_status";
 
     private static readonly TimeSpan FirstDelay = TimeSpan.FromMilliseconds(50);
@@ -74,11 +74,11 @@ internal sealed class EngineEvents : IAsyncDisposable
             ["type"] = new Dictionary<string, bool> { ["container"] = true, [Image] = true },
             ["event"] = Names(engine.Dialect).ToDictionary(name => name, _ => true),
         };
-        // Not by the engine: it would look for the label on images too.
+        // Filtered here and not by the engine, which would look for the label on images too.
         _gateway = gateway;
     }
 
-    /// <summary>Starts to listen, once. An engine without functions of ours is never called.</summary>
+    /// <summary>Starts to listen on the first call. So an engine without functions is never called.</summary>
     public void EnsureStarted()
     {
         if (Volatile.Read(ref _loop) is null)
@@ -117,9 +117,9 @@ internal sealed class EngineEvents : IAsyncDisposable
     }
 
     /// <summary>
-    /// The stream is asked for from the engine's own time before the look at the containers: what dies after that time
-    /// is in the stream, what died before it is seen by the look. (The stream's headers prove nothing, moby sends them
-    /// before it subscribes: api/server/router/system, getEvents.)
+    /// Listens until the stream breaks. The stream is requested from the engine's time before the containers are looked at, so that later events
+    /// are in the stream and earlier ones are seen by the look. (The stream's headers prove nothing, because moby sends them before it subscribes:
+    /// api/server/router/system, getEvents.)
     /// </summary>
     private async Task ListenOnceAsync(bool first, CancellationToken cancellationToken)
     {

@@ -4,15 +4,15 @@ using Docker.DotNet.Models;
 
 namespace Gateway.Runtimes.Engines;
 
-/// <summary>What an engine says about itself and what we need of it.</summary>
-/// <param name="CgroupDriver"><c>cgroupfs</c> or <c>systemd</c>: who names the containers' cgroups.</param>
-/// <param name="LoggingDriver">Where containers' output goes unless told otherwise.</param>
-/// <param name="HostAddress">Where a program on the engine's own network (<c>host</c>) is reached from here.</param>
-/// <param name="Time">The engine's own clock when it answered, as its event stream's <c>since</c> takes it.</param>
-/// <param name="Ahead">By how much the engine's clock is ahead of ours, or less by the time that its answer took; 0 on this machine.</param>
+/// <summary>Holds what an engine says about itself, as far as it is needed.</summary>
+/// <param name="CgroupDriver">The driver that names the containers' cgroups, <c>cgroupfs</c> or <c>systemd</c>.</param>
+/// <param name="LoggingDriver">The driver that takes containers' output unless told otherwise.</param>
+/// <param name="HostAddress">The address at which a program on the engine's own network (<c>host</c>) is reached from here.</param>
+/// <param name="Time">The engine's time when it answered, in the form that <c>since</c> of its event stream takes.</param>
+/// <param name="Ahead">How far the engine's clock is ahead of ours, less the time that its answer took at most. It is 0 for an engine on this machine.</param>
 internal sealed record EngineFacts(string CgroupDriver, string LoggingDriver, IPAddress HostAddress, string Time, TimeSpan Ahead)
 {
-    /// <param name="answered">When the answer had come, by our clock.</param>
+    /// <param name="answered">The time at which the answer came, by our clock.</param>
     public static async Task<EngineFacts> ReadAsync(
         SystemInfoResponse info, EngineDialect dialect, Uri endpoint, DateTimeOffset answered, CancellationToken cancellationToken) =>
         new(
@@ -23,10 +23,10 @@ internal sealed record EngineFacts(string CgroupDriver, string LoggingDriver, IP
             IsHere(endpoint) || Nanoseconds(info.SystemTime) is not (> 0 and var time) ? TimeSpan.Zero : TimeSpan.FromTicks(time / 100) - (answered - DateTimeOffset.UnixEpoch));
 
     /// <summary>
-    /// An RFC 3339 time of the engine as the seconds with fraction that its API takes; empty when it is no time.
-    /// 50 to 150 ns early, since .NET rounds to ticks of 100 ns: what happened at that moment is included.
+    /// Converts an RFC 3339 time of the engine to seconds with a fraction, which its API takes, or to an empty text if it is not a time.
+    /// The result is 50 to 150 ns early, since .NET rounds to ticks of 100 ns, so that what happened at that moment is included.
     /// </summary>
-    /// <param name="earlier">Moves the time back by this much.</param>
+    /// <param name="earlier">The time by which the result is moved back.</param>
     public static string Timestamp(string rfc3339, TimeSpan earlier = default)
     {
         if (!DateTimeOffset.TryParse(rfc3339, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var time)
@@ -41,10 +41,10 @@ internal sealed record EngineFacts(string CgroupDriver, string LoggingDriver, IP
             $"{ticks / TimeSpan.TicksPerSecond}.{ticks % TimeSpan.TicksPerSecond * 100:000000000}");
     }
 
-    /// <summary>A time of ours by the engine's clock, in nanoseconds since 1970.</summary>
+    /// <summary>Converts a time by our clock to the engine's clock, in nanoseconds since 1970.</summary>
     public long Nanoseconds(DateTimeOffset ours) => (ours + Ahead - DateTimeOffset.UnixEpoch).Ticks * 100;
 
-    /// <summary>An RFC 3339 time of the engine in nanoseconds since 1970, rounded down to 100; 0 when it is no time.</summary>
+    /// <summary>Converts an RFC 3339 time of the engine to nanoseconds since 1970, in steps of 100 ns, or to 0 if it is not a time.</summary>
     public static long Nanoseconds(string? rfc3339) =>
         DateTimeOffset.TryParse(rfc3339, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var time) && time > DateTimeOffset.UnixEpoch
             ? (time - DateTimeOffset.UnixEpoch).Ticks * 100

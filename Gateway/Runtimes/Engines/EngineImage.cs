@@ -2,17 +2,18 @@ using Docker.DotNet.Models;
 
 namespace Gateway.Runtimes.Engines;
 
-/// <summary>What an image's name stands for now, and what it says that the gateway minds.</summary>
-/// <param name="Id">Of its content: another build has another one.</param>
-/// <param name="Volumes">Paths whose content is to outlive the container (VOLUME).</param>
-/// <param name="StopSignal">As in STOPSIGNAL; empty: SIGTERM.</param>
-/// <param name="Health">Its health check; null: it has none.</param>
-/// <param name="Shell">What runs the line of a <c>CMD-SHELL</c>.</param>
+/// <summary>Holds what an image's name stands for now, and what the gateway needs of the image's configuration.</summary>
+/// <param name="Id">The id of the image's content, which is another one for another build.</param>
+/// <param name="Volumes">The paths whose content is to outlive the container (VOLUME).</param>
+/// <param name="StopSignal">The image's STOPSIGNAL. An empty text stands for SIGTERM.</param>
+/// <param name="Health">The image's health check, or null if it has none.</param>
+/// <param name="Shell">The shell that runs the command of a <c>CMD-SHELL</c>.</param>
 internal sealed record EngineImage(string Id, IReadOnlyList<string> Volumes, string StopSignal, HealthcheckConfig? Health, IReadOnlyList<string> Shell)
 {
     // moby, daemon/health.go, getShell.
     private static readonly string[] DefaultShell = ["/bin/sh", "-c"];
 
+    /// <summary>Takes from the engine's answer what the gateway needs.</summary>
     public static EngineImage Of(ImageInspectResponse image)
     {
         var config = image.Config;

@@ -4,15 +4,15 @@ using Gateway.Configuration;
 
 namespace Gateway.Runtimes.Engines;
 
-/// <summary>The images that functions' containers are made from: found on the engine, or fetched as <c>Pull</c> says.</summary>
+/// <summary>Finds the images that functions' containers are made from, and pulls them as <c>Pull</c> says.</summary>
 internal sealed class EngineImages(EngineClient engine, ImagePulls pulls, ILogger logger)
 {
-    /// <summary>How long a function that could run already waits for a newer image; the pull goes on, and the next start takes what it brought.</summary>
+    /// <summary>The time that a function that can run already waits for a newer image. The pull goes on after that, and the next start uses its result.</summary>
     private static readonly TimeSpan NewerLimit = TimeSpan.FromSeconds(30);
 
-    /// <summary>What the function's image stands for; fetched first where the engine does not have it.</summary>
-    /// <param name="renew">Whether this is the time that <see cref="PullPolicy.Always"/> means.</param>
-    /// <exception cref="RuntimeException">It is not there and could not be fetched.</exception>
+    /// <summary>Returns the image that the function's image name stands for, and pulls it first if the engine does not have it.</summary>
+    /// <param name="renew">Whether this is a time at which <see cref="PullPolicy.Always"/> pulls.</param>
+    /// <exception cref="RuntimeException">The engine does not have the image, and it could not be pulled.</exception>
     public async Task<EngineImage> FindAsync(FunctionOptions function, bool renew, CancellationToken cancellationToken)
     {
         if (function.Container.Image.Length == 0)
@@ -35,12 +35,12 @@ internal sealed class EngineImages(EngineClient engine, ImagePulls pulls, ILogge
         return found ?? throw EngineErrors.NoImage(function, engine.Dialect, engine.Endpoint);
     }
 
-    /// <summary>What the function's image stands for on the engine; nothing is fetched.</summary>
-    /// <exception cref="RuntimeException">It is not there.</exception>
+    /// <summary>Returns the image that the function's image name stands for on the engine, without a pull.</summary>
+    /// <exception cref="RuntimeException">The engine does not have the image.</exception>
     public async Task<EngineImage> LookAsync(FunctionOptions function, CancellationToken cancellationToken) =>
         await TryLookAsync(function, cancellationToken) ?? throw EngineErrors.NoImage(function, engine.Dialect, engine.Endpoint);
 
-    /// <summary>A registry that is away is no reason not to serve what is there.</summary>
+    /// <summary>Pulls a newer image. If that fails, the one that is there is used, so that an unreachable registry does no harm.</summary>
     private async Task RenewAsync(FunctionOptions function, CancellationToken cancellationToken)
     {
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
@@ -55,7 +55,7 @@ internal sealed class EngineImages(EngineClient engine, ImagePulls pulls, ILogge
         }
     }
 
-    /// <summary>As <see cref="LookAsync"/>; null: it is not there.</summary>
+    /// <summary>Returns the same as <see cref="LookAsync"/>, or null if the engine does not have the image.</summary>
     public async Task<EngineImage?> TryLookAsync(FunctionOptions function, CancellationToken cancellationToken)
     {
         try

@@ -3,24 +3,24 @@ using Gateway.Model;
 
 namespace Gateway.Runtimes.Engines;
 
-/// <summary>Looking whether the container is still where it was, and what the engine's events say of that.</summary>
+/// <summary>Checks whether the container is still where it was, and takes the engine's events about that.</summary>
 internal sealed partial class EngineInstance
 {
-    /// <summary>Looks in the background whether the container is still where it was.</summary>
+    /// <summary>Checks in the background whether the container is still where it was.</summary>
     public void CheckSoon() => _context.Work.Run("looking at a container", _ => CheckAsync());
 
-    /// <summary>Looks in the background whether it was somebody else who froze the container or let it go on.</summary>
+    /// <summary>Checks in the background whether it was somebody else who froze or thawed the container.</summary>
     public void CheckSoon(bool frozen) => _context.Work.Run("looking at a container", _ => CheckAsync(frozen));
 
     /// <summary>
-    /// Looks whether it is still where it was. Called when an event says that it may not be, and after events were missed.
+    /// Checks whether the container is still where it was. This is called when an event says that it may not be, and after events were missed.
     /// </summary>
     public async Task CheckAsync()
     {
         int seen;
         lock (_lock)
         {
-            // Before a move has returned an event may be of the run before, or of the move; a stop reports the end itself.
+            // Until a move has returned, an event may be from the run before or from the move. A stop reports the end itself.
             _hinted |= !_countsEvents;
             if (!_countsEvents || IsStopping)
             {
@@ -38,7 +38,7 @@ internal sealed partial class EngineInstance
 
         if (state is { Running: true } && IsOfAnotherRun(state))
         {
-            // The program that was minded here has ended, and another one runs in its container: somebody else's start, to be looked at as such.
+            // The program of this run has ended, and another one runs in the container because somebody else started it. That is handled as their start.
             End(ExitReport.Restarted, rests: false, seen);
             return;
         }
@@ -70,12 +70,12 @@ internal sealed partial class EngineInstance
         End(exit, rests: state is not null, seen);
     }
 
-    /// <summary>Whether an event of that time, by the engine's clock, can be of this run: those of the run before may come when this one has begun.</summary>
+    /// <summary>Returns true if an event of that time, by the engine's clock, can belong to this run, because events of the run before may come late.</summary>
     public bool IsOfThisRun(long at) => at == 0 || at >= Volatile.Read(ref _asked);
 
-    /// <summary>The engine has executed a program in the container.</summary>
-    /// <param name="at">By the engine's clock, nanoseconds since 1970.</param>
-    /// <returns>True: it may not have been for this instance, and is to be looked into.</returns>
+    /// <summary>Notes that the engine has executed a program in the container.</summary>
+    /// <param name="at">The time by the engine's clock, in nanoseconds since 1970.</param>
+    /// <returns>Returns true if it may not have been for this instance, so that the container has to be checked.</returns>
     public bool NoteStart(long at)
     {
         lock (_lock)
@@ -85,13 +85,13 @@ internal sealed partial class EngineInstance
                 return true;
             }
 
-            // While a start is under way it is this one's; its event may also be the later of the two.
+            // While a start is under way, the event belongs to it. Its time may be later than the one that the engine notes for the same start.
             _began = _began == 0 || !_countsEvents ? at : _began;
             return false;
         }
     }
 
-    /// <summary>Its program was sent a signal by the engine: by somebody else, unless the gateway is at it.</summary>
+    /// <summary>Notes that the program was sent a signal through the engine, by somebody else unless a move or a stop of the gateway is under way.</summary>
     public void NoteSignal()
     {
         lock (_lock)
@@ -103,14 +103,14 @@ internal sealed partial class EngineInstance
         }
     }
 
-    /// <summary>The engine has cleaned up behind a run.</summary>
+    /// <summary>Notes that the engine has cleaned up after a run.</summary>
     public void CleanedUp() => Volatile.Read(ref _cleanedUp)?.TrySetResult();
 
-    /// <summary>It was frozen or let go on; by somebody else, if that is not where it is to be.</summary>
+    /// <summary>Checks the container after it was frozen or thawed, unless that is where it should be.</summary>
     public Task CheckAsync(bool frozen) =>
         frozen == (_tier == Tier.Paused) || !Volatile.Read(ref _countsEvents) ? Task.CompletedTask : CheckAsync();
 
-    /// <summary>From here on events count. True: one came during the move, and is to be looked into now.</summary>
+    /// <summary>Ends a move, so that events count from here on. Returns true if one came during the move, so that the container has to be checked now.</summary>
     private bool EndMove()
     {
         lock (_lock)
@@ -122,7 +122,7 @@ internal sealed partial class EngineInstance
         }
     }
 
-    // Then it is looked at again when the move is over: now, if it is already.
+    // If a move has begun since, the container is checked again when the move is over, or now if it is over already.
     private bool HasMovedSince(int seen)
     {
         lock (_lock)
@@ -142,7 +142,7 @@ internal sealed partial class EngineInstance
         }
     }
 
-    // The engine notes the time of a start before it tells of it.
+    // The engine notes the time of a start before it reports the start.
     private bool IsOfAnotherRun(State state) =>
         Volatile.Read(ref _began) is > 0 and var began && EngineFacts.Nanoseconds(state.StartedAt) > began;
 }

@@ -1,12 +1,12 @@
 namespace Gateway.Runtimes.Engines;
 
-/// <summary>The run's end: asked for, seen, given up or left to the next gateway.</summary>
+/// <summary>Handles the end of the run: one that was asked for, one that was noticed, and giving the container up or leaving it to the next gateway.</summary>
 internal sealed partial class EngineInstance
 {
-    /// <summary>An engine that hangs does not keep the gateway from ending.</summary>
+    /// <summary>The time that disposal waits for the engine, so that an engine that hangs does not keep the gateway from ending.</summary>
     private static readonly TimeSpan LeaveLimit = TimeSpan.FromSeconds(2);
 
-    /// <summary>How long a program may take for its end after somebody asked for it: the engines' own grace, and some.</summary>
+    /// <summary>The time within which an end is attributed to a signal from somebody else. It is longer than the engines' own grace period.</summary>
     private static readonly TimeSpan SignalledFor = TimeSpan.FromSeconds(15);
 
     private async Task EndAsync()
@@ -23,7 +23,7 @@ internal sealed partial class EngineInstance
             return;
         }
 
-        // Until it has been: one that is disposed before is stopped in the background, or when the engine is back.
+        // If the instance is disposed before the stop has succeeded, it is stopped in the background, or when the engine is back.
         _abandoned = true;
         await CatchUpToEndAsync();
         await _context.Containers.StopAsync(_container.Id, _context.GraceOf(_container, _somebodyWaits.Task), _context.Work.Lifetime);
@@ -42,14 +42,14 @@ internal sealed partial class EngineInstance
         {
             if (TryEnd())
             {
-                // Whoever finds it running when the engine is back must not take it for somebody else's start.
+                // So that it is not mistaken for somebody else's start if it still runs when the engine is back.
                 _context.Pool.Doom(_container);
             }
         }
     }
 
-    /// <summary>It has ended by itself, as far as this gateway is concerned.</summary>
-    /// <param name="seen">The moves that had begun when that was seen.</param>
+    /// <summary>Ends the instance because its run has ended by itself, as far as this gateway knows.</summary>
+    /// <param name="seen">The number of moves that had begun when the end was seen.</param>
     private void End(InstanceExit exit, bool rests, int seen)
     {
         lock (_lock)
@@ -62,14 +62,14 @@ internal sealed partial class EngineInstance
             Finish(WasSignalled ? exit with { ByOthers = true } : exit, rests);
         }
 
-        // An event of a start that came before this was taken for one of this run.
+        // The container may have been started again already, and the event of that start may have been taken for one of this run.
         _context.Look(_container.Id);
     }
 
-    // An engine tells of the signal before it tells of the end. What came long before had another purpose.
+    // An engine reports a signal before it reports the end. A signal that came long before had another purpose.
     private bool WasSignalled => _signalled != 0 && _context.Time.GetElapsedTime(_signalled) < SignalledFor;
 
-    /// <summary>The container rests before anyone hears of the end: whoever then asks for an instance finds it.</summary>
+    /// <summary>Ends the instance. The container rests before the end is made known, so that a caller that then asks for an instance finds it.</summary>
     private void Finish(InstanceExit exit, bool rests)
     {
         if (!TryEnd())
@@ -89,7 +89,7 @@ internal sealed partial class EngineInstance
         _exited.TrySetResult(exit);
     }
 
-    /// <summary>Minds the container no longer. The next gateway finds it as the engine tells it, so that is made true first.</summary>
+    /// <summary>Gives the container up to the next gateway, which finds it in the state that the engine reports. So the engine is made to follow first.</summary>
     private async Task LeaveAsync()
     {
         try
@@ -104,7 +104,7 @@ internal sealed partial class EngineInstance
         LetGo();
     }
 
-    /// <summary>Minds the container no longer, whatever it does.</summary>
+    /// <summary>Gives the container up, whatever its state is.</summary>
     private void LetGo()
     {
         if (TryEnd())
@@ -113,6 +113,7 @@ internal sealed partial class EngineInstance
         }
     }
 
+    /// <summary>Marks the instance as ended. Returns false if it already was.</summary>
     private bool TryEnd()
     {
         lock (_lock)

@@ -2,12 +2,12 @@ using Docker.DotNet;
 
 namespace Gateway.Runtimes.Engines;
 
-/// <summary>The health check of a container that has just started.</summary>
+/// <summary>Runs the health check of a container that has just started.</summary>
 internal sealed partial class EngineInstance
 {
     private static readonly TimeSpan FirstHealthPause = TimeSpan.FromMilliseconds(100);
 
-    /// <summary>Between checks of a program that listens and is not well yet: Docker 25's start interval.</summary>
+    /// <summary>The longest pause between checks of a program that listens but is not healthy yet, which is Docker 25's start interval.</summary>
     private static readonly TimeSpan LongestHealthPause = TimeSpan.FromSeconds(5);
 
     private TaskCompletionSource _healthy = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -16,8 +16,8 @@ internal sealed partial class EngineInstance
     public string? Unhealthy => _unhealthy;
 
     /// <remarks>
-    /// The engine's own first check comes an interval after the start, half a minute by default, and Podman's needs a systemd to come at all. So
-    /// the check is run from here as soon as the program listens; whichever passes first counts.
+    /// The engine's own first check comes an interval after the start, half a minute by default, and Podman's needs systemd to come at all. So
+    /// the check is also run from here as soon as the program listens. The first check that passes counts.
     /// </remarks>
     public async Task HealthyAsync(CancellationToken cancellationToken)
     {
@@ -26,7 +26,7 @@ internal sealed partial class EngineInstance
             return;
         }
 
-        // The engine runs nothing in it before its start has returned.
+        // The engine runs no command in the container before the start has returned.
         await _move!.WaitAsync(cancellationToken);
         _unhealthy = "it has not ended yet";
         var told = Volatile.Read(ref _healthy).Task;
@@ -48,10 +48,10 @@ internal sealed partial class EngineInstance
         }
     }
 
-    /// <summary>The engine's own check has passed.</summary>
+    /// <summary>Notes that the engine's own check has passed.</summary>
     public void Healthy() => Volatile.Read(ref _healthy).TrySetResult();
 
-    /// <summary>A new run is not well before its own check says so.</summary>
+    /// <summary>Resets the result, because a new run is not healthy before its own check has passed.</summary>
     private void ExpectHealth()
     {
         _unhealthy = null;
@@ -75,7 +75,7 @@ internal sealed partial class EngineInstance
         }
         catch (DockerApiException exception)
         {
-            // The program's end is told elsewhere.
+            // If the program has ended, that is noticed elsewhere.
             _unhealthy = $"the engine would not run it: {EngineErrors.Message(exception)}";
             return false;
         }

@@ -3,16 +3,16 @@ using Gateway.Model;
 
 namespace Gateway.Runtimes.Engines;
 
-/// <summary>The tiers between running and stopped: into them, out of them, and back when somebody else has moved it.</summary>
+/// <summary>Moves the instance into the tiers between running and stopped, out of them, and back if somebody else has moved it.</summary>
 internal sealed partial class EngineInstance
 {
     /// <summary>
-    /// When the engine hears of a wake that went ahead of it: its OCI runtime would take the processors from the handshakes that the
-    /// wake is for, and from the first request. Four round trips (TLS 1.2) of a client half a second away.
+    /// The time after which the engine is told of a wake that went ahead of it. Earlier, its OCI runtime would take processor time from the handshakes that
+    /// the wake is for, and from the first request. It is four round trips (TLS 1.2) of a client half a second away.
     /// </summary>
     internal static readonly TimeSpan EngineFollowsAfter = TimeSpan.FromSeconds(2);
 
-    /// <summary>How long the word of the clean-up behind a killed program is waited for.</summary>
+    /// <summary>The longest wait for the event of the clean-up after a killed program.</summary>
     private static readonly TimeSpan CleanUpLimit = TimeSpan.FromSeconds(10);
 
     private const string EngineFollows = "telling the engine that a container goes on";
@@ -25,13 +25,13 @@ internal sealed partial class EngineInstance
         await TurnAsync("freeze its container", Tier.Paused, (client, token) => client.Containers.PauseContainerAsync(_container.Id, token));
         if (_isAhead)
         {
-            // It was paused to the engine all the time.
+            // The engine has taken it for paused all the time, so that its pause has frozen nothing.
             _context.EarlyThaw.Freeze(CgroupPaths);
             _isAhead = false;
         }
     }
 
-    /// <summary>Lets its processes go on at once where that can be done, and has the engine follow later.</summary>
+    /// <summary>Thaws the processes at once where that is possible, and has the engine follow later.</summary>
     private async Task WakeAsync()
     {
         if (!_context.EarlyThaw.Thaw(CgroupPaths))
@@ -49,8 +49,8 @@ internal sealed partial class EngineInstance
         });
     }
 
-    /// <summary>Has the engine let go on what it holds for frozen and is not. Nothing happens when it is as the engine holds it to be.</summary>
-    /// <exception cref="RuntimeException">The engine would not, or is away: it serves all the same, and another look comes when the engine is back.</exception>
+    /// <summary>Has the engine thaw a container that it takes for paused but that runs. It does nothing if the engine is right.</summary>
+    /// <exception cref="RuntimeException">The engine refused, or is away. The instance serves all the same, and is checked again when the engine is back.</exception>
     private Task FollowAsync()
     {
         lock (_lock)
@@ -73,14 +73,14 @@ internal sealed partial class EngineInstance
         }
     }
 
-    /// <summary>To the engine it runs or does not: what ends it is not to find a paused one, whose program would not see the signal.</summary>
+    /// <summary>Makes sure that the engine does not take the container for paused, because a stop of a paused one does not reach its program.</summary>
     private async Task CatchUpToEndAsync()
     {
         Func<Task> thaw = () => _context.Containers.ThawAsync(_container.Id, _context.Work.Lifetime);
         await (_tier == Tier.Paused ? thaw() : CatchUpAsync(thaw));
     }
 
-    /// <summary>Freezes it or lets it go on. That somebody else has done so already is as good.</summary>
+    /// <summary>Freezes or thaws the container. It is not an error if somebody else has done so already.</summary>
     private async Task TurnAsync(string what, Tier tier, Func<DockerClient, CancellationToken, Task> turn)
     {
         try
@@ -105,7 +105,7 @@ internal sealed partial class EngineInstance
         _tier = tier;
     }
 
-    /// <summary>Ends what runs in it, and has the engine build the sandbox anew, for a program yet to be executed.</summary>
+    /// <summary>Ends the program, and has the engine build the sandbox anew for a program that is executed later.</summary>
     private async Task InitializeAsync()
     {
         if (_tier != Tier.Stopped)
@@ -134,16 +134,16 @@ internal sealed partial class EngineInstance
         _tier = Tier.Initialized;
         if (IsOutdated)
         {
-            // The image changed while it ran, or just now.
+            // The image's name came to stand for another image during the run, or just now.
             _context.Work.Run(Outdating, _ => OutdateAsync());
         }
     }
 
-    /// <summary>Ends what runs in it, and waits until the engine has cleaned up behind it.</summary>
+    /// <summary>Ends the program, and waits until the engine has cleaned up after it.</summary>
     /// <remarks>
-    /// Not by the engine's own stop: Podman cleans up twice then, in the stop and in a command that the container's monitor
-    /// runs when the program has ended (conmon, ctr_exit.c), and the later one takes down a sandbox that was built meanwhile.
-    /// Behind a program that a signal ended it cleans up once, and tells.
+    /// The engine's own stop is not used, because Podman then cleans up twice: in the stop, and in a command that the container's monitor
+    /// runs when the program has ended (conmon, ctr_exit.c). The later one would remove a sandbox that was built meanwhile.
+    /// After a program that was ended by a signal it cleans up once, and reports that.
     /// </remarks>
     private async Task EmptyAsync()
     {
@@ -167,13 +167,13 @@ internal sealed partial class EngineInstance
         _context.Work.Lifetime.ThrowIfCancellationRequested();
         if (!cleanedUp.Task.IsCompleted)
         {
-            // Nothing was told: the engine's events are away, or it was at rest already.
+            // No event came, because the engine's events are away or no program ran.
             await _context.Containers.StopAsync(_container.Id, grace, _context.Work.Lifetime);
         }
     }
 
     /// <summary>
-    /// Somebody else has moved it: whoever minds it may leave it there. Else who the gateway says runs, runs, and who it says rests, does.
+    /// Handles that somebody else has moved the container. The owner may leave it there; otherwise it is brought back to the tier that the gateway wants.
     /// </summary>
     private async Task FollowOthersAsync(Tier found)
     {
@@ -183,7 +183,7 @@ internal sealed partial class EngineInstance
         }
     }
 
-    // A move of its own: what was found before it had its turn may be old.
+    // This is a move of its own, so the state is read again: what was found before its turn came may be out of date.
     private async Task FollowOthersAsync()
     {
         var state = (await _context.Containers.InspectAsync(_container.Id, _context.Work.Lifetime))?.State;

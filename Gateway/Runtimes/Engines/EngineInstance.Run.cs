@@ -4,10 +4,10 @@ using Gateway.Model;
 
 namespace Gateway.Runtimes.Engines;
 
-/// <summary>What the instance does with the engine: one move after the other, and the beginning of the run.</summary>
+/// <summary>Executes the instance's moves on the engine, one after the other, and begins the run.</summary>
 internal sealed partial class EngineInstance
 {
-    /// <summary>One move after the other; a move that was begun goes on when its caller no longer waits.</summary>
+    /// <summary>Executes a move after the one before. A move that has begun goes on when its caller no longer waits.</summary>
     private async Task MoveAsync(Func<Task> move, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
@@ -38,7 +38,7 @@ internal sealed partial class EngineInstance
         {
             if (EndMove())
             {
-                // Not awaited: what it finds may take another move.
+                // Not awaited, because the check may need another move.
                 CheckSoon();
             }
         }
@@ -50,7 +50,7 @@ internal sealed partial class EngineInstance
         ExpectHealth();
         if (_tier != Tier.Running)
         {
-            // The event of this start tells.
+            // The event of this start reports the time.
             Volatile.Write(ref _began, 0);
             Volatile.Write(ref _asked, _context.Facts.Nanoseconds(_context.Time.GetUtcNow()));
         }
@@ -93,7 +93,7 @@ internal sealed partial class EngineInstance
         }
     }
 
-    /// <summary>The next run is to start without the limit as well.</summary>
+    /// <summary>Removes the limit, because the next run has to start without it as well.</summary>
     private async Task LiftAsync(bool exists)
     {
         if (!_limited || !exists || !_context.Engine.Dialect.KeepsCpu)
@@ -131,7 +131,7 @@ internal sealed partial class EngineInstance
         }
     }
 
-    /// <summary>The engine chooses a container's address when it starts it.</summary>
+    /// <summary>Reads the address, which the engine chooses when it starts the container.</summary>
     private async Task FindEndpointAsync(CancellationToken cancellationToken)
     {
         var found = await _context.Containers.InspectAsync(_container.Id, cancellationToken);

@@ -5,16 +5,16 @@ using Gateway.Model;
 namespace Gateway.Runtimes.Engines;
 
 /// <summary>
-/// One run of one container. A start, a pause that was sent cannot be taken back, so cancelling <see cref="StartAsync"/>
-/// ends only the waiting; whatever is asked next waits for its end. Nor is a container handed to the next instance while a
+/// Represents one run of one container. A start or a pause that was sent cannot be taken back, so canceling <see cref="StartAsync"/>
+/// ends only the wait, and whatever is asked next waits until that move has ended. A container is also not given to the next instance while a
 /// stop of this one is on its way to the engine.
 /// </summary>
 internal sealed partial class EngineInstance : IInstance
 {
-    /// <summary>Nobody here saw an adopted container's start: longer than starts take, and no harm if it took less.</summary>
+    /// <summary>The assumed duration of an adopted container's start, which this gateway has not seen. It is longer than starts take, which does no harm.</summary>
     private static readonly TimeSpan AdoptedStartTook = TimeSpan.FromSeconds(10);
 
-    /// <summary>For the log: what <see cref="OutdateAsync"/> does.</summary>
+    /// <summary>The description of <see cref="OutdateAsync"/> for the log.</summary>
     public const string Outdating = "ending what was made ahead of an older image";
 
     private readonly InstanceContext _context;
@@ -30,7 +30,7 @@ internal sealed partial class EngineInstance : IInstance
     private bool _countsEvents;
     private bool _hinted;
 
-    // How many moves have begun: what was seen before one says nothing after it.
+    // The number of moves that have begun. What was seen before a move says nothing after it.
     private int _moves;
 
     private bool _ended;
@@ -38,24 +38,24 @@ internal sealed partial class EngineInstance : IInstance
     private bool _limited;
     private volatile bool _isAhead;
 
-    // From what the engine notes as a start's time to what it tells: more is another start. In nanoseconds.
+    // The longest time between the start time that the engine notes and that of its event, in nanoseconds. A later event is from another start.
     private const long LateEvent = 2_000_000_000;
 
-    // When the start of this run was asked for, by the engine's clock in nanoseconds since 1970; 0: by somebody else.
+    // When the start of this run was requested, by the engine's clock in nanoseconds since 1970; 0 if not by this gateway.
     private long _asked;
 
-    // When its program was executed, by the engine's clock in nanoseconds since 1970; 0: not known yet.
+    // When the program was executed, by the engine's clock in nanoseconds since 1970; 0 if that is not known yet.
     private long _began;
 
-    // When somebody else last sent its program a signal, by the context's clock; 0: nobody has.
+    // When somebody else last sent the program a signal, by the context's clock; 0 if nobody has.
     private long _signalled;
 
-    /// <summary>An instance that is yet to be started in a container that rests.</summary>
+    /// <summary>Creates an instance that has yet to be started, in a container that rests.</summary>
     public EngineInstance(InstanceContext context, Container container)
     {
         _context = context;
         _container = container;
-        // Successive runs of a container are different instances, over restarts of the gateway too.
+        // Successive runs of a container are different instances, even over restarts of the gateway.
         Id = $"{container.Id[..12]}-{RandomNumberGenerator.GetHexString(8, lowercase: true)}";
         Endpoint = context.FixedEndpoint;
         context.Live[container.Id] = this;
@@ -65,7 +65,7 @@ internal sealed partial class EngineInstance : IInstance
 
     public IPEndPoint? Endpoint { get; private set; }
 
-    /// <summary>Another container's when the start had to replace the one that was removed behind our back.</summary>
+    /// <summary>Gets the paths for the current container, which is another one if the start had to replace a container that somebody removed.</summary>
     public IReadOnlyList<string> CgroupPaths => _context.Engine.Dialect.CgroupPaths(_context.CgroupRoot, _context.Facts.CgroupDriver, _container.Id);
 
     public string Build => _context.Spec.Image.Id;
@@ -78,7 +78,7 @@ internal sealed partial class EngineInstance : IInstance
 
     private bool IsStopping => _stop is { IsCompleted: false };
 
-    /// <summary>Takes over a container that runs already or is frozen. False when it has ended meanwhile: it rests then.</summary>
+    /// <summary>Takes over a container that runs or is frozen. Returns false if its program has ended meanwhile, in which case the container rests.</summary>
     public async Task<bool> AdoptAsync(CancellationToken cancellationToken)
     {
         _move = Task.CompletedTask;
@@ -105,7 +105,7 @@ internal sealed partial class EngineInstance : IInstance
     {
         if (Volatile.Read(ref _somebodyWaits).Task.IsCompleted)
         {
-            // Whoever waited for the end of the run before waits no longer.
+            // The request that waited for the end of the run before no longer waits.
             Volatile.Write(ref _somebodyWaits, new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously));
         }
 
@@ -145,7 +145,7 @@ internal sealed partial class EngineInstance : IInstance
                 return Task.CompletedTask;
             }
 
-            // A stop that failed (the engine was away) is tried anew.
+            // A stop that failed, for example because the engine was away, is tried again.
             stop = IsStopping ? _stop! : _stop = EndAsync();
         }
 
@@ -153,14 +153,14 @@ internal sealed partial class EngineInstance : IInstance
     }
 
     /// <summary>
-    /// Its image's name has come to stand for another image. What was built from the old one ahead of its program ends; what runs
-    /// or is frozen goes on until it rests.
+    /// Ends an instance whose sandbox was built ahead from an image that its name no longer stands for. One that runs or is frozen goes on
+    /// until it rests.
     /// </summary>
     public Task OutdateAsync() => _tier == Tier.Initialized && IsOutdated ? StopAsync(CancellationToken.None) : Task.CompletedTask;
 
     /// <summary>
-    /// A run that goes on is left to the next gateway. One whose start was given up is stopped: nobody else would, since
-    /// nobody saw it begin.
+    /// Leaves a run to the next gateway. If the start or the stop was given up, the run is stopped in the background, because nobody else
+    /// would do so.
     /// </summary>
     public async ValueTask DisposeAsync()
     {

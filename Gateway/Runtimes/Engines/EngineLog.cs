@@ -2,7 +2,7 @@ using Gateway.Model;
 
 namespace Gateway.Runtimes.Engines;
 
-/// <summary>What the runtimes on container engines tell the operator. Event ids 3100 to 3199.</summary>
+/// <summary>The log messages of the runtimes on container engines, with event ids 3100 to 3199.</summary>
 internal static partial class EngineLog
 {
     [LoggerMessage(3100, LogLevel.Warning, "The events of the engine at {Endpoint} broke off ({Reason}); connecting again", EventName = "EventsLost")]

@@ -4,7 +4,7 @@ using Gateway.Runtimes.Engines.Reading;
 
 namespace Gateway.Runtimes.Engines;
 
-/// <summary>Functions as containers of an engine: what its users write is the same for all that speak Docker's API.</summary>
+/// <summary>The module of a runtime on a container engine. Its configuration is the same for all engines that speak Docker's API.</summary>
 internal abstract class EngineModule(EngineDialect dialect) : IRuntimeModule
 {
     public string Name => dialect.Name;

@@ -3,7 +3,7 @@ using Gateway.Configuration;
 
 namespace Gateway.Runtimes.Engines;
 
-/// <summary>Taking over what is there already: left by a gateway before this one, or started by somebody else.</summary>
+/// <summary>Takes over containers that an earlier gateway left or somebody else started.</summary>
 internal abstract partial class EngineRuntime
 {
     public async Task<IReadOnlyList<IInstance>> AdoptAsync(FunctionOptions function, CancellationToken cancellationToken)
@@ -18,7 +18,7 @@ internal abstract partial class EngineRuntime
         }
         catch
         {
-            // The engine may be away; when its events begin it is looked at.
+            // The engine may be away. The adoption is tried again when its events begin.
             pool.IsAdoptionDue = true;
             throw;
         }
@@ -30,10 +30,10 @@ internal abstract partial class EngineRuntime
         var listed = await _containers.ListAsync(function.Name, cancellationToken);
         var facts = await _engine.FactsAsync(cancellationToken);
         var running = listed.Where(container => container.State is "running" or "paused" && !pool.IsDoomed(container.ID) && pool.TryClaim(container)).ToArray();
-        // Those that an instance here minds are as it wants them.
+        // Containers that an instance here uses are left as they are.
         foreach (var container in running.Concat(listed.Where(container => container.State is not ("running" or "paused"))))
         {
-            // A gateway that was killed before the engine had followed a wake has left it so.
+            // A gateway that was killed before the engine had followed a wake may have left the cgroup changed.
             var cgroups = _engine.Dialect.CgroupPaths(_cgroupRoot, facts.CgroupDriver, container.ID);
             _earlyThaw.Return(cgroups);
             if (container.State == "paused")
@@ -46,13 +46,13 @@ internal abstract partial class EngineRuntime
         try
         {
             IReadOnlyList<IInstance> adopted = [.. (await Task.WhenAll(adoptions)).OfType<IInstance>()];
-            // What was ended has made room for a container to rest.
+            // Containers that were ended have made room for one that rests.
             await pool.PrepareAsync(spec, cancellationToken);
             return adopted;
         }
         catch
         {
-            // All or none: what is not handed over must be there for the next attempt.
+            // It is all or none: containers that are not handed over have to be there for the next attempt.
             foreach (var adopted in adoptions.Where(adoption => adoption.IsCompletedSuccessfully))
             {
                 await (await adopted is { } instance ? instance.DisposeAsync() : ValueTask.CompletedTask);
@@ -62,7 +62,7 @@ internal abstract partial class EngineRuntime
         }
     }
 
-    /// <summary>Takes over what was made from the same spec; ends what was not, since its port or its name may be needed.</summary>
+    /// <summary>Takes over a container that was made from the same spec. Others are ended, because their port or name may be needed.</summary>
     private async Task<IInstance?> AdoptAsync(
         ContainerPool pool, ContainerSpec spec, ContainerListResponse found, CancellationToken cancellationToken)
     {

@@ -1,6 +1,6 @@
 namespace Gateway.Runtimes.Engines;
 
-/// <summary>Images whose names come to stand for others.</summary>
+/// <summary>Handles image names that come to stand for other images.</summary>
 internal abstract partial class EngineRuntime
 {
     private const string LookingAtImages = "looking at the images again";
@@ -14,7 +14,7 @@ internal abstract partial class EngineRuntime
             pool.Doubt();
         }
 
-        // One look for any number of changes that came before it begins.
+        // One look covers all changes that come before it begins.
         if (!Interlocked.Exchange(ref _looksAtImages, true))
         {
             _work.Run(LookingAtImages, LookAtImagesAsync);
@@ -28,7 +28,7 @@ internal abstract partial class EngineRuntime
         {
             try
             {
-                // Many functions may share an image: it is asked for once.
+                // Many functions may share an image, which is looked up only once.
                 Task<EngineImage>? look = null;
                 await Task.WhenAll(pools.Select(pool => ResolveAsync(pool, spec => look ??= _images.LookAsync(spec.Function, cancellationToken), cancellationToken)));
             }
@@ -51,7 +51,7 @@ internal abstract partial class EngineRuntime
         }
     }
 
-    // While the engine was away it may have been given other images.
+    // The engine may have got other images while it was away.
     private async Task RenewAsync(ContainerPool pool, CancellationToken cancellationToken)
     {
         if (pool.Spec is { } spec)

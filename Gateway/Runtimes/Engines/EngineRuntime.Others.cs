@@ -4,8 +4,8 @@ using Gateway.Configuration;
 namespace Gateway.Runtimes.Engines;
 
 /// <summary>
-/// What others do on the engine, and what earlier gateways and configurations have left there: containers that were started by hand are taken
-/// over, and those of functions that are not this engine's are removed. Volumes stay, and so does whatever is not labelled as this gateway's.
+/// Handles what others do on the engine, and what earlier gateways and configurations have left there. Containers that were started by hand are
+/// taken over, and those of functions that do not belong to this engine are removed. Volumes stay, and so do containers without this gateway's label.
 /// </summary>
 internal abstract partial class EngineRuntime
 {
@@ -22,7 +22,7 @@ internal abstract partial class EngineRuntime
         Volatile.Write(ref _kept, functions.ToDictionary(function => function.Name, StringComparer.OrdinalIgnoreCase));
         foreach (var (name, pool) in _pools.Where(pair => !IsKept(pair.Key)))
         {
-            // What comes back to it is removed from now on; what rests in it is swept.
+            // Containers that come back to the pool are removed from now on, and those that rest in it are swept.
             pool.Drop();
             if (pool.IsIdle)
             {
@@ -63,11 +63,11 @@ internal abstract partial class EngineRuntime
 
     private bool IsKept(string function) => Volatile.Read(ref _kept) is not { } kept || kept.ContainsKey(function);
 
-    // Those that nobody has said to keep are kept as long as they are known.
+    // Until Keep is called for the first time, all known functions are kept.
     private IReadOnlyCollection<FunctionOptions> Kept =>
         Volatile.Read(ref _kept)?.Values ?? (IReadOnlyCollection<FunctionOptions>)[.. _pools.Values.Select(pool => pool.Spec?.Function).OfType<FunctionOptions>()];
 
-    // Its events begin: what happened before is looked at.
+    // The engine's events begin, so what happened before has to be looked at.
     private void LookAtAll(bool again)
     {
         foreach (var function in Kept.Where(function => again || (_pools.TryGetValue(function.Name, out var pool) && pool.IsAdoptionDue)))
@@ -78,14 +78,14 @@ internal abstract partial class EngineRuntime
         _work.Run("removing what is not configured any more", SweepIfReachableAsync);
     }
 
-    // A container runs, as an event says, or may: nobody here has started it.
+    // Looks at a container that runs, or may run, although no instance here has started it.
     private void Look(string container) => _work.Run("looking at a container that somebody has started", token => LookAsync(container, token));
 
     private async Task FindAsync(FunctionOptions function, CancellationToken cancellationToken)
     {
         if (_owner is null)
         {
-            // There is nobody to take anything over.
+            // No owner could take anything over.
             await RenewAsync(Pool(function.Name), cancellationToken);
             return;
         }
@@ -147,7 +147,7 @@ internal abstract partial class EngineRuntime
         }
         catch (RuntimeException)
         {
-            // An engine that no function uses need not be there; one that is used is swept when its events begin.
+            // An engine that no function uses need not be there. One that is used is swept when its events begin.
         }
     }
 
@@ -157,7 +157,7 @@ internal abstract partial class EngineRuntime
         var facts = await _engine.FactsAsync(cancellationToken);
         await Task.WhenAll((await pool.SweepAsync(cancellationToken)).Select(leftover => EndAsync(pool, leftover, function, facts, cancellationToken)));
 
-        // The function may have come back meanwhile, with less room for it.
+        // The function may be configured again meanwhile, and its containers may not have had room until now.
         await pool.RefillAsync(cancellationToken);
         if (!IsKept(function) && pool.IsIdle)
         {

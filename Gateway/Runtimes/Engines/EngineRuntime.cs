@@ -5,9 +5,9 @@ using Gateway.Model;
 namespace Gateway.Runtimes.Engines;
 
 /// <summary>
-/// Functions as containers of an engine. Each has a container made ahead, so that a wake is one call; after a stop
-/// the container is kept for the next one. Containers carry the gateway's name: it finds its own again after a restart,
-/// and several gateways may share an engine.
+/// Runs functions as containers of an engine. Each function has a container made ahead, so that a wake is one call. After a stop
+/// the container is kept for the next start. Containers carry the gateway's name, so that the gateway finds its own again after a restart,
+/// and several gateways can share an engine.
 /// </summary>
 internal abstract partial class EngineRuntime : IRuntime, IEngineListener, IAsyncDisposable
 {
@@ -74,7 +74,7 @@ internal abstract partial class EngineRuntime : IRuntime, IEngineListener, IAsyn
         }
     }
 
-    /// <summary>Lets go of the engine. Containers that run go on running, for the next gateway to adopt.</summary>
+    /// <summary>Disconnects from the engine. Running containers go on, for the next gateway to adopt.</summary>
     public async ValueTask DisposeAsync()
     {
         if (Interlocked.Exchange(ref _disposed, true))

@@ -2,24 +2,26 @@ using Docker.DotNet.Models;
 
 namespace Gateway.Runtimes.Engines;
 
-/// <summary>How a container's run ended, in one sentence.</summary>
+/// <summary>Describes how a container's run ended, in one sentence.</summary>
 internal static class ExitReport
 {
+    /// <summary>Gets the end of a run whose container the engine no longer has.</summary>
     public static InstanceExit Gone { get; } = new(null, "its container was removed from the engine") { ByOthers = true };
 
-    /// <summary>It runs again, and it was not us who started it.</summary>
+    /// <summary>Gets the end of a run whose container runs again because somebody else started it.</summary>
     public static InstanceExit Restarted { get; } = new(null, "its container was restarted by someone else") { ByOthers = true };
 
+    /// <summary>Gets the end of an instance that was stopped before its start.</summary>
     public static InstanceExit NeverStarted { get; } = new(null, "it was never started");
 
-    /// <summary>It was asked to end.</summary>
+    /// <summary>Returns the end of a run that the gateway stopped.</summary>
     public static InstanceExit Stopped(State? state) =>
         state is null ? Gone : new((int)state.ExitCode, $"stopped by the gateway, exit code {state.ExitCode}");
 
-    /// <summary>It ended by itself: with its last words, when the engine has them.</summary>
+    /// <summary>Returns the end of a run that ended by itself, with its last words if the engine has them.</summary>
     /// <param name="startTook">
-    /// How long the start call took. The engine notes a run's begin after the program has begun, and a program that
-    /// fails at once has spoken by then; but not before the call was made.
+    /// The duration of the start call. The engine notes the beginning of a run after the program has begun, and a program that fails at once
+    /// may have written its words by then, but not before the call was made.
     /// </param>
     public static async Task<InstanceExit> EndedAsync(
         EngineClient engine, string container, State? state, TimeSpan startTook, CancellationToken cancellationToken)

@@ -4,26 +4,26 @@ using Microsoft.Win32.SafeHandles;
 
 namespace Gateway.Runtimes.Engines;
 
-/// <summary>What happens to a watched file.</summary>
+/// <summary>What happened to a watched file.</summary>
 internal enum FileOpenEvent
 {
-    /// <summary>Nothing, in the time given.</summary>
+    /// <summary>Nothing happened in the given time.</summary>
     None,
 
-    /// <summary>Another process opens it, and waits until it is allowed.</summary>
+    /// <summary>Another process opens the file, and waits until that is allowed.</summary>
     Opening,
 
-    /// <summary>Another process has closed it that had it open for writing.</summary>
+    /// <summary>Another process that had the file open for writing has closed it.</summary>
     Written,
 
-    /// <summary>This process has opened it or closed it: nobody waits for long.</summary>
+    /// <summary>This process has opened or closed the file, or a signal interrupted the wait.</summary>
     Own,
 
-    /// <summary><see cref="FileOpenEvents.Stop"/> was called, or the kernel tells no more.</summary>
+    /// <summary><see cref="FileOpenEvents.Stop"/> was called, or the kernel reports no more events.</summary>
     Stopped,
 }
 
-/// <summary>One file's opens, each of which waits to be allowed: fanotify(7). One thread reads; closing the watch lets all go on.</summary>
+/// <summary>Watches one file with fanotify(7), so that each open of it waits to be allowed. One thread reads; disposal lets all waiting opens go on.</summary>
 internal sealed class FileOpenEvents : IDisposable
 {
     private readonly SafeFileHandle _group;
@@ -32,14 +32,14 @@ internal sealed class FileOpenEvents : IDisposable
 
     private FileOpenEvents(SafeFileHandle group, SafeFileHandle stop) => (_group, _stop) = (group, stop);
 
-    /// <summary>Whether this process may watch at all.</summary>
+    /// <summary>Returns true if this process may watch files.</summary>
     public static bool AreAvailable()
     {
         using var group = Group();
         return !group.IsInvalid;
     }
 
-    /// <summary>Null when it cannot be watched.</summary>
+    /// <summary>Begins to watch a file. Returns null if it cannot be watched.</summary>
     public static FileOpenEvents? TryWatch(string path)
     {
         var group = Group();
@@ -55,7 +55,7 @@ internal sealed class FileOpenEvents : IDisposable
         return new FileOpenEvents(group, stop);
     }
 
-    /// <summary>Waits for the next event. One that is <see cref="FileOpenEvent.Opening"/> is to be let go on by <see cref="Allow"/>.</summary>
+    /// <summary>Waits for the next event. After <see cref="FileOpenEvent.Opening"/> and <see cref="FileOpenEvent.Own"/>, <see cref="Allow"/> has to be called.</summary>
     public FileOpenEvent Next(TimeSpan limit)
     {
         Span<pollfd> waits = [new() { fd = (int)_group.DangerousGetHandle(), events = NativeMethods.POLLIN }, new() { fd = (int)_stop.DangerousGetHandle(), events = NativeMethods.POLLIN }];
@@ -70,7 +70,7 @@ internal sealed class FileOpenEvents : IDisposable
             return ready == 0 ? FileOpenEvent.None : FileOpenEvent.Stopped;
         }
 
-        // Room for one: the others stay in the queue.
+        // There is room for one event only, so the others stay in the queue.
         if (NativeMethods.read(_group, out var found, (nuint)Marshal.SizeOf<fanotify_event_metadata>()) <= 0)
         {
             return FileOpenEvent.Stopped;
@@ -89,7 +89,7 @@ internal sealed class FileOpenEvents : IDisposable
         return found.pid == Environment.ProcessId ? FileOpenEvent.Own : opening ? FileOpenEvent.Opening : FileOpenEvent.Written;
     }
 
-    /// <summary>Who opens it goes on. Nothing happens when nobody does.</summary>
+    /// <summary>Lets the pending open go on. It does nothing if there is none.</summary>
     public void Allow()
     {
         if (_pending >= 0)
@@ -101,7 +101,7 @@ internal sealed class FileOpenEvents : IDisposable
         }
     }
 
-    /// <summary>Ends the wait of the thread that reads.</summary>
+    /// <summary>Ends the wait of the reading thread.</summary>
     public void Stop()
     {
         var one = 1UL;

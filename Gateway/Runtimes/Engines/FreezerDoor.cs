@@ -4,16 +4,16 @@ using Microsoft.Win32.SafeHandles;
 namespace Gateway.Runtimes.Engines;
 
 /// <summary>
-/// Stands at a cgroup's <c>cgroup.freeze</c> while an engine resumes a container that goes on already. Whoever opens the file is stopped at the door
-/// (fanotify(7), FAN_OPEN_PERM) until the processes are frozen, reads that they are, and thaws them: runc refuses to resume a container that it does not find
-/// frozen. They stand still for the time between its look and its write, not for the whole of its run.
+/// Guards a cgroup's <c>cgroup.freeze</c> while an engine resumes a container that runs already. A process that opens the file is held (fanotify(7),
+/// FAN_OPEN_PERM) until the container's processes are frozen; it then reads that they are, and thaws them. This is needed because runc refuses to resume a
+/// container that is not frozen. So the processes stand still only between its look and its write, not for the whole time that it runs.
 /// </summary>
 internal sealed class FreezerDoor : IDisposable
 {
-    /// <summary>Nearly all processes freeze at once, and whoever waits at the door waits for them; not for one in an uninterruptible call, which freezes after it.</summary>
+    /// <summary>The longest time that an open waits for the freeze. Nearly all processes freeze at once, but one in an uninterruptible call only after that.</summary>
     private static readonly TimeSpan FreezeLimit = TimeSpan.FromMilliseconds(100);
 
-    /// <summary>Somebody has only looked: they go on.</summary>
+    /// <summary>The time after which the processes are thawed again if the file was opened only to be read.</summary>
     private static readonly TimeSpan StandstillLimit = TimeSpan.FromMilliseconds(100);
 
     private readonly string _place;
@@ -28,17 +28,17 @@ internal sealed class FreezerDoor : IDisposable
         _thread.Start();
     }
 
-    /// <summary>Whether a door can be held on this machine: the kernel has fanotify's permission events, and the process CAP_SYS_ADMIN.</summary>
+    /// <summary>Gets whether this machine allows it: the kernel has fanotify's permission events, and the process has CAP_SYS_ADMIN.</summary>
     public static bool IsAvailable { get; } = FileOpenEvents.AreAvailable();
 
-    /// <summary>Holds it until disposed; null when that cannot be done, or there is no such cgroup.</summary>
+    /// <summary>Guards the cgroup until the result is disposed. Returns null if that is not possible, or if there is no such cgroup.</summary>
     public static FreezerDoor? TryHold(string place)
     {
         var path = Path.Combine(place, UnifiedFreezer.State);
         SafeFileHandle? state = null;
         try
         {
-            // Opened before the door is there, to be written to from behind it.
+            // Opened before the watch begins, so that this process can write while others are held.
             state = File.OpenHandle(path, FileMode.Open, FileAccess.Write, FileShare.ReadWrite);
             if (FileOpenEvents.TryWatch(path) is { } events)
             {
@@ -47,14 +47,14 @@ internal sealed class FreezerDoor : IDisposable
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
-            // Told by null.
+            // The result is null.
         }
 
         state?.Dispose();
         return null;
     }
 
-    /// <summary>Whoever comes from here on is not stopped.</summary>
+    /// <summary>Stops guarding the cgroup, so that opens are no longer held.</summary>
     public void Dispose()
     {
         _events.Stop();
@@ -76,7 +76,7 @@ internal sealed class FreezerDoor : IDisposable
                     break;
 
                 case FileOpenEvent.Written:
-                    // By the runtime: it has thawed them.
+                    // The OCI runtime has thawed the processes.
                     over = true;
                     break;
 
@@ -103,7 +103,7 @@ internal sealed class FreezerDoor : IDisposable
         }
         catch (IOException)
         {
-            // It has ended meanwhile.
+            // The container has ended meanwhile.
             return true;
         }
     }

@@ -3,17 +3,17 @@ using Gateway.Configuration;
 
 namespace Gateway.Runtimes.Engines;
 
-/// <summary>The check that a container has to pass once before it takes requests: the configuration's, else the image's.</summary>
-/// <param name="Command">Program and arguments, run inside the container; 0 is well.</param>
-/// <param name="Interval">Between two checks of the engine's own.</param>
-/// <param name="Timeout">One that takes longer has failed.</param>
+/// <summary>The check that a container has to pass once before it takes requests. It is the configuration's, or else the image's.</summary>
+/// <param name="Command">The program and its arguments, which run inside the container. Exit code 0 means healthy.</param>
+/// <param name="Interval">The time between two of the engine's own checks.</param>
+/// <param name="Timeout">The time after which a check has failed.</param>
 internal sealed record HealthCheck(IReadOnlyList<string> Command, TimeSpan Interval, TimeSpan Timeout)
 {
     // moby, daemon/health.go: defaultProbeInterval, defaultProbeTimeout.
     private static readonly TimeSpan Default = TimeSpan.FromSeconds(30);
 
-    /// <returns>Null: there is none.</returns>
-    /// <exception cref="RuntimeException">The configuration times a check that nobody has written.</exception>
+    /// <summary>Returns the check of a function's containers, or null if there is none.</summary>
+    /// <exception cref="RuntimeException">The configuration sets times, but neither it nor the image has a check.</exception>
     public static HealthCheck? Of(FunctionOptions function, EngineImage image)
     {
         var (own, its) = (function.Container.HealthCheck, image.Health);
@@ -34,7 +34,7 @@ internal sealed record HealthCheck(IReadOnlyList<string> Command, TimeSpan Inter
             own?.Timeout ?? Written(its?.Timeout) ?? Default);
     }
 
-    /// <summary>For the engine, which goes on checking; null: as the image says. Podman times no check whose test it has to look for in the image.</summary>
+    /// <summary>Returns the check for the engine, or null for the image's own. The image's test is copied, because Podman does not look for it in the image.</summary>
     public static HealthcheckConfig? ToConfig(HealthCheckOptions? options, EngineImage image) => options is null ? null : new HealthcheckConfig
     {
         Test = options.Test.Count > 0 ? [.. options.Test] : [.. image.Health?.Test ?? []],

@@ -1,26 +1,27 @@
 namespace Gateway.Runtimes.Engines;
 
-/// <summary>A health check in Docker's words (Engine API, HealthConfig). What is null is as the image says, or the engine.</summary>
+/// <summary>The options of a health check in Docker's terms (Engine API, HealthConfig). Null stands for the image's value, or else the engine's.</summary>
 internal sealed record HealthCheckOptions
 {
-    /// <summary>What the engine takes for "no check, whatever the image says".</summary>
+    /// <summary>Gets the options that switch the check off, even if the image has one.</summary>
     public static HealthCheckOptions None { get; } = new() { Test = ["NONE"] };
 
-    /// <summary><c>NONE</c>; <c>CMD</c> and a program with its arguments; <c>CMD-SHELL</c> and a line for the container's shell. Empty: the image's.</summary>
+    /// <summary>Gets <c>NONE</c>, <c>CMD</c> with a program and arguments, or <c>CMD-SHELL</c> with a line for the shell. Empty stands for the image's.</summary>
     public IReadOnlyList<string> Test { get; init; } = [];
 
-    /// <summary>Between two checks.</summary>
+    /// <summary>Gets the time between two checks.</summary>
     public TimeSpan? Interval { get; init; }
 
-    /// <summary>One that takes longer has failed.</summary>
+    /// <summary>Gets the time after which a check has failed.</summary>
     public TimeSpan? Timeout { get; init; }
 
-    /// <summary>Failures in a row that make a container unhealthy.</summary>
+    /// <summary>Gets the number of failures in a row that make a container unhealthy.</summary>
     public int? Retries { get; init; }
 
-    /// <summary>While a container is so young failures do not count.</summary>
+    /// <summary>Gets the time after the start of a container in which failures do not count.</summary>
     public TimeSpan? StartPeriod { get; init; }
 
+    /// <summary>Gets whether the check is switched off, even if the image has one.</summary>
     public bool IsNone => Test is ["NONE"];
 
     public bool Equals(HealthCheckOptions? other) =>

@@ -1,19 +1,19 @@
 namespace Gateway.Runtimes.Engines;
 
-/// <summary>A freezer of the kernel's, which an engine's OCI runtime uses too, as seen by who goes ahead of the engine.</summary>
+/// <summary>A freezer of the kernel, which the engine's OCI runtime uses too, for wakes that go ahead of the engine.</summary>
 internal interface IFreezer
 {
-    /// <summary>Lets the processes of a frozen cgroup go on. False when it is not frozen, or that cannot be done here.</summary>
+    /// <summary>Thaws the processes of a frozen cgroup. Returns false if the cgroup is not frozen, or cannot be thawed here.</summary>
     bool Thaw(string cgroup);
 
-    /// <summary>Has them stand still. False when they cannot be.</summary>
+    /// <summary>Freezes the processes of a cgroup. Returns false if they cannot be frozen.</summary>
     bool Freeze(string cgroup);
 
-    /// <summary>Has the engine thaw what goes on already.</summary>
+    /// <summary>Makes the engine thaw a container whose processes run already.</summary>
     /// <param name="cgroup">The container's cgroup.</param>
-    /// <param name="engine">Asks the engine. If it fails, all is as before.</param>
+    /// <param name="engine">Asks the engine to thaw the container. If it fails, everything is as before.</param>
     Task FollowAsync(string cgroup, Func<Task> engine);
 
-    /// <summary>Puts right what a gateway that was killed in <see cref="FollowAsync"/> has left. Nothing happens when it left nothing.</summary>
+    /// <summary>Repairs what a gateway left that was killed during <see cref="FollowAsync"/>. It does nothing if there is nothing to repair.</summary>
     void Return(string cgroup);
 }

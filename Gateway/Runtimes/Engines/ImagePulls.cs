@@ -5,16 +5,16 @@ using Gateway.Configuration;
 namespace Gateway.Runtimes.Engines;
 
 /// <summary>
-/// Has the engine fetch images. Functions of one image share one pull, which goes on when those who wait for it give up: the next
-/// start finds the image there. Ends with the runtime.
+/// Makes the engine pull images. Functions of one image share one pull, which goes on when its callers give up, so that the next
+/// start finds the image. A pull ends with the runtime.
 /// </summary>
 internal sealed class ImagePulls(EngineClient engine, BackgroundWork work, TimeProvider time, ILogger logger)
 {
     private readonly Lock _lock = new();
     private readonly Dictionary<string, Task> _running = new(StringComparer.Ordinal);
 
-    /// <summary>Completes when the image is on the engine as its registry has it now.</summary>
-    /// <exception cref="RuntimeException">The engine could not: the registry's answer, or that it takes longer than the caller waits.</exception>
+    /// <summary>Pulls the function's image. The task completes when the engine has the image that its registry has now.</summary>
+    /// <exception cref="RuntimeException">The engine could not pull it, or it takes longer than the caller waits.</exception>
     public async Task PullAsync(FunctionOptions function, CancellationToken cancellationToken)
     {
         Task? pull;
@@ -76,14 +76,14 @@ internal sealed class ImagePulls(EngineClient engine, BackgroundWork work, TimeP
             cancellationToken);
         if (progress.Error is { } error)
         {
-            // Once it has begun to answer the engine tells of a failure in the answer.
+            // Once the engine has begun to answer, it reports a failure within the answer.
             throw new DockerApiException(System.Net.HttpStatusCode.InternalServerError, error);
         }
 
         EngineLog.Pulled(logger, image, time.GetElapsedTime(begin).TotalSeconds);
     }
 
-    /// <summary>A name without a tag would mean all of them.</summary>
+    /// <summary>Adds the tag <c>latest</c> to a name without one, which would stand for all tags.</summary>
     private static string WithTag(string image) =>
         image.Contains('@', StringComparison.Ordinal) || image.LastIndexOf(':') > image.LastIndexOf('/') ? image : image + ":latest";
 }

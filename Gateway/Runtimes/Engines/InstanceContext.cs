@@ -6,9 +6,9 @@ using Gateway.Configuration;
 
 namespace Gateway.Runtimes.Engines;
 
-/// <summary>What an instance needs of the runtime that made it.</summary>
-/// <param name="Live">Instances by the container that they mind, for the events.</param>
-/// <param name="CgroupRoot">Where cgroup v2 is mounted, if it is.</param>
+/// <summary>Holds what an instance needs from the runtime that made it.</summary>
+/// <param name="Live">The instances by the id of their container, for the events.</param>
+/// <param name="CgroupRoot">The mount point of cgroup v2, or null if there is none.</param>
 internal sealed record InstanceContext(
     EngineClient Engine,
     EngineContainers Containers,
@@ -23,19 +23,19 @@ internal sealed record InstanceContext(
     TimeProvider Time,
     ILogger Logger)
 {
-    /// <summary>Who is told when somebody else has moved an instance; null: nobody.</summary>
+    /// <summary>Gets the owner, which is told when somebody else has moved an instance, or null if there is none.</summary>
     public IInstanceOwner? Owner { get; init; }
 
-    /// <summary>A container that an instance minded may run, and be nobody's: somebody has started it again.</summary>
+    /// <summary>Gets the action that looks at a container that no instance uses any more, in case somebody else has started it again.</summary>
     public Action<string> Look { get; init; } = static _ => { };
 
     public FunctionOptions Function => Spec.Function;
 
-    /// <summary>How long the container's program may take for its end.</summary>
-    /// <param name="somebodyWaits">Completes when a request waits for what comes after it.</param>
+    /// <summary>Returns the time that the container's program may take to end.</summary>
+    /// <param name="somebodyWaits">A task that completes when a request waits for the next start.</param>
     public StopGrace GraceOf(Container container, Task somebodyWaits)
     {
-        // A reload may have changed it without a new container.
+        // A reload may have changed the time without a new container.
         var written = (Pool.Spec ?? Spec).Run.StopTimeout;
         return new StopGrace(
             written ?? ProgramReader.DefaultStopTimeout,
@@ -44,16 +44,16 @@ internal sealed record InstanceContext(
             Time);
     }
 
-    /// <summary>Where a program on the engine's own network will listen; null when the engine chooses the address.</summary>
+    /// <summary>Gets the address at which a program on the engine's own network will listen, or null if the engine chooses the address.</summary>
     public IPEndPoint? FixedEndpoint => Spec.OnHostNetwork ? new IPEndPoint(Facts.HostAddress, Spec.Port) : null;
 
-    /// <summary>Where the container's program listens, now that the engine has given it an address.</summary>
-    /// <exception cref="RuntimeException">It has none.</exception>
+    /// <summary>Returns the address at which the container's program listens, after the engine has given the container one.</summary>
+    /// <exception cref="RuntimeException">The container has no address.</exception>
     public IPEndPoint EndpointOf(ContainerInspectResponse container) => FixedEndpoint ?? new IPEndPoint(
         ContainerAddress.Of(container, Spec.Run.Network) ?? throw EngineErrors.NoAddress(Function), Spec.Port);
 
-    /// <summary>Starts the container; one that runs is fine. False: the engine does not have it (any more).</summary>
-    /// <exception cref="DockerApiException">The engine would not.</exception>
+    /// <summary>Starts the container. It is not an error if it runs already. Returns false if the engine does not have it (any more).</summary>
+    /// <exception cref="DockerApiException">The engine refused.</exception>
     public async Task<bool> TryStartAsync(Container container)
     {
         try
@@ -64,12 +64,12 @@ internal sealed record InstanceContext(
         }
         catch (DockerApiException exception) when (exception.StatusCode == HttpStatusCode.Conflict)
         {
-            // Somebody is removing it.
+            // Somebody else is removing it.
             return false;
         }
         catch (DockerApiException exception) when (exception.StatusCode == HttpStatusCode.NotFound)
         {
-            // It may also be its network that is gone: another look tells.
+            // The network may be missing instead of the container, which an inspection finds out.
             if (await Containers.InspectAsync(container.Id, Work.Lifetime) is null)
             {
                 return false;
@@ -79,7 +79,7 @@ internal sealed record InstanceContext(
         }
     }
 
-    /// <summary>Gives a container back whose run is over; it rests or, fitting no longer, is removed.</summary>
+    /// <summary>Gives back a container whose run is over. It rests, or is removed if it no longer fits.</summary>
     public void Return(Container container)
     {
         if (!Pool.Return(container))
@@ -88,7 +88,7 @@ internal sealed record InstanceContext(
         }
     }
 
-    /// <summary>Throws a container away that does not start, and has another one made.</summary>
+    /// <summary>Removes a container that does not start, and has another one made.</summary>
     public void Discard(Container container)
     {
         Pool.Release(container);

@@ -8,17 +8,17 @@ namespace Gateway.Runtimes.Engines;
 /// <summary>Asks an engine for the last lines that a container wrote.</summary>
 internal static class LastWords
 {
-    /// <summary>How long the news of an end may wait for its last words.</summary>
+    /// <summary>The longest time by which the report of an end is delayed for its last words.</summary>
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(2);
 
-    /// <summary>Five lines may be of any length; more than this is not read.</summary>
+    /// <summary>The number of bytes that are read at most, because five lines may be of any length.</summary>
     private const int MaxBytes = 64 * 1024;
 
     /// <summary>
-    /// The last lines of one run; empty when there are none, or when the engine cannot read them back (its logging
+    /// Returns the last lines of one run, or an empty text if there are none or the engine cannot read them (because its logging
     /// driver sends them elsewhere).
     /// </summary>
-    /// <param name="since">The run's start, so that an earlier run of the same container is not quoted.</param>
+    /// <param name="since">The start of the run, so that an earlier run of the same container is not quoted.</param>
     public static async Task<string> ReadAsync(
         EngineClient engine, string container, string since, CancellationToken cancellationToken)
     {

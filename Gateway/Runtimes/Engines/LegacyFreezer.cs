@@ -2,15 +2,14 @@ using System.Globalization;
 
 namespace Gateway.Runtimes.Engines;
 
-/// <summary>cgroup v1's freezer.</summary>
+/// <summary>The freezer of cgroup v1.</summary>
 /// <remarks>
-/// The engine follows behind a curtain: the processes are moved into a cgroup beside their own, where nothing
-/// holds them (freezer_attach(), kernel/cgroup/legacy_freezer.c), their own is frozen without them, the engine thaws it, and they are
-/// moved back. A move does not stop a process, but waits for a grace period of the kernel's (cgroup_attach_lock(),
-/// kernel/cgroup/cgroup.c), which is why no wake begins with one. It touches nothing else here: on v2 it would take their memory and
-/// processor limits from them.
+/// While the engine follows, the processes are moved to a cgroup beside their own, where they are not frozen (freezer_attach(),
+/// kernel/cgroup/legacy_freezer.c). Their own cgroup is frozen without them, the engine thaws it, and they are moved back. A move does not stop a
+/// process, but it waits for a grace period of the kernel (cgroup_attach_lock(), kernel/cgroup/cgroup.c), so no wake begins with one. The move has no
+/// other effect here, whereas on cgroup v2 it would remove the processes' memory and processor limits.
 /// </remarks>
-/// <param name="work">Ends with the runtime.</param>
+/// <param name="work">The background work of the runtime, with which it ends.</param>
 internal sealed class LegacyFreezer(BackgroundWork work) : IFreezer
 {
     // Documentation/admin-guide/cgroup-v1/freezer-subsystem.rst
@@ -18,10 +17,10 @@ internal sealed class LegacyFreezer(BackgroundWork work) : IFreezer
     private const string Thawed = "THAWED";
     private const string Frozen = "FROZEN";
 
-    /// <summary>Programs that fork may do so between a look and a move; they do not for ever.</summary>
+    /// <summary>The number of attempts to move all processes, because a program may fork between a look and a move, though not for ever.</summary>
     private const int MaxRounds = 100;
 
-    // An engine that freezes by another hierarchy has left this one as it was.
+    // If the engine freezes by another hierarchy, this one is not frozen, and there is nothing to thaw.
     public bool Thaw(string cgroup)
     {
         try
@@ -41,7 +40,7 @@ internal sealed class LegacyFreezer(BackgroundWork work) : IFreezer
     {
         try
         {
-            // The state is the cgroup's own: it is frozen once nobody is left to be held.
+            // The state belongs to the cgroup, so an empty one is frozen at once.
             if (TryEmpty(cgroup))
             {
                 TryWrite(cgroup, Frozen);
@@ -55,7 +54,7 @@ internal sealed class LegacyFreezer(BackgroundWork work) : IFreezer
         }
     }
 
-    /// <summary>Back from behind the curtain, and on.</summary>
+    /// <summary>Moves the processes back to their own cgroup, which is thawed.</summary>
     public void Return(string cgroup)
     {
         if (!Directory.Exists(cgroup + EarlyThaw.Suffix))
@@ -63,7 +62,7 @@ internal sealed class LegacyFreezer(BackgroundWork work) : IFreezer
             return;
         }
 
-        // An engine that did not follow has left it frozen.
+        // If the engine did not follow, the cgroup is still frozen.
         TryWrite(cgroup, Thawed);
         try
         {
@@ -72,13 +71,13 @@ internal sealed class LegacyFreezer(BackgroundWork work) : IFreezer
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
-            // The engine has ended the container, and some of what was in it is still dying here.
+            // The engine has ended the container, and some of its processes are still ending here.
             work.Run("removing the cgroup beside a container's own", token => RemoveAsync(cgroup + EarlyThaw.Suffix, token));
         }
     }
 
-    // cgroup v1 does not tell when a cgroup has become empty to others than its release agent. What is left after this the next
-    // gateway that looks at the function removes.
+    // cgroup v1 reports an empty cgroup only to its release agent, so this polls. If the cgroup is still there after that, the next gateway
+    // that looks at the function removes it.
     private static async Task RemoveAsync(string directory, CancellationToken cancellationToken)
     {
         for (var attempt = 0; attempt < 50 && Directory.Exists(directory); attempt++)
@@ -90,7 +89,7 @@ internal sealed class LegacyFreezer(BackgroundWork work) : IFreezer
             }
             catch (Exception error) when (error is IOException or UnauthorizedAccessException)
             {
-                // Not yet, or somebody else has.
+                // It is not empty yet, or was removed elsewhere.
             }
         }
     }
@@ -121,7 +120,7 @@ internal sealed class LegacyFreezer(BackgroundWork work) : IFreezer
         }
     }
 
-    // Whether none is left. Children are where their parents are, so that what is empty stays so.
+    // Returns true if no process is left. A child begins in its parent's cgroup, so an empty cgroup stays empty.
     private static bool MoveAll(string from, string to)
     {
         for (var round = 0; round < MaxRounds; round++)
@@ -143,7 +142,7 @@ internal sealed class LegacyFreezer(BackgroundWork work) : IFreezer
 
     private static void Move(string process, string to)
     {
-        // One of another PID namespace is shown as 0, which written would mean ourselves.
+        // A process of another PID namespace is shown as 0, which would stand for this process when written.
         if (int.Parse(process, CultureInfo.InvariantCulture) == 0)
         {
             throw new IOException($"a process of another PID namespace cannot be moved to {to}");
@@ -155,7 +154,7 @@ internal sealed class LegacyFreezer(BackgroundWork work) : IFreezer
         }
         catch (IOException) when (!Directory.Exists($"/proc/{process}"))
         {
-            // It has ended meanwhile.
+            // The process has ended meanwhile.
         }
     }
 }

@@ -4,15 +4,15 @@ using System.Runtime.InteropServices;
 
 namespace Gateway.Runtimes.Engines;
 
-/// <summary>What /proc shows of a process and signals, proc_pid_status(5) and proc_pid_syscall(5).</summary>
-/// <param name="Depth">How many PID namespaces show it.</param>
-/// <param name="IsInit">It is process 1 in the innermost of them.</param>
-/// <param name="Blocked">Signals that its first thread keeps for later, the lowest bit being signal 1.</param>
-/// <param name="Caught">Signals that it has a handler for.</param>
-/// <param name="Waits">Its first thread waits for signals now, or that cannot be told.</param>
+/// <summary>Holds what /proc shows of a process and its signals, proc_pid_status(5) and proc_pid_syscall(5).</summary>
+/// <param name="Depth">The number of PID namespaces that show the process.</param>
+/// <param name="IsInit">Whether it is process 1 in the innermost of them.</param>
+/// <param name="Blocked">The signals that its first thread blocks, the lowest bit being signal 1.</param>
+/// <param name="Caught">The signals that it has a handler for.</param>
+/// <param name="Waits">Whether its first thread waits for signals now. It is also true if that cannot be found out.</param>
 internal sealed record ProcessStatus(int Depth, bool IsInit, ulong Blocked, ulong Caught, bool Waits)
 {
-    // rt_sigtimedwait in asm/unistd_64.h, asm-generic/unistd.h, and for 32-bit programs asm/unistd_32.h with its 64-bit times.
+    // The numbers of rt_sigtimedwait in asm/unistd_64.h and asm-generic/unistd.h, and for 32-bit programs in asm/unistd_32.h (with 64-bit times).
     private static readonly FrozenSet<int> Waiting = RuntimeInformation.ProcessArchitecture switch
     {
         Architecture.X64 => [128, 177, 421],
@@ -21,12 +21,13 @@ internal sealed record ProcessStatus(int Depth, bool IsInit, ulong Blocked, ulon
     };
 
     /// <summary>
-    /// Whether a signal to it has an effect. One that is blocked is kept for a signalfd(2) or a sigwait(2), which is how inits take theirs; and while
-    /// a thread is in a sigwait what it waits for is not shown as blocked (kernel/signal.c: sig_ignored, do_sigtimedwait).
+    /// Returns true if a signal has an effect on the process. A blocked signal is kept for a signalfd(2) or a sigwait(2), by which inits take theirs. While
+    /// a thread is in a sigwait, the signals that it waits for are not shown as blocked (kernel/signal.c: sig_ignored, do_sigtimedwait).
     /// </summary>
     public bool Heeds(int signal) => signal == StopSignals.Kill || Waits || (((Blocked | Caught) >> (signal - 1)) & 1) != 0;
 
-    /// <param name="process">Its id; 0 is one that this PID namespace does not show.</param>
+    /// <summary>Reads the status of a process. Returns null if it has ended, or cannot be read.</summary>
+    /// <param name="process">The id of the process, which is 0 for one that this PID namespace does not show.</param>
     public static ProcessStatus? TryRead(string process)
     {
         if (process == "0")
@@ -34,7 +35,7 @@ internal sealed record ProcessStatus(int Depth, bool IsInit, ulong Blocked, ulon
             return null;
         }
 
-        // Before the masks: from a sigwait it comes back to masks that show what is blocked.
+        // Read before the masks, because a thread that returns from a sigwait has masks that show the signals as blocked.
         var waits = IsWaiting(process);
         var fields = Read($"/proc/{process}/status")
             .Select(line => line.Split(':', 2))
@@ -49,7 +50,7 @@ internal sealed record ProcessStatus(int Depth, bool IsInit, ulong Blocked, ulon
         return new ProcessStatus(shown.Length, shown is [_, .., "1"], blocked, caught, waits || IsWaiting(process));
     }
 
-    /// <summary>A file's lines; none when it is not there (any more) or not for this user.</summary>
+    /// <summary>Returns the lines of a file, or none if the file does not exist (any more) or may not be read.</summary>
     public static string[] Read(string file)
     {
         try
@@ -62,7 +63,7 @@ internal sealed record ProcessStatus(int Depth, bool IsInit, ulong Blocked, ulon
         }
     }
 
-    // "running", or the number and the arguments of the system call that it is in; for others than the machine's administrator nothing.
+    // The file has "running", or the number and the arguments of the current system call. It is readable for the machine's administrator only.
     private static bool IsWaiting(string process) => Read($"/proc/{process}/syscall") is not [var call]
         || (int.TryParse(call.Split(' ')[0], NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number) && Waiting.Contains(number))
         || Waiting.Count == 0;

@@ -1,14 +1,14 @@
 namespace Gateway.Runtimes.Engines;
 
-/// <summary>When an image is fetched from its registry, while a function is prepared; never on the way of a wake.</summary>
+/// <summary>Says when an image is pulled from its registry. Except for a missing image, that happens only while a function is prepared.</summary>
 internal enum PullPolicy
 {
-    /// <summary>When the engine does not have it.</summary>
+    /// <summary>The image is pulled when the engine does not have it.</summary>
     Missing,
 
-    /// <summary>At the gateway's start and when the function's options change.</summary>
+    /// <summary>The image is also pulled when the gateway starts, and when the function's options change.</summary>
     Always,
 
-    /// <summary>Never: somebody else brings it to the engine.</summary>
+    /// <summary>The image is never pulled, because it is brought to the engine in another way.</summary>
     Never,
 }

@@ -3,18 +3,18 @@ using Gateway.Configuration;
 
 namespace Gateway.Runtimes.Engines;
 
-/// <summary>What an engine tells of a pull, a hundred times a second, as a line in the log every ten seconds.</summary>
+/// <summary>Logs the progress of a pull every ten seconds. The engine reports it about a hundred times a second.</summary>
 internal sealed class PullProgress(string image, TimeProvider time, ILogger logger) : IProgress<JSONMessage>
 {
     private static readonly TimeSpan Every = TimeSpan.FromSeconds(10);
 
-    /// <summary>Layers of one image: moby allows 128 (layer/layer_store.go, maxLayerDepth).</summary>
+    /// <summary>The number of layers that are tracked at most. moby allows 128 in an image (layer/layer_store.go, maxLayerDepth).</summary>
     private const int MaxLayers = 1024;
 
     private readonly Dictionary<string, (long Current, long Total)> _layers = [];
     private long _told = time.GetTimestamp();
 
-    /// <summary>Why it failed, in the engine's words.</summary>
+    /// <summary>Gets why the pull failed, in the engine's words, or null if it has not failed.</summary>
     public string? Error { get; private set; }
 
     public void Report(JSONMessage value)

@@ -1,25 +1,25 @@
 namespace Gateway.Runtimes.Engines;
 
 /// <summary>
-/// How long a program has between its stop signal and SIGKILL. None, if the signal does not reach it; its whole time, if it has data
-/// to write or the user has said so; else less as soon as a request waits for what comes after it.
+/// Determines how long a program has between its stop signal and SIGKILL. It has no time if the signal has no effect on it, its whole time if it has
+/// data to write or the user has set the time, and otherwise less as soon as a request waits for the next start.
 /// </summary>
 internal sealed class StopGrace
 {
-    /// <summary>What is left of it once somebody waits: enough to close connections and files.</summary>
+    /// <summary>The time that is left once a request waits, which is enough to close connections and files.</summary>
     public static readonly TimeSpan Cut = TimeSpan.FromSeconds(1);
 
     private readonly Task? _somebodyWaits;
     private readonly TimeProvider _time;
 
-    /// <summary>Nothing shortens it.</summary>
+    /// <summary>Creates a grace period that nothing shortens.</summary>
     /// <param name="isIgnored">Whether the signal has no effect on the program.</param>
     public StopGrace(TimeSpan longest, bool isIgnored)
         : this(longest, isIgnored, somebodyWaits: null, TimeProvider.System)
     {
     }
 
-    /// <param name="somebodyWaits">Completes when a request waits; null: it is not to be shortened.</param>
+    /// <param name="somebodyWaits">A task that completes when a request waits, or null if the period must not be shortened.</param>
     public StopGrace(TimeSpan longest, bool isIgnored, Task? somebodyWaits, TimeProvider time)
     {
         Longest = isIgnored ? TimeSpan.Zero : longest;
@@ -27,9 +27,10 @@ internal sealed class StopGrace
         _time = time;
     }
 
+    /// <summary>Gets the longest time that the program has.</summary>
     public TimeSpan Longest { get; }
 
-    /// <summary>Completes with true when its time is over; with false when cancelled, since the program has ended.</summary>
+    /// <summary>Waits until the time is over, and then returns true. Returns false if it was canceled because the program has ended.</summary>
     public async Task<bool> IsOverAsync(CancellationToken cancellationToken)
     {
         using var whole = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);

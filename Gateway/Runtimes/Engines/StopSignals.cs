@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace Gateway.Runtimes.Engines;
 
-/// <summary>Signals as images name them, signal(7).</summary>
+/// <summary>Translates signals as images name them, signal(7).</summary>
 internal static class StopSignals
 {
     public const int Kill = 9;
@@ -11,18 +11,18 @@ internal static class StopSignals
 
     private const int Highest = 64;
 
-    // What the C library leaves of the kernel's real-time signals, 32 to 64.
+    // The C library keeps the kernel's first real-time signals, 32 and 33, for itself.
     private const int FirstRealTime = 34;
 
-    // asm-generic/signal.h, in order from 1.
+    // The names in asm-generic/signal.h, in order from 1.
     private static readonly string[] Names =
     [
         "HUP", "INT", "QUIT", "ILL", "TRAP", "ABRT", "BUS", "FPE", "KILL", "USR1", "SEGV", "USR2", "PIPE", "ALRM", "TERM", "STKFLT",
         "CHLD", "CONT", "STOP", "TSTP", "TTIN", "TTOU", "URG", "XCPU", "XFSZ", "VTALRM", "PROF", "WINCH", "IO", "PWR", "SYS",
     ];
 
-    /// <summary>Null: there is no such signal, or none that can be told.</summary>
-    /// <param name="signal">A name with or without SIG, <c>RTMIN+3</c>, or a number; empty: <see cref="Default"/>.</param>
+    /// <summary>Returns the number of a signal, or null if there is no such signal.</summary>
+    /// <param name="signal">A name with or without SIG, <c>RTMIN+3</c>, or a number. An empty text stands for <see cref="Default"/>.</param>
     public static int? NumberOf(string signal)
     {
         var name = (signal.Length == 0 ? Default : signal).ToUpperInvariant();

@@ -1,9 +1,9 @@
 namespace Gateway.Runtimes.Engines;
 
-/// <summary>cgroup v2's freezer (Documentation/admin-guide/cgroup-v2.rst, cgroup.freeze).</summary>
+/// <summary>The freezer of cgroup v2 (Documentation/admin-guide/cgroup-v2.rst, cgroup.freeze).</summary>
 /// <remarks>
-/// A move out of the cgroup would take the processes' limits from them, and their memory's charge, so the engine follows while a <see cref="FreezerDoor"/>
-/// stands at the cgroup: they stand still from the moment when its runtime looks until it writes, not for as long as it runs.
+/// A move out of the cgroup would remove the processes' limits and their memory's charge, so the engine follows while a <see cref="FreezerDoor"/>
+/// guards the cgroup. The processes stand still only from when its OCI runtime looks until it writes, not for as long as it runs.
 /// </remarks>
 internal sealed class UnifiedFreezer : IFreezer
 {
@@ -11,10 +11,10 @@ internal sealed class UnifiedFreezer : IFreezer
     internal const string Thawed = "0";
     internal const string Frozen = "1";
 
-    /// <summary>Where crun, with systemd's cgroups, puts a container below the scope that is its own.</summary>
+    /// <summary>The cgroup below its own scope into which crun puts a container, with systemd's cgroups.</summary>
     private const string Inner = "container";
 
-    // What could not be told to the engine afterwards is not begun.
+    // A thaw is not begun if the engine could not be made to follow it afterwards.
     public bool Thaw(string cgroup) => FreezerDoor.IsAvailable && IsHeld(PlaceOf(cgroup)) && TryWrite(PlaceOf(cgroup), Thawed);
 
     public bool Freeze(string cgroup) => TryWrite(PlaceOf(cgroup), Frozen);
@@ -30,13 +30,13 @@ internal sealed class UnifiedFreezer : IFreezer
             }
             finally
             {
-                // Whatever the engine has done or left.
+                // The processes run in the end, whatever the engine has done.
                 TryWrite(place, Thawed);
             }
         }
     }
 
-    // A door ends with the process that holds it. Frozen or not, its adoption puts the container where the engine holds it to be.
+    // A door ends with its process, so nothing is left behind. An adoption puts the container into the state that the engine reports.
     public void Return(string cgroup)
     {
     }

@@ -2,7 +2,7 @@ using Gateway.Runtimes.Engines;
 
 namespace Gateway.Runtimes.Podman;
 
-/// <summary><c>"Runtime": "Podman"</c>.</summary>
+/// <summary>The module for <c>"Runtime": "Podman"</c>.</summary>
 internal sealed class PodmanModule() : EngineModule(new PodmanDialect())
 {
     protected override IRuntime Create(EngineOptions engine, RuntimeContext context) =>

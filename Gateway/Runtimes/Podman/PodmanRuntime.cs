@@ -2,8 +2,8 @@ using Gateway.Runtimes.Engines;
 
 namespace Gateway.Runtimes.Podman;
 
-/// <summary>Functions as containers of Podman, by the service that <c>podman system service</c> (podman.socket) is.</summary>
-/// <param name="gateway">The gateway's name, unique among those that share the engine.</param>
-/// <param name="cgroupRoot">Where cgroup v2 is mounted, as this process sees it; null: nowhere.</param>
+/// <summary>Runs functions as containers of Podman, through the service of <c>podman system service</c> (podman.socket).</summary>
+/// <param name="gateway">The name of the gateway, unique among those that share the engine.</param>
+/// <param name="cgroupRoot">The mount point of cgroup v2 as this process sees it, or null if there is none.</param>
 internal sealed class PodmanRuntime(EngineOptions engine, string gateway, string? cgroupRoot, TimeProvider time, ILogger<PodmanRuntime> logger)
     : EngineRuntime(new PodmanDialect(), engine, gateway, cgroupRoot, time, logger);

@@ -1,15 +1,15 @@
 namespace Gateway.Runtimes.Process;
 
-/// <summary>Waits for what a cgroup's <c>cgroup.events</c> tells: the kernel notifies its watchers (cgroup-v2.rst).</summary>
+/// <summary>Waits for changes of a cgroup's <c>cgroup.events</c>, of which the kernel notifies watchers (cgroup-v2.rst).</summary>
 internal static class CgroupEvents
 {
-    // In case a notification is lost (inotify's queue is full).
+    // A notification may be lost when inotify's queue is full.
     private static readonly TimeSpan LookAnyway = TimeSpan.FromSeconds(1);
 
-    // Where the user's watchers are used up (fs.inotify.max_user_instances, 128 by default) nobody tells.
+    // There are no notifications if the user has no watcher left (fs.inotify.max_user_instances, 128 by default).
     private static readonly TimeSpan LookUntold = TimeSpan.FromMilliseconds(5);
 
-    /// <summary>Returns once the condition holds; it is asked now and after every notification.</summary>
+    /// <summary>Waits until the condition holds. It is checked now and after every notification.</summary>
     public static async Task WaitAsync(string directory, Func<bool> condition, TimeProvider time, CancellationToken cancellationToken)
     {
         if (condition())
@@ -17,7 +17,7 @@ internal static class CgroupEvents
             return;
         }
 
-        // Not disposed: a notification may still be on its way when the watcher is gone.
+        // Not disposed, because a notification may still be on its way when the watcher is gone.
         var changed = new SemaphoreSlim(0);
         using var watcher = TryWatch(directory, changed);
         while (!condition())
@@ -31,16 +31,18 @@ internal static class CgroupEvents
 
     private static FileSystemWatcher? TryWatch(string directory, SemaphoreSlim changed)
     {
-        var watcher = new FileSystemWatcher(directory, "cgroup.events") { NotifyFilter = NotifyFilters.LastWrite };
+        FileSystemWatcher? watcher = null;
         try
         {
+            watcher = new FileSystemWatcher(directory, "cgroup.events") { NotifyFilter = NotifyFilters.LastWrite };
             watcher.Changed += (_, _) => changed.Release();
             watcher.EnableRaisingEvents = true;
             return watcher;
         }
-        catch (IOException)
+        catch (Exception error) when (error is IOException or ArgumentException)
         {
-            watcher.Dispose();
+            // There are no watchers left, or the directory has just gone.
+            watcher?.Dispose();
             return null;
         }
     }

@@ -4,21 +4,21 @@ using System.Net.Sockets;
 
 namespace Gateway.Runtimes.Process;
 
-/// <summary>Ports for programs that are told where to listen: no two of them get the same while they live.</summary>
+/// <summary>Chooses ports for programs that are told where to listen. No two of them get the same port while they live.</summary>
 internal sealed class FreePorts
 {
-    // A program listens some time after its port was chosen: until then the kernel would choose it again.
+    // A program listens only some time after its port was chosen, and until then the kernel might choose it again.
     private readonly ConcurrentDictionary<int, bool> _taken = new();
 
     /// <summary>
-    /// The kernel's choice of a port that is free on every address of both families, since most programs listen on all of them,
-    /// while others, the gateway's own sockets among them, may have it on one.
+    /// Returns a port of the kernel's choice that is free on every address of both families, because most programs listen on all of them,
+    /// while others, such as the gateway's own sockets, may use it on one.
     /// </summary>
-    /// <returns>1 to 65535; the caller's until <see cref="Return"/>.</returns>
-    /// <exception cref="SocketException">There is none.</exception>
+    /// <returns>Returns 1 to 65535. The port belongs to the caller until <see cref="Return"/>.</returns>
+    /// <exception cref="SocketException">No port is free.</exception>
     public int Take()
     {
-        // Those that were chosen in vain are kept until the end, so that the kernel must choose others.
+        // Rejected ports stay bound until the end, so that the kernel has to choose others.
         List<Socket> tried = [];
         try
         {
@@ -38,6 +38,7 @@ internal sealed class FreePorts
         }
     }
 
+    /// <summary>Returns a port, so that it can be chosen again.</summary>
     public void Return(int port) => _taken.TryRemove(port, out _);
 
     private static Socket Bind()

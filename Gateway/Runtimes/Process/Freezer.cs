@@ -1,13 +1,13 @@
 namespace Gateway.Runtimes.Process;
 
-/// <summary>Stops a group of processes in their tracks and lets them go on: cgroup v2's freezer (Linux 5.2), else SIGSTOP and SIGCONT.</summary>
+/// <summary>Freezes and thaws a group of processes, by cgroup v2's freezer (Linux 5.2) or else by SIGSTOP and SIGCONT.</summary>
 internal static class Freezer
 {
-    /// <summary>A process in an uninterruptible call is frozen when that returns.</summary>
+    /// <summary>The longest wait for the freeze, because a process in an uninterruptible call is frozen only when that returns.</summary>
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(5);
 
-    /// <summary>Returns once all of them stand still.</summary>
-    /// <exception cref="RuntimeException">They did not; they go on.</exception>
+    /// <summary>Freezes all processes of the group. With a cgroup, the task completes when all of them stand still.</summary>
+    /// <exception cref="RuntimeException">They could not be frozen, and run on.</exception>
     public static async Task FreezeAsync(int processGroup, string? directory, TimeProvider time, CancellationToken cancellationToken)
     {
         if (directory is null)
@@ -31,8 +31,8 @@ internal static class Freezer
         }
     }
 
-    /// <summary>Lets them go on; they are runnable when this returns.</summary>
-    /// <exception cref="RuntimeException">They cannot.</exception>
+    /// <summary>Thaws the processes, which are runnable when this returns.</summary>
+    /// <exception cref="RuntimeException">They could not be thawed.</exception>
     public static void Thaw(int processGroup, string? directory)
     {
         if (directory is null)

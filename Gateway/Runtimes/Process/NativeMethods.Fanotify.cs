@@ -3,28 +3,28 @@ using Microsoft.Win32.SafeHandles;
 
 namespace Gateway.Runtimes.Process;
 
-/// <summary>fanotify(7) and what waits for it. C names stay C names.</summary>
+/// <summary>The functions of fanotify(7) and of waiting for its events. Names are those of C.</summary>
 internal static partial class NativeMethods
 {
-    /// <summary>linux/fanotify.h</summary>
+    /// <summary>These constants are from linux/fanotify.h.</summary>
     public const uint FAN_CLOEXEC = 1, FAN_CLASS_CONTENT = 4, FAN_MARK_ADD = 1, FAN_ALLOW = 1;
 
-    /// <summary>linux/fanotify.h</summary>
+    /// <summary>These constants are from linux/fanotify.h.</summary>
     public const ulong FAN_CLOSE_WRITE = 8, FAN_OPEN_PERM = 0x10000;
 
-    /// <summary>linux/fanotify.h: an event without a file.</summary>
+    /// <summary>The descriptor of an event without a file, from linux/fanotify.h.</summary>
     public const int FAN_NOFD = -1;
 
-    /// <summary>linux/fcntl.h, linux/eventfd.h</summary>
+    /// <summary>These constants are from linux/fcntl.h and linux/eventfd.h.</summary>
     public const int AT_FDCWD = -100, EFD_CLOEXEC = 0x80000;
 
-    /// <summary>asm-generic/fcntl.h</summary>
+    /// <summary>This constant is from asm-generic/fcntl.h.</summary>
     public const uint O_CLOEXEC = 0x80000;
 
-    /// <summary>asm-generic/poll.h</summary>
+    /// <summary>This constant is from asm-generic/poll.h.</summary>
     public const short POLLIN = 1;
 
-    /// <summary>asm-generic/errno-base.h</summary>
+    /// <summary>This constant is from asm-generic/errno-base.h.</summary>
     public const int EINTR = 4;
 
     [LibraryImport("libc", SetLastError = true)]
@@ -52,7 +52,7 @@ internal static partial class NativeMethods
     public static partial nint write(SafeFileHandle fd, ReadOnlySpan<byte> buf, nuint count);
 }
 
-/// <summary>linux/fanotify.h</summary>
+/// <summary>This structure is from linux/fanotify.h.</summary>
 [StructLayout(LayoutKind.Sequential)]
 internal struct @fanotify_event_metadata
 {
@@ -65,7 +65,7 @@ internal struct @fanotify_event_metadata
     public int pid;
 }
 
-/// <summary>linux/fanotify.h</summary>
+/// <summary>This structure is from linux/fanotify.h.</summary>
 [StructLayout(LayoutKind.Sequential)]
 internal struct @fanotify_response
 {
@@ -73,7 +73,7 @@ internal struct @fanotify_response
     public uint response;
 }
 
-/// <summary>poll.h</summary>
+/// <summary>This structure is from poll.h.</summary>
 [StructLayout(LayoutKind.Sequential)]
 internal struct @pollfd
 {

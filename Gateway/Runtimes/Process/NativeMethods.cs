@@ -2,18 +2,19 @@ using System.Runtime.InteropServices;
 
 namespace Gateway.Runtimes.Process;
 
+/// <summary>The functions of the C library that runtimes use. Names are those of C.</summary>
 internal static partial class NativeMethods
 {
-    /// <summary>signal(7).</summary>
+    /// <summary>The number of the signal, signal(7).</summary>
     public const int SIGKILL = 9;
 
-    /// <summary>signal(7).</summary>
+    /// <summary>The number of the signal, signal(7).</summary>
     public const int SIGTERM = 15;
 
-    /// <summary>signal(7), x86 and ARM.</summary>
+    /// <summary>The number of the signal on x86 and ARM, signal(7).</summary>
     public const int SIGCONT = 18;
 
-    /// <summary>signal(7), x86 and ARM.</summary>
+    /// <summary>The number of the signal on x86 and ARM, signal(7).</summary>
     public const int SIGSTOP = 19;
 
     [LibraryImport("libc", SetLastError = true)]

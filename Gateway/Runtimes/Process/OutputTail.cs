@@ -1,11 +1,11 @@
 namespace Gateway.Runtimes.Process;
 
-/// <summary>The last lines that a program wrote, each as <see cref="ProgramOutput"/> cleans it. Thread safe.</summary>
+/// <summary>Keeps the last lines that a program wrote, each as <see cref="ProgramOutput"/> cleans it. This class is thread-safe.</summary>
 internal sealed class OutputTail
 {
     private readonly Queue<string> _lines = new();
 
-    /// <summary>Adds a line, and drops the oldest one if there are more than are told.</summary>
+    /// <summary>Adds a line, and drops the oldest one if there are more than are shown.</summary>
     public void Add(string line)
     {
         lock (_lines)
@@ -18,7 +18,7 @@ internal sealed class OutputTail
         }
     }
 
-    /// <summary>The lines in one; empty if there are none.</summary>
+    /// <summary>Returns all lines as one, or an empty text if there are none.</summary>
     public override string ToString()
     {
         lock (_lines)

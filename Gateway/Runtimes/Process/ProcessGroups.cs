@@ -3,8 +3,8 @@ using System.Globalization;
 namespace Gateway.Runtimes.Process;
 
 /// <summary>
-/// The group each instance's processes live in. With cgroup v2: <c>headstart-&lt;gateway pid&gt;/&lt;instance&gt;</c>, killed as a
-/// whole by cgroup.kill (Linux 5.14). Without: a session of its own, killed by its process group.
+/// Keeps the processes of each instance in a group. With cgroup v2 that is <c>headstart-&lt;gateway pid&gt;/&lt;instance&gt;</c>, which cgroup.kill
+/// (Linux 5.14) kills as a whole. Otherwise it is a session, which is killed by its process group.
 /// </summary>
 internal sealed class ProcessGroups : IDisposable
 {
@@ -21,7 +21,7 @@ internal sealed class ProcessGroups : IDisposable
         _guard = new ProcessGuard(_root);
     }
 
-    /// <summary>A new group's directory, or null without cgroups.</summary>
+    /// <summary>Makes a group and returns its directory, or null without cgroups.</summary>
     public string? Make(string instance)
     {
         if (_root is null)
@@ -34,7 +34,7 @@ internal sealed class ProcessGroups : IDisposable
         return directory;
     }
 
-    /// <summary>Tells the guard of a process group that has no cgroup.</summary>
+    /// <summary>Tells the guard about a process group that has no cgroup.</summary>
     public void Started(int processGroup, string? directory)
     {
         if (directory is null)
@@ -43,6 +43,7 @@ internal sealed class ProcessGroups : IDisposable
         }
     }
 
+    /// <summary>Sends SIGTERM to all processes of a group.</summary>
     public static void Terminate(int processGroup, string? directory)
     {
         if (directory is null)
@@ -57,14 +58,14 @@ internal sealed class ProcessGroups : IDisposable
         }
     }
 
-    /// <summary>Kills what is left of it and removes it.</summary>
-    /// <param name="processGroup">0 when nothing was started in it.</param>
-    /// <param name="directory">Its cgroup, or null.</param>
+    /// <summary>Kills what is left of a group, and removes it.</summary>
+    /// <param name="processGroup">The process group, or 0 if nothing was started in it.</param>
+    /// <param name="directory">The cgroup, or null.</param>
     public async Task KillAsync(int processGroup, string? directory)
     {
         if (directory is null)
         {
-            // kill(2): group 0 would be our own.
+            // To kill(2), group 0 would be our own.
             if (processGroup == 0)
             {
                 return;
@@ -91,7 +92,7 @@ internal sealed class ProcessGroups : IDisposable
         }
     }
 
-    // rmdir works once the last task has left; cgroup.events tells ("populated").
+    // rmdir works once the last task has left, which cgroup.events reports ("populated").
     private Task RemoveAsync(string directory) =>
         CgroupEvents.WaitAsync(directory, () => TryRemove(directory), _time, CancellationToken.None);
 
@@ -123,7 +124,7 @@ internal sealed class ProcessGroups : IDisposable
         }
     }
 
-    // Empty directories of gateways that are gone; a cgroup with processes in it cannot be removed.
+    // Removes empty directories of gateways that are gone. A cgroup with processes in it cannot be removed.
     private static void RemoveLeftovers(string cgroupRoot)
     {
         foreach (var directory in Directory.GetDirectories(cgroupRoot, Prefix + "*"))

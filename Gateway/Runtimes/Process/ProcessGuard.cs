@@ -3,16 +3,16 @@ using System.Diagnostics;
 namespace Gateway.Runtimes.Process;
 
 /// <summary>
-/// One small shell that outlives the gateway by a moment: it waits for the end of its input, which comes when the gateway
-/// is gone, however it went, and kills what the gateway's functions left running.
+/// Runs one small shell that outlives the gateway by a moment. It waits for the end of its input, which comes when the gateway
+/// is gone for whatever reason, and kills what the gateway's functions left running.
 /// </summary>
 /// <remarks>
-/// PR_SET_PDEATHSIG would reach only direct children, and fires when the forking thread ends, which in .NET is any
+/// PR_SET_PDEATHSIG would reach only direct children, and fires when the forking thread ends, which in .NET may be any
 /// thread of the pool.
 /// </remarks>
 internal sealed class ProcessGuard : IDisposable
 {
-    // $1: the cgroup of all instances, or empty. Its input: "+pgid" and "-pgid" lines.
+    // $1 is the cgroup of all instances, or empty. The input has lines of "+pgid" and "-pgid".
     private const string Script = """
         trap '' INT TERM HUP QUIT
         groups=' '
@@ -36,6 +36,7 @@ internal sealed class ProcessGuard : IDisposable
     private readonly Lock _gate = new();
     private readonly System.Diagnostics.Process _shell;
 
+    /// <summary>Starts the shell, for the cgroup of all instances or for process groups if that is null.</summary>
     public ProcessGuard(string? cgroup)
     {
         _shell = new System.Diagnostics.Process
@@ -52,8 +53,10 @@ internal sealed class ProcessGuard : IDisposable
         _shell.Start();
     }
 
+    /// <summary>Has a process group killed when the gateway is gone.</summary>
     public void Add(int processGroup) => Tell($"+{processGroup}");
 
+    /// <summary>Forgets a process group.</summary>
     public void Remove(int processGroup) => Tell($"-{processGroup}");
 
     public void Dispose()

@@ -6,15 +6,15 @@ using Gateway.Model;
 
 namespace Gateway.Runtimes.Process;
 
-/// <summary>One program and all that it started.</summary>
+/// <summary>Represents one run of a program, with all processes that it started.</summary>
 internal sealed class ProcessInstance : IInstance
 {
     private static readonly TimeSpan LastWords = TimeSpan.FromMilliseconds(100);
 
-    // Built and published beside the gateway's assembly (Launcher/launch.c).
+    // The launcher is built and published beside the gateway's assembly (Launcher/launch.c).
     private static readonly string s_launcher = Path.Combine(AppContext.BaseDirectory, "headstart-launch");
 
-    // What a program gets of the gateway's environment; the rest may hold the gateway's secrets.
+    // The variables that a program gets of the gateway's environment. The others may hold the gateway's secrets.
     private static readonly string[] Inherited = ["PATH", "HOME", "LANG", "LC_ALL", "TZ", "TMPDIR", "USER", "LOGNAME", "DOTNET_ROOT"];
 
     private readonly string _function;
@@ -34,8 +34,8 @@ internal sealed class ProcessInstance : IInstance
     private Task? _stop;
     private volatile Tier _tier = Tier.Stopped;
 
-    /// <param name="function">Its function's name.</param>
-    /// <param name="ports">Where its port goes back to; null: it is the configuration's.</param>
+    /// <param name="function">The name of its function.</param>
+    /// <param name="ports">Where its port is returned, or null if the port is from the configuration.</param>
     public ProcessInstance(string id, string function, ProcessRunOptions run, IPEndPoint endpoint, string workingDirectory, ProcessGroups groups, FreePorts? ports, TimeProvider time, ILogger logger)
     {
         Id = id;
@@ -134,13 +134,13 @@ internal sealed class ProcessInstance : IInstance
     {
         if (!_exited.Task.IsCompleted)
         {
-            // A frozen program does not see the signal.
+            // A frozen program would not get the signal.
             TryThaw();
             ProcessGroups.Terminate(_pid, _directory);
             await Task.WhenAny(_exited.Task, Task.Delay(_run.StopTimeout ?? ProgramReader.DefaultStopTimeout, _time));
         }
 
-        // Also after it ended by itself: what it started may still run.
+        // This is needed even if the program has ended by itself, because processes that it started may still run.
         await _groups.KillAsync(_pid, _directory);
         await _exited.Task;
     }
@@ -156,11 +156,11 @@ internal sealed class ProcessInstance : IInstance
         }
         catch (RuntimeException)
         {
-            // The kill that follows reaches frozen ones too.
+            // The kill that follows ends frozen processes too.
         }
     }
 
-    // The launcher has the program born in the group, and waits for it outside: what the group holds is the program and what it starts.
+    // The launcher starts the program within the group and waits for it outside, so that the group holds only the program and what it starts.
     private ProcessStartInfo Describe(string workingDirectory)
     {
         var start = new ProcessStartInfo(s_launcher, [_directory ?? "", .. _run.Command])
@@ -202,7 +202,7 @@ internal sealed class ProcessInstance : IInstance
     {
         var code = _process.ExitCode;
 
-        // Its last words may still be in the pipe; a child of its own may keep the pipe open for ever.
+        // The last words may still be in the pipe, but a child of the program may keep the pipe open for ever.
         await Task.WhenAny(Task.WhenAll(_outputEnd.Task, _errorEnd.Task), Task.Delay(LastWords, _time));
         var words = _tail.ToString();
         var how = code > 128 ? $"signal {code - 128}" : $"exit code {code}";

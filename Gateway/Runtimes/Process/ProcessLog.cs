@@ -1,5 +1,6 @@
 namespace Gateway.Runtimes.Process;
 
+/// <summary>The log messages of the runtime for processes, with event ids from 3001.</summary>
 internal static partial class ProcessLog
 {
     [LoggerMessage(3001, LogLevel.Information, "Processes are kept in process groups: no cgroup can be made below {Root} ({Reason}).", EventName = "NoCgroups")]

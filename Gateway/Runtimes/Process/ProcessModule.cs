@@ -3,16 +3,17 @@ using Gateway.Model;
 
 namespace Gateway.Runtimes.Process;
 
-/// <summary><c>"Runtime": "Process"</c>: programs of this machine.</summary>
+/// <summary>The module for <c>"Runtime": "Process"</c>, which runs programs of this machine.</summary>
 internal sealed class ProcessModule : IRuntimeModule
 {
     public const string RuntimeName = "Process";
 
+    /// <summary>The tiers that processes can be in, from the deepest to <see cref="Tier.Running"/>.</summary>
     public static readonly IReadOnlyList<Tier> ItsTiers = [Tier.Stopped, Tier.Paused, Tier.Running];
 
     private const string OrDocker = ", or use \"Runtime\": \"Docker\".";
 
-    /// <summary>What a process of this machine cannot have, and why.</summary>
+    /// <summary>The keys that functions of this runtime cannot have, with the reasons.</summary>
     private static readonly (string Key, string Why)[] s_refused =
     [
         ("Image", "a Process function has no image; remove Image"),

@@ -2,18 +2,19 @@ using Gateway.Configuration;
 
 namespace Gateway.Runtimes.Process;
 
-/// <summary>A program of this machine.</summary>
+/// <summary>The run options of a function that is a program of this machine.</summary>
 internal sealed record ProcessRunOptions() : RunOptions(ProcessModule.RuntimeName)
 {
-    /// <summary>Program and arguments; at least the program.</summary>
+    /// <summary>Gets the program and its arguments, of which there is at least the program.</summary>
     public IReadOnlyList<string> Command { get; init; } = [];
 
+    /// <summary>Gets the environment variables that the program gets.</summary>
     public IReadOnlyDictionary<string, string> Environment { get; init; } = new Dictionary<string, string>();
 
-    /// <summary>Where the program runs. Default: the gateway's content root.</summary>
+    /// <summary>Gets the directory in which the program runs, or null for the gateway's content root.</summary>
     public string? WorkingDirectory { get; init; }
 
-    /// <summary>Longest time between the stop signal and SIGKILL; null: <see cref="ProgramReader.DefaultStopTimeout"/>.</summary>
+    /// <summary>Gets the longest time between the stop signal and SIGKILL, or null for <see cref="ProgramReader.DefaultStopTimeout"/>.</summary>
     public TimeSpan? StopTimeout { get; init; }
 
     public override string Fingerprint => new ProgramFingerprint()
@@ -22,11 +23,11 @@ internal sealed record ProcessRunOptions() : RunOptions(ProcessModule.RuntimeNam
         .Add(nameof(Environment), Environment)
         .Add(nameof(WorkingDirectory), WorkingDirectory)
 
-        // It has none, but earlier gateways wrote it for every function.
+        // A process has no network, but earlier gateways wrote this for every function.
         .Add("Network", "bridge")
         .Add(nameof(Port), Port)
 
-        // A process keeps the one that it was started with.
+        // A process keeps the time that it was started with.
         .Add(nameof(StopTimeout), StopTimeout)
         .ToString();
 

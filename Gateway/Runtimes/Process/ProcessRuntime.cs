@@ -6,8 +6,8 @@ using Gateway.Model;
 namespace Gateway.Runtimes.Process;
 
 /// <summary>
-/// Runs a function as a local program given PORT. Each instance has a cgroup of its own, so that it ends as a whole and the
-/// kernel's listen() event names it; where cgroups cannot be had, a process group.
+/// Runs functions as local programs that are given PORT. Each instance has its own cgroup, so that it ends as a whole and the
+/// kernel's listen() event names it. Where that is not possible, it has a process group.
 /// </summary>
 internal sealed class ProcessRuntime : IRuntime, IDisposable
 {
@@ -19,8 +19,8 @@ internal sealed class ProcessRuntime : IRuntime, IDisposable
     private readonly string _run;
     private int _count;
 
-    /// <param name="cgroupRoot">The cgroup v2 mount, or null where there is none that may be written.</param>
-    /// <param name="contentRoot">Where relative programs are looked up.</param>
+    /// <param name="cgroupRoot">The mount point of cgroup v2, or null if there is none that may be written to.</param>
+    /// <param name="contentRoot">The directory that relative paths start from.</param>
     public ProcessRuntime(string? cgroupRoot, string contentRoot, TimeProvider time, ILogger logger)
     {
         _groups = new ProcessGroups(cgroupRoot, time, logger);
@@ -89,7 +89,7 @@ internal sealed class ProcessRuntime : IRuntime, IDisposable
         return path.Split(':', StringSplitOptions.RemoveEmptyEntries).Select(entry => Path.Combine(entry, program)).FirstOrDefault(IsExecutable);
     }
 
-    // A program that was built anew is another file, or the same one with another time. What an interpreter runs is not seen.
+    // A rebuilt program is another file, or the same one with another time. A script that an interpreter runs is not noticed.
     private static string BuildOf(ProcessRunOptions run, string directory)
     {
         try
@@ -102,7 +102,7 @@ internal sealed class ProcessRuntime : IRuntime, IDisposable
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
-            // The start tells what is wrong with it.
+            // The start reports what is wrong with it.
         }
 
         return "";

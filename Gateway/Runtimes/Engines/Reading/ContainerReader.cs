@@ -2,25 +2,26 @@ using Gateway.Configuration;
 
 namespace Gateway.Runtimes.Engines.Reading;
 
-/// <summary>Reads what a function's containers run and how they are made.</summary>
+/// <summary>Reads the run options of a function on an engine.</summary>
 internal static class ContainerReader
 {
     private const string Bridge = "bridge";
     private const string Host = ContainerRunOptions.HostNetwork;
 
-    /// <summary>Labels that begin so say whose a container is, and configure functions.</summary>
+    /// <summary>The prefix of the labels that say to whom a container belongs, or that configure functions.</summary>
     private const string OwnLabels = "headstart.";
 
-    /// <summary>moby refuses less (daemon/daemon_unix.go, linuxMinMemory): a container's own init needs it.</summary>
+    /// <summary>The least memory of a container. moby refuses less, because the container's own init needs it (daemon/daemon_unix.go, linuxMinMemory).</summary>
     private const long LeastMemory = 6 << 20;
 
-    /// <summary>The kernel's PID_MAX_LIMIT (include/linux/threads.h).</summary>
+    /// <summary>The most processes of a container, which is the kernel's PID_MAX_LIMIT (include/linux/threads.h).</summary>
     private const int MostPids = 4 << 20;
 
     private const int DefaultPort = 8080;
 
+    /// <summary>Reads the run options of a function.</summary>
     /// <param name="function">The function's section.</param>
-    /// <param name="runtime">Whose containers: messages name it.</param>
+    /// <param name="runtime">The name of the engine's runtime, for the messages.</param>
     public static ContainerRunOptions Read(SectionReader function, string runtime)
     {
         var (network, others) = Networks(function);

@@ -3,13 +3,14 @@ using Gateway.Configuration;
 
 namespace Gateway.Runtimes.Engines.Reading;
 
-/// <summary>Reads where a container engine's API is: the engine's section in <c>Gateway</c>, else the variable that its own command reads.</summary>
+/// <summary>Reads where an engine's API is, from the engine's section in <c>Gateway</c> or else from the variable that the engine's own command reads.</summary>
 internal static class EngineReader
 {
     private const string Key = "Endpoint";
 
     private static readonly string[] Schemes = ["unix", "tcp", "http", "https"];
 
+    /// <summary>Reads the endpoint. The engine's own variable counts only if <paramref name="isUsed"/> says that a function uses the engine.</summary>
     public static EngineOptions Read(EngineDialect dialect, SectionReader gateway, ConfigurationNode root, bool isUsed)
     {
         var section = gateway.Section(dialect.Name);

@@ -2,17 +2,17 @@ using Gateway.Configuration;
 
 namespace Gateway.Runtimes.Engines.Reading;
 
-/// <summary>Reads <c>HealthCheck</c>: <c>"None"</c>, or Docker's words with our times.</summary>
+/// <summary>Reads <c>HealthCheck</c>, which is <c>"None"</c> or has Docker's keys with the gateway's durations.</summary>
 internal static class HealthCheckReader
 {
     private const string Key = "HealthCheck";
     private const string Example = "write [\"CMD\", \"program\", \"argument\"], [\"CMD-SHELL\", \"command\"], [\"NONE\"], or the command as a text";
 
-    // Engine API, HealthConfig: 0, or at least a millisecond.
+    // Engine API, HealthConfig: a time is 0, or at least a millisecond.
     private static readonly TimeSpan Shortest = TimeSpan.FromMilliseconds(1);
     private static readonly TimeSpan Longest = TimeSpan.FromDays(1);
 
-    /// <returns>Null: as the image says.</returns>
+    /// <summary>Reads the options, or returns null if the image's own check applies.</summary>
     public static HealthCheckOptions? Read(SectionReader function)
     {
         if (function.IsText(Key))

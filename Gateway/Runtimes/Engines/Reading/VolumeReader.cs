@@ -4,8 +4,8 @@ using Gateway.Configuration;
 namespace Gateway.Runtimes.Engines.Reading;
 
 /// <summary>
-/// Reads <c>Volumes</c>: each a text as <c>docker run -v</c> and Compose's short form have it, or an object as Compose's long form.
-/// Host paths are those of the engine's machine, which has no content root: relative ones are refused.
+/// Reads <c>Volumes</c>. Each entry is a text as in <c>docker run -v</c> and Compose's short form, or an object as in Compose's long form.
+/// Host paths are those of the engine's machine, which has no content root, so relative ones are refused.
 /// </summary>
 internal static class VolumeReader
 {

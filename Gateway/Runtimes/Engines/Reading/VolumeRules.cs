@@ -3,17 +3,17 @@ using Gateway.Configuration;
 
 namespace Gateway.Runtimes.Engines.Reading;
 
-/// <summary>What engines take as a mount's parts. Each answers null, or what is wrong in one sentence.</summary>
+/// <summary>Checks the parts of a mount by what engines accept. Each method returns null, or what is wrong in one sentence.</summary>
 internal static class VolumeRules
 {
-    // docker run, --volume; docs: storage/bind-mounts, storage/volumes. SELinux labels are z and Z.
+    // From docker run, --volume, and the docs on storage/bind-mounts and storage/volumes. z and Z are SELinux labels.
     private static readonly string[] Access = ["ro", "rw"];
     private static readonly string[] Labelling = ["z", "Z"];
     private static readonly string[] Propagation = ["private", "rprivate", "shared", "rshared", "slave", "rslave"];
     private static readonly string[][] Named = [Access, Labelling, ["nocopy"]];
     private static readonly string[][] Bind = [Access, Labelling, Propagation];
 
-    // Mount options that the kernel knows for any file system, mount(8), and for tmpfs alone, tmpfs(5).
+    // The mount options that the kernel knows for any file system, mount(8), and for tmpfs alone, tmpfs(5).
     private static readonly string[][] Tmpfs = [Access, ["exec", "noexec"], ["suid", "nosuid"], ["dev", "nodev"]];
     private static readonly string[] TmpfsValues = ["size", "mode", "uid", "gid", "nr_inodes"];
     private static readonly SearchValues<char> ValueLetters = SearchValues.Create("0123456789kmgtKMGT%");
@@ -27,7 +27,7 @@ internal static class VolumeRules
         VolumeKind.Named when source[0] is '.' or '~' || source.Contains('/', StringComparison.Ordinal) =>
             $"{ReadContext.Quote(source)} is a relative host path, which the engine's machine has no folder for; write the whole path there, or a volume's name without slashes.",
 
-        // moby, daemon/names and volume/validate: RestrictedNamePattern wants two letters.
+        // moby, daemon/names and volume/validate: RestrictedNamePattern requires at least two characters.
         VolumeKind.Named when source.Length < 2 || !Names.IsValid(source, 255) =>
             $"{ReadContext.Quote(source)} is not a volume's name; use 2 to 255 letters, digits, '.', '_' and '-', a letter or digit first.",
         _ => null,
