@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using Gateway.Activation.Core;
 using Gateway.Runtimes;
 
@@ -107,7 +108,7 @@ internal sealed partial class Function
         }
     }
 
-    private bool TryNext(out PendingEffect next)
+    private bool TryNext([NotNullWhen(true)] out PendingEffect? next)
     {
         lock (_gate)
         {
@@ -137,5 +138,6 @@ internal sealed partial class Function
 
     private static TaskCompletionSource<WaitResult> NewWaiters() => new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    private readonly record struct PendingEffect(FunctionEffect Effect, object? Subject);
+    // A class: of a queue of structs no code is compiled ahead, and the first wakes would pay for that.
+    private sealed record PendingEffect(FunctionEffect Effect, object? Subject);
 }

@@ -127,9 +127,12 @@ internal sealed partial class Transition
             return;
         }
 
-        foreach (var instance in _core.Instances.Where(instance => IsOutdated(instance) && !(instance.RestAgainAt > now.Timestamp)))
+        foreach (var instance in _core.Instances)
         {
-            BeginRest(instance, Tier.Stopped, RestReasons.Outdated, FunctionCore.DrainTime);
+            if (IsOutdated(instance) && !(instance.RestAgainAt > now.Timestamp))
+            {
+                BeginRest(instance, Tier.Stopped, RestReasons.Outdated, FunctionCore.DrainTime);
+            }
         }
     }
 

@@ -160,9 +160,16 @@ internal sealed partial class Transition
         {
             RetryLater(left);
         }
-        else if (_core.Instances.Where(IsOutdated).Min(static instance => instance.RestAgainAt) is { } at)
+        else
         {
-            RetryLater(-now.Since(at));
+            foreach (var instance in _core.Instances)
+            {
+                if (instance.RestAgainAt is { } at && IsOutdated(instance))
+                {
+                    RetryLater(-now.Since(at));
+                    return;
+                }
+            }
         }
     }
 

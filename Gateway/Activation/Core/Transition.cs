@@ -151,18 +151,53 @@ internal sealed partial class Transition(FunctionCore core, Moment now)
         }
 
         _core = _core with { ToldInstances = _core.Instances, ToldOptions = _core.Options, ToldAtRest = atRest };
-        var isOther = !KeysOf(_core.Instances).SequenceEqual(KeysOf(told));
-        _effects.Add(new FunctionEffect.Publish(_core, isOther, isNew ? atRest : null));
+        _effects.Add(new FunctionEffect.Publish(_core, !ServeAlike(_core.Instances, told), isNew ? atRest : null));
+    }
 
-        static IEnumerable<int> KeysOf(ImmutableArray<InstanceRecord> instances) =>
-            instances.Where(FunctionCore.IsServing).Select(static instance => instance.Key);
+    // This and the next ones run at every event, so they allocate nothing.
+    private static bool ServeAlike(ImmutableArray<InstanceRecord> some, ImmutableArray<InstanceRecord> others)
+    {
+        var (i, j) = (0, 0);
+        while (true)
+        {
+            while (i < some.Length && !FunctionCore.IsServing(some[i]))
+            {
+                i++;
+            }
+
+            while (j < others.Length && !FunctionCore.IsServing(others[j]))
+            {
+                j++;
+            }
+
+            if (i == some.Length || j == others.Length)
+            {
+                return i == some.Length && j == others.Length;
+            }
+
+            if (some[i++].Key != others[j++].Key)
+            {
+                return false;
+            }
+        }
     }
 
     // An instance on its way to rest counts as resting until a signal is noted, because then a start follows the stop at once.
-    private bool IsAtRest =>
-        !_core.IsRetired
-        && _core.Instances.All(instance => instance.Phase is InstancePhase.AtRest || (!instance.Phase.IsActive && _core.Wanted is null))
-        && IsBackOffOver;
+    private bool IsAtRest
+    {
+        get
+        {
+            foreach (var instance in _core.Instances)
+            {
+                if (instance.Phase is not InstancePhase.AtRest && (instance.Phase.IsActive || _core.Wanted is not null))
+                {
+                    return false;
+                }
+            }
+
+            return !_core.IsRetired && IsBackOffOver;
+        }
+    }
 
     private bool IsBackOffOver => _core.BackOff.Remaining(now) == TimeSpan.Zero;
 
