@@ -13,7 +13,7 @@ namespace Gateway.Tests.EndToEnd;
 [SideBySide]
 public sealed class TierTests(ITestOutputHelper output)
 {
-    private const int Rounds = 9;
+    private const int Rounds = 6;
 
     // Machines are shared: the figures are for reading, the bound is for what is broken.
     private const double FarTooLong = 500;
