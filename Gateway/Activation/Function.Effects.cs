@@ -11,10 +11,12 @@ namespace Gateway.Activation;
 /// </remarks>
 internal sealed partial class Function
 {
+    private static readonly Task<WaitResult> LetGoAtOnce = Task.FromResult(WaitResult.Running);
+
     private readonly Queue<PendingEffect> _pending = new();
     private bool _isPerforming;
     private TaskCompletionSource<WaitResult> _waiters = NewWaiters();
-    private Task<WaitResult> _lastLetGo = Task.FromResult(WaitResult.Running);
+    private Task<WaitResult> _lastLetGo = LetGoAtOnce;
 
     private Step Handle(FunctionEvent what)
     {

@@ -111,6 +111,7 @@ internal sealed record CoreWorld(FunctionCore Core, long Now)
             case FunctionEffect.LetGo:
                 return this with { Held = 0 };
             case FunctionEffect.SetTimer timer:
+                Assert.False(timer.Wait <= TimeSpan.Zero, $"a timer of {timer.Wait}");
                 return this with { TimerDue = timer.Wait is { } wait ? Now + (long)Math.Ceiling(wait.TotalMilliseconds) : null };
             case FunctionEffect.MarkGone gone:
                 Assert.False(Works.ContainsKey(gone.Key), "work at what is gone");
@@ -140,6 +141,11 @@ internal sealed record CoreWorld(FunctionCore Core, long Now)
         }
 
         Assert.All(Works.Keys, key => Assert.NotNull(Core.Find(key)));
+        if (what is FunctionEvent.StartSucceeded succeeded && Core.Find(succeeded.Key) is { } answers)
+        {
+            Assert.Equal(Tier.Running, answers.Phase is InstancePhase.Ending { MayStay: false } ? Tier.Running : answers.Phase.Tier);
+        }
+
         Assert.Equal(TimerDue is not null, Core.HasTimer);
         Assert.Equal(Core.Instances.Where(FunctionCore.IsServing).Select(instance => instance.Key), Running);
         Assert.True(Core.Instances.IsEmpty || Shown == Core.Instances, "the instances are not shown as they are");

@@ -44,7 +44,8 @@ internal sealed partial class Transition
         {
             // A reload came while it started. Requests that wait for it get the new program.
             _core = _core with { Wanted = _core.Wanted ?? start.Cold };
-            BeginRest(instance, Tier.Stopped, RestReasons.Outdated, drain: null);
+            // It runs, so that is where it goes on if its runtime cannot end it. Its door was never opened.
+            BeginRest(instance with { Phase = new InstancePhase.Running(_core.NextAdmission, IsDoubted: false) }, Tier.Stopped, RestReasons.Outdated, drain: null);
         }
     }
 
@@ -151,7 +152,7 @@ internal sealed partial class Transition
     // and the time until an outdated instance that could not be ended is asked again.
     private void KeepTimer()
     {
-        if (_core.HasTimer || _core.IsRetired)
+        if (_core.HasTimer || _core.IsRetired || _core.Asking is not null)
         {
             return;
         }
