@@ -6,17 +6,42 @@ internal static class FixedAtStart
     /// <returns>Returns the paths of the keys and sections that differ.</returns>
     public static IEnumerable<string> Changed(GatewayOptions old, GatewayOptions good)
     {
-        (string Path, bool HasChanged)[] all =
-        [
-            ("Gateway:Name", old.Name != good.Name),
-            ("Gateway:Ebpf", old.Ebpf != good.Ebpf),
-            ("Gateway:FastOpen", old.FastOpen != good.FastOpen),
-            .. good.Runtimes.Select(runtime => ($"Gateway:{runtime.Key}", !old.Runtimes.TryGetValue(runtime.Key, out var before) || before != runtime.Value))
-                .OrderBy(runtime => runtime.Item1, StringComparer.Ordinal),
-            ("Gateway:Budget", old.Budget != good.Budget),
-            ("Gateway:State", old.State != good.State),
-            ("Kestrel:Limits", !old.Limits.Equals(good.Limits)),
-        ];
-        return all.Where(entry => entry.HasChanged).Select(entry => entry.Path);
+        if (old.Name != good.Name)
+        {
+            yield return "Gateway:Name";
+        }
+
+        if (old.Ebpf != good.Ebpf)
+        {
+            yield return "Gateway:Ebpf";
+        }
+
+        if (old.FastOpen != good.FastOpen)
+        {
+            yield return "Gateway:FastOpen";
+        }
+
+        foreach (var name in good.Runtimes.Keys.Order(StringComparer.Ordinal))
+        {
+            if (!old.Runtimes.TryGetValue(name, out var before) || before != good.Runtimes[name])
+            {
+                yield return $"Gateway:{name}";
+            }
+        }
+
+        if (old.Budget != good.Budget)
+        {
+            yield return "Gateway:Budget";
+        }
+
+        if (old.State != good.State)
+        {
+            yield return "Gateway:State";
+        }
+
+        if (!old.Limits.Equals(good.Limits))
+        {
+            yield return "Kestrel:Limits";
+        }
     }
 }

@@ -15,6 +15,11 @@ internal static partial class ProgramOutput
     /// <summary>Returns the text as one line without control characters and colours. If that is too long, only its end is kept.</summary>
     public static string Clean(string text, int maxCharacters = MaxCharacters)
     {
+        if (text.Length <= maxCharacters && !text.AsSpan().ContainsAnyInRange('\0', '\x1f') && !text.AsSpan().ContainsAnyInRange('\x7f', '\x9f'))
+        {
+            return text.Trim(); // what most programs write, while they start
+        }
+
         var plain = Escapes().Replace(text, "");
         var lines = plain.Split(['\n', '\r'], StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
         var line = new StringBuilder(string.Join(" | ", lines));
@@ -26,7 +31,11 @@ internal static partial class ProgramOutput
         return line.Length <= maxCharacters ? line.ToString() : "..." + line.ToString(line.Length - maxCharacters + 3, maxCharacters - 3);
     }
 
-    /// <summary>Matches ECMA-48 control sequences (CSI), such as colours and cursor movements.</summary>
-    [GeneratedRegex(@"\e\[[0-?]*[ -/]*[@-~]", RegexOptions.NonBacktracking)]
+    /// <summary>
+    /// Matches ECMA-48 control sequences (CSI), such as colours and cursor movements. No part of it can match what the next one begins with, so it
+    /// never goes back: the time limit is never reached, and the engine of <see cref="RegexOptions.NonBacktracking"/>, which would be built while the
+    /// first function starts, is not needed.
+    /// </summary>
+    [GeneratedRegex(@"\e\[[0-?]*[ -/]*[@-~]", RegexOptions.None, matchTimeoutMilliseconds: 1000)]
     private static partial Regex Escapes();
 }
