@@ -62,6 +62,7 @@ internal static class GatewayServices
         services.AddSingleton<KernelDemand>();
         services.AddSingleton<KernelAddresses>();
         services.AddSingleton<HostNames>();
+        services.AddSingleton<ISignalFloor, KernelFloor>();
     }
 
     private static void AddRuntimes(IServiceCollection services, GatewayOptions options, IHostEnvironment environment, IReadOnlyList<IRuntimeModule> runtimes)
@@ -122,6 +123,7 @@ internal static class GatewayServices
     private static void AddListening(IServiceCollection services)
     {
         services.AddSingleton<Listeners>();
+        services.AddSingleton<AccessLists>();
         services.AddSingleton<ListenSockets>();
         services.AddSingleton<SteeredSockets>();
         services.AddSingleton<ClientHelloSignals>();

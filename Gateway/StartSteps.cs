@@ -119,6 +119,7 @@ internal static class StartSteps
         app.UseMiddleware<AdminEndpoint>();
         app.UseMiddleware<ListenRouting>();
         app.UseRouting();
+        app.UseMiddleware<AccessMiddleware>();
         app.UsePolicies();
         app.MapReverseProxy(proxy =>
         {

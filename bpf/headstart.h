@@ -55,6 +55,14 @@ enum hs_outcome {
 	HS_OUTCOME_NOT_AWAITED,		/* a listen() in a cgroup that no start waits for */
 	HS_OUTCOME_OVER_BUDGET,		/* more listen() in one cgroup, or more data to read, than is allowed in a second */
 	HS_OUTCOME_NO_COOKIE,		/* data in a SYN without a Fast Open cookie: not read */
+	HS_OUTCOME_OVER_SOURCE,		/* more SYNs from one source (IPv4 /32, IPv6 /64) than are told in a second; the function stays armed, as in all that follow */
+	HS_OUTCOME_OVER_NETWORK,	/* more SYNs from one network (IPv4 /24, IPv6 /48) than are told in a second */
+	HS_OUTCOME_OVER_TOTAL,		/* more SYNs from all sources than are told in a second, and this source is not proven */
+	HS_OUTCOME_OVER_PROVEN,		/* the source is proven, but there are more SYNs from proven sources than are told in a second */
+	HS_OUTCOME_PROVEN,		/* told because the source is proven, although it would not have been otherwise; counted beside the event */
+	HS_OUTCOME_BELOW_FLOOR,		/* the gateway wants a later signal from this network, or from all sources that are not proven */
+	HS_OUTCOME_DENIED,		/* an access list does not let this source wake the function */
+	HS_OUTCOME_SYN_COOKIE,		/* a SYN that the kernel answers with a SYN cookie; counted beside what becomes of it */
 	HS_OUTCOMES,
 };
 
@@ -99,11 +107,45 @@ struct hs_syn_id {
 	__u8 pad[3];
 };
 
-/* The key of `clients`: one address, or the group that it is in with the other bits zero. */
+/* The key of `clients`, `sources`, `proven` and `floors`: one address, or the group that it is in with the other bits zero. */
 struct hs_client {
 	__u8 address[16];	/* IPv6 or v4-mapped */
-	__u8 bits;		/* 128: one client; 120: an IPv4 /24; 64: an IPv6 /64 */
+	__u8 bits;		/* 128: one address; 120: an IPv4 /24; 64: an IPv6 /64; 48: an IPv6 /48 */
 	__u8 pad[3];
+};
+
+/* The value of `floors`: signals that are not told from a network. */
+struct hs_floor {
+	__u64 until_ns;		/* CLOCK_MONOTONIC; later it holds no more */
+	__u64 withheld;		/* bits of enum hs_kind */
+};
+
+/* The index of `guards`: words by which the kernel sees that it need not look further. */
+enum hs_guard {
+	HS_GUARD_WITHHELD = 0,	/* signals that are told only from proven sources: bits of enum hs_kind */
+	HS_GUARD_FLOORS,	/* until when the last entry of `floors` holds: CLOCK_MONOTONIC in nanoseconds */
+	HS_GUARD_ACCESS,	/* how many access lists there are: the gateway's, and those of functions */
+	HS_GUARDS,
+};
+
+/* The index of `tokens`: the buckets that all sources share. */
+enum hs_bucket {
+	HS_BUCKET_TOTAL = 0,
+	HS_BUCKET_PROVEN,
+	HS_BUCKETS,
+};
+
+/* The key of `access`, a trie: the longest prefix that matches counts. */
+struct hs_access_key {
+	__u32 bits;		/* how many bits count from the scope on: 32 plus those of the address */
+	__u32 scope;		/* the index of a function; HS_SHARED: the gateway's list, which holds for all */
+	__u8 address[16];	/* IPv6 or v4-mapped */
+};
+
+/* A value of `access`. */
+enum hs_verdict {
+	HS_VERDICT_DENY = 0,
+	HS_VERDICT_ALLOW,
 };
 
 /* The value of `clients`. Of a group the kernel reads only `usable`; the rest is for the gateway. */
@@ -144,6 +186,12 @@ struct hs_listen_event {
 	__u64 ancestors[HS_ANCESTORS];	/* levels 1..6; 0 where the path is not that deep */
 };
 
+/* How many SYNs are told in a second, as a token bucket counts them. */
+struct hs_rate {
+	__u64 interval_ns;	/* the time in which one token comes; 0: no limit */
+	__u64 ahead_ns;		/* the time in which the tokens of a burst but one come */
+};
+
 /* Read-only data, written between opening the object and loading it. */
 struct hs_config {
 	__u64 netns_cookie;	/* SO_NETNS_COOKIE of the gateway's network namespace */
@@ -155,6 +203,12 @@ struct hs_config {
 	__u8 pad[3];
 	__u32 data_budget;	/* how often a CPU reads data in a second, because finding a name costs microseconds */
 	__u32 pad2;
+	struct hs_rate per_source;	/* SYNs told of an IPv4 /32 or an IPv6 /64 */
+	struct hs_rate per_network;	/* SYNs told of an IPv4 /24 or an IPv6 /48 */
+	struct hs_rate total;		/* SYNs told of all sources together */
+	struct hs_rate proven;		/* SYNs told of proven sources beyond the total */
+	__u64 proven_ns;	/* how long a source is proven by a connection; 0: no source is */
+	__u64 proven_again_ns;	/* how long it is not marked again, so that most connections write nothing */
 };
 
 #endif

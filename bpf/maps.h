@@ -71,6 +71,15 @@ struct {
 	__type(value, __u64);
 } resting SEC(".maps");
 
+/* Words that the gateway writes by memory, by enum hs_guard. */
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(map_flags, BPF_F_MMAPABLE);
+	__uint(max_entries, HS_GUARDS);
+	__type(key, __u32);
+	__type(value, __u64);
+} guards SEC(".maps");
+
 /* How many starts wait for listen(). At 0 listen() is ignored. */
 struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY);
@@ -101,6 +110,14 @@ struct {
 	__type(key, __u32);
 	__type(value, __u64);
 } counters SEC(".maps");
+
+static __always_inline __u64 hs_guard(enum hs_guard which)
+{
+	__u32 index = which;
+	__u64 *word = bpf_map_lookup_elem(&guards, &index);
+
+	return word ? *(volatile __u64 *)word : 0;
+}
 
 static __always_inline void hs_count(enum hs_hook hook, enum hs_outcome outcome)
 {

@@ -3,8 +3,7 @@
 #ifndef HEADSTART_SIGNAL_H
 #define HEADSTART_SIGNAL_H
 
-#include "address.h"
-#include "maps.h"
+#include "admission.h"
 
 struct hs_flow {
 	__u8 local_address[16];
@@ -91,11 +90,15 @@ static __always_inline void hs_tell(enum hs_hook hook, enum hs_kind kind, const 
 {
 	struct hs_connection_event *event;
 	__u64 *word = bpf_map_lookup_elem(&triggers, &function);
+	__u64 now;
 
 	if (!word)
 		return hs_count(hook, HS_OUTCOME_BAD_FUNCTION);
 	if (!(*(volatile __u64 *)word & kind))
 		return hs_count(hook, HS_OUTCOME_QUIET);
+	now = bpf_ktime_get_ns();
+	if (!hs_admits(hook, kind, flow->remote_address, function, now))
+		return;
 
 	/* Room is reserved before the trigger is claimed: if the ring is full the function stays armed, and nothing has to be undone. */
 	event = bpf_ringbuf_reserve(&events, sizeof(*event), 0);
@@ -107,7 +110,7 @@ static __always_inline void hs_tell(enum hs_hook hook, enum hs_kind kind, const 
 		return hs_count(hook, HS_OUTCOME_LOST_RACE);
 	}
 
-	event->ktime_ns = bpf_ktime_get_ns();
+	event->ktime_ns = now;
 	event->function = function;
 	event->kind = kind;
 	event->hook = hook;

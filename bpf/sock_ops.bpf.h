@@ -11,6 +11,16 @@
 
 #define HS_EFAULT 14	/* asm-generic/errno-base.h */
 #define HS_ENOSPC 28
+#define HS_TCP_FLAG_ACK 0x10	/* RFC 9293, 3.1 */
+
+/* The gateway's sockets that are about to listen, by their cookie (SO_COOKIE). The entry goes when the socket does so. */
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, 65536);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__type(key, __u64);
+	__type(value, __u32);
+} ears SEC(".maps");
 
 static __always_inline void hs_read_flow(struct bpf_sock_ops *ctx, struct hs_flow *flow)
 {
@@ -48,11 +58,43 @@ static __always_inline __u32 hs_saved_id(struct bpf_sock_ops *ctx)
 	return HS_SHARED;
 }
 
+static __always_inline void hs_tell_connection(struct bpf_sock_ops *ctx, enum hs_kind kind, const struct hs_flow *flow, __u32 function)
+{
+	enum hs_named named = HS_NAMED_ADDRESS;
+
+	if (function == HS_SHARED) {
+		if (!hs_any_rests())
+			return hs_count(HS_HOOK_SOCK_OPS, HS_OUTCOME_QUIET);
+		function = hs_saved_id(ctx);
+		named = HS_NAMED_SYN_ID;
+		if (function == HS_SHARED) {
+			function = hs_find_client(flow);
+			named = HS_NAMED_CLIENT;
+		}
+	}
+	if (function == HS_SHARED)
+		return hs_count(HS_HOOK_SOCK_OPS, HS_OUTCOME_SHARED);
+	hs_tell(HS_HOOK_SOCK_OPS, kind, flow, function, named);
+}
+
+/*
+ * A connection has the listener's flag (hs_ask_for_cookies), which would have the kernel call for each of its packets. Its source is proven by the
+ * ACK; with TCP Fast Open there is only a SYN so far, and a cookie in it that the system may have been told not to ask for.
+ */
+static __always_inline void hs_established(struct bpf_sock_ops *ctx, const struct hs_flow *flow)
+{
+	__u32 flags = HS_READ(ctx->bpf_sock_ops_cb_flags);
+
+	if (flags & BPF_SOCK_OPS_WRITE_HDR_OPT_CB_FLAG)
+		bpf_sock_ops_cb_flags_set(ctx, flags & ~BPF_SOCK_OPS_WRITE_HDR_OPT_CB_FLAG);
+	if (HS_READ(ctx->skb_tcp_flags) & HS_TCP_FLAG_ACK)
+		hs_prove(flow->remote_address);
+}
+
 static __always_inline void hs_connection(struct bpf_sock_ops *ctx, enum hs_kind kind)
 {
 	struct hs_flow flow;
-	enum hs_named named = HS_NAMED_ADDRESS;
-	__u32 *destination, function;
+	__u32 *destination;
 
 	if (bpf_get_netns_cookie(ctx) != hs_config.netns_cookie)
 		return hs_count(HS_HOOK_SOCK_OPS, HS_OUTCOME_OTHER_NETNS);
@@ -60,20 +102,23 @@ static __always_inline void hs_connection(struct bpf_sock_ops *ctx, enum hs_kind
 	destination = hs_find_function(&flow);
 	if (!destination)
 		return hs_count(HS_HOOK_SOCK_OPS, HS_OUTCOME_UNKNOWN);
-	function = *destination;
-	if (function == HS_SHARED) {
-		if (!hs_any_rests())
-			return hs_count(HS_HOOK_SOCK_OPS, HS_OUTCOME_QUIET);
-		function = hs_saved_id(ctx);
-		named = HS_NAMED_SYN_ID;
-		if (function == HS_SHARED) {
-			function = hs_find_client(&flow);
-			named = HS_NAMED_CLIENT;
-		}
-	}
-	if (function == HS_SHARED)
-		return hs_count(HS_HOOK_SOCK_OPS, HS_OUTCOME_SHARED);
-	hs_tell(HS_HOOK_SOCK_OPS, kind, &flow, function, named);
+	if (HS_READ(ctx->op) == BPF_SOCK_OPS_HDR_OPT_LEN_CB)
+		hs_count(HS_HOOK_SOCK_OPS, HS_OUTCOME_SYN_COOKIE);
+	hs_tell_connection(ctx, kind, &flow, *destination);
+	if (kind == HS_KIND_ESTABLISHED)
+		hs_established(ctx, &flow);	/* after the event: no connection is an exception because of itself */
+}
+
+/*
+ * When its queue of half-open connections is full, a listener answers SYNs with cookies, and TIMEOUT_INIT is silent. The one callback that remains is
+ * the one that asks for the length of header options in the SYN-ACK. A listener of the gateway's is called back for that; nothing is added to a packet.
+ */
+static __always_inline void hs_ask_for_cookies(struct bpf_sock_ops *ctx)
+{
+	__u64 cookie = bpf_get_socket_cookie(ctx);
+
+	if (!bpf_map_delete_elem(&ears, &cookie))
+		bpf_sock_ops_cb_flags_set(ctx, HS_READ(ctx->bpf_sock_ops_cb_flags) | BPF_SOCK_OPS_WRITE_HDR_OPT_CB_FLAG);
 }
 
 /* Reports listen() only if a start waits for it: any program may call listen() as often as it likes. */
@@ -138,10 +183,15 @@ int hs_sock_ops(struct bpf_sock_ops *ctx)
 		if (ctx->is_fullsock ? ctx->state == BPF_TCP_SYN_RECV : ctx->state == BPF_TCP_NEW_SYN_RECV)
 			hs_connection(ctx, HS_KIND_SYN);
 		break;
+	case BPF_SOCK_OPS_HDR_OPT_LEN_CB:
+		if (ctx->args[0] == BPF_WRITE_HDR_TCP_SYNACK_COOKIE)
+			hs_connection(ctx, HS_KIND_SYN);
+		break;
 	case BPF_SOCK_OPS_PASSIVE_ESTABLISHED_CB:
 		hs_connection(ctx, HS_KIND_ESTABLISHED);
 		break;
 	case BPF_SOCK_OPS_TCP_LISTEN_CB:
+		hs_ask_for_cookies(ctx);
 		hs_listen(ctx);
 		break;
 	}

@@ -85,14 +85,14 @@ static __always_inline __u32 hs_frame_id(void *ctx, enum hs_hook hook, const str
 	return function;
 }
 
-/* Copies the data of a SYN or of a segment. */
+/* Copies the data of a SYN or of a segment, and finds the function that it names. The budget is asked last, so that nothing is taken from it in vain. */
 static __always_inline __u32 hs_frame_data(void *ctx, enum hs_hook hook, const struct hs_syn *syn, enum hs_named *named)
 {
 	__u32 zero = 0, at = syn->options + syn->options_length;
 	struct hs_data *data = bpf_map_lookup_elem(&scratch, &zero);
 	__u32 length;
 
-	if (!data || syn->data_end <= at || !hs_may_read(hook))
+	if (!data || syn->data_end <= at || hs_is_denied(syn->flow.remote_address) || !hs_may_read(hook))
 		return HS_SHARED;
 	length = syn->data_end - at;
 	if (length > HS_DATA_MAX)

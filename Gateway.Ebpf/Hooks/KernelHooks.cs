@@ -25,6 +25,7 @@ public sealed partial class KernelHooks : IDisposable
     private readonly AwaitedCgroups _awaited;
     private readonly BpfHashMap<DestinationKey, uint>? _steering;
     private readonly BpfSocketMap? _sockets;
+    private readonly BpfHashMap<ulong, uint>? _ears;
     private readonly HookCounters _counters;
     private readonly Stack<IDisposable> _owned;
     private IReadOnlyList<HookAttachment> _everywhere = [];
@@ -46,6 +47,11 @@ public sealed partial class KernelHooks : IDisposable
         _counters = new HookCounters(maps.PerCpuArrayMap<ulong>("counters"));
         owned.Push(_triggers = maps.MappedArray("triggers"));
         owned.Push(_resting = maps.MappedArray("resting"));
+        var guards = maps.MappedArray("guards");
+        owned.Push(guards);
+        Limits = new KernelLimits(maps.HashMap<ClientKey, Floor>("floors"), guards);
+        Access = new KernelAccess(maps.HashMap<AccessKey, uint>("access"), guards);
+        _ears = programs.SockOps.Object?.HashMap<ulong, uint>("ears");
         var watch = maps.MappedArray("listen_watch");
         owned.Push(watch);
         _awaited = new AwaitedCgroups(maps.HashMap<ulong, uint>("awaited"), watch);
@@ -62,6 +68,12 @@ public sealed partial class KernelHooks : IDisposable
 
     /// <summary>The memory of what clients of <see cref="Shared"/> destinations asked for last.</summary>
     public KernelClients Clients { get; }
+
+    /// <summary>Signals that are withheld.</summary>
+    public KernelLimits Limits { get; }
+
+    /// <summary>Who may wake anything.</summary>
+    public KernelAccess Access { get; }
 
     /// <summary>The cgroup v2 directory that sock_ops is attached to; null if sock_ops is not attached.</summary>
     public string? CgroupRoot { get; private set; }
@@ -138,6 +150,13 @@ public sealed partial class KernelHooks : IDisposable
     /// <summary>Sets the socket that takes steered connections from here on. The socket must listen already. A dual-mode IPv6 socket takes both families.</summary>
     public void SetSocket(SteeringSocket which, SafeHandle socket) => _sockets?.Set((uint)which, socket);
 
+    /// <summary>
+    /// Has SYNs reported even while the kernel answers those of this socket with SYN cookies, because its queue of half-open connections is full. Without it
+    /// sock_ops sees only the established connections then. The socket must not listen yet, and be for registered destinations only.
+    /// </summary>
+    /// <param name="cookie">The socket's cookie (SO_COOKIE of asm/socket.h).</param>
+    public void HearSynCookies(ulong cookie) => _ears?.Set(cookie, 0);
+
     /// <summary>Arms a function: the kernel reports the next event of these kinds and disarms the function by that. It takes memory writes and no system call.</summary>
     public void Arm(uint function, Triggers triggers)
     {
@@ -197,6 +216,9 @@ public sealed partial class KernelHooks : IDisposable
             Release(_owned);
         }
     }
+
+    /// <summary>The maps that programs share, by their names in bpf/.</summary>
+    internal BpfObject Maps => _programs.Maps;
 
     /// <summary>Returns a loaded program by its name in bpf/.</summary>
     internal BpfProgram Program(string name) => _programs.All.Single(program => "hs_" + program.Name == name).Program!;

@@ -55,6 +55,9 @@ public sealed record KernelHooksOptions
     /// </summary>
     public int DataBudget { get; init; } = 1000;
 
+    /// <summary>How many SYNs are reported. By default there is no limit.</summary>
+    public SynLimits Limits { get; init; } = new();
+
     /// <summary>An object file in place of the embedded one, with which tests have programs refused.</summary>
     internal byte[]? Image { get; init; }
 }

@@ -12,7 +12,7 @@ internal sealed class KernelPrograms : IDisposable
     private const string Resource = "headstart.bpf.o";
 
     /// <summary>Maps that only one program uses. They are made with it, so that a kernel without that type of map goes without that program only.</summary>
-    private static readonly string[] OwnMaps = ["steering", "sockets", "scratch", "data_budgets", "origins"];
+    private static readonly string[] OwnMaps = ["steering", "sockets", "scratch", "data_budgets", "origins", "ears"];
 
     private readonly List<IDisposable> _owned = [];
     private readonly KernelHooksOptions _options;
@@ -51,7 +51,7 @@ internal sealed class KernelPrograms : IDisposable
         var programs = new KernelPrograms(options);
         try
         {
-            programs.LoadPrograms(new HooksConfig { NetnsCookie = netnsCookie, Returning = options.MaxClients > 0 ? (byte)1 : (byte)0, DataBudget = (uint)options.DataBudget });
+            programs.LoadPrograms(Config(options, netnsCookie));
             return programs;
         }
         catch
@@ -69,6 +69,24 @@ internal sealed class KernelPrograms : IDisposable
             _owned[i].Dispose();
         }
         _owned.Clear();
+    }
+
+    private static HooksConfig Config(KernelHooksOptions options, ulong netnsCookie)
+    {
+        var (limits, provenNs) = (options.Limits, (ulong)options.Limits.ProvenFor.Ticks * 100);
+        return new HooksConfig
+        {
+            NetnsCookie = netnsCookie,
+            Returning = options.MaxClients > 0 ? (byte)1 : (byte)0,
+            DataBudget = (uint)options.DataBudget,
+            PerSource = Rate.Of(limits.PerSource),
+            PerNetwork = Rate.Of(limits.PerNetwork),
+            Total = Rate.Of(limits.Total),
+            Proven = Rate.Of(limits.Proven),
+            ProvenNs = provenNs,
+            // So a source that goes on coming is proven for seven eighths of that time at least after its last connection.
+            ProvenAgainNs = provenNs / 8,
+        };
     }
 
     private void LoadPrograms(HooksConfig config)
@@ -154,6 +172,9 @@ internal sealed class KernelPrograms : IDisposable
         open.SetMaxEntries("syn_ids", Size(_options.MaxFunctions, nameof(_options.MaxFunctions)));
         open.SetMaxEntries("clients", Size(Math.Max(1, _options.MaxClients), nameof(_options.MaxClients)));
         open.SetMaxEntries("hosts", Size(_options.MaxHosts, nameof(_options.MaxHosts)));
+        open.SetMaxEntries("sources", Size(_options.Limits.Remember, nameof(SynLimits.Remember)));
+        open.SetMaxEntries("proven", Size(_options.Limits.Remember, nameof(SynLimits.Remember)));
+        open.SetMaxEntries("access", KernelAccess.MaxEntries);
         open.SetMaxEntries("triggers", Size(_options.MaxFunctions, nameof(_options.MaxFunctions)));
         foreach (var map in OwnMaps)
         {
@@ -165,6 +186,7 @@ internal sealed class KernelPrograms : IDisposable
     private static bool Uses(string program, HooksConfig config, string map) => map switch
     {
         "scratch" or "data_budgets" => program is "hs_xdp" or "hs_tcx",
+        "ears" => program == "hs_sock_ops",
         "origins" => program == "hs_sock_create" || config.ListenOrigin == 1,
         _ => program == "hs_sk_lookup",
     };

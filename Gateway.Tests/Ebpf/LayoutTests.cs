@@ -46,6 +46,7 @@ public sealed class LayoutTests
     public void WireStructs_AgainstHeader_HaveTheSameLayout() => AssertCompiles(
         Layout<DestinationKey>("struct hs_destination") + Layout<ConnectionRecord>("struct hs_connection_event") +
         Layout<ListenRecord>("struct hs_listen_event") + Layout<SynIdKey>("struct hs_syn_id") + Layout<ClientKey>("struct hs_client") + Layout<ClientMemory>("struct hs_client_memory") + Layout<StampRecord>("struct hs_stamp") + Layout<HooksConfig>("struct hs_config") +
+        Layout<Rate>("struct hs_rate") + Layout<Floor>("struct hs_floor") + Layout<AccessKey>("struct hs_access_key") +
         $"_Static_assert(offsetof(struct hs_connection_event, kind) == {ListenRecord.KindOffset}, \"kind\");\n" +
         $"_Static_assert(HS_SYN_ID_MAX == {SynIdText.Size}, \"id\");\n" +
         $"_Static_assert(HS_SHARED == {KernelHooks.Shared}U, \"shared\");\n" +
@@ -55,6 +56,7 @@ public sealed class LayoutTests
     [Fact]
     public void WireEnums_AgainstHeader_HaveTheSameValues() => AssertCompiles(
         Values<Outcome>("HS_OUTCOME_") + Values<HookKind>("HS_HOOK_") + Values<NamedBy>("HS_NAMED_") + Values<SteeringSocket>("HS_SOCKET_") +
+        Values<GuardWord>("HS_GUARD_") + $"_Static_assert(HS_GUARDS == {Enum.GetValues<GuardWord>().Length}, \"all guards\");\n" + Values<Verdict>("HS_VERDICT_") +
         Values<Stamped>("HS_STAMPED_") + $"_Static_assert(HS_STAMPEDS == {Enum.GetValues<Stamped>().Length}, \"all stamped\");\n" +
         $"_Static_assert(HS_OUTCOMES == {Enum.GetValues<Outcome>().Length}, \"all outcomes\");\n" +
         $"_Static_assert(HS_SOCKETS == {Enum.GetValues<SteeringSocket>().Length}, \"all sockets\");\n" +

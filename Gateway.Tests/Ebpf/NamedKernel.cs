@@ -29,6 +29,12 @@ public sealed class NamedKernel : IDisposable
         _space.Run(() => _kernel = new HookedKernel(XdpAttach.Generic, clientHello, "lo"));
     }
 
+    internal NamedKernel(SynLimits limits)
+    {
+        _hook = HookKind.Xdp;
+        _space.Run(() => _kernel = new HookedKernel(new KernelHooksOptions { Xdp = XdpAttach.Generic, Interfaces = ["lo"], MaxFunctions = 1024, MaxDestinations = 64, Limits = limits }));
+    }
+
     private BpfProgram Program => _kernel.Hooks.Program($"hs_{Name}");
 
     /// <summary>The name of the program in the counters.</summary>
@@ -59,6 +65,26 @@ public sealed class NamedKernel : IDisposable
             events = _kernel.EventsSoFar();
         });
         return (events, counted);
+    }
+
+    /// <summary>
+    /// Runs a frame with one function armed for SYNs, and returns what was counted, in alphabetical order. The function must be disarmed if an event was told, and armed
+    /// still if not. Other than <see cref="RunArmed(byte[], uint[])"/> this makes no connection of its own, which limits and lists would judge too.
+    /// </summary>
+    public string Outcomes(byte[] frame, uint function)
+    {
+        var outcomes = "";
+        _space.Run(() =>
+        {
+            _kernel.Hooks.Arm(function, Triggers.Syn);
+            var before = Counters();
+            var run = Program.TestRun(frame);
+            Assert.Equal(_hook == HookKind.Tcx ? TcxNext : XdpPass, run.ReturnValue);
+            string[] counted = [.. Counters().Where(pair => pair.Value != before[pair.Key]).Select(pair => pair.Key).Order(StringComparer.Ordinal)];
+            Assert.Equal(counted.Contains("syn") ? Triggers.None : Triggers.Syn, _kernel.Hooks.ArmedTriggers(function));
+            outcomes = string.Join(", ", counted);
+        });
+        return outcomes;
     }
 
     public void Dispose()

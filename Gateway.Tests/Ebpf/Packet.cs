@@ -81,6 +81,16 @@ internal static class Packet
         return Of(Ethernet(IPv6Type), header, segment);
     }
 
+    /// <summary>Makes the whole frame of a SYN from a source of either family.</summary>
+    public static byte[] SynFrom(string source)
+    {
+        var address = IPAddress.Parse(source);
+        var isIPv4 = address.AddressFamily == System.Net.Sockets.AddressFamily.InterNetwork;
+        var frame = isIPv4 ? Frame4(Segment()) : Frame6(Segment());
+        address.TryWriteBytes(frame.AsSpan(isIPv4 ? 14 + 12 : 14 + 8), out _);
+        return frame;
+    }
+
     /// <summary>A SYN with these options, filled up to whole words, and data behind them.</summary>
     public static byte[] SynWith(byte[] options, byte[]? data = null)
     {

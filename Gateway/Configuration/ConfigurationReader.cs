@@ -56,6 +56,7 @@ internal static class ConfigurationReader
             ServerTiming = gateway.Flag("ServerTiming") ?? false,
             Admin = admin,
             Ebpf = sections.Ebpf(),
+            Access = AccessReader.Read(gateway.Section("Access")),
             Runtimes = Settings(context, runtime => runtime.ReadSettings(gateway, root, used.Contains(runtime.Name))),
             Budget = sections.Budget(),
             State = sections.State(),
@@ -65,6 +66,7 @@ internal static class ConfigurationReader
             Policies = new PoliciesReader(root, context).Read(kestrel.Shared),
         };
         gateway.End();
+        AccessReader.CheckTotal(functions, context);
 
         kestrel.Certificates(functions);
         var proxies = new ProxyReader(root, context, before?.Proxy);

@@ -12,6 +12,7 @@ internal sealed partial record FunctionOptions
             && Route == other.Route
             && SynId == other.SynId
             && WakeOn == other.WakeOn
+            && Access == other.Access
             && Protocol == other.Protocol
             && Ready == other.Ready
             && Hold == other.Hold

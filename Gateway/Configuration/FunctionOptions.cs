@@ -46,6 +46,9 @@ internal sealed partial record FunctionOptions
     /// <summary>The earliest kind of signal that may wake the function.</summary>
     public SignalKind WakeOn { get; init; } = SignalKind.Syn;
 
+    /// <summary>Who may wake and use the function, of those that the gateway's own list lets in.</summary>
+    public AccessOptions Access { get; init; } = AccessOptions.Everybody;
+
     /// <summary>
     /// The protocol in which the function is spoken to. Null means HTTP/1.1, but HTTP/2 for gRPC and, if the instance says when asked once that it
     /// speaks HTTP/2, for requests that came by HTTP/2 without TLS.

@@ -36,6 +36,7 @@ internal sealed class FunctionReader(ReadContext context, AddressClaims claims)
             Route = Route(section, node.Name),
             SynId = SynId(section),
             WakeOn = section.Word<SignalKind>("WakeOn") ?? SignalKind.Syn,
+            Access = AccessReader.Read(section.Section("Access")),
             Protocol = Protocol(section),
             Ready = Ready(section.Section("Ready")),
             Hold = Hold(section.Section("Hold")),

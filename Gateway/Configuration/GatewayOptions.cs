@@ -27,6 +27,9 @@ internal sealed record GatewayOptions
     public AdminOptions Admin { get; init; } = new();
     public EbpfOptions Ebpf { get; init; } = new();
 
+    /// <summary>Who may wake and use functions and routes at all.</summary>
+    public AccessOptions Access { get; init; } = AccessOptions.Everybody;
+
     /// <summary>The runtimes' own sections, by <see cref="IRunReader.Name"/>. A runtime that has no section is not in it.</summary>
     public FrozenDictionary<string, RuntimeSettings> Runtimes { get; init; } = FrozenDictionary<string, RuntimeSettings>.Empty;
 
@@ -52,7 +55,7 @@ internal sealed record GatewayOptions
 
     public bool Equals(GatewayOptions? other) =>
         other is not null && Name == other.Name && ServerTiming == other.ServerTiming && FastOpen == other.FastOpen
-        && Admin == other.Admin && Ebpf == other.Ebpf && Budget == other.Budget
+        && Admin == other.Admin && Ebpf == other.Ebpf && Access == other.Access && Budget == other.Budget
         && State == other.State && Memory == other.Memory && Policies == other.Policies && Limits.Equals(other.Limits) && Shared.SequenceEqual(other.Shared) && Proxy == other.Proxy
         && Runtimes.Count == other.Runtimes.Count
         && Runtimes.All(pair => other.Runtimes.TryGetValue(pair.Key, out var its) && pair.Value == its)
@@ -127,9 +130,10 @@ internal sealed record EbpfOptions
     public bool ClientHello { get; init; } = true;
 
     public ReturningOptions ReturningClients { get; init; } = new();
+    public SynLimitOptions Limits { get; init; } = new();
 
     public bool Equals(EbpfOptions? other) =>
-        other is not null && Mode == other.Mode && Xdp == other.Xdp && ClientHello == other.ClientHello && ReturningClients == other.ReturningClients &&
+        other is not null && Mode == other.Mode && Xdp == other.Xdp && ClientHello == other.ClientHello && ReturningClients == other.ReturningClients && Limits == other.Limits &&
         Interfaces.SequenceEqual(other.Interfaces, StringComparer.Ordinal);
 
     public override int GetHashCode() => HashCode.Combine(Mode, Xdp, Interfaces.Count);

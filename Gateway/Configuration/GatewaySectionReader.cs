@@ -57,6 +57,7 @@ internal sealed class GatewaySectionReader(SectionReader gateway, ReadContext co
             Interfaces = Interfaces(section),
             ClientHello = clientHello ?? true,
             ReturningClients = Returning(section.Section("ReturningClients")),
+            Limits = SynLimitReader.Read(section.Section("Limits")),
         };
         if (clientHello == true && (ebpf.Xdp == XdpMode.Off || ebpf.Mode == EbpfMode.Off))
         {

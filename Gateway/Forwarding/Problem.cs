@@ -45,6 +45,9 @@ internal static class Problem
     public static Task RateLimitedAsync(HttpContext context, int status, TimeSpan retryAfter) =>
         UnavailableAsync(context, "Too many requests.", "rate-limit", retryAfter, status);
 
+    public static Task DeniedAsync(HttpContext context) =>
+        WriteAsync(context, StatusCodes.Status403Forbidden, "This address may not use it.", "denied");
+
     /// <summary>Answers that the gateway itself failed.</summary>
     public static Task InternalErrorAsync(HttpContext context) =>
         WriteAsync(context, StatusCodes.Status500InternalServerError, "The request could not be answered.", "internal-error");

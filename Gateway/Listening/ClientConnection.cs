@@ -1,3 +1,4 @@
+using System.Net;
 using Gateway.Activation;
 
 namespace Gateway.Listening;
@@ -6,10 +7,14 @@ namespace Gateway.Listening;
 /// A client's connection and the function that it used last. While it is open, that function may get a request that no SYN precedes. Every
 /// connection has it as a feature.
 /// </summary>
-internal sealed class ClientConnection : IDisposable
+/// <param name="source">The address that the connection comes from, or null if it has none.</param>
+internal sealed class ClientConnection(IPAddress? source) : IDisposable
 {
     private Function? _last;
     private bool _closed;
+
+    /// <summary>The address that the connection comes from, by TCP's word and nobody else's, or null if it has none.</summary>
+    public IPAddress? Source => source;
 
     /// <summary>Notes that a request on the connection is for a function. With HTTP/2 several requests may do so at once.</summary>
     public void Use(Function function)

@@ -8,16 +8,17 @@ using Microsoft.AspNetCore.Connections;
 namespace Gateway.Listening;
 
 /// <summary>Wakes a function by the ClientHello, before the handshake begins.</summary>
-internal sealed class ClientHelloSignals(HostNames hosts, IWarmUpGate warmUp, TimeProvider time)
+internal sealed class ClientHelloSignals(HostNames hosts, AccessLists access, IWarmUpGate warmUp, TimeProvider time)
 {
     /// <summary>Waits for the connection's first record, and wakes the function that it is for.</summary>
     public Task ListenAsync(ConnectionContext connection) => ClientHelloListener.ListenAsync(connection, OnClientHello, time);
 
     private void OnClientHello(ConnectionContext connection, ReadOnlySequence<byte> hello)
     {
-        if (warmUp.Done && FunctionOf(connection, hello) is { } function)
+        var source = connection.RemoteEndPoint as IPEndPoint;
+        if (warmUp.Done && FunctionOf(connection, hello) is { } function && access.Permit(source?.Address, function))
         {
-            function.Wake(new Signal(KindOf(connection, function), time.GetTimestamp(), connection.RemoteEndPoint as IPEndPoint));
+            function.Wake(new Signal(KindOf(connection, function), time.GetTimestamp(), source));
         }
     }
 

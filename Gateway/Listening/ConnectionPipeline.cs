@@ -1,3 +1,4 @@
+using System.Net;
 using Gateway.Signals;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
@@ -9,7 +10,7 @@ namespace Gateway.Listening;
 /// address is for, raises the signal of a ClientHello, and recognises HTTP/2 without TLS.
 /// </summary>
 internal sealed class ConnectionPipeline(
-    Listeners listeners, SteeredSockets steered, ClientHelloSignals clientHellos, IWarmUpGate warmUp, TimeProvider time)
+    Listeners listeners, SteeredSockets steered, ClientHelloSignals clientHellos, AccessLists access, IWarmUpGate warmUp, TimeProvider time)
 {
     /// <summary>Adds itself before Kestrel's own steps on each endpoint that is opened from here on.</summary>
     public void Use(KestrelServerOptions kestrel) =>
@@ -26,6 +27,14 @@ internal sealed class ConnectionPipeline(
 
         var listener = listeners.Find(connection.LocalEndPoint);
         connection.Features.Set(listener);
+        var source = (connection.RemoteEndPoint as IPEndPoint)?.Address;
+        // On a shared address it is the request that tells whom it is for. The warm-up dials addresses of functions where the kernel does not steer.
+        if (listener.Function is { } function && warmUp.Done && !access.Permit(source, function))
+        {
+            connection.Abort();
+            return;
+        }
+
         if (listener is { Function: null, IsAdmin: false })
         {
             connection.Features.Set(new SharedConnection());
@@ -42,7 +51,7 @@ internal sealed class ConnectionPipeline(
             await Http2Preface.AcceptAsync(connection, listener.MayBeTls, time);
         }
 
-        using var client = new ClientConnection();
+        using var client = new ClientConnection(source);
         connection.Features.Set(client);
         await next(connection);
     }

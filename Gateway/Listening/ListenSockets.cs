@@ -50,6 +50,12 @@ internal sealed class ListenSockets(ConfigurationMonitor configuration)
     /// <summary>Returns whether the socket that all addresses of a scheme share may take data in a SYN.</summary>
     public bool TakesDataInSyn(bool https) => configuration.Current.FastOpen is FastOpen.On || (https && configuration.Current.FastOpen is not FastOpen.Off);
 
+    /// <summary>
+    /// Returns whether connections to an endpoint are signals. Those to the admin endpoint are not, and of a port that the system chooses the kernel does not know.
+    /// </summary>
+    public bool TakesSignals(EndPoint endpoint) =>
+        endpoint is IPEndPoint { Port: > 0 } ip && configuration.Current.Admin.Listen.All(listen => listen.Port != ip.Port);
+
     /// <summary>Returns net.ipv4.tcp_fastopen if it does not let listeners take data; null if it does, or if it cannot be read.</summary>
     public static int? SysctlWithoutServer()
     {

@@ -55,7 +55,13 @@ internal sealed partial class SteeredSockets(KernelAddresses kernel, ListenSocke
     {
         try
         {
-            return sockets.Create(endpoint);
+            var socket = sockets.Create(endpoint);
+            if (sockets.TakesSignals(endpoint))
+            {
+                kernel.HearSynCookies(socket);
+            }
+
+            return socket;
         }
         catch (SocketException error) when (!MayDoWithout(endpoint, error.SocketErrorCode))
         {
@@ -92,7 +98,7 @@ internal sealed partial class SteeredSockets(KernelAddresses kernel, ListenSocke
         _ => null,
     };
 
-    private static Socket Listen(IPEndPoint endpoint, bool dataInSyn)
+    private Socket Listen(IPEndPoint endpoint, bool dataInSyn)
     {
         // An IPv6 socket takes connections of both families, an IPv4 one only its own.
         var both = Socket.OSSupportsIPv6;
@@ -101,6 +107,7 @@ internal sealed partial class SteeredSockets(KernelAddresses kernel, ListenSocke
         {
             socket.Bind(both ? new IPEndPoint(endpoint.Address.MapToIPv6(), 0) : new IPEndPoint(endpoint.Address, 0));
             ListenSockets.Prepare(socket, dataInSyn);
+            kernel.HearSynCookies(socket);
             socket.Listen(Backlog);
             return socket;
         }

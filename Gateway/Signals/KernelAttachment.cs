@@ -53,6 +53,7 @@ internal sealed class KernelAttachment(ILogger<KernelAttachment> logger) : IDisp
                     MaxDestinations = RoomFor(gateway.Functions.Values.Sum(function => function.Listen.Count)),
                     MaxHosts = RoomFor(gateway.Functions.Values.Sum(function => function.Hosts.Count)),
                     MaxClients = options.ReturningClients.Enabled ? options.ReturningClients.Remember : 0,
+                    Limits = LimitsOf(options.Limits),
                     Steer = true,
                     ClientHello = options.ClientHello,
                     RequireSockOps = options.Mode == EbpfMode.Required,
@@ -124,6 +125,21 @@ internal sealed class KernelAttachment(ILogger<KernelAttachment> logger) : IDisp
 
     // The maps cannot grow, so they have room for what reloads may add.
     private static int RoomFor(int count) => Math.Max(65536, 2 * count);
+
+    private static SynLimits LimitsOf(SynLimitOptions limits)
+    {
+        return new SynLimits
+        {
+            PerSource = Rate(limits.PerSource),
+            PerNetwork = Rate(limits.PerNetwork),
+            Total = Rate(limits.Total),
+            Proven = Rate(limits.Proven),
+            ProvenFor = limits.ProvenFor,
+            Remember = limits.Remember,
+        };
+
+        static EventRate Rate(RateOptions rate) => new(rate.PerSecond, rate.Burst);
+    }
 
     private void LogAttachments()
     {

@@ -22,6 +22,8 @@ internal sealed class KernelNames(KernelHooks hooks)
 
     private readonly WrittenMap<string> _hosts = new(hooks.SetHost, pattern => hooks.RemoveHost(pattern));
 
+    private readonly KernelAccessLists _access = new(hooks.Access);
+
     private readonly Changes<Function, FunctionOptions> _changes = new();
 
     // Addresses that were left to another program, by function. Each time it is checked whether that one has gone.
@@ -34,6 +36,9 @@ internal sealed class KernelNames(KernelHooks hooks)
     /// </returns>
     public IReadOnlyList<ListenAddress> Write(IReadOnlyCollection<Function> functions, GatewayOptions options)
     {
+        // The lists are written first: nothing leads to a function before it is known who may wake it.
+        _access.Write(functions, options);
+
         // Names are written before addresses: once a shared address is known, a SYN to it may name a function.
         _synIds.Write(functions.Where(function => function.Options.SynId is not null).ToDictionary(function => function.Options.SynId!, function => function.Index, StringComparer.Ordinal));
         _hosts.Write(Hosts(functions, options));

@@ -4,8 +4,8 @@ using LibBpf.Native;
 namespace LibBpf;
 
 /// <summary>
-/// A <see cref="BpfHashMap{TKey,TValue}"/> reads and writes a hash map, or one that evicts the least recently used entries (LRU). Every call on one entry is one system call and is atomic by
-/// itself; calls may come from any thread.
+/// A <see cref="BpfHashMap{TKey,TValue}"/> reads and writes a hash map, one that evicts the least recently used entries (LRU), or a trie of prefixes (LPM), in which
+/// <see cref="TryGet"/> finds the longest prefix of a key. Every call on one entry is one system call and is atomic by itself; calls may come from any thread.
 /// </summary>
 /// <typeparam name="TKey">The layout of a key.</typeparam>
 /// <typeparam name="TValue">The layout of a value.</typeparam>
@@ -14,7 +14,7 @@ public sealed unsafe partial class BpfHashMap<TKey, TValue> where TKey : unmanag
     private readonly BpfMap _map;
 
     internal BpfHashMap(BpfMap map) => _map = map.Require<TKey, TValue>(
-        map.Type == BpfMapType.BPF_MAP_TYPE_LRU_HASH ? BpfMapType.BPF_MAP_TYPE_LRU_HASH : BpfMapType.BPF_MAP_TYPE_HASH);
+        map.Type is BpfMapType.BPF_MAP_TYPE_LRU_HASH or BpfMapType.BPF_MAP_TYPE_LPM_TRIE ? map.Type : BpfMapType.BPF_MAP_TYPE_HASH);
 
     /// <summary>Gets the map without its types.</summary>
     public BpfMap Map => _map;
@@ -22,7 +22,7 @@ public sealed unsafe partial class BpfHashMap<TKey, TValue> where TKey : unmanag
     /// <summary>Adds or replaces an entry. A lookup in the kernel sees the old value or the new one.</summary>
     /// <param name="key">The entry's key.</param>
     /// <param name="value">The entry's value.</param>
-    /// <exception cref="BpfException">E2BIG: the map is full.</exception>
+    /// <exception cref="BpfException">E2BIG, or ENOSPC for a trie: the map is full.</exception>
     /// <exception cref="ObjectDisposedException">The object was disposed.</exception>
     public void Set(in TKey key, in TValue value)
     {

@@ -85,7 +85,7 @@ public sealed unsafe class BpfObject : IDisposable
         return pointer != 0 && NativeLibBpf.bpf_map__fd(pointer) >= 0 ? new BpfMap(name, pointer, _handle) : null;
     }
 
-    /// <summary>Finds a hash map, which may be an LRU one.</summary>
+    /// <summary>Finds a hash map, which may be an LRU one, or a trie of prefixes (LPM).</summary>
     /// <typeparam name="TKey">The layout of a key; its size must be the map's.</typeparam>
     /// <typeparam name="TValue">The layout of a value; its size must be the map's.</typeparam>
     /// <param name="name">The name of its C variable.</param>

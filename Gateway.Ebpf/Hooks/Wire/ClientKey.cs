@@ -16,10 +16,15 @@ internal unsafe struct ClientKey
     internal static ClientKey Of(IPAddress address) => new() { Address = RawAddress.From(address), Bits = 128 };
 
     /// <summary>Returns the key of the group that an address is in: an IPv4 /24 or an IPv6 /64.</summary>
-    internal static ClientKey GroupOf(IPAddress address)
+    internal static ClientKey GroupOf(IPAddress address) => PrefixOf(address, bits: 64);
+
+    /// <summary>Returns the key of the network that an address is in: an IPv4 /24 or an IPv6 /48.</summary>
+    internal static ClientKey NetworkOf(IPAddress address) => PrefixOf(address, bits: 48);
+
+    private static ClientKey PrefixOf(IPAddress address, byte bits)
     {
         var v4 = address.AddressFamily == AddressFamily.InterNetwork || address.IsIPv4MappedToIPv6;
-        var key = new ClientKey { Address = RawAddress.From(address), Bits = v4 ? (byte)120 : (byte)64 };
+        var key = new ClientKey { Address = RawAddress.From(address), Bits = v4 ? (byte)120 : bits };
         ((Span<byte>)key.Address)[(key.Bits / 8)..].Clear();
         return key;
     }

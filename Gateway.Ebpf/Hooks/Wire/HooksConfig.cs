@@ -15,4 +15,10 @@ internal unsafe struct HooksConfig
     public fixed byte Pad[3];
     public uint DataBudget;
     public uint Pad2;
+    public Rate PerSource;
+    public Rate PerNetwork;
+    public Rate Total;
+    public Rate Proven;
+    public ulong ProvenNs;
+    public ulong ProvenAgainNs;
 }

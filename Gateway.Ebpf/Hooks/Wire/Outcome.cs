@@ -30,4 +30,12 @@ internal enum Outcome
     NotAwaited,
     OverBudget,
     NoCookie,
+    OverSource,
+    OverNetwork,
+    OverTotal,
+    OverProven,
+    Proven,
+    BelowFloor,
+    Denied,
+    SynCookie,
 }
