@@ -13,11 +13,10 @@
 #define HS_ENOSPC 28
 #define HS_TCP_FLAG_ACK 0x10	/* RFC 9293, 3.1 */
 
-/* The gateway's sockets that are about to listen, by their cookie (SO_COOKIE). The entry goes when the socket does so. */
+/* The gateway's sockets that are about to listen, by their cookie (SO_COOKIE). The entry goes when the socket does so; those of sockets that never did are evicted. */
 struct {
-	__uint(type, BPF_MAP_TYPE_HASH);
-	__uint(max_entries, 65536);
-	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__uint(type, BPF_MAP_TYPE_LRU_HASH);
+	__uint(max_entries, 1024);
 	__type(key, __u64);
 	__type(value, __u32);
 } ears SEC(".maps");

@@ -8,6 +8,9 @@ internal static class BenchSettings
     /// <summary>The limit of starts, which is off: the benchmark wakes one function more often than the budget of a minute allows.</summary>
     public static JsonObject UnlimitedBudget() => new() { ["PerMinute"] = 1_000_000, ["PerFunctionPerMinute"] = 1_000_000 };
 
+    /// <summary>The limits of SYNs (<c>Gateway:Ebpf:Limits</c>), which are off for a source and its network: all of a benchmark's come from one.</summary>
+    public static JsonObject UnlimitedSyns() => new() { ["PerSource"] = null, ["PerNetwork"] = null };
+
     /// <summary>A local program that never rests by itself.</summary>
     public static JsonObject Process(string program, int bootMilliseconds, string wakeOn, params IEnumerable<string> listen) => new()
     {

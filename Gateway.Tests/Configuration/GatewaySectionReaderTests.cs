@@ -21,19 +21,35 @@ public sealed class GatewaySectionReaderTests
             { "Gateway": {
                 "Name": "edge-1", "ServerTiming": true,
                 "Admin": { "Url": "http://192.0.2.1:9191/" },
-                "Ebpf": { "Mode": "required", "Xdp": "Generic", "Interfaces": ["eth0", "lo"], "ClientHello": false },
+                "Ebpf": { "Mode": "required", "Xdp": "Generic", "Interfaces": ["eth0", "lo"], "ClientHello": false,
+                          "Limits": { "PerSource": null, "PerNetwork": { "PerSecond": 7 }, "Total": { "PerSecond": 0.1, "Burst": 4 }, "Proven": { "Burst": 9 }, "ProvenFor": "00:01:00", "Remember": 2048 } },
+                "Access": { "Allow": ["10.0.0.0/8", "2001:db8::/32"], "Deny": ["10.1.2.3", "::1"] },
                 "Docker": { "Endpoint": "tcp://engine:2375" },
                 "Budget": { "Concurrent": 1, "PerMinute": 2, "PerFunctionPerMinute": 3 },
                 "State": { "Path": "state.json" }, "Memory": { "Budget": "1.5GiB" } } }
             """));
 
+        var limits = new SynLimitOptions
+        {
+            PerSource = new(0),
+            PerNetwork = new(7, 35),
+            Total = new(0.1, 4),
+            Proven = new(500, 9),
+            ProvenFor = TimeSpan.FromMinutes(1),
+            Remember = 2048,
+        };
         Assert.Equal(
             new GatewayOptions
             {
                 Name = "edge-1",
                 ServerTiming = true,
                 Admin = new AdminOptions { Url = new Uri("http://192.0.2.1:9191"), Listen = [new ListenAddress("http", IPAddress.Parse("192.0.2.1"), 9191)] },
-                Ebpf = new EbpfOptions { Mode = EbpfMode.Required, Xdp = XdpMode.Generic, Interfaces = ["eth0", "lo"], ClientHello = false },
+                Ebpf = new EbpfOptions { Mode = EbpfMode.Required, Xdp = XdpMode.Generic, Interfaces = ["eth0", "lo"], ClientHello = false, Limits = limits },
+                Access = new AccessOptions
+                {
+                    Allow = [IPNetwork.Parse("10.0.0.0/8"), IPNetwork.Parse("2001:db8::/32")],
+                    Deny = [IPNetwork.Parse("10.1.2.3/32"), IPNetwork.Parse("::1/128")],
+                },
                 Runtimes = Given.Engines(docker: "tcp://engine:2375"),
                 Budget = new BudgetOptions { Concurrent = 1, PerMinute = 2, PerFunctionPerMinute = 3 },
                 State = new StateOptions { Path = "state.json" },
@@ -84,6 +100,22 @@ public sealed class GatewaySectionReaderTests
     [InlineData("\"Ebpf\": { \"ClientHello\": \"Auto\" }", "Ebpf:ClientHello", "'Auto' is neither true nor false.")]
     [InlineData("\"Ebpf\": { \"ClientHello\": true, \"Xdp\": \"Off\" }", "Ebpf:ClientHello", "XDP reads ClientHellos, and it is switched off here")]
     [InlineData("\"Ebpf\": { \"ClientHello\": true, \"Mode\": \"Off\" }", "Ebpf:ClientHello", "XDP reads ClientHellos, and it is switched off here")]
+    [InlineData("\"Ebpf\": { \"Limits\": { \"PerSource\": 5 } }", "Ebpf:Limits:PerSource", "expected an object")]
+    [InlineData("\"Ebpf\": { \"Limits\": { \"Total\": { \"PerSecond\": -1 } } }", "Ebpf:Limits:Total:PerSecond", "is not a number from 0 to 1000000")]
+    [InlineData("\"Ebpf\": { \"Limits\": { \"Total\": { \"PerSecond\": 0, \"Burst\": 5 } } }", "Ebpf:Limits:Total:Burst", "there is no limit with a PerSecond of 0")]
+    [InlineData("\"Ebpf\": { \"Limits\": { \"Proven\": { \"Burst\": 0 } } }", "Ebpf:Limits:Proven:Burst", "is not a whole number from 1 to 10000000")]
+    [InlineData("\"Ebpf\": { \"Limits\": { \"ProvenFor\": \"1.00:00:01\" } }", "Ebpf:Limits:ProvenFor", "is not a time from 00:00:00 to 1.00:00:00")]
+    [InlineData("\"Ebpf\": { \"Limits\": { \"Remember\": 1023 } }", "Ebpf:Limits:Remember", "is not a whole number from 1024 to 1000000")]
+    [InlineData("\"Access\": { \"Allow\": \"10.0.0.0/8\" }", "Access:Allow", "expected a list")]
+    [InlineData("\"Access\": { \"Allowed\": [] }", "Access:Allowed", "did you mean 'Allow'?")]
+    [InlineData("\"Access\": { \"Deny\": [\"10.0.0.0/8\", \"10\"] }", "Access:Deny:1", "'10' is neither an address nor a prefix; write e.g. \"203.0.113.7\"")]
+    [InlineData("\"Access\": { \"Deny\": [\"hello.example\"] }", "Access:Deny:0", "is neither an address nor a prefix")]
+    [InlineData("\"Access\": { \"Deny\": [\"fe80::1%eth0\"] }", "Access:Deny:0", "is neither an address nor a prefix")]
+    [InlineData("\"Access\": { \"Deny\": [\"::ffff:10.0.0.1\"] }", "Access:Deny:0", "is neither an address nor a prefix")]
+    [InlineData("\"Access\": { \"Deny\": [\"10.0.0.0/33\"] }", "Access:Deny:0", "a whole number from 0 to 32")]
+    [InlineData("\"Access\": { \"Deny\": [\"2001:db8::/\"] }", "Access:Deny:0", "a whole number from 0 to 128")]
+    [InlineData("\"Access\": { \"Deny\": [\"10.1.2.3/8\"] }", "Access:Deny:0", "has bits behind its first 8; write \"10.0.0.0/8\", or \"10.1.2.3\" for the one address.")]
+    [InlineData("\"Access\": { \"Deny\": [\"2001:db8::1/33\"] }", "Access:Deny:0", "write \"2001:db8::/33\", or \"2001:db8::1\"")]
     [InlineData("\"Docker\": { \"Endpoint\": \"ssh://host\" }", "Docker:Endpoint", "is not an engine's address")]
     [InlineData("\"Docker\": { \"Endpoint\": \"/var/run/docker.sock\" }", "Docker:Endpoint", "is not an engine's address")]
     [InlineData("\"Docker\": { \"Endpoint\": \"tcp://host\" }", "Docker:Endpoint", "tcp://host:2375")]

@@ -25,6 +25,7 @@ public sealed class OptionsEqualityTests
         [nameof(FunctionOptions.SynId)] = "other",
         [nameof(FunctionOptions.Route)] = new RouteConfig { Timeout = TimeSpan.FromSeconds(1) },
         [nameof(FunctionOptions.Protocol)] = FunctionProtocol.H2c,
+        [nameof(FunctionOptions.Access)] = new AccessOptions { Deny = [IPNetwork.Parse("10.0.0.0/8")] },
         [nameof(FunctionOptions.WakeOn)] = SignalKind.Request,
         [nameof(FunctionOptions.Ready)] = new ReadyOptions { Path = "/other" },
         [nameof(FunctionOptions.Hold)] = new HoldOptions { MaxRequests = 1 },
@@ -104,6 +105,7 @@ public sealed class OptionsEqualityTests
         { nameof(GatewayOptions), nameof(GatewayOptions.ServerTiming), true },
         { nameof(GatewayOptions), nameof(GatewayOptions.Admin), new AdminOptions { Url = new Uri("http://x:1") } },
         { nameof(GatewayOptions), nameof(GatewayOptions.Ebpf), new EbpfOptions { Mode = EbpfMode.Off } },
+        { nameof(GatewayOptions), nameof(GatewayOptions.Access), new AccessOptions { Allow = [IPNetwork.Parse("10.0.0.0/8")] } },
         { nameof(GatewayOptions), nameof(GatewayOptions.Runtimes), Given.Engines(podman: "tcp://x:1") },
         { nameof(GatewayOptions), nameof(GatewayOptions.Budget), new BudgetOptions { Concurrent = 1 } },
         { nameof(GatewayOptions), nameof(GatewayOptions.FastOpen), FastOpen.On },
@@ -121,6 +123,7 @@ public sealed class OptionsEqualityTests
         { nameof(EbpfOptions), nameof(EbpfOptions.Interfaces), new[] { "eth1" } },
         { nameof(EbpfOptions), nameof(EbpfOptions.ClientHello), false },
         { nameof(EbpfOptions), nameof(EbpfOptions.ReturningClients), new ReturningOptions { Remember = 1024 } },
+        { nameof(EbpfOptions), nameof(EbpfOptions.Limits), new SynLimitOptions { Total = new(1) } },
     };
 
     [Fact]

@@ -143,7 +143,7 @@ internal sealed class ColdStartRig : IAsyncDisposable
 
         var gateway = new JsonObject
         {
-            ["Ebpf"] = new JsonObject { ["Mode"] = "Required" },
+            ["Ebpf"] = new JsonObject { ["Mode"] = "Required", ["Limits"] = BenchSettings.UnlimitedSyns() },
             ["Budget"] = BenchSettings.UnlimitedBudget(),
             ["Functions"] = functions,
         };

@@ -20,5 +20,6 @@ internal sealed record SignalHook(string Name, XdpAttach Attach)
         ["Mode"] = "Required",
         ["Xdp"] = $"{Attach}",
         ["Interfaces"] = Attach == XdpAttach.Off ? [] : new JsonArray(server.Device),
+        ["Limits"] = BenchSettings.UnlimitedSyns(),
     };
 }

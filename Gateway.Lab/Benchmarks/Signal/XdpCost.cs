@@ -28,6 +28,11 @@ internal static class XdpCost
     /// <summary>A function that is armed, so that one is at rest, and that no packet is for.</summary>
     private const uint AtRest = 2;
 
+    /// <summary>One token, and the next one a quarter of an hour later.</summary>
+    private static readonly EventRate s_once = new(0.001, 1);
+
+    private static readonly EventRate s_ample = new(1_000_000, 1_000_000);
+
     private static readonly IPAddress s_client = IPAddress.Parse("198.51.100.4"), s_server = IPAddress.Parse("192.0.2.1");
 
     /// <summary>The number of packets of a run, of which the kernel returns the mean.</summary>
@@ -63,6 +68,9 @@ internal static class XdpCost
         times["packet, SYN with a ClientHello"] = Time(Segment(Syn, [.. LinuxOptions, .. Cookie], Hello("hello.example")));
         times["packet, SYN with 1,024 bytes of a request"] = Time(Segment(Syn, [.. LinuxOptions, .. Cookie], Request()));
         times["packet, SYN with data beyond the second's budget"] = BeyondBudget(space, runs);
+        times["packet, SYN over its source's limit"] = Refused(space, runs, new SynLimits { PerSource = s_once, Remember = 1024 }, deny: false);
+        times["packet, SYN over the limit of all"] = Refused(space, runs, new SynLimits { PerSource = s_ample, PerNetwork = s_ample, Total = s_once, ProvenFor = TimeSpan.FromHours(1), Remember = 1024 }, deny: false);
+        times["packet, SYN of a denied source"] = Refused(space, runs, new SynLimits(), deny: true);
         return times;
     }
 
@@ -109,6 +117,25 @@ internal static class XdpCost
         hooks.Arm(AtRest, Triggers.Syn);
         var frame = Segment(Syn, [.. LinuxOptions, .. Cookie], Request());
         return [.. Enumerable.Range(0, runs + 1).Select(_ => (long)hooks.Program("hs_xdp").TestRun(frame, Repeat).Nanoseconds).Skip(1)];
+    }
+
+    // The function stays armed, so each packet is judged anew.
+    private static IReadOnlyList<long> Refused(NetworkNamespace space, int runs, SynLimits limits, bool deny)
+    {
+        var options = new KernelHooksOptions { Xdp = XdpAttach.Generic, Interfaces = ["lo"], MaxFunctions = 16, MaxDestinations = 16, Limits = limits };
+        using var hooks = space.Run(() => KernelHooks.Attach(options, new Deaf(), NullLogger.Instance));
+        var program = hooks.Program("hs_xdp");
+        var frame = Segment(Syn, LinuxOptions);
+        hooks.SetDestination(null, Port, Function);
+        hooks.Arm(Function, Triggers.Syn);
+        if (deny)
+        {
+            hooks.Access.Set(KernelHooks.Shared, [], [new IPNetwork(s_client, 32)]);
+        }
+
+        program.TestRun(frame, 1);
+        hooks.Arm(Function, Triggers.Syn);
+        return [.. Enumerable.Range(0, runs + 1).Select(_ => (long)program.TestRun(frame, Repeat).Nanoseconds).Skip(1)];
     }
 
     // The longest walk: a head without a Host.
