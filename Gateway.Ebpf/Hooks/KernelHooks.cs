@@ -138,7 +138,10 @@ public sealed partial class KernelHooks : IDisposable
     /// <summary>Sets the socket that takes steered connections from here on. The socket must listen already. A dual-mode IPv6 socket takes both families.</summary>
     public void SetSocket(SteeringSocket which, SafeHandle socket) => _sockets?.Set((uint)which, socket);
 
-    /// <summary>Arms a function: the kernel reports the next event of these kinds and disarms the function by that. It takes memory writes and no system call.</summary>
+    /// <summary>
+    /// Arms a function: the kernel reports the next event of these kinds and disarms the function by that (see <see cref="Triggers.StayAfterSyn"/>). It
+    /// takes memory writes and no system call.
+    /// </summary>
     public void Arm(uint function, Triggers triggers)
     {
         if (triggers == Triggers.None)
