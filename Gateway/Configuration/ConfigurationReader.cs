@@ -58,6 +58,7 @@ internal static class ConfigurationReader
             Ebpf = sections.Ebpf(),
             Runtimes = Settings(context, runtime => runtime.ReadSettings(gateway, root, used.Contains(runtime.Name))),
             Budget = sections.Budget(),
+            Trust = sections.Trust(),
             State = sections.State(),
             Memory = sections.Memory(),
             Limits = limits,

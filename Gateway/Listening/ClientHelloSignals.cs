@@ -17,7 +17,8 @@ internal sealed class ClientHelloSignals(HostNames hosts, IWarmUpGate warmUp, Ti
     {
         if (warmUp.Done && FunctionOf(connection, hello) is { } function)
         {
-            function.Wake(new Signal(KindOf(connection, function), time.GetTimestamp(), connection.RemoteEndPoint as IPEndPoint));
+            // The kernel has accepted the connection, so whoever sent it is there, even if this was in the SYN.
+            function.Wake(new Signal(KindOf(connection, function), time.GetTimestamp(), connection.RemoteEndPoint as IPEndPoint) { IsConfirmed = true });
         }
     }
 

@@ -26,6 +26,7 @@ internal sealed class ConnectionPipeline(
 
         var listener = listeners.Find(connection.LocalEndPoint);
         connection.Features.Set(listener);
+        listener.Function?.NoteConnection();
         if (listener is { Function: null, IsAdmin: false })
         {
             connection.Features.Set(new SharedConnection());

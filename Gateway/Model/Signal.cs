@@ -10,4 +10,11 @@ namespace Gateway.Model;
 /// </param>
 /// <param name="Client">The client's address, or null if it is not known.</param>
 /// <param name="Rtt">The connection's smoothed round trip, or null if the signal carries none. <see cref="SignalKind.Established"/> does.</param>
-internal readonly record struct Signal(SignalKind Kind, long Timestamp, IPEndPoint? Client, TimeSpan? Rtt = null);
+internal readonly record struct Signal(SignalKind Kind, long Timestamp, IPEndPoint? Client, TimeSpan? Rtt = null)
+{
+    /// <summary>Gets whether a connection has followed that proves that somebody is there.</summary>
+    public bool IsConfirmed { get; init; }
+
+    /// <summary>Gets whether the signal is more than a SYN, whose sender may be forged.</summary>
+    public bool IsProven => Kind != SignalKind.Syn || IsConfirmed;
+}
