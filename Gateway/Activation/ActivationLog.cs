@@ -51,6 +51,9 @@ internal static partial class ActivationLog
     [LoggerMessage(1042, LogLevel.Warning, "Which signals wake has changed for {Count} more functions or groups of sources.", EventName = "MoreTrustSteps")]
     public static partial void MoreTrustSteps(ILogger logger, int count);
 
+    [LoggerMessage(1043, LogLevel.Warning, "{Count} more instances could not be brought to rest.", EventName = "MoreStopFailed")]
+    public static partial void MoreStopFailed(ILogger logger, int count);
+
     [LoggerMessage(1014, LogLevel.Error, "{Function}: {Effect} could not be done.", EventName = "NotDone")]
     public static partial void NotDone(ILogger logger, string function, string effect, Exception error);
 

@@ -25,6 +25,9 @@ internal sealed record FunctionServices(
     /// <summary>Gets what decides which signals are trusted. By default all are.</summary>
     public TrustJudge Trust { get; init; } = TrustJudge.Off(Time, Metrics, Logger);
 
+    /// <summary>Gets the limit of lines about instances that could not be brought to rest: while an engine is away, none can.</summary>
+    public LogAllowance RestFailures { get; } = new(Time);
+
     /// <summary>Gets the ports that functions have by configuration.</summary>
     public FixedPorts Ports { get; } = new();
 

@@ -16,6 +16,9 @@ internal readonly record struct TrustScore
     /// <summary>The longest time for which it has to be calm before a step back, unless the configuration says a longer one.</summary>
     public static readonly TimeSpan LongestCalm = TimeSpan.FromHours(1);
 
+    /// <summary>What the decay within the time of a few wakes may amount to.</summary>
+    private const double Tolerance = 0.1;
+
     /// <summary>2^16 times a millisecond is more than <see cref="LongestCalm"/> allows, and no shift overflows.</summary>
     private const int MostRelapses = 16;
 
@@ -62,8 +65,8 @@ internal readonly record struct TrustScore
             return counted;
         }
 
-        // What decayed a little since the first of the wakes still counts as one.
-        return Math.Round(counted.Wakes) >= fewest && counted.Wasted > options.Threshold * counted.Wakes ? counted.Raised(now, options)
+        // A wake that has decayed a little still counts as one, and the last one no more than those before.
+        return Math.Round(counted.Wakes) >= fewest && counted.Wasted - (options.Threshold * counted.Wakes) > Tolerance ? counted.Raised(now, options)
             : counted.Earliest > SignalKind.Syn ? counted with { CalmAt = now.After(CalmOf(counted.Relapses, options)) }
             : counted;
     }
