@@ -66,7 +66,7 @@ public sealed class StartBudgetTests
             budget.NoteWasted(SignalOf(1, SignalKind.Syn));
         }
 
-        Assert.InRange(starts, 30, 40);
+        Assert.InRange(starts, 60, 70);
         Assert.NotNull(Take(budget, client: 2));
     }
 

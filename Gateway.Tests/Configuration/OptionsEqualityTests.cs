@@ -106,6 +106,7 @@ public sealed class OptionsEqualityTests
         { nameof(GatewayOptions), nameof(GatewayOptions.Ebpf), new EbpfOptions { Mode = EbpfMode.Off } },
         { nameof(GatewayOptions), nameof(GatewayOptions.Runtimes), Given.Engines(podman: "tcp://x:1") },
         { nameof(GatewayOptions), nameof(GatewayOptions.Budget), new BudgetOptions { Concurrent = 1 } },
+        { nameof(GatewayOptions), nameof(GatewayOptions.Trust), new TrustOptions { Enabled = false } },
         { nameof(GatewayOptions), nameof(GatewayOptions.FastOpen), FastOpen.On },
         { nameof(GatewayOptions), nameof(GatewayOptions.Shared), new[] { new ListenAddress("https", null, 443) } },
         { nameof(GatewayOptions), nameof(GatewayOptions.Functions), Functions(Make().WithProcess(run => run with { Port = 82 })) },

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Gateway.Lab;
 using Gateway.Lab.Clients;
 using Gateway.Lab.Hosts;
 using Xunit;
@@ -73,10 +74,27 @@ public sealed class TrustTests(ITestOutputHelper output)
         using var silent = await edge.Network.Client.ConnectAsync(server);
         await Eventually.True(async () => await StateAsync(edge, "hello") == "Running", "the SYN woke nothing");
 
-        await Task.Delay(3 * Within, TimeProvider.System);
+        await Task.Delay(2 * Within, TimeProvider.System);
 
         Assert.Equal("Running", await StateAsync(edge, "hello"));
         Assert.Empty(await edge.Gateway.ColdStartsAsync("hello"));
+    }
+
+    [Fact]
+    public async Task Reload_SwitchesTrialsOff()
+    {
+        await using var edge = await StartAsync(calm: TimeSpan.FromMinutes(1));
+        var settings = edge.Settings;
+        settings["Gateway"]!["Trust"]!["Enabled"] = false;
+        edge.Gateway.UpdateSettings(settings);
+        await edge.Gateway.WaitForLogAsync(line => line.Contains("Every part follows the new configuration", StringComparison.Ordinal), TimeSpan.FromSeconds(30));
+        using var forged = new ForgedSyn(edge.Network.Client);
+        forged.Send(edge.Network.Link.Client.AddressAt(77), new IPEndPoint(edge.Network.Link.Server.Address, Edge.HttpPort));
+        await Eventually.True(async () => await StateAsync(edge, "hello") == "Running", "the SYN woke nothing");
+
+        await Task.Delay(2 * Within, TimeProvider.System);
+
+        Assert.Equal("Running", await StateAsync(edge, "hello"));
     }
 
     [Fact]
@@ -113,11 +131,16 @@ public sealed class TrustTests(ITestOutputHelper output)
         var (hello, other) = (await Edge.HelloAsync("Syn", bootMilliseconds: 50), await Edge.HelloAsync("Syn", bootMilliseconds: 50));
         hello["Listen"] = new JsonArray($"http://*:{Edge.HttpPort}");
         other["Listen"] = new JsonArray($"http://*:{OtherPort}");
-        return await Edge.StartAsync(TimeSpan.FromMilliseconds(40), _ => new JsonObject { ["hello"] = hello, ["other"] = other }, new JsonObject
+        var section = new JsonObject
         {
             ["Ebpf"] = new JsonObject { ["Mode"] = "Required", ["Xdp"] = "Off" },
             ["Trust"] = new JsonObject { ["Within"] = Within.ToString(), ["Calm"] = calm.ToString() },
-        });
+        };
+        return await Edge.StartAsync(
+            await LabNetwork.CreateAsync(TimeSpan.FromMilliseconds(40)),
+            new JsonObject { ["hello"] = hello, ["other"] = other },
+            section,
+            settings => settings["Logging"] = new JsonObject { ["LogLevel"] = new JsonObject { ["Gateway"] = "Debug" } });
     }
 
     private static Task<CurlResult> GetAsync(Edge edge, int port, params string[] arguments) => Curl.GetAsync(new CurlOptions

@@ -23,8 +23,13 @@ internal sealed partial class Function
         }
 
         // The caller's thread may be the ring buffer's, so the start runs on the pool. It is the first effect, because a sleeping pool thread takes time to wake.
-        ThreadPool.UnsafeQueueUserWorkItem(
-            static work => _ = work.Function.StartAsync(work.Instance, work.Start, work.Ticket), (Function: this, Instance: instance, Start: start, Ticket: start.IsBudgeted ? instance.Ticket : null), preferLocal: false);
+        ThreadPool.UnsafeQueueUserWorkItem(new StartWork(this, instance, start, start.IsBudgeted ? instance.Ticket : null), preferLocal: false);
+    }
+
+    // A class: of a work item with a tuple no code is compiled ahead.
+    private sealed class StartWork(Function function, FunctionInstance instance, FunctionEffect.Start start, StartTicket? ticket) : IThreadPoolWorkItem
+    {
+        public void Execute() => _ = function.StartAsync(instance, start, ticket);
     }
 
     private DateTimeOffset WallClock(long timestamp) =>

@@ -142,7 +142,7 @@ internal sealed partial class StartBudget(BudgetOptions options, TimeProvider ti
 
     // Under a flood of sources those groups are forgotten first that have and want nothing, and have been quiet the longest.
     private GroupShare GroupOf(SourceGroup source) =>
-        _groups.GetOrAdd(source, () => new GroupShare(++_numbers, Math.Max(1, options.PerMinute / 4), time), static share => share.IsIdle);
+        _groups.GetOrAdd(source, () => new GroupShare(++_numbers, Math.Max(1, options.PerMinute / 2), time), static share => share.IsIdle);
 
     private static bool MayHold(GroupShare group, int free) => free >= 1 && (group.Held == 0 || group.Held + 1 <= Multiple * (free - 1));
 

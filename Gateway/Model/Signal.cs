@@ -15,6 +15,9 @@ internal readonly record struct Signal(SignalKind Kind, long Timestamp, IPEndPoi
     /// <summary>Gets whether a connection has followed that proves that somebody is there.</summary>
     public bool IsConfirmed { get; init; }
 
+    /// <summary>Gets the kind of signal that it is as good as. A ClientHello that came inside a SYN is a <see cref="SignalKind.Syn"/> by its time, and a ClientHello by what it proves.</summary>
+    public SignalKind Strength => Kind == SignalKind.Syn && IsConfirmed ? SignalKind.ClientHello : Kind;
+
     /// <summary>Gets whether the signal is more than a SYN, whose sender may be forged.</summary>
     public bool IsProven => Kind != SignalKind.Syn || IsConfirmed;
 }

@@ -18,12 +18,12 @@ internal sealed partial class Transition
             return SignalOutcome.Running;
         }
 
-        if (_core.IsRetired || signal.Kind < _core.Options.WakeOn)
+        if (_core.IsRetired || signal.Strength < _core.Options.WakeOn)
         {
             return SignalOutcome.Ignored;
         }
 
-        if (isDistrusted || signal.Kind < _core.Earliest)
+        if (isDistrusted || signal.Strength < _core.Earliest)
         {
             RearmLater(rearmIn);
             return SignalOutcome.Distrusted;

@@ -59,12 +59,12 @@ internal sealed partial class TrustJudge(TrustOptions options, TimeProvider time
         }
 
         var group = SourceGroup.Of(client.Address);
-        if (signal.Kind < _groups.EarliestOf(group))
+        if (signal.Strength < _groups.EarliestOf(group))
         {
             return true;
         }
 
-        if (signal.Kind >= _whole.Earliest)
+        if (signal.Strength >= _whole.Earliest)
         {
             return false;
         }
