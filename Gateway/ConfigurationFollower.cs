@@ -1,5 +1,6 @@
 using System.Collections.Frozen;
 using Gateway.Activation;
+using Gateway.Activation.Trust;
 using Gateway.Configuration;
 using Gateway.Forwarding;
 using Gateway.Idle;
@@ -22,6 +23,7 @@ internal sealed class ConfigurationFollower : IDisposable
     private readonly HostNames _hostNames;
     private readonly KernelAddresses _addresses;
     private readonly RestPolicy _rest;
+    private readonly TrustJudge _trust;
     private readonly SteeredSockets _sockets;
     private readonly IConfiguration _configuration;
     private readonly ILogger _logger;
@@ -38,6 +40,7 @@ internal sealed class ConfigurationFollower : IDisposable
         _hostNames = services.GetRequiredService<HostNames>();
         _addresses = services.GetRequiredService<KernelAddresses>();
         _rest = services.GetRequiredService<RestPolicy>();
+        _trust = services.GetRequiredService<TrustJudge>();
         _configuration = services.GetRequiredService<IConfiguration>();
         _logger = logger;
         _sockets = services.GetRequiredService<SteeredSockets>();
@@ -89,6 +92,7 @@ internal sealed class ConfigurationFollower : IDisposable
 
     private async Task FollowAsync(GatewayOptions before, GatewayOptions now)
     {
+        FollowTrust(before, now);
         var change = _registry.Change(now);
         try
         {
@@ -114,6 +118,20 @@ internal sealed class ConfigurationFollower : IDisposable
 
         await _clusters.UpdateAsync(now);
         HostLog.Followed(_logger, now.Functions.Count);
+    }
+
+    private void FollowTrust(GatewayOptions before, GatewayOptions now)
+    {
+        if (before.Trust == now.Trust)
+        {
+            return;
+        }
+
+        _trust.Update(now.Trust);
+        foreach (var function in _registry.All)
+        {
+            function.TakeTrust();
+        }
     }
 
     private static GatewayOptions Both(GatewayOptions before, GatewayOptions now) =>

@@ -1,4 +1,5 @@
 using Gateway.Activation;
+using Gateway.Activation.Trust;
 using Gateway.Admin;
 using Gateway.Configuration;
 using Gateway.Ebpf.Hooks;
@@ -60,6 +61,8 @@ internal static class GatewayServices
         services.AddSingleton<IListenSource, KernelListens>();
         services.AddSingleton<ListenEvents>();
         services.AddSingleton<KernelDemand>();
+        services.AddSingleton<ISignalFloor, NoSignalFloor>();
+        services.AddSingleton<ITrustObserver, SignalFloors>();
         services.AddSingleton<KernelAddresses>();
         services.AddSingleton<HostNames>();
         services.AddSingleton<ISignalFloor, KernelFloor>();
@@ -104,6 +107,12 @@ internal static class GatewayServices
         services.AddSingleton<IReadinessProbe, ReadinessProbe>();
         services.AddSingleton<IReadiness, ReadinessMonitor>();
         services.AddSingleton(provider => new StartBudget(options.Budget, provider.GetRequiredService<TimeProvider>()));
+        services.AddSingleton(provider => new TrustMetrics(provider.GetRequiredService<GatewayMetrics>().Registry));
+        services.AddSingleton(provider => new TrustJudge(
+            options.Trust,
+            provider.GetRequiredService<TimeProvider>(),
+            provider.GetRequiredService<TrustMetrics>(),
+            provider.GetRequiredService<ILoggerFactory>().CreateLogger("Gateway.Functions")) { Observer = provider.GetRequiredService<ITrustObserver>() });
         services.AddSingleton(provider => new FunctionServices(
             provider.GetRequiredService<TimeProvider>(),
             provider.GetRequiredService<StartBudget>(),
@@ -114,6 +123,7 @@ internal static class GatewayServices
             provider.GetRequiredService<ILoggerFactory>().CreateLogger("Gateway.Functions"))
         {
             Rest = provider.GetRequiredService<IRestPolicy>(),
+            Trust = provider.GetRequiredService<TrustJudge>(),
             // The order matters: a request may only be released when YARP knows where to send it.
             Observers = [provider.GetRequiredService<DestinationSync>(), provider.GetRequiredService<IdleWatch>(), provider.GetRequiredService<MemoryWatch>(), provider.GetRequiredService<KernelDemand>(), provider.GetRequiredService<FirstConnections>(), provider.GetRequiredService<InstanceConnections>(), provider.GetRequiredService<InstanceProtocols>()],
         });

@@ -15,6 +15,7 @@ enum hs_kind {
 	HS_KIND_ESTABLISHED = 2,
 	HS_KIND_LISTEN = 4,
 	HS_KIND_CLIENT_HELLO = 8,
+	HS_KIND_STAY = 16,	/* in a word only: the report of a SYN leaves the later kinds armed, so that its connection is reported too */
 };
 
 /* The program that reports. Also the row of the `counters` map. */

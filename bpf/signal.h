@@ -65,20 +65,28 @@ static __always_inline int hs_wants(__u32 function, enum hs_kind kind)
 	return word && *(volatile __u64 *)word & kind;
 }
 
+/* What a claim leaves armed. A SYN proves nothing, so the gateway may want to be told of the connection that it becomes as well. */
+static __always_inline __u64 hs_left(__u64 word, enum hs_kind kind)
+{
+	return kind == HS_KIND_SYN && word & HS_KIND_STAY ? word & (HS_KIND_ESTABLISHED | HS_KIND_CLIENT_HELLO) : 0;
+}
+
 /*
- * Clears the whole word if it holds the bit. Of all callers, on any CPU and hook, exactly one gets true. It tries again if the gateway changed
- * the word meanwhile, four times at most, which is enough because the gateway rarely does.
+ * Clears the word if it holds the bit, except for what is to stay armed. Of all callers, on any CPU and hook, exactly one gets true. It tries again
+ * if the gateway changed the word meanwhile, four times at most, which is enough because the gateway rarely does.
  */
 static __always_inline int hs_claim(__u64 *word, enum hs_kind kind)
 {
 #pragma unroll
 	for (int i = 0; i < 4; i++) {
 		__u64 seen = *(volatile __u64 *)word;
+		__u64 left = hs_left(seen, kind);
 
 		if (!(seen & kind))
 			return 0;
-		if (__sync_val_compare_and_swap(word, seen, 0) == seen) {
-			hs_one_less_rests();
+		if (__sync_val_compare_and_swap(word, seen, left) == seen) {
+			if (!left)
+				hs_one_less_rests();
 			return 1;
 		}
 	}

@@ -157,7 +157,10 @@ public sealed partial class KernelHooks : IDisposable
     /// <param name="cookie">The socket's cookie (SO_COOKIE of asm/socket.h).</param>
     public void HearSynCookies(ulong cookie) => _ears?.Set(cookie, 0);
 
-    /// <summary>Arms a function: the kernel reports the next event of these kinds and disarms the function by that. It takes memory writes and no system call.</summary>
+    /// <summary>
+    /// Arms a function: the kernel reports the next event of these kinds and disarms the function by that (see <see cref="Triggers.StayAfterSyn"/>). It
+    /// takes memory writes and no system call.
+    /// </summary>
     public void Arm(uint function, Triggers triggers)
     {
         if (triggers == Triggers.None)

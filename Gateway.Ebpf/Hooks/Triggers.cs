@@ -18,6 +18,12 @@ public enum Triggers : ulong
 
     /// <summary>A ClientHello on an established connection. It is reported only with <see cref="KernelHooksOptions.ClientHello"/>.</summary>
     ClientHello = 8,
+
+    /// <summary>
+    /// No event: the report of a SYN disarms the function for SYNs only, so that one of the later events that it is armed for is reported as well. A SYN proves
+    /// nothing, and the connection that it becomes does.
+    /// </summary>
+    StayAfterSyn = 16,
 }
 
 /// <summary>How a function was recognised: <c>enum hs_named</c> of bpf/headstart.h.</summary>

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Net;
 using Gateway.Activation;
+using Gateway.Activation.Trust;
 using Gateway.Configuration;
 using Gateway.Model;
 using Gateway.Runtimes;
@@ -19,7 +20,7 @@ internal sealed class FunctionBench : IReadiness, IFunctionObserver
     private TaskCompletionSource? _reprobe;
     private int _reprobes;
 
-    public FunctionBench(TimeProvider? time = null, BudgetOptions? budget = null, IRuntime? runtime = null, IReadiness? readiness = null, IRestPolicy? policy = null, params IFunctionObserver[] observers)
+    public FunctionBench(TimeProvider? time = null, BudgetOptions? budget = null, IRuntime? runtime = null, IReadiness? readiness = null, IRestPolicy? policy = null, TrustJudge? trust = null, params IFunctionObserver[] observers)
     {
         Time = time ?? new FakeTimeProvider();
         Budget = new StartBudget(budget ?? new BudgetOptions(), Time);
@@ -34,6 +35,7 @@ internal sealed class FunctionBench : IReadiness, IFunctionObserver
         {
             Observers = [this, .. observers],
             Rest = policy ?? new StoppedAfterIdle(),
+            Trust = trust ?? TrustJudge.Off(Time, Metrics, NullLogger.Instance),
         };
     }
 

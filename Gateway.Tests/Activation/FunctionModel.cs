@@ -1,10 +1,13 @@
 using Gateway.Activation;
 using Gateway.Activation.Core;
+using Gateway.Activation.Trust;
 using Gateway.Configuration;
 using Gateway.Idle;
 using Gateway.Model;
 using Gateway.Runtimes;
 using Gateway.Runtimes.Process;
+using Gateway.Telemetry;
+using Microsoft.Extensions.Logging.Abstractions;
 using Xunit;
 
 namespace Gateway.Tests.Activation;
@@ -81,7 +84,8 @@ internal sealed class FunctionModel : IDisposable
     {
         var time = new Microsoft.Extensions.Time.Testing.FakeTimeProvider();
         _idle = new IdleWatch(time);
-        _bench = new FunctionBench(time, policy: new ScriptedPolicy { Answer = Decide }, observers: _idle);
+        var trust = new TrustJudge(new TrustOptions(), time, new TrustMetrics(Prometheus.Metrics.NewCustomRegistry()), NullLogger.Instance);
+        _bench = new FunctionBench(time, policy: new ScriptedPolicy { Answer = Decide }, trust: trust, observers: _idle);
         _bench.Runtime.Creating = (_, cancellation) => MeetAsync(cancellation);
         _bench.Runtime.Starting = (_, cancellation) => MeetAsync(cancellation);
         _bench.Runtime.Resting = (_, _) => MeetAsync(CancellationToken.None);

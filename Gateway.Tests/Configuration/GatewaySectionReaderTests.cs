@@ -26,6 +26,7 @@ public sealed class GatewaySectionReaderTests
                 "Access": { "Allow": ["10.0.0.0/8", "2001:db8::/32"], "Deny": ["10.1.2.3", "::1"] },
                 "Docker": { "Endpoint": "tcp://engine:2375" },
                 "Budget": { "Concurrent": 1, "PerMinute": 2, "PerFunctionPerMinute": 3 },
+                "Trust": { "Enabled": false, "Within": "00:00:05", "Threshold": 0.25, "Calm": "00:10:00" },
                 "State": { "Path": "state.json" }, "Memory": { "Budget": "1.5GiB" } } }
             """));
 
@@ -52,6 +53,7 @@ public sealed class GatewaySectionReaderTests
                 },
                 Runtimes = Given.Engines(docker: "tcp://engine:2375"),
                 Budget = new BudgetOptions { Concurrent = 1, PerMinute = 2, PerFunctionPerMinute = 3 },
+                Trust = new TrustOptions { Enabled = false, Within = TimeSpan.FromSeconds(5), Threshold = 0.25, Calm = TimeSpan.FromMinutes(10) },
                 State = new StateOptions { Path = "state.json" },
                 Memory = new MemoryOptions { Budget = 3L << 29 },
             },
@@ -123,6 +125,9 @@ public sealed class GatewaySectionReaderTests
     [InlineData("\"Budget\": { \"Concurrent\": 0 }", "Budget:Concurrent", "from 1 to 10000.")]
     [InlineData("\"Budget\": { \"PerMinute\": 1000001 }", "Budget:PerMinute", "from 1 to 1000000.")]
     [InlineData("\"Budget\": { \"PerFunctionPerMinute\": \"many\" }", "Budget:PerFunctionPerMinute", "from 1 to 1000000.")]
+    [InlineData("\"Trust\": { \"Within\": \"00:02:00\" }", "Trust:Within", "00:01:00")]
+    [InlineData("\"Trust\": { \"Threshold\": 1 }", "Trust:Threshold", "0.95")]
+    [InlineData("\"Trust\": { \"Calm\": 60 }", "Trust:Calm", "")]
     [InlineData("\"Memory\": { \"Budget\": \"lots\" }", "Memory:Budget", "is not a size of 1 MiB or more")]
     [InlineData("\"Memory\": { \"Budget\": \"1023K\" }", "Memory:Budget", "write e.g. \"2GiB\"")]
     [InlineData("\"State\": { \"File\": \"x\" }", "State:File", "unknown key; known here: Path.")]

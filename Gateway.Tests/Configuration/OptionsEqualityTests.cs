@@ -108,6 +108,7 @@ public sealed class OptionsEqualityTests
         { nameof(GatewayOptions), nameof(GatewayOptions.Access), new AccessOptions { Allow = [IPNetwork.Parse("10.0.0.0/8")] } },
         { nameof(GatewayOptions), nameof(GatewayOptions.Runtimes), Given.Engines(podman: "tcp://x:1") },
         { nameof(GatewayOptions), nameof(GatewayOptions.Budget), new BudgetOptions { Concurrent = 1 } },
+        { nameof(GatewayOptions), nameof(GatewayOptions.Trust), new TrustOptions { Enabled = false } },
         { nameof(GatewayOptions), nameof(GatewayOptions.FastOpen), FastOpen.On },
         { nameof(GatewayOptions), nameof(GatewayOptions.Shared), new[] { new ListenAddress("https", null, 443) } },
         { nameof(GatewayOptions), nameof(GatewayOptions.Functions), Functions(Make().WithProcess(run => run with { Port = 82 })) },

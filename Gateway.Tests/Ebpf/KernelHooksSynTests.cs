@@ -42,6 +42,22 @@ public sealed class KernelHooksSynTests
         Assert.Null(e.Rtt);
     }
 
+    // A SYN proves nothing: of the connection that follows the gateway is told too, once.
+    [Fact]
+    public void OnConnection_ArmedToStayAfterSyn_ReportsTheConnectionToo()
+    {
+        using var kernel = new HookedKernel();
+        using var listener = new Loopback(IPAddress.Loopback);
+        kernel.Hooks.SetDestination(null, listener.Port, Function);
+        kernel.Hooks.Arm(Function, Triggers.Syn | Triggers.Established | Triggers.StayAfterSyn);
+
+        var client = listener.Connect(IPAddress.Loopback);
+        listener.Connect(IPAddress.Loopback);
+
+        Assert.Equal([(Triggers.Syn, client), (Triggers.Established, client)], kernel.EventsSoFar().Select(e => (e.Kind, e.Remote)));
+        Assert.Equal(Triggers.None, kernel.Hooks.ArmedTriggers(Function));
+    }
+
     [Fact]
     public void OnConnection_AfterOneEvent_FunctionIsDisarmedAndSilent()
     {

@@ -64,6 +64,7 @@ public sealed class LayoutTests
         $"_Static_assert(HS_KIND_SYN == {(ulong)Triggers.Syn}, \"syn\");\n" +
         $"_Static_assert(HS_KIND_ESTABLISHED == {(ulong)Triggers.Established}, \"established\");\n" +
         $"_Static_assert(HS_KIND_CLIENT_HELLO == {(ulong)Triggers.ClientHello}, \"hello\");\n" +
+        $"_Static_assert(HS_KIND_STAY == {(ulong)Triggers.StayAfterSyn}, \"stay\");\n" +
         $"_Static_assert(HS_KIND_LISTEN == {ListenRecord.KindListen}, \"listen\");\n");
 
     [Fact]

@@ -1,3 +1,4 @@
+using Gateway.Activation.Trust;
 using Gateway.Model;
 
 namespace Gateway.Activation;
@@ -40,6 +41,18 @@ internal static partial class ActivationLog
 
     [LoggerMessage(1020, LogLevel.Information, "{Function}: port {Port} is still an instance's that is on its way out; the start waits for its end.", EventName = "PortBusy")]
     public static partial void PortBusy(ILogger logger, string function, int port);
+
+    [LoggerMessage(1040, LogLevel.Warning, "{Scope} {Name}: the earliest signal that wakes is {Signal} for now.", EventName = "TrustStep")]
+    public static partial void TrustStep(ILogger logger, TrustScope scope, string name, SignalKind signal);
+
+    [LoggerMessage(1041, LogLevel.Information, "{Scope} {Name}: a SYN wakes again.", EventName = "Trusted")]
+    public static partial void Trusted(ILogger logger, TrustScope scope, string name);
+
+    [LoggerMessage(1042, LogLevel.Warning, "Which signals wake has changed for {Count} more functions or groups of sources.", EventName = "MoreTrustSteps")]
+    public static partial void MoreTrustSteps(ILogger logger, int count);
+
+    [LoggerMessage(1043, LogLevel.Warning, "{Count} more instances could not be brought to rest.", EventName = "MoreStopFailed")]
+    public static partial void MoreStopFailed(ILogger logger, int count);
 
     [LoggerMessage(1014, LogLevel.Error, "{Function}: {Effect} could not be done.", EventName = "NotDone")]
     public static partial void NotDone(ILogger logger, string function, string effect, Exception error);

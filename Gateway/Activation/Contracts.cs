@@ -23,6 +23,9 @@ internal interface IFunctionObserver
     {
     }
 
+    /// <summary>Returns whether the kernel has seen a connection for the function since the SYN that woke it, even if its word of that has not arrived yet.</summary>
+    bool HasSeenConnection(Function function) => false;
+
     /// <summary>
     /// Tells that these numbers in the kernel (<see cref="Function.Index"/>) belonged to functions of which nothing is left and now belong to others,
     /// so that what is known under them has to be forgotten. It is called before any call about the new functions.

@@ -40,7 +40,7 @@ internal sealed partial class Function
         {
             if (effect is FunctionEffect.AskBudget)
             {
-                var answered = HandleLocked(new FunctionEvent.BudgetAnswered(_services.Budget.TryTake(MinuteBudget)));
+                var answered = AskBudgetLocked(step.Core.Asking!);
                 step = step with { Outcome = step.Outcome ?? answered.Outcome };
                 continue;
             }

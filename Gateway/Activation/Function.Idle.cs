@@ -115,7 +115,8 @@ internal sealed partial class Function
         try
         {
             await WaitForPortAsync(instance, instance.Cancellation.Token);
-            await _services.Budget.TakeAsync(MinuteBudget, instance.Cancellation.Token);
+            var ticket = _services.Budget.Enter(Share, [], instance.Cancellation.Token);
+            await ticket.Taken;
             using var limit = new CancellationTokenSource(instance.Options.Ready.Timeout, _services.Time);
             try
             {
@@ -123,7 +124,7 @@ internal sealed partial class Function
             }
             finally
             {
-                _services.Budget.Release();
+                _services.Budget.Release(ticket);
             }
         }
         catch (Exception error)

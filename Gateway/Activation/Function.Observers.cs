@@ -33,6 +33,8 @@ internal sealed partial class Function
         {
             _series.Leave();
         }
+
+        _services.Trust.Forget(Trust);
     }
 
     // A frozen program is still there and keeps its connections.

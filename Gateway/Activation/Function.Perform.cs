@@ -27,6 +27,9 @@ internal sealed partial class Function
             case FunctionEffect.SetTimer timer:
                 SetTimer(timer.Wait);
                 break;
+            case FunctionEffect.SetTrial trial:
+                SetTrial(trial.Wait);
+                break;
             case FunctionEffect.LogStartFailed failed:
                 ActivationLog.StartFailed(_services.Logger, Name, failed.Failure, failed.Wait.TotalSeconds);
                 break;
@@ -41,6 +44,9 @@ internal sealed partial class Function
         {
             case FunctionEffect.Start start:
                 BeginStart(instance, start);
+                break;
+            case FunctionEffect.GiveUp:
+                GiveUp(instance);
                 break;
             case FunctionEffect.CancelStart:
                 _ = instance.Cancellation.CancelAsync();

@@ -40,7 +40,7 @@ internal sealed partial class Function
         }
         catch (Exception error)
         {
-            ActivationLog.StopFailed(_services.Logger, Name, instance.Id, error.Message);
+            LogStopFailed(instance, error);
             HandleAfterExits(new FunctionEvent.RestFailed(rest.Key, rest.Reason));
             return;
         }
@@ -93,6 +93,19 @@ internal sealed partial class Function
         }
         catch (Exception error)
         {
+            LogStopFailed(instance, error);
+        }
+    }
+
+    private void LogStopFailed(FunctionInstance instance, Exception error)
+    {
+        if (_services.RestFailures.TryTake(out var skipped))
+        {
+            if (skipped > 0)
+            {
+                ActivationLog.MoreStopFailed(_services.Logger, skipped);
+            }
+
             ActivationLog.StopFailed(_services.Logger, Name, instance.Id, error.Message);
         }
     }

@@ -23,13 +23,19 @@ internal sealed partial class Function
         }
 
         // The caller's thread may be the ring buffer's, so the start runs on the pool. It is the first effect, because a sleeping pool thread takes time to wake.
-        ThreadPool.UnsafeQueueUserWorkItem(static work => _ = work.Function.StartAsync(work.Instance, work.IsBudgeted), (Function: this, Instance: instance, start.IsBudgeted), preferLocal: false);
+        ThreadPool.UnsafeQueueUserWorkItem(new StartWork(this, instance, start, start.IsBudgeted ? instance.Ticket : null), preferLocal: false);
+    }
+
+    // A class: of a work item with a tuple no code is compiled ahead.
+    private sealed class StartWork(Function function, FunctionInstance instance, FunctionEffect.Start start, StartTicket? ticket) : IThreadPoolWorkItem
+    {
+        public void Execute() => _ = function.StartAsync(instance, start, ticket);
     }
 
     private DateTimeOffset WallClock(long timestamp) =>
         _services.Time.GetUtcNow() - _services.Time.GetElapsedTime(timestamp);
 
-    private async Task StartAsync(FunctionInstance instance, bool budgeted)
+    private async Task StartAsync(FunctionInstance instance, FunctionEffect.Start start, StartTicket? ticket)
     {
         var cancellation = instance.Cancellation.Token;
         try
@@ -37,19 +43,15 @@ internal sealed partial class Function
             if (_services.Ports.MustWait(instance))
             {
                 // Other instances can start meanwhile.
-                if (budgeted)
-                {
-                    _services.Budget.Release();
-                    budgeted = false;
-                }
-
+                Release(ref ticket);
                 await WaitForPortAsync(instance, cancellation);
             }
 
-            if (!budgeted)
+            ticket ??= EnterLine(instance, start, cancellation);
+            if (ticket is null || !await ticket.Taken)
             {
-                await _services.Budget.TakeAsync(MinuteBudget, cancellation);
-                budgeted = true;
+                Handle(new FunctionEvent.GivenUp(instance.Record.Key));
+                return;
             }
 
             await RunInTimeAsync(instance, cancellation);
@@ -70,10 +72,7 @@ internal sealed partial class Function
         }
         finally
         {
-            if (budgeted)
-            {
-                _services.Budget.Release();
-            }
+            Release(ref ticket);
         }
     }
 
@@ -225,7 +224,7 @@ internal sealed partial class Function
         if (instance.ColdStart is { } cold)
         {
             Interlocked.CompareExchange(ref _cold, null, cold);
-            _services.Report(cold, outcome);
+            _services.Report(Trust, cold, outcome);
         }
     }
 
@@ -242,6 +241,6 @@ internal sealed partial class Function
     {
         cold.NoteFirstByte(timestamp);
         Interlocked.CompareExchange(ref _cold, null, cold);
-        _services.Report(cold, ColdStartOutcome.Served);
+        _services.Report(Trust, cold, ColdStartOutcome.Served);
     }
 }

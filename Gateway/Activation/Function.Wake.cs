@@ -13,7 +13,7 @@ internal sealed partial class Function
     /// <returns>Returns what became of the signal.</returns>
     public SignalOutcome Wake(in Signal signal)
     {
-        var outcome = Handle(new FunctionEvent.Signalled(signal)).Outcome ?? SignalOutcome.Ignored;
+        var outcome = Handle(EventOf(signal)).Outcome ?? SignalOutcome.Ignored;
         if (!IsRetired)
         {
             _services.Metrics.Signal(Name, signal.Kind, outcome);
@@ -44,6 +44,7 @@ internal sealed partial class Function
             result = step.Immediate is null ? _waiters.Task : _lastLetGo;
             if (step.Immediate is null)
             {
+                AddWaiting(signal, +1);
                 ScaleLocked(signal);
             }
         }
@@ -65,7 +66,13 @@ internal sealed partial class Function
         }
         finally
         {
-            Handle(new FunctionEvent.WaitEnded());
+            lock (_gate)
+            {
+                AddWaiting(signal, -1);
+                HandleLocked(new FunctionEvent.WaitEnded());
+            }
+
+            Perform();
         }
     }
 

@@ -1,4 +1,5 @@
 using Gateway.Activation.Core;
+using Gateway.Activation.Trust;
 using Gateway.Configuration;
 using Gateway.Model;
 using Gateway.Runtimes;
@@ -20,6 +21,7 @@ internal sealed partial class Function
     private FunctionCore _core;
     private FunctionInstance[] _running = [];
     private ITimer? _timer;
+    private ITimer? _trial;
     private ColdStart? _cold;
     private int _connections;
     private long _lastArrival = long.MinValue / 2;
@@ -29,8 +31,9 @@ internal sealed partial class Function
         Index = index;
         _services = services;
         _series = new FunctionSeries(services.Metrics);
-        _core = FunctionCore.Of(options, services.Runtimes[options.Run.Runtime].Tiers);
-        MinuteBudget = services.Budget.ForFunction();
+        _core = FunctionCore.Of(options, services.Runtimes[options.Run.Runtime].Tiers) with { ProveWithin = services.Trust.ProveWithin };
+        Share = services.Budget.ForFunction();
+        Trust = new FunctionTrust(this);
     }
 
     public string Name => Options.Name;
@@ -47,8 +50,11 @@ internal sealed partial class Function
     /// <summary>Gets whether the function is no longer configured, or the gateway ends.</summary>
     public bool IsRetired => Volatile.Read(ref _core).IsRetired;
 
-    /// <summary>Gets the bucket with the function's own starts a minute. It is used under the lock of <see cref="StartBudget"/>.</summary>
-    internal TokenBucket MinuteBudget { get; }
+    /// <summary>Gets the function's share of the budget, which is used under the lock of <see cref="StartBudget"/>.</summary>
+    internal FunctionShare Share { get; }
+
+    /// <summary>Gets how far the signals for the function are trusted, which is used under the lock of <see cref="TrustJudge"/>.</summary>
+    internal FunctionTrust Trust { get; }
 
     /// <summary>Gets the instances that take requests now. This is a snapshot: a lease decides whether a request gets in.</summary>
     public IReadOnlyList<FunctionInstance> Running => Volatile.Read(ref _running);
@@ -114,7 +120,8 @@ internal sealed partial class Function
                 _core.Waiting + _instances.Values.Sum(static instance => instance.InFlight),
                 [.. _core.Instances.Select(record => SnapshotOf(_instances[record.Key]))],
                 !_core.IsRunning && _core.BackOff.Failed ? _core.LastFailure : null,
-                _core.Rest);
+                _core.Rest,
+                Restriction);
         }
     }
 

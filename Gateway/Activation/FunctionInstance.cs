@@ -57,6 +57,12 @@ internal sealed class FunctionInstance
     /// <summary>Gets or sets when the runtime was called to start the instance, by <see cref="TimeProvider.GetTimestamp"/>.</summary>
     public long StartedAt { get; set; }
 
+    /// <summary>Gets or sets the last start's claim on the budget, or null if it has made none yet.</summary>
+    public StartTicket? Ticket { get; set; }
+
+    /// <summary>Gets or sets whether nobody waited for the start any more before it was in the budget's line.</summary>
+    public bool IsUnneeded { get; set; }
+
     /// <summary>Gets a task that completes when nothing of the instance is left.</summary>
     public Task Gone => _gone.Task;
 
@@ -95,6 +101,7 @@ internal sealed class FunctionInstance
     {
         ColdStart = coldStart;
         Cancellation = new CancellationTokenSource();
+        IsUnneeded = false;
     }
 
     /// <summary>Completes <see cref="RestOver"/>.</summary>

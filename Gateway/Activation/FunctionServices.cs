@@ -1,4 +1,6 @@
+using Gateway.Activation.Trust;
 using Gateway.Configuration;
+using Gateway.Model;
 using Gateway.Runtimes;
 using Gateway.Telemetry;
 
@@ -20,6 +22,12 @@ internal sealed record FunctionServices(
     /// <summary>Gets the scaler that decides how many instances a function's load is worth.</summary>
     public IScaler Scaler { get; init; } = new ConcurrencyScaler();
 
+    /// <summary>Gets what decides which signals are trusted. By default all are.</summary>
+    public TrustJudge Trust { get; init; } = TrustJudge.Off(Time, Metrics, Logger);
+
+    /// <summary>Gets the limit of lines about instances that could not be brought to rest: while an engine is away, none can.</summary>
+    public LogAllowance RestFailures { get; } = new(Time);
+
     /// <summary>Gets the ports that functions have by configuration.</summary>
     public FixedPorts Ports { get; } = new();
 
@@ -27,10 +35,21 @@ internal sealed record FunctionServices(
     public IReadOnlyList<IFunctionObserver> Observers { get; set; } = [];
 
     /// <summary>Reports the end of a cold start once, to the log, the JSON and the histogram. Later calls for the same cold start do nothing.</summary>
-    public void Report(ColdStart cold, ColdStartOutcome outcome)
+    public void Report(FunctionTrust function, ColdStart cold, ColdStartOutcome outcome)
     {
         if (cold.TryComplete(outcome))
         {
+            if (outcome != ColdStartOutcome.Failed)
+            {
+                // A request may have come and gone before its answer.
+                var isWasted = outcome == ColdStartOutcome.Wasted && cold.Request == 0;
+                Trust.Note(function, cold.Signal, isWasted);
+                if (isWasted && cold.Signal.Kind != SignalKind.Request)
+                {
+                    Budget.NoteWasted(cold.Signal);
+                }
+            }
+
             ColdStarts.Add(cold);
             Metrics.ColdStart(cold);
             if (outcome == ColdStartOutcome.Served && cold.Window is { } window)

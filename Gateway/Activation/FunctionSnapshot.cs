@@ -1,10 +1,11 @@
 using System.Net;
+using Gateway.Activation.Trust;
 
 namespace Gateway.Activation;
 
 /// <summary>
-/// Describes a function at one moment. <paramref name="InFlight"/> counts held requests too, and <paramref name="Rest"/> is the last
-/// decision about its rest.
+/// Describes a function at one moment. <paramref name="InFlight"/> counts held requests too, <paramref name="Rest"/> is the last
+/// decision about its rest, and <paramref name="Trust"/> says what it needs to be woken, or is null if all signals of its configuration wake it.
 /// </summary>
 internal sealed record FunctionSnapshot(
     string Name,
@@ -12,7 +13,8 @@ internal sealed record FunctionSnapshot(
     int InFlight,
     IReadOnlyList<InstanceSnapshot> Instances,
     string? Failure,
-    RestDecision? Rest);
+    RestDecision? Rest,
+    TrustRestriction? Trust);
 
 /// <summary>Describes an instance at one moment.</summary>
 internal sealed record InstanceSnapshot(string Id, InstanceState State, int InFlight, IPEndPoint? Endpoint);

@@ -1,137 +1,165 @@
 using Gateway.Configuration;
+using Gateway.Model;
 
 namespace Gateway.Activation;
 
 /// <summary>
-/// Limits the starts: how many there may be at once and a minute over all functions, and a minute for each function. A wake by a
-/// handshake takes a start that is free now, or gets none. A held request waits in line, and has precedence: a quarter of the
-/// budget is not given to handshakes, because their senders may be forged.
+/// Limits the starts and shares them: how many there may be at once and a minute over all functions, and a minute for each function. A held request waits
+/// in line (<c>StartBudget.Line.cs</c>). A handshake takes a start that is free now or gets none: handshakes have three quarters of the budget at most, SYNs
+/// five eighths, and the last eighth of the places is for requests alone.
 /// </summary>
-internal sealed class StartBudget(BudgetOptions options, TimeProvider time)
+/// <remarks>
+/// Places are shared by the groups that the clients' addresses are in. A group may have at most so many times the places that are still free (the
+/// dynamic threshold of Choudhury and Hahne, IEEE/ACM Transactions on Networking 6(2), 1998, for buffers). So a group that is alone may have most of them,
+/// and yet there is a free one for whoever comes next.
+/// </remarks>
+internal sealed partial class StartBudget(BudgetOptions options, TimeProvider time)
 {
-    private readonly Lock _gate = new();
-    private readonly LinkedList<Waiter> _waiters = new();
-    private readonly TokenBucket _minute = new(options.PerMinute, time);
-    private ITimer? _refill;
-    private int _inFlight;
+    /// <summary>How many times the free places a group may have.</summary>
+    private const int Multiple = 3;
 
-    private int HandshakeConcurrent => Math.Max(1, options.Concurrent - (options.Concurrent / 4));
+    /// <summary>How many times the free places of SYNs a group may have with SYNs.</summary>
+    private const int UnprovenMultiple = 2;
+
+    /// <summary>A start that came to nothing counts this much more for its group.</summary>
+    private const int WastedCost = 2;
+
+    /// <summary>The most groups that are remembered while they have and want nothing.</summary>
+    private const int MostIdle = 4096;
+
+    /// <summary>The kernel is armed again for so many functions a second at most, of all that a signal could not start.</summary>
+    private const int RearmsPerSecond = 200;
+
+    /// <summary>The time after which the kernel is armed again if no other function has to be.</summary>
+    public static readonly TimeSpan SoonestRearm = TimeSpan.FromMilliseconds(100);
+
+    private readonly Lock _gate = new();
+    private readonly TokenBucket _minute = new(options.PerMinute, time);
+    private readonly BoundedMap<SourceGroup, GroupShare> _groups = new(MostIdle);
+    private readonly GroupShare _own = new(0, options.PerMinute, time);
+    private int _inFlight;
+    private int _speculative;
+    private int _unproven;
+    private long _numbers;
+    private long _nextRearm;
+
+    private int ForHandshakes => Math.Max(1, options.Concurrent - (options.Concurrent / 4));
+
+    private int ForSyns => Math.Max(1, options.Concurrent - (options.Concurrent / 4) - (options.Concurrent / 8));
 
     private double Reserved => options.PerMinute > 1 ? options.PerMinute / 4.0 : 0;
 
-    /// <summary>Creates the bucket with one function's starts a minute.</summary>
-    public TokenBucket ForFunction() => new(options.PerFunctionPerMinute, time);
+    private double ReservedFromSyns => options.PerMinute > 1 ? options.PerMinute * 3 / 8.0 : 0;
 
-    /// <summary>Takes a start for a wake that does not wait, such as that of a handshake. Returns false if none is free now.</summary>
-    public bool TryTake(TokenBucket function)
+    /// <summary>Creates one function's share.</summary>
+    public FunctionShare ForFunction() => new(options.PerFunctionPerMinute, time);
+
+    /// <summary>Takes a start for a wake that does not wait, such as that of a handshake.</summary>
+    /// <param name="function">The share of the function.</param>
+    /// <param name="signal">The signal that asks. One without a client is the gateway's own demand.</param>
+    /// <returns>Returns the start, which has to be given back by <see cref="Release"/>, or null if none is free now.</returns>
+    public StartTicket? TryTake(FunctionShare function, in Signal signal)
     {
         lock (_gate)
         {
-            // This cannot overtake a waiter: its limits are lower than theirs, so a waiter that is left waits for its own function's share.
-            if (_inFlight >= HandshakeConcurrent || !function.Has(1) || !_minute.Has(1 + Reserved))
+            // This cannot overtake a request: its limits are lower than theirs, so a request that is left waits for its own function's or group's share.
+            var free = options.Concurrent - (options.Concurrent / 8) - _inFlight;
+            if (_speculative >= ForHandshakes || !function.Minute.Has(1 + function.Reserved) || !_minute.Has(1 + (signal.IsProven ? Reserved : ReservedFromSyns))
+                || (!signal.IsProven && _unproven >= ForSyns))
             {
-                return false;
+                return null;
             }
 
-            Take(function);
-            return true;
-        }
-    }
+            var group = GroupOf(signal);
+            if (!MayHold(group, free) || !group.Speculative.Has(1) || (!signal.IsProven && !MayHoldUnproven(group)))
+            {
+                return null;
+            }
 
-    /// <summary>Takes a start for a caller that waits, such as a held request. The task completes when its turn has come.</summary>
-    public Task TakeAsync(TokenBucket function, CancellationToken cancellationToken)
-    {
-        Waiter waiter;
-        lock (_gate)
-        {
-            waiter = new Waiter(function);
-            waiter.Node = _waiters.AddLast(waiter);
-            Serve();
+            group.Speculative.Take();
+            var ticket = new StartTicket(function) { IsSpeculative = true, IsUnproven = !signal.IsProven };
+            Give(ticket, group);
+            return ticket;
         }
-
-        if (!waiter.Done.Task.IsCompleted)
-        {
-            cancellationToken.UnsafeRegister(state => Cancel((Waiter)state!), waiter);
-        }
-
-        return waiter.Done.Task;
     }
 
     /// <summary>Gives a start back when it has ended, successfully or not.</summary>
-    public void Release()
+    public void Release(StartTicket ticket)
     {
         lock (_gate)
         {
+            if (ticket.Holder is not { } group)
+            {
+                return;
+            }
+
+            ticket.Holder = null;
             _inFlight--;
+            _speculative -= ticket.IsSpeculative ? 1 : 0;
+            _unproven -= ticket.IsUnproven ? 1 : 0;
+            var isReady = _ready.Remove(group);
+            group.Held--;
+            group.Unproven -= ticket.IsUnproven ? 1 : 0;
+            if (isReady)
+            {
+                _ready.Add(group);
+            }
+
             Serve();
         }
     }
 
-    private bool CanTake(TokenBucket function) => _inFlight < options.Concurrent && function.Has(1) && _minute.Has(1);
-
-    private void Take(TokenBucket function)
+    /// <summary>Counts a start that a handshake of this source began and that came to nothing.</summary>
+    public void NoteWasted(in Signal signal)
     {
+        if (signal.Client is null)
+        {
+            return;
+        }
+
+        lock (_gate)
+        {
+            var group = GroupOf(signal);
+            for (var i = 0; i < WastedCost; i++)
+            {
+                group.Speculative.Take();
+            }
+        }
+    }
+
+    /// <summary>Returns the time after which the kernel may be armed again for a function whose signal could not start it.</summary>
+    public TimeSpan NextRearm()
+    {
+        lock (_gate)
+        {
+            var now = time.GetTimestamp();
+            _nextRearm = Math.Max(_nextRearm + (time.TimestampFrequency / RearmsPerSecond), now + (long)(SoonestRearm.TotalSeconds * time.TimestampFrequency));
+            return time.GetElapsedTime(now, _nextRearm);
+        }
+    }
+
+    private GroupShare GroupOf(in Signal signal) => signal.Client is { } client ? GroupOf(SourceGroup.Of(client.Address)) : _own;
+
+    // Under a flood of sources those groups are forgotten first that have and want nothing, and have been quiet the longest.
+    private GroupShare GroupOf(SourceGroup source) =>
+        _groups.GetOrAdd(source, () => new GroupShare(++_numbers, Math.Max(1, options.PerMinute / 2), time), static share => share.IsIdle);
+
+    private static bool MayHold(GroupShare group, int free) => free >= 1 && (group.Held == 0 || group.Held + 1 <= Multiple * (free - 1));
+
+    private bool MayHoldUnproven(GroupShare group) => group.Unproven == 0 || group.Unproven + 1 <= UnprovenMultiple * (ForSyns - _unproven - 1);
+
+    private void Give(StartTicket ticket, GroupShare group)
+    {
+        ticket.Holder = group;
         _inFlight++;
-        function.Take();
+        group.Held++;
+        group.Served = ++_numbers;
+        _speculative += ticket.IsSpeculative ? 1 : 0;
+        _unproven += ticket.IsUnproven ? 1 : 0;
+        group.Unproven += ticket.IsUnproven ? 1 : 0;
+
+        ticket.Function.Minute.Take();
         _minute.Take();
-    }
-
-    // Serves in order of arrival, except that a function that has used up its own share does not hold up the others.
-    private void Serve()
-    {
-        for (var node = _waiters.First; node is not null && _inFlight < options.Concurrent;)
-        {
-            var next = node.Next;
-            if (CanTake(node.Value.Function))
-            {
-                _waiters.Remove(node);
-                if (node.Value.Done.TrySetResult())
-                {
-                    Take(node.Value.Function);
-                }
-            }
-
-            node = next;
-        }
-
-        ScheduleRefill();
-    }
-
-    // The timer is needed only while a waiter lacks a minute's share. Starts in flight are given back by Release.
-    private void ScheduleRefill()
-    {
-        _refill?.Dispose();
-        _refill = null;
-        if (_waiters.Count > 0 && _inFlight < options.Concurrent)
-        {
-            var wait = _waiters.Min(waiter => TimeSpan.FromTicks(Math.Max(waiter.Function.UntilNext.Ticks, _minute.UntilNext.Ticks)));
-            _refill = time.CreateTimer(_ => OnRefill(), null, wait + TimeSpan.FromMilliseconds(1), Timeout.InfiniteTimeSpan);
-        }
-    }
-
-    private void OnRefill()
-    {
-        lock (_gate)
-        {
-            Serve();
-        }
-    }
-
-    private void Cancel(Waiter waiter)
-    {
-        lock (_gate)
-        {
-            if (waiter.Done.TrySetCanceled() && waiter.Node?.List is not null)
-            {
-                _waiters.Remove(waiter.Node);
-            }
-        }
-    }
-
-    private sealed class Waiter(TokenBucket function)
-    {
-        public TokenBucket Function { get; } = function;
-        public TaskCompletionSource Done { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
-        public LinkedListNode<Waiter>? Node { get; set; }
+        ticket.Grant();
     }
 }

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using Gateway.Activation;
+using Gateway.Activation.Trust;
 using Gateway.Admin.Console;
 using Gateway.Configuration;
 using Gateway.Listening;
@@ -21,6 +22,7 @@ internal sealed class AdminEndpoint(
     ColdStartLog coldStarts,
     GatewayMetrics metrics,
     KernelAttachment kernel,
+    TrustJudge trust,
     ConfigurationMonitor configuration,
     AdminEndpoint.ReadySwitch ready)
 {
@@ -51,6 +53,7 @@ internal sealed class AdminEndpoint(
             "/readyz" => ReadyAsync(context),
             "/api/functions" => JsonAsync(context, [.. registry.All.Select(function => FunctionView.Of(function.Snapshot())).OrderBy(view => view.Name, StringComparer.Ordinal)], AdminJson.Default.IReadOnlyListFunctionView),
             "/api/coldstarts" => ColdStartsAsync(context),
+            "/api/trust" => JsonAsync(context, TrustView.Of(trust), AdminJson.Default.TrustView),
             "/api/ebpf" => JsonAsync(context, [.. kernel.Attachments.Select(hook => new AttachmentView(hook.Interface, hook.Mode, hook.Why, hook.Refused))], AdminJson.Default.IReadOnlyListAttachmentView),
             _ => path.Split('/') is ["", "api", "functions", var name] && registry.TryGet(name, out var function)
                 ? JsonAsync(context, FunctionView.Of(function.Snapshot()), AdminJson.Default.FunctionView)

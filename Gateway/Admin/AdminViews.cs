@@ -1,11 +1,12 @@
 using System.Text.Json.Serialization;
 using Gateway.Activation;
+using Gateway.Activation.Trust;
 using Gateway.Telemetry;
 
 namespace Gateway.Admin;
 
 /// <summary>A function as the admin endpoint shows it.</summary>
-internal sealed record FunctionView(string Name, string State, int InFlight, IReadOnlyList<InstanceView> Instances, string? Failure, RestView? Rest)
+internal sealed record FunctionView(string Name, string State, int InFlight, IReadOnlyList<InstanceView> Instances, string? Failure, RestView? Rest, NeedView? Trust)
 {
     public static FunctionView Of(FunctionSnapshot function) => new(
         function.Name,
@@ -13,8 +14,29 @@ internal sealed record FunctionView(string Name, string State, int InFlight, IRe
         function.InFlight,
         [.. function.Instances.Select(instance => new InstanceView(instance.Id, instance.State.ToString(), instance.InFlight, instance.Endpoint?.ToString()))],
         function.Failure,
-        function.Rest is { } rest ? new RestView(rest.Tier.ToString(), rest.Reason) : null);
+        function.Rest is { } rest ? new RestView(rest.Tier.ToString(), rest.Reason) : null,
+        NeedView.Of(function.Trust));
 }
+
+/// <summary>The earliest signal that wakes for now, and why.</summary>
+internal sealed record NeedView(string Needs, string Reason)
+{
+    public static NeedView? Of(TrustRestriction? restriction) => restriction is { } need ? new(need.Needs.ToString(), need.Reason) : null;
+}
+
+/// <summary>Which sources are restricted for now: all of them, and the groups that were restricted last.</summary>
+internal sealed record TrustView(NeedView? Whole, IReadOnlyList<GroupView> Groups)
+{
+    /// <summary>How many groups are shown.</summary>
+    public const int MostGroups = 100;
+
+    public static TrustView Of(TrustJudge trust) => new(
+        NeedView.Of(trust.Whole),
+        [.. trust.Groups(MostGroups).Select(static entry => new GroupView(entry.Group.ToString(), entry.Restriction.Needs.ToString(), entry.Restriction.Reason))]);
+}
+
+/// <summary>A restricted group of sources.</summary>
+internal sealed record GroupView(string Group, string Needs, string Reason);
 
 /// <summary>The last decision about a function's rest, and why.</summary>
 internal sealed record RestView(string Tier, string Reason);
@@ -33,5 +55,6 @@ internal sealed record ErrorView(string Error);
 [JsonSerializable(typeof(IReadOnlyList<FunctionView>))]
 [JsonSerializable(typeof(IReadOnlyList<ColdStartView>))]
 [JsonSerializable(typeof(IReadOnlyList<AttachmentView>))]
+[JsonSerializable(typeof(TrustView))]
 [JsonSerializable(typeof(ErrorView))]
 internal sealed partial class AdminJson : JsonSerializerContext;

@@ -59,6 +59,7 @@ internal static class ConfigurationReader
             Access = AccessReader.Read(gateway.Section("Access")),
             Runtimes = Settings(context, runtime => runtime.ReadSettings(gateway, root, used.Contains(runtime.Name))),
             Budget = sections.Budget(),
+            Trust = sections.Trust(),
             State = sections.State(),
             Memory = sections.Memory(),
             Limits = limits,

@@ -34,6 +34,7 @@ internal sealed record GatewayOptions
     public FrozenDictionary<string, RuntimeSettings> Runtimes { get; init; } = FrozenDictionary<string, RuntimeSettings>.Empty;
 
     public BudgetOptions Budget { get; init; } = new();
+    public TrustOptions Trust { get; init; } = new();
     public StateOptions State { get; init; } = new();
     public MemoryOptions Memory { get; init; } = new();
 
@@ -55,7 +56,7 @@ internal sealed record GatewayOptions
 
     public bool Equals(GatewayOptions? other) =>
         other is not null && Name == other.Name && ServerTiming == other.ServerTiming && FastOpen == other.FastOpen
-        && Admin == other.Admin && Ebpf == other.Ebpf && Access == other.Access && Budget == other.Budget
+        && Admin == other.Admin && Ebpf == other.Ebpf && Access == other.Access && Budget == other.Budget && Trust == other.Trust
         && State == other.State && Memory == other.Memory && Policies == other.Policies && Limits.Equals(other.Limits) && Shared.SequenceEqual(other.Shared) && Proxy == other.Proxy
         && Runtimes.Count == other.Runtimes.Count
         && Runtimes.All(pair => other.Runtimes.TryGetValue(pair.Key, out var its) && pair.Value == its)
@@ -179,4 +180,23 @@ internal sealed record BudgetOptions
 
     /// <summary>The number of starts of one function in a minute, 1 to 1,000,000.</summary>
     public int PerFunctionPerMinute { get; init; } = 600;
+}
+
+/// <summary>How far signals are trusted that a client need not be there to send.</summary>
+internal sealed record TrustOptions
+{
+    /// <summary>Whether wakes that come to nothing have consequences at all.</summary>
+    public bool Enabled { get; init; } = true;
+
+    /// <summary>
+    /// The time within which a connection has to follow a SYN that woke a function, 0.5 s to 1 minute. In three seconds a client whose SYN-ACK was lost
+    /// has sent its SYN twice more (RFC 6298, section 2: the timeout begins at 1 s and doubles).
+    /// </summary>
+    public TimeSpan Within { get; init; } = TimeSpan.FromSeconds(3);
+
+    /// <summary>The share of wakes that come to nothing, 0.05 to 0.95, over which a later signal is needed.</summary>
+    public double Threshold { get; init; } = 0.5;
+
+    /// <summary>How long no wake may come to nothing before an earlier signal is trusted again, 1 s to 1 day. It doubles with each relapse.</summary>
+    public TimeSpan Calm { get; init; } = TimeSpan.FromMinutes(1);
 }

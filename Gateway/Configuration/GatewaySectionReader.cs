@@ -128,6 +128,21 @@ internal sealed class GatewaySectionReader(SectionReader gateway, ReadContext co
         return budget;
     }
 
+    public TrustOptions Trust()
+    {
+        var section = gateway.Section("Trust");
+        var defaults = new TrustOptions();
+        var trust = new TrustOptions
+        {
+            Enabled = section.Flag("Enabled") ?? defaults.Enabled,
+            Within = section.Duration("Within", TimeSpan.FromSeconds(0.5), TimeSpan.FromMinutes(1)) ?? defaults.Within,
+            Threshold = section.Number("Threshold", 0.05, 0.95) ?? defaults.Threshold,
+            Calm = section.Duration("Calm", TimeSpan.FromSeconds(1), TimeSpan.FromDays(1)) ?? defaults.Calm,
+        };
+        section.End();
+        return trust;
+    }
+
     private static AdminOptions? Parse(SectionReader section, string url)
     {
         if (!ListenParser.TryParse(url, out var addresses, out var error))

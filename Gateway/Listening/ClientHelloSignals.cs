@@ -18,7 +18,8 @@ internal sealed class ClientHelloSignals(HostNames hosts, AccessLists access, IW
         var source = connection.RemoteEndPoint as IPEndPoint;
         if (warmUp.Done && FunctionOf(connection, hello) is { } function && access.Permit(source?.Address, function))
         {
-            function.Wake(new Signal(KindOf(connection, function), time.GetTimestamp(), source));
+            // The kernel has accepted the connection, so whoever sent it is there, even if this was in the SYN.
+            function.Wake(new Signal(KindOf(connection, function), time.GetTimestamp(), source) { IsConfirmed = true });
         }
     }
 

@@ -35,6 +35,7 @@ internal sealed class ConnectionPipeline(
             return;
         }
 
+        listener.Function?.NoteConnection();
         if (listener is { Function: null, IsAdmin: false })
         {
             connection.Features.Set(new SharedConnection());

@@ -10,4 +10,14 @@ namespace Gateway.Model;
 /// </param>
 /// <param name="Client">The client's address, or null if it is not known.</param>
 /// <param name="Rtt">The connection's smoothed round trip, or null if the signal carries none. <see cref="SignalKind.Established"/> does.</param>
-internal readonly record struct Signal(SignalKind Kind, long Timestamp, IPEndPoint? Client, TimeSpan? Rtt = null);
+internal readonly record struct Signal(SignalKind Kind, long Timestamp, IPEndPoint? Client, TimeSpan? Rtt = null)
+{
+    /// <summary>Gets whether a connection has followed that proves that somebody is there.</summary>
+    public bool IsConfirmed { get; init; }
+
+    /// <summary>Gets the kind of signal that it is as good as. A ClientHello that came inside a SYN is a <see cref="SignalKind.Syn"/> by its time, and a ClientHello by what it proves.</summary>
+    public SignalKind Strength => Kind == SignalKind.Syn && IsConfirmed ? SignalKind.ClientHello : Kind;
+
+    /// <summary>Gets whether the signal is more than a SYN, whose sender may be forged.</summary>
+    public bool IsProven => Kind != SignalKind.Syn || IsConfirmed;
+}

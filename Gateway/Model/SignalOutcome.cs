@@ -20,4 +20,7 @@ internal enum SignalOutcome
 
     /// <summary>The function failed a moment ago. It is tried again when its back-off has passed.</summary>
     BackOff,
+
+    /// <summary>So many wakes by such signals came to nothing that a later kind of signal is needed for now: for the function, for its sources or for all.</summary>
+    Distrusted,
 }

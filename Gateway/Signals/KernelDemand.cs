@@ -64,7 +64,12 @@ internal sealed class KernelDemand(KernelAttachment kernel, ListenEvents listens
             else
             {
                 _atRest.Remove(function);
-                kernel.Disarm(function.Index);
+                // The SYN that woke it has left the later events armed, one of which will prove that somebody is there.
+                if (!function.IsUnproven || function.IsRetired)
+                {
+                    kernel.Disarm(function.Index);
+                }
+
                 if (function.IsRetired)
                 {
                     _functions.TryRemove(new(function.Index, function));
@@ -81,11 +86,14 @@ internal sealed class KernelDemand(KernelAttachment kernel, ListenEvents listens
         },
         without: false);
 
+    // The kernel disarms a function as it reports a connection, before the event is read here.
+    public bool HasSeenConnection(Function function) => kernel.Use(hooks => (hooks.ArmedTriggers(function.Index) & (Triggers.Established | Triggers.ClientHello)) == Triggers.None, without: false);
+
     private void Arm(Function function)
     {
         if (_live)
         {
-            kernel.Arm(function.Index, TriggersOf(function.Options.WakeOn));
+            kernel.Arm(function.Index, TriggersOf(function.Earliest) | (function.TriesSyns && function.Earliest == SignalKind.Syn ? Triggers.StayAfterSyn : Triggers.None));
         }
     }
 

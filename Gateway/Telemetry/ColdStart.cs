@@ -8,7 +8,7 @@ internal enum ColdStartOutcome
     /// <summary>The started instance answered a request.</summary>
     Served,
 
-    /// <summary>The instance ran and came to rest again without a request.</summary>
+    /// <summary>The instance came to rest again without a request, or its start was ended because nobody was there.</summary>
     Wasted,
 
     /// <summary>The instance did not become ready.</summary>

@@ -32,6 +32,14 @@ internal sealed record CoreWorld(FunctionCore Core, long Now)
 
     public long? TimerDue { get; init; }
 
+    public long? TrialDue { get; init; }
+
+    /// <summary>The keys of the instances whose start may leave the budget's line because nobody waits for it.</summary>
+    public ImmutableSortedSet<int> Unneeded { get; init; } = [];
+
+    /// <summary>The keys of the instances that a SYN has woken and nothing has confirmed.</summary>
+    public ImmutableSortedSet<int> Doubtful { get; init; } = [];
+
     /// <summary>What observers have been told: the keys of instances that take requests, all instances, and whether the function is at rest.</summary>
     public ImmutableList<int> Running { get; init; } = [];
     public ImmutableArray<InstanceRecord> Shown { get; init; } = [];
@@ -52,9 +60,11 @@ internal sealed record CoreWorld(FunctionCore Core, long Now)
         {
             Core = step.Core,
             Held = what is FunctionEvent.WaitEnded ? Math.Min(Held, step.Core.Waiting) : Held + (what is FunctionEvent.WaitBegan && step.Immediate is null ? 1 : 0),
-            Works = what is FunctionEvent.Gone or FunctionEvent.Rested or FunctionEvent.RestFailed or FunctionEvent.MakeFailed or FunctionEvent.StartSucceeded or FunctionEvent.StartFailed
+            Works = what is FunctionEvent.Gone or FunctionEvent.Rested or FunctionEvent.RestFailed or FunctionEvent.MakeFailed or FunctionEvent.StartSucceeded or FunctionEvent.StartFailed or FunctionEvent.GivenUp
                 ? Works.Remove(KeyOf(what)) : Works,
-            CalledOff = what is FunctionEvent.StartFailed or FunctionEvent.StartSucceeded or FunctionEvent.MakeFailed or FunctionEvent.Rested ? CalledOff.Remove(KeyOf(what)) : CalledOff,
+            Unneeded = what is FunctionEvent.StartSucceeded or FunctionEvent.StartFailed or FunctionEvent.GivenUp ? Unneeded.Remove(KeyOf(what)) : Unneeded,
+            Doubtful = what is FunctionEvent.Proven or FunctionEvent.WaitBegan or FunctionEvent.TrialOver { IsProven: true } or FunctionEvent.Signalled { Signal.IsProven: true } ? [] : Doubtful,
+            CalledOff = what is FunctionEvent.GivenUp or FunctionEvent.StartFailed or FunctionEvent.StartSucceeded or FunctionEvent.MakeFailed or FunctionEvent.Rested ? CalledOff.Remove(KeyOf(what)) : CalledOff,
             Questions = what is FunctionEvent.DoubtResolved resolved ? Questions.RemoveAll(question => question.Key == resolved.Key && question.Admission == resolved.Admission) : Questions,
         };
         var asks = false;
@@ -82,6 +92,7 @@ internal sealed record CoreWorld(FunctionCore Core, long Now)
         FunctionEvent.MakeFailed failed => failed.Key,
         FunctionEvent.StartSucceeded succeeded => succeeded.Key,
         FunctionEvent.StartFailed failed => failed.Key,
+        FunctionEvent.GivenUp given => given.Key,
         _ => throw new ArgumentOutOfRangeException(nameof(what)),
     };
 
@@ -92,7 +103,16 @@ internal sealed record CoreWorld(FunctionCore Core, long Now)
             case FunctionEffect.Start or FunctionEffect.Make or FunctionEffect.Rest or FunctionEffect.End:
                 var work = (FunctionEffect.OfInstance)effect;
                 Assert.False(Works.ContainsKey(work.Key), $"{effect} beside {Works.GetValueOrDefault(work.Key)}");
-                return this with { Works = Works.Add(work.Key, work) };
+                var isDoubtful = work is FunctionEffect.Start { Cold: { IsProven: false } } && Core.Waiting == 0;
+                return this with
+                {
+                    Works = Works.Add(work.Key, work),
+                    Doubtful = isDoubtful ? Doubtful.Add(work.Key) : Doubtful.Remove(work.Key),
+                };
+            case FunctionEffect.GiveUp give:
+                return Works.GetValueOrDefault(give.Key) is FunctionEffect.Start { IsBudgeted: false } start && (start.From != Tier.Stopped || Core.Find(give.Key) is { IsMade: false })
+                    ? this with { Unneeded = Unneeded.Add(give.Key) }
+                    : this;
             case FunctionEffect.CancelStart cancel:
                 return this with { CalledOff = CalledOff.Add(cancel.Key) };
             case FunctionEffect.AskWhetherItAnswers ask:
@@ -113,6 +133,9 @@ internal sealed record CoreWorld(FunctionCore Core, long Now)
             case FunctionEffect.SetTimer timer:
                 Assert.False(timer.Wait <= TimeSpan.Zero, $"a timer of {timer.Wait}");
                 return this with { TimerDue = timer.Wait is { } wait ? Now + (long)Math.Ceiling(wait.TotalMilliseconds) : null };
+            case FunctionEffect.SetTrial trial:
+                Assert.False(trial.Wait <= TimeSpan.Zero, $"a trial of {trial.Wait}");
+                return this with { TrialDue = trial.Wait is { } left ? Now + (long)Math.Ceiling(left.TotalMilliseconds) : null };
             case FunctionEffect.MarkGone gone:
                 Assert.False(Works.ContainsKey(gone.Key), "work at what is gone");
                 return this with { Doors = Doors.Remove(gone.Key), CalledOff = CalledOff.Remove(gone.Key) };
@@ -147,6 +170,11 @@ internal sealed record CoreWorld(FunctionCore Core, long Now)
         }
 
         Assert.Equal(TimerDue is not null, Core.HasTimer);
+        Assert.Equal(TrialDue is not null, Core.Trial is { IsLost: false });
+        Assert.False(Core.Trial is not null && Core.Waiting > 0, "who waits is proof enough");
+        Assert.False(
+            what is FunctionEvent.TrialOver { IsProven: false, IsDoorClosed: true } && before.Core.Trial is { } tried && Core.Find(tried.Key)?.Phase is InstancePhase.Running && Core.Active > Core.Options.Scale.Min,
+            "nobody is there, and it runs on");
         Assert.Equal(Core.Instances.Where(FunctionCore.IsServing).Select(instance => instance.Key), Running);
         Assert.True(Core.Instances.IsEmpty || Shown == Core.Instances, "the instances are not shown as they are");
         Assert.Equal(ToldAtRest, Core.ToldAtRest ?? ToldAtRest);
@@ -179,7 +207,12 @@ internal sealed record CoreWorld(FunctionCore Core, long Now)
         for (; !ended.Contains(way[^1]) && world.Next() is { } next; way.Add(world.Identity(variants)))
         {
             Assert.True(way.Count < 60, $"It does not come to an end: {next}");
-            world = (next is FunctionEvent.TimerFired ? world with { Now = Math.Max(world.Now, world.TimerDue!.Value), TimerDue = null } : world).After(next, static _ => { }).First();
+            world = (next switch
+            {
+                FunctionEvent.TimerFired => world with { Now = Math.Max(world.Now, world.TimerDue!.Value), TimerDue = null },
+                FunctionEvent.TrialOver => world with { Now = Math.Max(world.Now, world.TrialDue!.Value), TrialDue = null },
+                _ => world,
+            }).After(next, static _ => { }).First();
         }
 
         var isKnown = ended.Contains(way[^1]);
@@ -190,6 +223,8 @@ internal sealed record CoreWorld(FunctionCore Core, long Now)
         }
 
         Assert.True(world.Held == 0, "somebody is held for ever");
+        Assert.Null(world.Core.Trial);
+        Assert.True(world.Core.Active <= world.Core.Options.Scale.Min || !world.Core.Instances.Any(instance => instance.Phase.IsActive && world.Doubtful.Contains(instance.Key)), "what a SYN woke that nobody has confirmed stays awake");
         Assert.True(!world.Core.IsRetired || world.Core.Instances.IsEmpty, "something is left of what was retired");
         Assert.All(world.Core.Instances, instance => Assert.True(instance.Options.RunsLike(world.Core.Options), "another program is left"));
         Assert.True(world.Core.IsRetired || world.Core.Active >= world.Core.Options.Scale.Min, "fewer than Scale:Min run");
@@ -209,13 +244,17 @@ internal sealed record CoreWorld(FunctionCore Core, long Now)
             return new FunctionEvent.DoubtResolved(question.Key, question.Admission, Answers: true);
         }
 
-        return Works.Values.FirstOrDefault() is { } work ? EndOf(work) : TimerDue is not null ? new FunctionEvent.TimerFired() : null;
+        return Works.Values.FirstOrDefault() is { } work ? EndOf(work)
+            : TrialDue is not null ? new FunctionEvent.TrialOver(IsProven: false, IsDoorClosed: true)
+            : TimerDue is not null ? new FunctionEvent.TimerFired()
+            : null;
     }
 
     /// <summary>Returns the event with which work ends that goes well or was called off.</summary>
     public FunctionEvent EndOf(FunctionEffect.OfInstance work) => work switch
     {
         FunctionEffect.Start when CalledOff.Contains(work.Key) => new FunctionEvent.StartFailed(work.Key, Failure: null, StartFailureCause.Failed, Killed: false),
+        FunctionEffect.Start when Unneeded.Contains(work.Key) => new FunctionEvent.GivenUp(work.Key),
         FunctionEffect.Start when Core.Find(work.Key) is { IsMade: false } => new FunctionEvent.Made(work.Key),
         FunctionEffect.Start => new FunctionEvent.StartSucceeded(work.Key, TimeSpan.FromMilliseconds(100)),
         FunctionEffect.Make when CalledOff.Contains(work.Key) => new FunctionEvent.MakeFailed(work.Key),
@@ -236,6 +275,7 @@ internal sealed record CoreWorld(FunctionCore Core, long Now)
         var text = new StringBuilder(200);
         var core = Core;
         text.Append(CultureInfo.InvariantCulture, $"{VariantOf(core.Options)}{(core.IsOpen ? 'o' : '-')}{(core.IsRetired ? 'r' : '-')}{(core.MakesAhead ? 'a' : '-')}{core.Wanted?.Kind}|{core.Waiting},{Held}|");
+        text.Append(CultureInfo.InvariantCulture, $"{core.Earliest}{core.IsJoined}{TrialDue - Now},{core.Trial?.IsLost},{(core.Wanted is { IsProven: false } wanted ? Math.Min(3001, Now - wanted.Timestamp) : -1)}|");
         text.Append(CultureInfo.InvariantCulture, $"{core.BackOff.Remaining(Moment).TotalMilliseconds},{core.BackOff.Wait.TotalMilliseconds},{core.BackOff.Failed},{core.BackOff.HasOneMore},{!core.BackOff.TryForgive(out _)}|");
         text.Append(CultureInfo.InvariantCulture, $"{TimerDue - Now},{core.UntilExpected(Moment)?.TotalMilliseconds},{core.ToldAtRest}|");
         foreach (var instance in core.Instances)
@@ -243,11 +283,11 @@ internal sealed record CoreWorld(FunctionCore Core, long Now)
             var phase = instance.Phase switch
             {
                 InstancePhase.Running running => $"R{running.IsDoubted}",
-                InstancePhase.Starting start => $"S{start.From}{start.Cold?.Kind}{start.ByOthers}",
+                InstancePhase.Starting start => $"S{start.From}{start.Cold?.Kind}{start.Cold?.IsProven}{start.ByOthers}",
                 var other => other.ToString(),
             };
             var isYoung = instance.RunningSince is { } since && Moment.Since(since) < BackOff.Young;
-            text.Append(CultureInfo.InvariantCulture, $"{VariantOf(instance.Options)}{phase}{isYoung}{instance.Exit?.ByOthers}{instance.IsMade}{instance.RestAgainAt - Now}{Works.GetValueOrDefault(instance.Key)?.GetType().Name}{CalledOff.Contains(instance.Key)}{Questions.Exists(question => question.Key == instance.Key)};");
+            text.Append(CultureInfo.InvariantCulture, $"{VariantOf(instance.Options)}{phase}{isYoung}{instance.Exit?.ByOthers}{instance.IsMade}{instance.RestAgainAt - Now}{Works.GetValueOrDefault(instance.Key)?.GetType().Name}{CalledOff.Contains(instance.Key)}{Unneeded.Contains(instance.Key)}{Doubtful.Contains(instance.Key)}{core.Trial?.Key == instance.Key}{core.Trial?.From}{Questions.Exists(question => question.Key == instance.Key)};");
         }
 
         return text.ToString();

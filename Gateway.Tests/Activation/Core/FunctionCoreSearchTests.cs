@@ -32,7 +32,7 @@ public sealed class FunctionCoreSearchTests
             _ => Plain,
         };
         FunctionOptions[] variants = [first, first with { Hold = new HoldOptions { MaxRequests = 7 } }, first with { Run = new ProcessRunOptions { Command = ["another"] } }];
-        var start = new CoreWorld(FunctionCore.Of(first, Tiers), Now: 1_000_000);
+        var start = new CoreWorld(FunctionCore.Of(first, Tiers) with { ProveWithin = TimeSpan.FromSeconds(3) }, Now: 1_000_000);
         Dictionary<string, (string? From, string By)> seen = new(StringComparer.Ordinal) { [start.Identity(variants)] = (null, "") };
         HashSet<Type> events = [], effects = [];
         HashSet<string> ended = new(StringComparer.Ordinal);
@@ -72,6 +72,7 @@ public sealed class FunctionCoreSearchTests
         Type[] elsewhere = kind switch
         {
             "made ahead" => [typeof(FunctionEvent.BudgetAnswered), typeof(FunctionEvent.ScaleDecided)],
+            "one always runs" => [typeof(FunctionEvent.BudgetAnswered), typeof(FunctionEvent.MakeFailed), typeof(FunctionEffect.Make), typeof(FunctionEvent.ScaleDecided), typeof(FunctionEvent.GivenUp), typeof(FunctionEffect.GiveUp)],
             "two at most" => [typeof(FunctionEvent.BudgetAnswered), typeof(FunctionEvent.MakeFailed), typeof(FunctionEffect.Make)],
             _ => [typeof(FunctionEvent.BudgetAnswered), typeof(FunctionEvent.MakeFailed), typeof(FunctionEffect.Make), typeof(FunctionEvent.ScaleDecided)],
         };
@@ -112,6 +113,17 @@ public sealed class FunctionCoreSearchTests
             yield return (new FunctionEvent.TimerFired(), world with { Now = Math.Max(world.Now, due), TimerDue = null });
         }
 
+        if (world.TrialDue is { } over)
+        {
+            var then = world with { Now = Math.Max(world.Now, over), TrialDue = null };
+            yield return (new FunctionEvent.TrialOver(IsProven: true, IsDoorClosed: false), then);
+            yield return (new FunctionEvent.TrialOver(IsProven: false, IsDoorClosed: false), then);
+            if (core.Find(core.Trial!.Key) is { Phase: InstancePhase.Running })
+            {
+                yield return (new FunctionEvent.TrialOver(IsProven: false, IsDoorClosed: true), then);
+            }
+        }
+
         if (core.Expected is { } expected)
         {
             yield return (new FunctionEvent.Looked(), world with { Now = Math.Max(world.Now, expected) });
@@ -128,6 +140,12 @@ public sealed class FunctionCoreSearchTests
     {
         var core = world.Core;
         yield return new FunctionEvent.Signalled(world.Signal(SignalKind.Syn));
+        yield return new FunctionEvent.TrustSet(core.Earliest == SignalKind.Syn ? SignalKind.Established : SignalKind.Syn, core.ProveWithin);
+        if (core.IsUnproven)
+        {
+            yield return new FunctionEvent.Proven();
+        }
+
         if (!core.IsOpen)
         {
             yield return new FunctionEvent.Opened();
@@ -214,6 +232,11 @@ public sealed class FunctionCoreSearchTests
         switch (work)
         {
             case FunctionEffect.Start:
+                if (world.Unneeded.Contains(work.Key))
+                {
+                    yield return new FunctionEvent.GivenUp(work.Key);
+                }
+
                 yield return new FunctionEvent.StartFailed(work.Key, "it fails", StartFailureCause.Failed, Killed: false);
                 yield return new FunctionEvent.StartFailed(work.Key, "it was killed", StartFailureCause.Failed, Killed: true);
                 break;

@@ -90,6 +90,18 @@ internal sealed record FunctionCore
     /// <summary>Gets the question that the budget has not answered yet.</summary>
     public BudgetQuestion? Asking { get; init; }
 
+    /// <summary>Gets the wake under way that no connection has confirmed, or null if there is none.</summary>
+    public Trial? Trial { get; init; }
+
+    /// <summary>Gets the time within which a connection has to follow a SYN that woke the function, or null if none has to.</summary>
+    public TimeSpan? ProveWithin { get; init; }
+
+    /// <summary>Gets the earliest kind of signal that is trusted for now. The configuration may want a later one (<c>WakeOn</c>).</summary>
+    public SignalKind Earliest { get; init; }
+
+    /// <summary>Gets whether a proven handshake has joined the start under way, so that it goes on when no request waits for it any more.</summary>
+    public bool IsJoined { get; init; }
+
     /// <summary>Creates a function to which nothing has happened yet.</summary>
     public static FunctionCore Of(FunctionOptions options, IReadOnlyList<Tier> tiers) =>
         new() { Options = options, Tiers = tiers, MakesAhead = RestsInitialized(options) };
@@ -117,6 +129,9 @@ internal sealed record FunctionCore
 
     /// <summary>Gets whether an instance takes requests.</summary>
     public bool IsRunning => Instances.Any(IsServing);
+
+    /// <summary>Gets whether a SYN has woken the function, or is going to, and a connection has yet to prove that somebody is there.</summary>
+    public bool IsUnproven => Trial is not null || Wanted is { IsProven: false };
 
     /// <summary>Gets the state of the function, which is that of its most awake instance.</summary>
     public FunctionState State

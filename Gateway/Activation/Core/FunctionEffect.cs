@@ -29,6 +29,12 @@ internal abstract record FunctionEffect
     /// <summary>Starts the instance, or awaits its answer. It ends in <see cref="FunctionEvent.StartSucceeded"/> or <see cref="FunctionEvent.StartFailed"/>.</summary>
     internal sealed record Start(int Key, Signal? Cold, Tier From, bool IsBudgeted) : OfInstance(Key);
 
+    /// <summary>
+    /// Takes the start out of the budget's line if its turn has not come, because nobody waits for it any more. Then it ends in <see cref="FunctionEvent.GivenUp"/>.
+    /// A start that has begun goes on.
+    /// </summary>
+    internal sealed record GiveUp(int Key) : OfInstance(Key);
+
     /// <summary>Cancels the start or the making of the instance.</summary>
     internal sealed record CancelStart(int Key) : OfInstance(Key);
 
@@ -96,6 +102,9 @@ internal abstract record FunctionEffect
 
     /// <summary>Sets the timer, so that <see cref="FunctionEvent.TimerFired"/> comes after this time and not before. Null cancels it.</summary>
     internal sealed record SetTimer(TimeSpan? Wait) : FunctionEffect;
+
+    /// <summary>Sets the timer of the trial, so that <see cref="FunctionEvent.TrialOver"/> comes after this time. Null cancels it.</summary>
+    internal sealed record SetTrial(TimeSpan? Wait) : FunctionEffect;
 
     /// <summary>Notes that nothing of the instance is left.</summary>
     internal sealed record MarkGone(int Key) : OfInstance(Key);

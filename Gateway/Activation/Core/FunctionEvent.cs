@@ -15,7 +15,23 @@ internal abstract record FunctionEvent
     internal sealed record Opened : FunctionEvent;
 
     /// <summary>A signal came, and no caller waits for the result.</summary>
-    internal sealed record Signalled(Signal Signal) : FunctionEvent;
+    /// <param name="Signal">The signal.</param>
+    /// <param name="IsDistrusted">Whether its source, or all sources, need a later kind of signal for now.</param>
+    /// <param name="RearmIn">The time after which the kernel may be armed again if it is distrusted.</param>
+    internal sealed record Signalled(Signal Signal, bool IsDistrusted = false, TimeSpan RearmIn = default) : FunctionEvent;
+
+    /// <summary>A client's connection that may be for the function was accepted.</summary>
+    internal sealed record Proven : FunctionEvent;
+
+    /// <summary>The timer of <see cref="FunctionEffect.SetTrial"/> has fired.</summary>
+    /// <param name="IsProven">Whether a connection or a request is known that the core has not been told of.</param>
+    /// <param name="IsDoorClosed">Whether the instance is unused and its door is closed, so that it can rest.</param>
+    internal sealed record TrialOver(bool IsProven, bool IsDoorClosed) : FunctionEvent;
+
+    /// <summary>It was decided anew which signals are trusted.</summary>
+    /// <param name="Earliest">The earliest kind of signal that may wake the function.</param>
+    /// <param name="ProveWithin">The time within which a connection has to follow a SYN that woke the function, or null if none has to.</param>
+    internal sealed record TrustSet(SignalKind Earliest, TimeSpan? ProveWithin) : FunctionEvent;
 
     /// <summary>A caller waits for an instance from now on, unless it can be answered at once.</summary>
     /// <param name="Signal">The signal that the caller brings.</param>
@@ -26,7 +42,9 @@ internal abstract record FunctionEvent
     internal sealed record WaitEnded : FunctionEvent;
 
     /// <summary>The budget has answered <see cref="FunctionEffect.AskBudget"/>.</summary>
-    internal sealed record BudgetAnswered(bool IsGranted) : FunctionEvent;
+    /// <param name="IsGranted">Whether there is a start.</param>
+    /// <param name="RearmIn">The time after which the kernel may be armed again if there is none.</param>
+    internal sealed record BudgetAnswered(bool IsGranted, TimeSpan RearmIn = default) : FunctionEvent;
 
     /// <summary>The scaler has decided how many instances the load is worth.</summary>
     internal sealed record ScaleDecided(int Wanted, Signal Signal) : FunctionEvent;
@@ -45,6 +63,9 @@ internal abstract record FunctionEvent
     /// <param name="Cause">What clients may be told of it.</param>
     /// <param name="Killed">Whether somebody else ended the program while it started.</param>
     internal sealed record StartFailed(int Key, string? Failure, StartFailureCause Cause, bool Killed) : FunctionEvent;
+
+    /// <summary>A start that waited for its turn was given up before it began (<see cref="FunctionEffect.GiveUp"/>).</summary>
+    internal sealed record GivenUp(int Key) : FunctionEvent;
 
     /// <summary>The timer of <see cref="FunctionEffect.SetTimer"/> has fired.</summary>
     internal sealed record TimerFired : FunctionEvent;

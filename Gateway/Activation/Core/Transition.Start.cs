@@ -36,6 +36,11 @@ internal sealed partial class Transition
             NoteStart(start.From, ready.Took);
         }
 
+        if (TryEndLost(instance))
+        {
+            return;
+        }
+
         if (instance.Options.RunsLike(_core.Options))
         {
             Serve(instance);
@@ -117,6 +122,11 @@ internal sealed partial class Transition
     // The function was retired, a reload changed its program, or an instance that was found takes this one's place.
     private void CallOff(InstanceRecord instance, InstancePhase.Starting start)
     {
+        if (TryCallOffLost(instance))
+        {
+            return;
+        }
+
         EndNow(instance);
         _effects.Add(new FunctionEffect.EndColdStart(instance.Key, ColdStartOutcome.Failed));
         if (!_core.IsRetired)
@@ -174,13 +184,13 @@ internal sealed partial class Transition
         }
     }
 
-    // Over the budget, the kernel has already disarmed itself for this function. It is armed again soon but not at once, because
-    // a flood of SYNs must not become a flood of events. More signals meanwhile do not delay it further.
-    private void RearmLater()
+    // The kernel has already disarmed itself for this function. It is armed again soon but not at once, because a flood of SYNs must not become a
+    // flood of events. More signals meanwhile do not delay it further.
+    private void RearmLater(TimeSpan wait)
     {
         if (!_core.HasTimer)
         {
-            RetryLater(TimeSpan.FromMilliseconds(100));
+            RetryLater(wait > TimeSpan.Zero ? wait : TimeSpan.FromMilliseconds(100));
         }
     }
 

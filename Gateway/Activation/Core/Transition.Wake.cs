@@ -6,16 +6,27 @@ namespace Gateway.Activation.Core;
 internal sealed partial class Transition
 {
     // Returns null if the budget has to be asked.
-    private SignalOutcome? Wake(in Signal signal)
+    private SignalOutcome? Wake(in Signal signal, bool isDistrusted = false, TimeSpan rearmIn = default)
     {
+        if (signal.IsProven)
+        {
+            Prove();
+        }
+
         if (_core.IsRunning)
         {
             return SignalOutcome.Running;
         }
 
-        if (_core.IsRetired || signal.Kind < _core.Options.WakeOn)
+        if (_core.IsRetired || signal.Strength < _core.Options.WakeOn)
         {
             return SignalOutcome.Ignored;
+        }
+
+        if (isDistrusted || signal.Strength < _core.Earliest)
+        {
+            RearmLater(rearmIn);
+            return SignalOutcome.Distrusted;
         }
 
         if (!_core.IsOpen)
@@ -26,6 +37,7 @@ internal sealed partial class Transition
 
         if (_core.Active > 0)
         {
+            _core = _core with { IsJoined = _core.IsJoined || signal is { IsProven: true, Kind: not SignalKind.Request } };
             return SignalOutcome.Joined;
         }
 
@@ -97,12 +109,14 @@ internal sealed partial class Transition
         _effects.Add(new FunctionEffect.AskBudget());
     }
 
-    private void TakeAnswer(bool isGranted)
+    private void TakeAnswer(FunctionEvent.BudgetAnswered answer)
     {
         if (_core.Asking is not { } question)
         {
             return;
         }
+
+        var isGranted = answer.IsGranted;
 
         _core = _core with { Asking = null };
         if (isGranted)
@@ -125,7 +139,7 @@ internal sealed partial class Transition
 
         if (!isGranted && question.Purpose is BudgetPurpose.Signal or BudgetPurpose.Wanted)
         {
-            RearmLater();
+            RearmLater(answer.RearmIn);
         }
     }
 
@@ -137,6 +151,7 @@ internal sealed partial class Transition
             return;
         }
 
+        ForgetOldSyn();
         if (_core.Active == 0 && _core.CanBegin && (_core.Waiting > 0 || _core.Wanted is not null) && MayTry(_core.Wanted?.Kind ?? SignalKind.Request))
         {
             var signal = _core.Wanted ?? RequestNow;
@@ -178,7 +193,7 @@ internal sealed partial class Transition
 
     private void Begin(in Signal signal, bool isBudgeted, bool isCold)
     {
-        _core = _core with { Wanted = null, BackOff = _core.BackOff.AfterBegin() };
+        _core = _core with { Wanted = null, BackOff = _core.BackOff.AfterBegin(), IsJoined = false };
         CancelTimer();
         Signal? cold = isCold && !_core.IsRunning ? signal : null;
         var resting = _core.Instances.Where(static instance => instance.Phase is InstancePhase.AtRest).MaxBy(static instance => instance.Phase.Tier);
@@ -186,6 +201,7 @@ internal sealed partial class Transition
             ? Add(_core, new InstancePhase.Starting(Tier.Stopped, cold, ByOthers: false), _core.Options)
             : Set(resting, new InstancePhase.Starting(resting.Phase.Tier, cold, ByOthers: false));
         _effects.Add(new FunctionEffect.Start(instance.Key, cold, instance.Phase.Tier, isBudgeted));
+        BeginTrial(instance, cold);
     }
 
     // An expected request is treated like a handshake: it gets a start only if the budget has one free now.

@@ -24,16 +24,17 @@ internal sealed partial class Transition(FunctionCore core, Moment now)
         switch (what)
         {
             case FunctionEvent.Signalled signalled:
-                _outcome = Wake(signalled.Signal);
+                _outcome = Wake(signalled.Signal, signalled.IsDistrusted, signalled.RearmIn);
                 break;
             case FunctionEvent.WaitBegan wait:
                 BeginWait(wait);
                 break;
             case FunctionEvent.WaitEnded:
                 _core = _core with { Waiting = _core.Waiting - 1 };
+                GiveUpUnneeded();
                 break;
             case FunctionEvent.BudgetAnswered answer:
-                TakeAnswer(answer.IsGranted);
+                TakeAnswer(answer);
                 break;
             case FunctionEvent.ScaleDecided scale:
                 Scale(scale.Wanted, scale.Signal);
@@ -49,6 +50,9 @@ internal sealed partial class Transition(FunctionCore core, Moment now)
                 break;
             case FunctionEvent.StartFailed failed:
                 EndStart(failed);
+                break;
+            case FunctionEvent.GivenUp given:
+                EndStart(given);
                 break;
             case FunctionEvent.Doubted doubted:
                 Doubt(doubted);
@@ -66,7 +70,7 @@ internal sealed partial class Transition(FunctionCore core, Moment now)
                 Remove(gone);
                 break;
             default:
-                TakeRest(what);
+                TakeTrust(what);
                 break;
         }
 
@@ -125,6 +129,7 @@ internal sealed partial class Transition(FunctionCore core, Moment now)
         EndOutdated();
         Reconcile();
         KeepTimer();
+        KeepTrial();
         // A question to the budget is answered before observers are told anything.
         if (_core.Asking is null)
         {
