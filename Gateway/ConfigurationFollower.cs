@@ -22,6 +22,7 @@ internal sealed class ConfigurationFollower : IDisposable
     private readonly HostNames _hostNames;
     private readonly KernelAddresses _addresses;
     private readonly RestPolicy _rest;
+    private readonly OpenConnections _connections;
     private readonly SteeredSockets _sockets;
     private readonly IConfiguration _configuration;
     private readonly ILogger _logger;
@@ -38,6 +39,7 @@ internal sealed class ConfigurationFollower : IDisposable
         _hostNames = services.GetRequiredService<HostNames>();
         _addresses = services.GetRequiredService<KernelAddresses>();
         _rest = services.GetRequiredService<RestPolicy>();
+        _connections = services.GetRequiredService<OpenConnections>();
         _configuration = services.GetRequiredService<IConfiguration>();
         _logger = logger;
         _sockets = services.GetRequiredService<SteeredSockets>();
@@ -98,6 +100,7 @@ internal sealed class ConfigurationFollower : IDisposable
                 Revert(_ => $"ReverseProxy: YARP does not take it: {refused.Message}");
             }
 
+            _connections.Update(now);
             _listeners.Update(now);
             _hostNames.Update(now);
             // Taken addresses were refused before. These were taken since then.

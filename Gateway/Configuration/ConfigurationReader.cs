@@ -60,6 +60,7 @@ internal static class ConfigurationReader
             Budget = sections.Budget(),
             State = sections.State(),
             Memory = sections.Memory(),
+            ClientLimits = ClientLimitsReader.Read(gateway.Section("Limits")),
             Limits = limits,
             Shared = kestrel.Shared,
             Policies = new PoliciesReader(root, context).Read(kestrel.Shared),
