@@ -1,6 +1,8 @@
 using System.Diagnostics;
+using System.Net;
 using System.Net.Sockets;
 using System.Text.Json.Nodes;
+using Gateway.Lab.Networking;
 using Gateway.Lab.Processes;
 using Xunit;
 
@@ -199,8 +201,7 @@ public sealed class ConnectionLimitTests(ITestOutputHelper output)
         await using var crowd = await CrowdedGateway.StartAsync(s_long ? 1024 : FewFiles);
         Assert.Equal("HTTP/1.1 200 OK", await crowd.AskAsync(1));
         using var end = new CancellationTokenSource(length, TimeProvider.System);
-        var tries = 0;
-        var attack = Task.WhenAll(Enumerable.Range(0, slots).Select(_ => Task.Run(() => TryAsync(crowd, () => Interlocked.Increment(ref tries), end.Token))));
+        var attack = Task.Run(() => AttackAsync(crowd, slots, end.Token));
         var (slowest, rounds, memory) = (TimeSpan.Zero, 0, new List<long>());
         for (; !end.IsCancellationRequested; rounds++)
         {
@@ -213,32 +214,45 @@ public sealed class ConnectionLimitTests(ITestOutputHelper output)
             memory.Add(crowd.Memory());
         }
 
-        await attack;
+        var tries = await attack;
         var half = memory.Take(memory.Count / 2).Max();
         output.WriteLine($"{tries} connections tried, {rounds} rounds; /metrics in {slowest.TotalMilliseconds:0} ms at most; memory {memory[0] >> 20} MiB, {half >> 20} in the first half, {memory[^1] >> 20} at the end; {crowd.Descriptors().Length} files");
         Assert.InRange(slowest, TimeSpan.Zero, s_long ? TimeSpan.FromSeconds(1) : TimeSpan.FromSeconds(5));
         Assert.InRange(memory[^1] - half, long.MinValue, 32 << 20);
     }
 
-    // Keeps a connection open, and tries again a second after it was closed or refused.
-    private static async Task TryAsync(CrowdedGateway crowd, Action tried, CancellationToken end)
+    // Keeps as many connections open as there are slots, and tries each again a second after it was closed or refused. Returns how many were tried.
+    private static async Task<int> AttackAsync(CrowdedGateway crowd, int slots, CancellationToken end)
     {
-        var buffer = new byte[1];
-        while (!end.IsCancellationRequested)
+        // A thread of its own inside the namespace, so that the others do not wait for it.
+        using var space = NetworkNamespace.Open(crowd.Space.Path);
+        // Not disposed, because a slot may still come back.
+        var free = new SemaphoreSlim(slots);
+        var tries = 0;
+        for (; !end.IsCancellationRequested; tries++)
         {
-            tried();
-            try
-            {
-                using var socket = await crowd.ConnectAsync(9);
-                _ = await socket.ReceiveAsync(buffer, end);
-            }
-            catch (Exception error) when (error is SocketException or OperationCanceledException)
-            {
-                // Refused, or closed by a reset.
-            }
-
-            await Task.Delay(TimeSpan.FromSeconds(1), TimeProvider.System, end).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await free.WaitAsync(end).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            _ = TryAsync(CrowdedGateway.Socket(space, client: 9), free, end);
         }
+
+        return tries;
+    }
+
+    private static async Task TryAsync(Socket socket, SemaphoreSlim free, CancellationToken end)
+    {
+        try
+        {
+            await socket.ConnectAsync(new IPEndPoint(IPAddress.Loopback, CrowdedGateway.Warm), end);
+            _ = await socket.ReceiveAsync(new byte[1], end);
+        }
+        catch (Exception error) when (error is SocketException or OperationCanceledException)
+        {
+            // Refused, or closed by a reset, or the attack is over.
+        }
+
+        socket.Dispose();
+        await Task.Delay(TimeSpan.FromSeconds(1), TimeProvider.System, end).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        free.Release();
     }
 
     private static async Task<int> ShareAsync(CrowdedGateway crowd) => (int)(await crowd.Gateway.MetricsAsync()).Sum("gateway_connection_limit") / 4;

@@ -55,11 +55,9 @@ internal sealed class CrowdedGateway : IAsyncDisposable
     /// <exception cref="SocketException">It was refused.</exception>
     public async Task<Socket> ConnectAsync(int client, int port = Warm, string say = "")
     {
-        var socket = Space.CreateSocket(AddressFamily.InterNetwork);
+        var socket = Socket(Space, client);
         try
         {
-            socket.NoDelay = true;
-            socket.Bind(new IPEndPoint(AddressOf(client), 0));
             await socket.ConnectAsync(new IPEndPoint(IPAddress.Loopback, port));
             await SayAsync(socket, say);
             return socket;
@@ -69,6 +67,15 @@ internal sealed class CrowdedGateway : IAsyncDisposable
             socket.Dispose();
             throw;
         }
+    }
+
+    /// <summary>Makes a socket of the client with the given number.</summary>
+    public static Socket Socket(NetworkNamespace space, int client)
+    {
+        var socket = space.CreateSocket(AddressFamily.InterNetwork);
+        socket.NoDelay = true;
+        socket.Bind(new IPEndPoint(AddressOf(client), 0));
+        return socket;
     }
 
     /// <summary>Sends a text, unless the connection has been closed.</summary>
