@@ -1,7 +1,7 @@
 using System.Net;
 using Gateway.Configuration;
 using Gateway.Configuration.Kestrel;
-using Gateway.Forwarding;
+using Gateway.Listening;
 using Gateway.Signals;
 
 namespace Gateway;
@@ -9,7 +9,7 @@ namespace Gateway;
 /// <summary>Explains addresses that cannot be listened on, by their path in the configuration.</summary>
 internal static class BindErrors
 {
-    /// <summary>How many descriptors are reserved for connections, of which each request takes two, and for everything else.</summary>
+    /// <summary>How many descriptors are reserved for connections, of which each request takes two, and for everything else, unless that is more than half of them.</summary>
     private const int Reserved = 1024;
 
     /// <summary>How many addresses are listed at most. The others of a range add nothing.</summary>
@@ -50,9 +50,10 @@ internal static class BindErrors
     {
         var needed = options.Functions.Values.Sum(function => function.Listen.Count);
         var limit = DescriptorLimit.Current;
-        return needed <= Math.Max(0, limit - Reserved) ? null : new ConfigurationError(
+        var fit = Math.Max(limit / 2, limit - Reserved);
+        return needed <= fit ? null : new ConfigurationError(
             "Gateway:Functions",
-            $"{needed} Listen addresses are {needed} sockets without eBPF, and this process may open {limit} files, so {Math.Max(0, limit - Reserved)} fit; let it use eBPF (Gateway:Ebpf:Mode), raise the limit (ulimit -n, LimitNOFILE=) or tell functions apart by host name.");
+            $"{needed} Listen addresses are {needed} sockets without eBPF, and this process may open {limit} files, so {fit} fit; let it use eBPF (Gateway:Ebpf:Mode), raise the limit (ulimit -n, LimitNOFILE=) or tell functions apart by host name.");
     }
 
     private static IEnumerable<ListenAddress> All(GatewayOptions options) =>

@@ -24,6 +24,7 @@ internal sealed class ConfigurationFollower : IDisposable
     private readonly KernelAddresses _addresses;
     private readonly RestPolicy _rest;
     private readonly TrustJudge _trust;
+    private readonly OpenConnections _connections;
     private readonly SteeredSockets _sockets;
     private readonly IConfiguration _configuration;
     private readonly ILogger _logger;
@@ -41,6 +42,7 @@ internal sealed class ConfigurationFollower : IDisposable
         _addresses = services.GetRequiredService<KernelAddresses>();
         _rest = services.GetRequiredService<RestPolicy>();
         _trust = services.GetRequiredService<TrustJudge>();
+        _connections = services.GetRequiredService<OpenConnections>();
         _configuration = services.GetRequiredService<IConfiguration>();
         _logger = logger;
         _sockets = services.GetRequiredService<SteeredSockets>();
@@ -102,6 +104,7 @@ internal sealed class ConfigurationFollower : IDisposable
                 Revert(_ => $"ReverseProxy: YARP does not take it: {refused.Message}");
             }
 
+            _connections.Update(now);
             _listeners.Update(now);
             _hostNames.Update(now);
             // Taken addresses were refused before. These were taken since then.

@@ -2,6 +2,7 @@ using Gateway.Activation;
 using Gateway.Activation.Trust;
 using Gateway.Admin;
 using Gateway.Configuration;
+using Gateway.Configuration.Kestrel;
 using Gateway.Ebpf.Hooks;
 using Gateway.Forwarding;
 using Gateway.Forwarding.Policies;
@@ -13,6 +14,7 @@ using Gateway.Signals;
 using Gateway.Telemetry;
 using Gateway.WarmUp;
 using LibBpf;
+using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 using Microsoft.Extensions.Options;
@@ -34,12 +36,13 @@ internal static class GatewayServices
         AddRuntimes(services, options, builder.Environment, runtimes);
         AddIdle(services, options, builder.Environment);
         AddActivation(services, options);
-        AddListening(services);
+        AddListening(services, options);
         AddForwarding(services, options);
         AddWarmUp(services);
         services.AddOptions<KestrelServerOptions>().Configure<ConnectionPipeline>(ConfigureKestrel)
             .Configure(kestrel => options.Limits.Apply(kestrel.Limits));
-        services.AddOptions<SocketTransportOptions>().Configure<SteeredSockets>(ConfigureSockets);
+        services.AddOptions<SocketTransportOptions>().Configure<SteeredSockets>(ConfigureSockets)
+            .Configure(transport => transport.MaxReadBufferSize = ReadAhead(options.Limits));
     }
 
     private static void AddTelemetry(IServiceCollection services)
@@ -130,7 +133,7 @@ internal static class GatewayServices
         services.AddSingleton<FunctionRegistry>();
     }
 
-    private static void AddListening(IServiceCollection services)
+    private static void AddListening(IServiceCollection services, GatewayOptions options)
     {
         services.AddSingleton<Listeners>();
         services.AddSingleton<AccessLists>();
@@ -138,6 +141,12 @@ internal static class GatewayServices
         services.AddSingleton<SteeredSockets>();
         services.AddSingleton<ClientHelloSignals>();
         services.AddSingleton<ConnectionPipeline>();
+        services.AddSingleton<ConnectionMetrics>();
+        services.AddSingleton<ConnectionReports>();
+        services.AddSingleton(provider => new OpenConnections(
+            options, provider.GetRequiredService<ConnectionReports>(), provider.GetRequiredService<ConnectionMetrics>(), provider.GetRequiredService<TimeProvider>()));
+        // Kestrel asks the transport that was added last first.
+        services.AddSingleton<IConnectionListenerFactory, BoundedTransport>();
     }
 
     private static void AddWarmUp(IServiceCollection services)
@@ -151,6 +160,9 @@ internal static class GatewayServices
     {
         services.AddSingleton<DestinationSync>();
         services.AddSingleton<IConfigChangeListener>(provider => provider.GetRequiredService<DestinationSync>());
+        services.AddSingleton(provider => new HeldPlaces(() => provider.GetRequiredService<ConfigurationMonitor>().Current.ClientLimits));
+        services.AddSingleton<HeldBody>();
+        services.AddSingleton<LeftClients>();
         services.AddSingleton<HeldRequests>();
         services.AddSingleton<RepeatedErrors>();
         services.AddSingleton<InstanceConnections>();
@@ -178,6 +190,16 @@ internal static class GatewayServices
     {
         transport.Backlog = SteeredSockets.Backlog;
         transport.CreateBoundListenSocket = steered.Bind;
+    }
+
+    // Kestrel's own 1 MiB is what each waiting request with a large body would cost. Twice the largest thing that has to be in the buffer as a whole is enough to
+    // go on reading while it is taken out.
+    private static long? ReadAhead(KestrelLimits written)
+    {
+        var limits = new KestrelServerLimits { MaxRequestBufferSize = ConnectionBounds.ReadAhead };
+        written.Apply(limits);
+        var whole = Math.Max(Math.Max(limits.MaxRequestLineSize, limits.MaxRequestHeadersTotalSize), limits.Http2.MaxFrameSize);
+        return limits.MaxRequestBufferSize == ConnectionBounds.ReadAhead ? Math.Max(ConnectionBounds.ReadAhead, 2L * whole) : limits.MaxRequestBufferSize;
     }
 
     private static void ConfigureKestrel(KestrelServerOptions kestrel, ConnectionPipeline connections)

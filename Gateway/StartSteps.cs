@@ -37,6 +37,9 @@ internal static class StartSteps
         // Requests may come from here on, so everything that answers them has to be there.
         new("listening", ["functions made", "pipeline built", "metrics registered"], ListenAsync),
 
+        // What is open by now is not for clients.
+        StartStep.Of("connections bounded", ["listening"], BoundConnections),
+
         // A reload changes Kestrel's endpoints, so they have to exist.
         StartStep.Of("changes followed", ["listening"], FollowChanges),
         new("warmed up", ["listening"], WarmUpAsync),
@@ -46,7 +49,7 @@ internal static class StartSteps
 
         // A function that cannot be prepared is logged, and the others are served.
         new("functions prepared", ["functions made"], startup => startup.Prepared.WaitAsync(startup.Stopping).ContinueWith(static _ => { }, TaskScheduler.Default)),
-        StartStep.Of("ready", ["changes followed", "signals live", "functions prepared"], SayReady),
+        StartStep.Of("ready", ["connections bounded", "changes followed", "signals live", "functions prepared"], SayReady),
     ];
 
     private static void Attach(Startup startup)
@@ -150,6 +153,17 @@ internal static class StartSteps
         catch (Exception error) when (KestrelErrors.Explain(error, startup.Get<ConfigurationMonitor>().Current, app.Configuration, app.Environment.ContentRootPath) is { } sentence)
         {
             throw new StartException(sentence, error);
+        }
+    }
+
+    private static void BoundConnections(Startup startup)
+    {
+        var (limit, written) = (DescriptorLimit.Current, startup.Options.ClientLimits.Connections);
+        var bounds = startup.Get<OpenConnections>().Settle(startup.Options);
+        ListeningLog.Bounds(startup.App.Logger, bounds.Connections, bounds.PerClient, limit, bounds.Kept);
+        if (written > bounds.ByDescriptors)
+        {
+            ListeningLog.OverDescriptors(startup.App.Logger, bounds.Connections, limit, bounds.ByDescriptors);
         }
     }
 

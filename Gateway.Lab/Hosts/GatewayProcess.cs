@@ -135,6 +135,7 @@ public sealed class GatewayProcess : IAsyncDisposable
             Arguments = managed ? [program, .. arguments] : arguments,
             Namespace = options.Namespace,
             Cores = options.Cores,
+            MaxOpenFiles = options.MaxOpenFiles,
             WorkingDirectory = _directory.Path,
             Environment = options.Environment,
         };

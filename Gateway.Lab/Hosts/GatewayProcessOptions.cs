@@ -21,6 +21,9 @@ public sealed record GatewayProcessOptions
     /// <summary>Cores it may run on, as taskset(1) writes them; null for those of this process.</summary>
     public string? Cores { get; init; }
 
+    /// <summary>How many files it may open; null for the limit of this process.</summary>
+    public int? MaxOpenFiles { get; init; }
+
     /// <summary>Added to this process's environment; a null value removes the variable.</summary>
     public IReadOnlyDictionary<string, string?> Environment { get; init; } = new Dictionary<string, string?>();
 

@@ -114,6 +114,11 @@ public sealed class LabProcess : IAsyncDisposable
             arguments.AddRange(["taskset", "--cpu-list", cores]);
         }
 
+        if (options.MaxOpenFiles is { } files)
+        {
+            arguments.AddRange(["prlimit", $"--nofile={files}:{files}", "--"]);
+        }
+
         return [.. arguments, options.FileName, .. options.Arguments];
     }
 

@@ -16,6 +16,9 @@ public sealed record LabProcessOptions
     /// <summary>Cores it may run on, as taskset(1) writes them: <c>0</c>, <c>0,2-3</c>; null for those of this process.</summary>
     public string? Cores { get; init; }
 
+    /// <summary>How many files it may open (RLIMIT_NOFILE, soft and hard); null for the limit of this process.</summary>
+    public int? MaxOpenFiles { get; init; }
+
     /// <summary>Added to this process's environment; a null value removes the variable.</summary>
     public IReadOnlyDictionary<string, string?> Environment { get; init; } = new Dictionary<string, string?>();
 

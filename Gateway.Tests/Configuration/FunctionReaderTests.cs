@@ -28,7 +28,7 @@ public sealed class FunctionReaderTests
             { "gateway": { "functions": { "hello": {
                 "runtime": "docker", "Image": "hello:1", "Command": ["/hello", ""], "Environment": { "A": "b", "B": "", "gone": null },
                 "Port": 81, "Network": "front", "Listen": ["http://*:8081"], "SynId": "hi", "WakeOn": "clienthello",
-                "Protocol": "H2C", "Route": { "Timeout": "00:00:07" }, "Ready": { "Path": "/healthz", "Host": "[::1]:81", "Timeout": "1:02:03" }, "Hold": { "Timeout": "00:00:00.250", "MaxRequests": 0 },
+                "Protocol": "H2C", "Route": { "Timeout": "00:00:07" }, "Ready": { "Path": "/healthz", "Host": "[::1]:81", "Timeout": "1:02:03" }, "Hold": { "Timeout": "00:00:00.250", "MaxRequests": 0, "MaxPerClient": 3 },
                 "Idle": { "After": "00:00:00", "Tier": "Stopped", "KeepAliveTier": "Paused" }, "Scale": { "Min": 2, "Max": 3, "Concurrency": 4 } } } } }
             """);
 
@@ -50,7 +50,7 @@ public sealed class FunctionReaderTests
                 Protocol = FunctionProtocol.H2c,
                 Route = new RouteConfig { RouteId = "hello", ClusterId = "hello", Match = new RouteMatch { Path = "/{**rest}" }, Timeout = TimeSpan.FromSeconds(7) },
                 Ready = new ReadyOptions { Path = "/healthz", Host = "[::1]:81", Timeout = new TimeSpan(1, 2, 3) },
-                Hold = new HoldOptions { Timeout = TimeSpan.FromMilliseconds(250), MaxRequests = 0 },
+                Hold = new HoldOptions { Timeout = TimeSpan.FromMilliseconds(250), MaxRequests = 0, MaxPerClient = 3 },
                 Idle = new IdleOptions { After = TimeSpan.Zero, Tier = Tier.Stopped, KeepAliveTier = Tier.Paused },
                 Scale = new ScaleOptions { Min = 2, Max = 3, Concurrency = 4 },
             },
@@ -96,6 +96,7 @@ public sealed class FunctionReaderTests
     [InlineData("\"Ready\": { \"Timeout\": \"-00:00:30\" }", "Ready:Timeout", "not a time")]
     [InlineData("\"Ready\": { \"Timeout\": 30 }", "Ready:Timeout", "write hours:minutes:seconds, e.g. \"00:00:30\".")]
     [InlineData("\"Hold\": { \"Timeout\": \"24:00:00\" }", "Hold:Timeout", "not a time")]
+    [InlineData("\"Hold\": { \"MaxPerClient\": 0 }", "Hold:MaxPerClient", "from 1 to")]
     [InlineData("\"Hold\": { \"MaxRequests\": -1 }", "Hold:MaxRequests", "from 0 to")]
     [InlineData("\"Idle\": { \"After\": \"31.00:00:00\" }", "Idle:After", "not a time from 00:00:00 to 30.00:00:00")]
     [InlineData("\"Idle\": { \"Tier\": \"Initialized\" }", "Idle:Tier", "'Initialized' cannot be had from the runtime Process, which has Running, Paused, Stopped.")]

@@ -27,7 +27,8 @@ public sealed class GatewaySectionReaderTests
                 "Docker": { "Endpoint": "tcp://engine:2375" },
                 "Budget": { "Concurrent": 1, "PerMinute": 2, "PerFunctionPerMinute": 3 },
                 "Trust": { "Enabled": false, "Within": "00:00:05", "Threshold": 0.25, "Calm": "00:10:00" },
-                "State": { "Path": "state.json" }, "Memory": { "Budget": "1.5GiB" } } }
+                "State": { "Path": "state.json" }, "Memory": { "Budget": "1.5GiB" },
+                "Limits": { "Connections": 100, "ConnectionsPerClient": 10, "Held": 20, "HeldBytes": "2MiB" } } }
             """));
 
         var limits = new SynLimitOptions
@@ -56,6 +57,7 @@ public sealed class GatewaySectionReaderTests
                 Trust = new TrustOptions { Enabled = false, Within = TimeSpan.FromSeconds(5), Threshold = 0.25, Calm = TimeSpan.FromMinutes(10) },
                 State = new StateOptions { Path = "state.json" },
                 Memory = new MemoryOptions { Budget = 3L << 29 },
+                ClientLimits = new ClientLimits { Connections = 100, ConnectionsPerClient = 10, Held = 20, HeldBytes = 2 << 20 },
             },
             options);
     }
@@ -130,6 +132,10 @@ public sealed class GatewaySectionReaderTests
     [InlineData("\"Trust\": { \"Calm\": 60 }", "Trust:Calm", "")]
     [InlineData("\"Memory\": { \"Budget\": \"lots\" }", "Memory:Budget", "is not a size of 1 MiB or more")]
     [InlineData("\"Memory\": { \"Budget\": \"1023K\" }", "Memory:Budget", "write e.g. \"2GiB\"")]
+    [InlineData("\"Limits\": { \"Connections\": 15 }", "Limits:Connections", "from 16 to 10000000.")]
+    [InlineData("\"Limits\": { \"Connections\": 20, \"ConnectionsPerClient\": 21 }", "Limits:ConnectionsPerClient", "lower it or raise Connections")]
+    [InlineData("\"Limits\": { \"HeldBytes\": \"64K\" }", "Limits:HeldBytes", "is not a size of 1 MiB or more")]
+    [InlineData("\"Limits\": { \"Hold\": 1 }", "Limits:Hold", "unknown key; did you mean 'Held'?")]
     [InlineData("\"State\": { \"File\": \"x\" }", "State:File", "unknown key; known here: Path.")]
     [InlineData("\"Podman\": { \"Endpoint\": \"ssh://x\" }", "Podman:Endpoint", "write \"unix:///run/podman/podman.sock\" or")]
     [InlineData("\"Function\": {}", "Function", "did you mean 'Functions'?")]

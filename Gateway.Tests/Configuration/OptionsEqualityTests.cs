@@ -114,6 +114,7 @@ public sealed class OptionsEqualityTests
         { nameof(GatewayOptions), nameof(GatewayOptions.Functions), Functions(Make().WithProcess(run => run with { Port = 82 })) },
         { nameof(GatewayOptions), nameof(GatewayOptions.State), new StateOptions { Path = "x" } },
         { nameof(GatewayOptions), nameof(GatewayOptions.Memory), new MemoryOptions { Budget = 1 } },
+        { nameof(GatewayOptions), nameof(GatewayOptions.ClientLimits), new ClientLimits { Held = 1 } },
         { nameof(GatewayOptions), nameof(GatewayOptions.Limits), new KestrelLimits(["x"], []) },
         { nameof(GatewayOptions), nameof(GatewayOptions.Policies), new PolicyOptions { Named = PolicyKinds.Cors } },
         { nameof(GatewayOptions), nameof(GatewayOptions.Proxy), new ProxyOptions { Clusters = [new() { ClusterId = "x" }] } },

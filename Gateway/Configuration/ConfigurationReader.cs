@@ -62,6 +62,7 @@ internal static class ConfigurationReader
             Trust = sections.Trust(),
             State = sections.State(),
             Memory = sections.Memory(),
+            ClientLimits = ClientLimitsReader.Read(gateway.Section("Limits")),
             Limits = limits,
             Shared = kestrel.Shared,
             Policies = new PoliciesReader(root, context).Read(kestrel.Shared),

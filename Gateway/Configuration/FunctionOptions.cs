@@ -114,6 +114,12 @@ internal sealed record HoldOptions
 
     /// <summary>The largest number of requests that wait at once, 0 to 1,000,000. One more is answered 503.</summary>
     public int MaxRequests { get; init; } = 1000;
+
+    /// <summary>
+    /// The largest number of requests of one client that wait at once, 1 to 1,000,000. One more is answered 429. Null means as many as there are
+    /// places left.
+    /// </summary>
+    public int? MaxPerClient { get; init; }
 }
 
 /// <summary>When a function rests, and how deeply.</summary>

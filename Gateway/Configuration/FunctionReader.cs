@@ -149,6 +149,7 @@ internal sealed class FunctionReader(ReadContext context, AddressClaims claims)
         {
             Timeout = section.Duration("Timeout", Shortest, LongestTimeout) ?? defaults.Timeout,
             MaxRequests = section.Integer("MaxRequests", 0, MaxHeldRequests) ?? defaults.MaxRequests,
+            MaxPerClient = section.Integer("MaxPerClient", 1, MaxHeldRequests),
         };
         section.End();
         return hold;

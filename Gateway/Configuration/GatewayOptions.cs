@@ -38,6 +38,9 @@ internal sealed record GatewayOptions
     public StateOptions State { get; init; } = new();
     public MemoryOptions Memory { get; init; } = new();
 
+    /// <summary>How much of the gateway clients may use.</summary>
+    public ClientLimits ClientLimits { get; init; } = new();
+
     /// <summary>The addresses of the user's own Kestrel endpoints, which functions share. Those whose port the system chooses are left out.</summary>
     public IReadOnlyList<ListenAddress> Shared { get; init; } = [];
 
@@ -57,7 +60,7 @@ internal sealed record GatewayOptions
     public bool Equals(GatewayOptions? other) =>
         other is not null && Name == other.Name && ServerTiming == other.ServerTiming && FastOpen == other.FastOpen
         && Admin == other.Admin && Ebpf == other.Ebpf && Access == other.Access && Budget == other.Budget && Trust == other.Trust
-        && State == other.State && Memory == other.Memory && Policies == other.Policies && Limits.Equals(other.Limits) && Shared.SequenceEqual(other.Shared) && Proxy == other.Proxy
+        && State == other.State && Memory == other.Memory && ClientLimits == other.ClientLimits && Policies == other.Policies && Limits.Equals(other.Limits) && Shared.SequenceEqual(other.Shared) && Proxy == other.Proxy
         && Runtimes.Count == other.Runtimes.Count
         && Runtimes.All(pair => other.Runtimes.TryGetValue(pair.Key, out var its) && pair.Value == its)
         && Functions.Count == other.Functions.Count

@@ -93,6 +93,7 @@ internal sealed class ForwardingResult(IOptionsMonitor<RequestTimeoutOptions> ti
         {
             await (context.Response.StatusCode switch
             {
+                _ when failure.Exception?.GetBaseException() is NoDescriptorException => Problem.NoDescriptorAsync(context),
                 StatusCodes.Status502BadGateway => Problem.BadGatewayAsync(context),
                 StatusCodes.Status503ServiceUnavailable => Problem.UnhealthyAsync(context),
                 StatusCodes.Status504GatewayTimeout => Problem.ActivityTimeoutAsync(context),
@@ -104,7 +105,7 @@ internal sealed class ForwardingResult(IOptionsMonitor<RequestTimeoutOptions> ti
 
     // The connection broke before an answer began. An answer that is not HTTP would not be one the second time either.
     private static bool IsBrokenConnection(IForwarderErrorFeature failure) =>
-        failure.Error is ForwarderError.Request
+        failure.Error is ForwarderError.Request && failure.Exception?.GetBaseException() is not NoDescriptorException
         && failure.Exception is HttpRequestException { HttpRequestError: HttpRequestError.Unknown or HttpRequestError.ResponseEnded or HttpRequestError.ConnectionError };
 
     private static UnsentException? UnsentIn(Exception? error) => error switch

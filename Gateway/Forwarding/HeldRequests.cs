@@ -1,6 +1,6 @@
-using System.Collections.Concurrent;
 using System.Net;
 using Gateway.Activation;
+using Gateway.Listening;
 using Gateway.Model;
 using Gateway.Telemetry;
 using Microsoft.AspNetCore.Http.Timeouts;
@@ -8,11 +8,13 @@ using Microsoft.Extensions.Options;
 
 namespace Gateway.Forwarding;
 
-/// <summary>Has requests wait for their function. Their number and time are bounded, and they are answered 503 if the function does not start.</summary>
-internal sealed class HeldRequests(GatewayMetrics metrics, IOptionsMonitor<RequestTimeoutOptions> timeouts, TimeProvider time, ILogger<HeldRequests> logger)
+/// <summary>
+/// Has requests wait for their function. Their number and time are bounded, in all and of each client. Those over a bound are answered at once, and the others
+/// 503 if the function does not start.
+/// </summary>
+internal sealed class HeldRequests(
+    HeldPlaces places, HeldBody body, LeftClients left, GatewayMetrics metrics, IOptionsMonitor<RequestTimeoutOptions> timeouts, TimeProvider time, ILogger<HeldRequests> logger)
 {
-    private readonly ConcurrentDictionary<string, Count> _counts = new(StringComparer.OrdinalIgnoreCase);
-
     /// <summary>Waits until the function runs. Returns false if the request was answered here or its client has left.</summary>
     /// <param name="context">The request.</param>
     /// <param name="function">The function.</param>
@@ -20,25 +22,24 @@ internal sealed class HeldRequests(GatewayMetrics metrics, IOptionsMonitor<Reque
     /// <param name="hasSuccessor">Returns whether another function takes the request, if this one was removed while it waited. Then true is returned.</param>
     public async Task<bool> WaitAsync(HttpContext context, Function function, long arrived, Func<bool> hasSuccessor)
     {
-        var count = _counts.GetOrAdd(function.Name, static _ => new Count());
-        var options = function.Options.Hold;
-        if (Interlocked.Increment(ref count.Value) > options.MaxRequests)
+        // A reload may change the case of a function's name.
+        var (name, options, client, bytes) = (function.Name, function.Options.Hold, ClientGroup.Of(context.Connection.RemoteIpAddress), body.ReadAhead(context));
+        if (places.TryTake(name, options, client, bytes) is { } refusal)
         {
-            Interlocked.Decrement(ref count.Value);
-            await Problem.HoldFullAsync(context, function);
+            metrics.HoldRefused(name, $"{refusal}");
+            await Problem.HoldRefusedAsync(context, function, refusal);
             return false;
         }
 
-        // A reload may change the case of a function's name.
-        var name = function.Name;
         metrics.Held(name, +1);
         try
         {
+            using var watch = left.Add(context);
             return await WaitForAsync(context, function, arrived, options.Timeout, hasSuccessor);
         }
         finally
         {
-            Interlocked.Decrement(ref count.Value);
+            places.Give(name, client, bytes);
             metrics.HoldEnded(name, time.GetElapsedTime(arrived));
             metrics.Held(name, -1);
         }
@@ -76,10 +77,5 @@ internal sealed class HeldRequests(GatewayMetrics metrics, IOptionsMonitor<Reque
 
             return false;
         }
-    }
-
-    private sealed class Count
-    {
-        public int Value;
     }
 }

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using Gateway.Activation;
+using Gateway.Listening;
 
 namespace Gateway.Forwarding;
 
@@ -13,7 +14,7 @@ namespace Gateway.Forwarding;
 /// container's hardware address for three seconds, once a second (arp(7), retrans_time), and repeats the FIN for minutes. A connect to the
 /// next container at that address waits for the next of these questions, which adds up to a second to a cold start.
 /// </remarks>
-internal sealed class InstanceConnections : IFunctionObserver
+internal sealed class InstanceConnections(OpenConnections? clients = null) : IFunctionObserver
 {
     private readonly Lock _gate = new();
     private readonly Dictionary<IPEndPoint, List<InstanceStream>> _open = [];
@@ -47,10 +48,11 @@ internal sealed class InstanceConnections : IFunctionObserver
 
     /// <summary>Connects to an instance. A connect to an address that does not exist any more can take seconds; the end of the instance ends it.</summary>
     /// <exception cref="UnsentException">Nobody accepts connections there.</exception>
+    /// <exception cref="NoDescriptorException">The process has hardly any descriptors left.</exception>
     /// <exception cref="SocketException">This machine lacks a resource.</exception>
     public async ValueTask<Stream> ConnectAsync(IPEndPoint endpoint, CancellationToken cancellationToken)
     {
-        var socket = new Socket(endpoint.AddressFamily, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+        var socket = TryMake(endpoint) ?? (clients?.FreeDescriptors() == true ? TryMake(endpoint) : null) ?? throw new NoDescriptorException($"There is no descriptor for a connection to {endpoint}.");
         lock (_gate)
         {
             _connecting.Add(socket, endpoint);
@@ -111,6 +113,28 @@ internal sealed class InstanceConnections : IFunctionObserver
                 _open.Remove(connection.EndPoint);
             }
         }
+    }
+
+    // The last descriptors are for starts, engines and the admin endpoint. How the number says that: ConnectionBounds.
+    private Socket? TryMake(IPEndPoint endpoint)
+    {
+        Socket socket;
+        try
+        {
+            socket = new Socket(endpoint.AddressFamily, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+        }
+        catch (SocketException error) when (error.SocketErrorCode == SocketError.TooManyOpenSockets)
+        {
+            return null;
+        }
+
+        if (clients is null || socket.SafeHandle.DangerousGetHandle() < clients.Bounds.FunctionMark)
+        {
+            return socket;
+        }
+
+        socket.Dispose();
+        return null;
     }
 
     // The connect is cancelled by the handler's time limit. The socket is disposed of if the instance has ended meanwhile.

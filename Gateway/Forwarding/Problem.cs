@@ -16,8 +16,17 @@ internal static class Problem
     public static Task HoldTimeoutAsync(HttpContext context, Function function) =>
         UnavailableAsync(context, "The function did not start in time.", "hold-timeout", function.TypicalStart);
 
-    public static Task HoldFullAsync(HttpContext context, Function function) =>
-        UnavailableAsync(context, "Too many requests wait for the function.", "hold-full", function.TypicalStart);
+    /// <summary>Answers that a request may not wait: 429 (RFC 6585, section 4) if the client itself has too many that do, else 503.</summary>
+    public static Task HoldRefusedAsync(HttpContext context, Function function, HoldRefusal refusal) => refusal switch
+    {
+        HoldRefusal.ClientShare => UnavailableAsync(context, "Too many of the client's requests wait already.", "hold-client-share", function.TypicalStart, StatusCodes.Status429TooManyRequests),
+        HoldRefusal.GatewayFull => UnavailableAsync(context, "Too many requests wait for functions.", "hold-gateway-full", function.TypicalStart),
+        _ => UnavailableAsync(context, "Too many requests wait for the function.", "hold-full", function.TypicalStart),
+    };
+
+    /// <summary>Answers that there is no descriptor for a connection to the function.</summary>
+    public static Task NoDescriptorAsync(HttpContext context) =>
+        UnavailableAsync(context, "The gateway has too many connections.", "no-descriptor", TimeSpan.Zero);
 
     public static Task StartFailedAsync(HttpContext context, Function function, WaitResult failed)
     {

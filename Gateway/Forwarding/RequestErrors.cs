@@ -5,12 +5,14 @@ namespace Gateway.Forwarding;
 
 /// <summary>
 /// The first middleware. It logs every failure, but does not let the log be flooded. A request that a client breaks off or that is malformed
-/// is not a failure.
+/// is not a failure. It also says to the connection that it is in use.
 /// </summary>
 internal sealed class RequestErrors(RequestDelegate next, RepeatedErrors errors, ILogger<RequestErrors> logger)
 {
     public Task InvokeAsync(HttpContext context)
     {
+        var connection = context.Features.Get<OpenConnection>();
+        connection?.BeginRequest();
         Task answered;
         try
         {
@@ -21,10 +23,10 @@ internal sealed class RequestErrors(RequestDelegate next, RepeatedErrors errors,
             answered = Task.FromException(error);
         }
 
-        return WatchAsync(context, answered);
+        return WatchAsync(context, answered, connection);
     }
 
-    private async Task WatchAsync(HttpContext context, Task answered)
+    private async Task WatchAsync(HttpContext context, Task answered, OpenConnection? connection)
     {
         try
         {
@@ -38,6 +40,10 @@ internal sealed class RequestErrors(RequestDelegate next, RepeatedErrors errors,
         catch (Exception error)
         {
             await AnswerAsync(context, error);
+        }
+        finally
+        {
+            connection?.EndRequest();
         }
     }
 

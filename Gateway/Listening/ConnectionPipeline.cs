@@ -41,6 +41,23 @@ internal sealed class ConnectionPipeline(
             connection.Features.Set(new SharedConnection());
         }
 
+        try
+        {
+            await BeginAsync(endpoint, connection, listener);
+        }
+        catch (Exception end) when (end is IOException or ConnectionAbortedException)
+        {
+            // The client has reset the connection, or it was closed for another one. Kestrel would log that as a failure of the gateway, with a stack trace.
+            return;
+        }
+
+        using var client = new ClientConnection(source);
+        connection.Features.Set(client);
+        await next(connection);
+    }
+
+    private async ValueTask BeginAsync(ListenOptions endpoint, ConnectionContext connection, Listener listener)
+    {
         if (listener.MayBeTls)
         {
             await clientHellos.ListenAsync(connection);
@@ -51,9 +68,5 @@ internal sealed class ConnectionPipeline(
         {
             await Http2Preface.AcceptAsync(connection, listener.MayBeTls, time);
         }
-
-        using var client = new ClientConnection(source);
-        connection.Features.Set(client);
-        await next(connection);
     }
 }

@@ -77,7 +77,7 @@ internal sealed partial class SteeredSockets(KernelAddresses kernel, ListenSocke
     /// <summary>
     /// Gives a steered connection the local address that its client dialled. The framework assumes that it is the one of the listening socket.
     /// </summary>
-    /// <returns>Returns false if the client dialled the socket's own address, which belongs to no function.</returns>
+    /// <returns>Returns false if the client dialled the socket's own address, which belongs to no function, or if the connection is closed already.</returns>
     public bool Resolve(ConnectionContext connection)
     {
         if (connection.LocalEndPoint is not IPEndPoint supposed || !Array.Exists(_own, supposed.Equals)
@@ -86,7 +86,17 @@ internal sealed partial class SteeredSockets(KernelAddresses kernel, ListenSocke
             return true;
         }
 
-        var dialled = NameOf(socket, supposed);
+        IPEndPoint dialled;
+        try
+        {
+            dialled = NameOf(socket, supposed);
+        }
+        catch (ObjectDisposedException)
+        {
+            // The connection was closed for another one before anything was done with it.
+            return false;
+        }
+
         connection.LocalEndPoint = dialled;
         return !dialled.Equals(supposed);
     }

@@ -20,6 +20,21 @@ internal static class TcpInfo
     /// <summary>The offset of <c>tcpi_rtt</c>: microseconds, 32 bits in the machine's order.</summary>
     private const int RttOffset = 68;
 
+    /// <summary>The offset of <c>tcpi_unacked</c>: segments that were sent and not acknowledged, 32 bits.</summary>
+    private const int UnackedOffset = 24;
+
+    /// <summary>The offset of <c>tcpi_last_data_sent</c>: milliseconds since then, 32 bits. Before the first time it is counted from the handshake.</summary>
+    private const int LastSentOffset = 44;
+
+    /// <summary>The offset of <c>tcpi_last_data_recv</c>, which is like the one before.</summary>
+    private const int LastReceivedOffset = 52;
+
+    /// <summary>The offset of <c>tcpi_bytes_received</c>, 64 bits.</summary>
+    private const int ReceivedOffset = 128;
+
+    /// <summary>The offset of <c>tcpi_notsent_bytes</c>, 32 bits.</summary>
+    private const int UnsentOffset = 144;
+
     /// <summary>Returns whether the connection's first data came inside its SYN; false if the connection is not TCP or has ended.</summary>
     public static bool BeganWithData(IFeatureCollection connection)
     {
@@ -34,16 +49,32 @@ internal static class TcpInfo
         return TryRead(connection, info) && MemoryMarshal.Read<uint>(info[RttOffset..]) is > 0 and var microseconds ? TimeSpan.FromMicroseconds(microseconds) : null;
     }
 
-    private static bool TryRead(IFeatureCollection connection, Span<byte> info)
+    /// <summary>Asks what has last been sent and received.</summary>
+    /// <returns>Returns false if the connection is not TCP or has ended.</returns>
+    public static bool TryReadActivity(Socket socket, out TcpActivity activity)
     {
-        if (connection.Get<IConnectionSocketFeature>()?.Socket is not { ProtocolType: ProtocolType.Tcp } socket)
+        Span<byte> info = stackalloc byte[UnsentOffset + sizeof(uint)];
+        if (!TryRead(socket, info))
         {
+            activity = default;
             return false;
         }
 
+        activity = new TcpActivity(
+            TimeSpan.FromMilliseconds(Math.Min(MemoryMarshal.Read<uint>(info[LastSentOffset..]), MemoryMarshal.Read<uint>(info[LastReceivedOffset..]))),
+            HasReceived: MemoryMarshal.Read<ulong>(info[ReceivedOffset..]) > 0,
+            IsSending: MemoryMarshal.Read<uint>(info[UnackedOffset..]) > 0 || MemoryMarshal.Read<uint>(info[UnsentOffset..]) > 0);
+        return true;
+    }
+
+    private static bool TryRead(IFeatureCollection connection, Span<byte> info) =>
+        connection.Get<IConnectionSocketFeature>()?.Socket is { } socket && TryRead(socket, info);
+
+    private static bool TryRead(Socket socket, Span<byte> info)
+    {
         try
         {
-            return socket.GetRawSocketOption((int)SocketOptionLevel.Tcp, TCP_INFO, info) == info.Length;
+            return socket.ProtocolType == ProtocolType.Tcp && socket.GetRawSocketOption((int)SocketOptionLevel.Tcp, TCP_INFO, info) == info.Length;
         }
         catch (Exception error) when (error is SocketException or ObjectDisposedException)
         {

@@ -25,6 +25,7 @@ internal sealed class GatewayMetrics
     private readonly Histogram _penalty;
     private readonly Histogram _hold;
     private readonly Gauge _held;
+    private readonly Counter _holdRefused;
     private readonly Gauge _instances;
     private readonly Counter _restDecisions;
     private readonly Counter _probes;
@@ -43,6 +44,7 @@ internal sealed class GatewayMetrics
         _penalty = factory.CreateHistogram("gateway_cold_start_penalty_seconds", "Part of a cold start that the client waited for.", FunctionLabel, new() { Buckets = StartBuckets });
         _hold = factory.CreateHistogram("gateway_hold_seconds", "Time that requests waited for their function.", FunctionLabel, new() { Buckets = StartBuckets });
         _held = factory.CreateGauge("gateway_held_requests", "Requests that wait for their function now.", FunctionLabel);
+        _holdRefused = factory.CreateCounter("gateway_hold_refused_total", "Requests that were not let wait for their function, by the limit that was reached.", ["function", "reason"]);
         _instances = factory.CreateGauge("gateway_instances", "Instances by state.", ["function", "state"]);
         _restDecisions = factory.CreateCounter("gateway_rest_decisions_total", "Changes of where a function rests, by the tier and why.", ["function", "tier", "cause"]);
         _probes = factory.CreateCounter("gateway_probe_wakes_total", "Rests whose only purpose is to measure the wake from that tier.", ["function", "tier"]);
@@ -96,6 +98,15 @@ internal sealed class GatewayMetrics
         }
     }
 
+    /// <summary>Counts a request that was not let wait.</summary>
+    public void HoldRefused(string function, string reason)
+    {
+        // The function may just have been removed.
+        Enter(function);
+        _holdRefused.WithLabels(function, reason).Inc();
+        Leave(function);
+    }
+
     /// <summary>Records how long a request waited.</summary>
     public void HoldEnded(string function, TimeSpan waited) => _hold.WithLabels(function).Observe(waited.TotalSeconds);
 
@@ -143,7 +154,7 @@ internal sealed class GatewayMetrics
     /// <summary>Drops the series of a name.</summary>
     public void Forget(string function)
     {
-        Collector<Counter.Child>[] counters = [_signals, _coldStarts, _wasted, _restDecisions, _probes, _expectedWakes];
+        Collector<Counter.Child>[] counters = [_signals, _coldStarts, _wasted, _restDecisions, _probes, _expectedWakes, _holdRefused];
         Collector<Histogram.Child>[] histograms = [_phases, _hidden, _penalty, _hold];
         Collector<Gauge.Child>[] gauges = [_held, _instances, _memory];
         Remove(counters, function);

@@ -1,7 +1,7 @@
-using Gateway.Forwarding;
+using Gateway.Listening;
 using Xunit;
 
-namespace Gateway.Tests.Forwarding;
+namespace Gateway.Tests.Listening;
 
 public sealed class DescriptorLimitTests
 {
