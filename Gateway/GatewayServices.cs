@@ -48,6 +48,8 @@ internal static class GatewayServices
         services.AddSingleton<ReturningMetrics>();
         services.AddSingleton(new ColdStartLog());
         services.AddSingleton<AdminEndpoint.ReadySwitch>();
+        services.AddSingleton<AdminToken>();
+        services.AddSingleton<AdminGuard>();
         services.AddSingleton<QuietStart>();
         services.AddSingleton<IConfigureOptions<LoggerFilterOptions>>(provider => provider.GetRequiredService<QuietStart>());
         services.AddSingleton<IOptionsChangeTokenSource<LoggerFilterOptions>>(provider => provider.GetRequiredService<QuietStart>());
@@ -124,6 +126,7 @@ internal static class GatewayServices
         services.AddSingleton<Listeners>();
         services.AddSingleton<ListenSockets>();
         services.AddSingleton<SteeredSockets>();
+        services.AddSingleton<ProxyProtocol>();
         services.AddSingleton<ClientHelloSignals>();
         services.AddSingleton<ConnectionPipeline>();
     }

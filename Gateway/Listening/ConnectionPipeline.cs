@@ -6,10 +6,10 @@ namespace Gateway.Listening;
 
 /// <summary>
 /// Handles every connection between Kestrel's accept and its first byte of TLS or HTTP: finds the address that the client dialled and what that
-/// address is for, raises the signal of a ClientHello, and recognises HTTP/2 without TLS.
+/// address is for, takes off the header of a load balancer, raises the signal of a ClientHello, and recognises HTTP/2 without TLS.
 /// </summary>
 internal sealed class ConnectionPipeline(
-    Listeners listeners, SteeredSockets steered, ClientHelloSignals clientHellos, IWarmUpGate warmUp, TimeProvider time)
+    Listeners listeners, SteeredSockets steered, ProxyProtocol proxies, ClientHelloSignals clientHellos, IWarmUpGate warmUp, TimeProvider time)
 {
     /// <summary>Adds itself before Kestrel's own steps on each endpoint that is opened from here on.</summary>
     public void Use(KestrelServerOptions kestrel) =>
@@ -26,12 +26,20 @@ internal sealed class ConnectionPipeline(
 
         var listener = listeners.Find(connection.LocalEndPoint);
         connection.Features.Set(listener);
-        if (listener is { Function: null, IsAdmin: false })
+        var isProxied = !listener.IsAdmin && proxies.Expects(connection.RemoteEndPoint);
+        if (isProxied && !await proxies.AcceptAsync(connection))
+        {
+            connection.Abort();
+            return;
+        }
+
+        // Clients are recognised by the source of their SYN, which is the load balancer's on a connection that it has made.
+        if (listener is { Function: null, IsAdmin: false } && !isProxied)
         {
             connection.Features.Set(new SharedConnection());
         }
 
-        if (listener.MayBeTls)
+        if (listener is { MayBeTls: true, IsAdmin: false })
         {
             await clientHellos.ListenAsync(connection);
         }
