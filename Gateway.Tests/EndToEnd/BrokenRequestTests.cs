@@ -99,12 +99,13 @@ public sealed class BrokenRequestTests : IAsyncLifetime
             Preface[..20],
         ];
 
-        // On the admin endpoint and the two kinds of shared addresses; with a FIN at once, or with a reset.
+        // To every kind of address, ended by a FIN and by a reset.
         foreach (var port in (int[])[EchoFunction.Shared, EchoFunction.Listen, Https, Admin])
         {
-            foreach (var (bytes, index) in heads.Select(Encoding.Latin1.GetBytes).Concat(frames).Select((bytes, index) => (bytes, index)))
+            foreach (var bytes in heads.Select(Encoding.Latin1.GetBytes).Concat(frames))
             {
-                await SendAsync(port, bytes, reset: index % 3 == 2);
+                await SendAsync(port, bytes, reset: false);
+                await SendAsync(port, bytes, reset: true);
             }
         }
 
@@ -121,7 +122,7 @@ public sealed class BrokenRequestTests : IAsyncLifetime
         }
 
         Assert.Equal(0, await _echo.Gateway.StopAsync(TimeSpan.FromSeconds(40)));
-        Assert.DoesNotContain(_echo.Gateway.Log, line => line.Contains("   at ", StringComparison.Ordinal) || line.Contains("Exception", StringComparison.Ordinal) || line.Contains("fail:", StringComparison.Ordinal));
+        Assert.Empty(_echo.Gateway.Log.Where(line => line.Contains("   at ", StringComparison.Ordinal) || line.Contains("Exception", StringComparison.Ordinal) || line.Contains(" fail: ", StringComparison.Ordinal)));
     }
 
     public async ValueTask DisposeAsync()
@@ -147,6 +148,8 @@ public sealed class BrokenRequestTests : IAsyncLifetime
             await socket.SendAsync(bytes);
             if (reset)
             {
+                // The gateway has to have read what there is, or it never sees it. It answers nothing that it could be waited for.
+                await Task.Delay(TimeSpan.FromMilliseconds(10), TimeProvider.System);
                 socket.LingerState = new LingerOption(enable: true, seconds: 0);
                 return;
             }

@@ -16,8 +16,8 @@ internal sealed class ClientRequests(RequestDelegate next, ConfigurationMonitor 
 
     public Task InvokeAsync(HttpContext context)
     {
-        // A tunnel is not forwarded to functions. The extended CONNECT of RFC 8441 opens a WebSocket and is.
-        if (HttpMethods.IsConnect(context.Request.Method) && context.Features.Get<IHttpExtendedConnectFeature>() is not { IsExtendedConnect: true })
+        // No tunnel is forwarded to functions but that of a WebSocket, which HTTP/2 opens by an extended CONNECT (RFC 8441, section 4).
+        if (HttpMethods.IsConnect(context.Request.Method) && context.Features.Get<IHttpExtendedConnectFeature>() is not { IsExtendedConnect: true, Protocol: "websocket" })
         {
             return Problem.NotImplementedAsync(context);
         }

@@ -1,3 +1,4 @@
+using System.Net.Sockets;
 using Gateway.Signals;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
@@ -17,41 +18,64 @@ internal sealed class ConnectionPipeline(
 
     private async Task RunAsync(ListenOptions endpoint, ConnectionContext connection, ConnectionDelegate next)
     {
-        if (!steered.Resolve(connection) && warmUp.Done)
+        try
         {
-            // A program on this machine dialled the socket that is meant for steered connections.
-            connection.Abort();
+            if (!await BeginAsync(endpoint, connection))
+            {
+                connection.Abort();
+                return;
+            }
+        }
+        catch (Exception end) when (end is IOException or ConnectionAbortedException or SocketException or ObjectDisposedException)
+        {
+            // The client has reset the connection. Kestrel would log that as a failure of the gateway, with a stack trace.
             return;
-        }
-
-        var listener = listeners.Find(connection.LocalEndPoint);
-        connection.Features.Set(listener);
-        var isProxied = !listener.IsAdmin && proxies.Expects(connection.RemoteEndPoint);
-        if (isProxied && !await proxies.AcceptAsync(connection))
-        {
-            connection.Abort();
-            return;
-        }
-
-        // Clients are recognised by the source of their SYN, which is the load balancer's on a connection that it has made.
-        if (listener is { Function: null, IsAdmin: false } && !isProxied)
-        {
-            connection.Features.Set(new SharedConnection());
-        }
-
-        if (listener is { MayBeTls: true, IsAdmin: false })
-        {
-            await clientHellos.ListenAsync(connection);
-        }
-
-        // This is needed only where the user allows both versions, which is Kestrel's default.
-        if (!listener.IsAdmin && endpoint.Protocols.HasFlag(HttpProtocols.Http1AndHttp2))
-        {
-            await Http2Preface.AcceptAsync(connection, listener.MayBeTls, time);
         }
 
         using var client = new ClientConnection();
         connection.Features.Set(client);
         await next(connection);
+    }
+
+    /// <returns>Returns false if the connection is to be closed.</returns>
+    private async ValueTask<bool> BeginAsync(ListenOptions endpoint, ConnectionContext connection)
+    {
+        if (!steered.Resolve(connection) && warmUp.Done)
+        {
+            // A program on this machine dialled the socket that is meant for steered connections.
+            return false;
+        }
+
+        var listener = listeners.Find(connection.LocalEndPoint);
+        connection.Features.Set(listener);
+        if (listener.IsAdmin)
+        {
+            return true;
+        }
+
+        var isProxied = proxies.Expects(connection.RemoteEndPoint);
+        if (isProxied && !await proxies.AcceptAsync(connection))
+        {
+            return false;
+        }
+
+        // Clients are recognised by the source of their SYN, which is the load balancer's on a connection that it has made.
+        if (listener.Function is null && !isProxied)
+        {
+            connection.Features.Set(new SharedConnection());
+        }
+
+        if (listener.MayBeTls)
+        {
+            await clientHellos.ListenAsync(connection);
+        }
+
+        // This is needed only where the user allows both versions, which is Kestrel's default.
+        if (endpoint.Protocols.HasFlag(HttpProtocols.Http1AndHttp2))
+        {
+            await Http2Preface.AcceptAsync(connection, listener.MayBeTls, time);
+        }
+
+        return true;
     }
 }
