@@ -18,6 +18,11 @@ internal static class BindErrors
     /// <summary>Explains Kestrel's exception about an address that is in use.</summary>
     public static string Explain(GatewayOptions options, IConfiguration configuration, IOException error)
     {
+        if (options.Admin.Socket is { } socket && error.Message.Contains(socket, StringComparison.Ordinal))
+        {
+            return $"Gateway:Admin:Url: another program already listens on '{socket}'; stop it (ss -lxp shows it) or choose another path.";
+        }
+
         // Kestrel: "Failed to bind to address http://127.0.0.1:9090: address already in use."
         var address = error.Message.Split(' ').FirstOrDefault(word => word.Contains("://", StringComparison.Ordinal))?.TrimEnd(':', '.') ?? "";
         var port = address.LastIndexOf(':') is var colon and >= 0 ? address[(colon + 1)..] : "";
@@ -56,6 +61,14 @@ internal static class BindErrors
             $"{needed} Listen addresses are {needed} sockets without eBPF, and this process may open {limit} files, so {fit} fit; let it use eBPF (Gateway:Ebpf:Mode), raise the limit (ulimit -n, LimitNOFILE=) or tell functions apart by host name.");
     }
 
+    /// <summary>Returns why the admin endpoint's unix socket cannot be made; null if it can, or if there is none.</summary>
+    public static string? Socket(GatewayOptions options, System.Net.Sockets.SocketException error) => options.Admin.Socket is not { } path ? null : error.SocketErrorCode switch
+    {
+        System.Net.Sockets.SocketError.AccessDenied => $"Gateway:Admin:Url: this process may not make '{path}'; give it a folder that it may write.",
+        _ when File.Exists(path) => $"Gateway:Admin:Url: something that is not an unused socket is at '{path}'; another gateway listens there, or remove it.",
+        _ => $"Gateway:Admin:Url: the system does not let this process listen on '{path}': {error.Message}.",
+    };
+
     private static IEnumerable<ListenAddress> All(GatewayOptions options) =>
         options.Admin.Listen.Concat(options.Shared).Concat(options.Functions.Values.SelectMany(function => function.Listen));
 
@@ -80,7 +93,7 @@ internal static class BindErrors
     /// <summary>Returns all addresses to listen on, each with its path in the configuration.</summary>
     internal static IEnumerable<(string Path, string Address)> Paths(GatewayOptions options, IConfiguration configuration) =>
     [
-        ("Gateway:Admin:Url", options.Admin.Url.GetLeftPart(UriPartial.Authority)),
+        .. options.Admin.Socket is null ? [("Gateway:Admin:Url", options.Admin.Url.GetLeftPart(UriPartial.Authority))] : Array.Empty<(string, string)>(),
         .. options.Functions.Values.SelectMany(function => function.Listen.Select(listen => ($"Gateway:Functions:{function.Name}:Listen", listen.ToString()))),
         .. configuration.GetSection("Kestrel:Endpoints").GetChildren().Select(endpoint => (endpoint.Path + ":Url", (endpoint["Url"] ?? "").TrimEnd('/'))),
     ];

@@ -6,25 +6,26 @@ namespace Gateway;
 internal static class CertificateErrors
 {
     /// <summary>Checks every certificate.</summary>
-    /// <param name="kestrel">The user's section.</param>
+    /// <param name="configuration">The user's configuration.</param>
     /// <param name="contentRoot">The directory in which relative paths start.</param>
     /// <returns>Returns a sentence about the first that cannot be used; null if all can.</returns>
-    public static string? Find(IConfiguration kestrel, string contentRoot) =>
-        Sections(kestrel).Select(section => Judge(section, contentRoot)).FirstOrDefault(static sentence => sentence is not null);
+    public static string? Find(IConfiguration configuration, string contentRoot) =>
+        Sections(configuration).Select(section => Judge(section, contentRoot)).FirstOrDefault(static sentence => sentence is not null);
 
     /// <summary>Returns the absolute paths of the files of all certificates and their keys.</summary>
-    public static IReadOnlyList<string> Files(IConfiguration kestrel, string contentRoot) =>
+    public static IReadOnlyList<string> Files(IConfiguration configuration, string contentRoot) =>
     [
-        .. (from section in Sections(kestrel)
+        .. (from section in Sections(configuration)
             from path in (string?[])[section["Path"], section["KeyPath"]]
             where !string.IsNullOrEmpty(path)
             select Path.GetFullPath(path, contentRoot)).Distinct(StringComparer.Ordinal),
     ];
 
-    private static IEnumerable<IConfigurationSection> Sections(IConfiguration kestrel) =>
+    private static IEnumerable<IConfigurationSection> Sections(IConfiguration configuration) =>
     [
-        .. kestrel.GetSection("Certificates").GetChildren(),
-        .. from endpoint in kestrel.GetSection("Endpoints").GetChildren()
+        .. configuration.GetSection("Kestrel:Certificates").GetChildren(),
+        configuration.GetSection("Gateway:Admin:Certificate"),
+        .. from endpoint in configuration.GetSection("Kestrel:Endpoints").GetChildren()
            from section in endpoint.GetSection("Sni").GetChildren().Select(name => name.GetSection("Certificate")).Prepend(endpoint.GetSection("Certificate"))
            select section,
     ];

@@ -21,8 +21,6 @@ internal sealed class CertificateWatch(ConfigurationMonitor monitor, IConfigurat
     private string? _logged;
     private bool _ended;
 
-    private IConfiguration Kestrel => configuration.GetSection("Kestrel");
-
     public Task StartAsync(CancellationToken cancellationToken)
     {
         _timer = time.CreateTimer(_ => Judge(), state: null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
@@ -59,7 +57,7 @@ internal sealed class CertificateWatch(ConfigurationMonitor monitor, IConfigurat
             }
 
             List<IDisposable> watched = [];
-            foreach (var folder in CertificateErrors.Files(Kestrel, environment.ContentRootPath).GroupBy(path => Path.GetDirectoryName(path)!, StringComparer.Ordinal))
+            foreach (var folder in CertificateErrors.Files(configuration, environment.ContentRootPath).GroupBy(path => Path.GetDirectoryName(path)!, StringComparer.Ordinal))
             {
                 if (!Directory.Exists(folder.Key))
                 {
@@ -86,7 +84,7 @@ internal sealed class CertificateWatch(ConfigurationMonitor monitor, IConfigurat
 
     private void Judge()
     {
-        var sentence = CertificateErrors.Find(Kestrel, environment.ContentRootPath);
+        var sentence = CertificateErrors.Find(configuration, environment.ContentRootPath);
         if (sentence is not null && sentence != _logged)
         {
             HostLog.CertificateUnusable(logger, sentence);

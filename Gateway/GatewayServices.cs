@@ -52,6 +52,8 @@ internal static class GatewayServices
         services.AddSingleton<ReturningMetrics>();
         services.AddSingleton(new ColdStartLog());
         services.AddSingleton<AdminEndpoint.ReadySwitch>();
+        services.AddSingleton<AdminToken>();
+        services.AddSingleton<AdminGuard>();
         services.AddSingleton<QuietStart>();
         services.AddSingleton<IConfigureOptions<LoggerFilterOptions>>(provider => provider.GetRequiredService<QuietStart>());
         services.AddSingleton<IOptionsChangeTokenSource<LoggerFilterOptions>>(provider => provider.GetRequiredService<QuietStart>());
@@ -139,6 +141,7 @@ internal static class GatewayServices
         services.AddSingleton<AccessLists>();
         services.AddSingleton<ListenSockets>();
         services.AddSingleton<SteeredSockets>();
+        services.AddSingleton<ProxyProtocol>();
         services.AddSingleton<ClientHelloSignals>();
         services.AddSingleton<ConnectionPipeline>();
         services.AddSingleton<ConnectionMetrics>();

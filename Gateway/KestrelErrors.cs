@@ -10,8 +10,9 @@ internal static class KestrelErrors
     /// <returns>Returns null for any other exception, which is a bug.</returns>
     public static string? Explain(Exception error, GatewayOptions options, IConfiguration configuration, string contentRoot) => error switch
     {
-        SocketException socket => BindErrors.Paths(options, configuration).Select(entry => Refused(entry.Path, entry.Address, socket.SocketErrorCode)).FirstOrDefault(static text => text is not null),
-        _ => CertificateErrors.Find(configuration.GetSection("Kestrel"), contentRoot),
+        SocketException socket => BindErrors.Paths(options, configuration).Select(entry => Refused(entry.Path, entry.Address, socket.SocketErrorCode)).FirstOrDefault(static text => text is not null)
+            ?? BindErrors.Socket(options, socket),
+        _ => CertificateErrors.Find(configuration, contentRoot),
     };
 
     // The exception does not name the address. The system refuses it again here.

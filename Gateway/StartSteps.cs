@@ -120,6 +120,7 @@ internal static class StartSteps
         var app = startup.App;
         app.UseMiddleware<RequestErrors>();
         app.UseMiddleware<AdminEndpoint>();
+        app.UseMiddleware<ClientRequests>();
         app.UseMiddleware<ListenRouting>();
         app.UseRouting();
         app.UseMiddleware<AccessMiddleware>();
@@ -173,7 +174,7 @@ internal static class StartSteps
     {
         var addresses = startup.Get<IServer>().Features.Get<IServerAddressesFeature>()?.Addresses ?? [];
         await startup.Get<PipelineWarmUp>().RunAsync(
-            addresses, startup.Options.Admin.Url, startup.Get<FunctionServices>(), startup.Get<IReadiness>(), startup.Stopping);
+            addresses, startup.Options.Admin, startup.Get<FunctionServices>(), startup.Get<IReadiness>(), startup.Stopping);
     }
 
     private static void SayReady(Startup startup)

@@ -14,8 +14,7 @@ public sealed class GatewayProcess : IAsyncDisposable
     private GatewayProcess(GatewayProcessOptions options)
     {
         UpdateSettings(options.Settings);
-        Admin = options.Namespace?.CreateHttpClient() ?? new HttpClient(new SocketsHttpHandler { UseProxy = false });
-        Admin.BaseAddress = options.AdminUrl;
+        Admin = AdminClient.Create(options);
         _process = LabProcess.Start(Command(options));
     }
 

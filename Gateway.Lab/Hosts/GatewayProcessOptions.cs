@@ -30,6 +30,6 @@ public sealed record GatewayProcessOptions
     /// <summary>Longest time from its start to <c>/readyz</c> = 200.</summary>
     public TimeSpan StartTimeout { get; init; } = TimeSpan.FromSeconds(30);
 
-    /// <summary>The gateway's own default is http://127.0.0.1:9090.</summary>
-    internal Uri AdminUrl => new(Settings["Gateway"]?["Admin"]?["Url"]?.GetValue<string>() ?? "http://127.0.0.1:9090");
+    /// <summary>The gateway's own default is http://127.0.0.1:9090. The scheme is <c>unix</c> for a socket.</summary>
+    internal Uri AdminUrl => new((Settings["Gateway"]?["Admin"]?["Url"]?.GetValue<string>() ?? "http://127.0.0.1:9090").Replace("://*", "://localhost", StringComparison.Ordinal));
 }

@@ -88,8 +88,23 @@ public sealed class GatewaySectionReaderTests
     }
 
     [Theory]
-    [InlineData("\"Admin\": { \"Url\": \"https://*:9\" }", "Admin:Url", "is not one http address")]
-    [InlineData("\"Admin\": { \"Url\": \"http://*:9-10\" }", "Admin:Url", "is not one http address")]
+    [InlineData("\"Admin\": { \"Url\": \"https://*:9\" }", "Admin:Url", "no certificate for https; add Certificate here")]
+    [InlineData("\"Admin\": { \"Url\": \"http://*:9-10\" }", "Admin:Url", "is not one address")]
+    [InlineData("\"Admin\": { \"Url\": \"unix://admin.sock\" }", "Admin:Url", "is not the absolute path of a socket")]
+    [InlineData("\"Admin\": { \"Certificate\": { \"Path\": \"x\" } }", "Admin:Certificate", "is for https, and the Url is not")]
+    [InlineData("\"Admin\": { \"Hosts\": [\"a.example\", \"a.example:9090\"] }", "Admin:Hosts:1", "without a port")]
+    [InlineData("\"Admin\": { \"Hosts\": [\"*.example\"] }", "Admin:Hosts:0", "is neither a host name nor an IP address")]
+    [InlineData("\"Admin\": { \"Token\": \"fifteen-letters\" }", "Admin:Token", "the token has 15 characters, and needs 16 to 1024; make one with: openssl rand -hex 32.")]
+    [InlineData("\"Admin\": { \"Token\": \"a token with spaces\" }", "Admin:Token", "has characters other than letters, digits")]
+    [InlineData("\"Admin\": { \"Token\": \"0123456789abcdef\", \"TokenFile\": \"x\" }", "Admin:TokenFile", "there is a Token too")]
+    [InlineData("\"Headers\": { \"Remove\": [\"X-A\", \"X A\"] }", "Headers:Remove:1", "is not the name of a header")]
+    [InlineData("\"Headers\": { \"Remove\": [\"host\"] }", "Headers:Remove:0", "without 'host' HTTP does not work")]
+    [InlineData("\"ForwardedHeaders\": { \"KnownProxies\": [\"10.0.0.1/8\"] }", "ForwardedHeaders:KnownProxies:0", "write \"10.0.0.0/8\" for the network, or \"10.0.0.1\" for the address.")]
+    [InlineData("\"ForwardedHeaders\": { \"KnownProxies\": [\"proxy.internal\"] }", "ForwardedHeaders:KnownProxies:0", "is neither an address nor a network")]
+    [InlineData("\"ForwardedHeaders\": { \"ForwardLimit\": 0 }", "ForwardedHeaders:ForwardLimit", "from 1 to 16.")]
+    [InlineData("\"ProxyProtocol\": { \"From\": [\"10.0.0.0/33\"] }", "ProxyProtocol:From:0", "has a prefix that is not a number from 0 to 32.")]
+    [InlineData("\"ProxyProtocol\": { \"From\": [\"::ffff:10.0.0.1\"] }", "ProxyProtocol:From:0", "write it as IPv4")]
+    [InlineData("\"ProxyProtocol\": { \"From\": [\"::1\"], \"Timeout\": \"00:02:00\" }", "ProxyProtocol:Timeout", "is not a time from 00:00:01 to 00:01:00")]
     [InlineData("\"Admin\": { \"Url\": \"http://*:0\" }", "Admin:Url", "a number from 1 to 65535")]
     [InlineData("\"Admin\": { \"Urls\": \"x\" }", "Admin:Urls", "did you mean 'Url'?")]
     [InlineData("\"Admin\": \"http://*:9\"", "Admin", "expected an object")]
@@ -147,6 +162,39 @@ public sealed class GatewaySectionReaderTests
         Assert.Equal("Gateway:" + key, error.Path);
         Assert.Contains(expected, error.Message, StringComparison.Ordinal);
     }
+
+    [Fact]
+    public void Read_WhatOfClientsIsBelieved_IsTaken()
+    {
+        var options = Given.Read(Given.Json("""
+            { "Gateway": {
+                "Admin": { "Url": "unix:///run/headstart/admin.sock", "Hosts": ["Gateway.Internal", "[2001:db8::1]"], "Token": "0123456789abcdef" },
+                "Headers": { "Remove": ["X-A", "x-b"], "Underscores": true },
+                "ForwardedHeaders": { "KnownProxies": ["10.0.0.0/8", "2001:db8::7"], "ForwardLimit": 2, "Host": true },
+                "ProxyProtocol": { "From": ["192.0.2.1"], "Timeout": "00:00:03" } } }
+            """));
+
+        Assert.Equal(("/run/headstart/admin.sock", "unix:///run/headstart/admin.sock", 0), (options.Admin.Socket, options.Admin.Url.ToString(), options.Admin.Listen.Count));
+        Assert.Equal(["gateway.internal", "2001:db8::1"], options.Admin.Hosts);
+        Assert.Equal("0123456789abcdef", options.Admin.Token);
+        Assert.DoesNotContain("0123456789abcdef", options.ToString(), StringComparison.Ordinal);
+        Assert.True(Names.IsValid(options.Name, Names.MaxFunctionName), options.Name);
+        Assert.True(options.Headers.Underscores && options.Headers.Remove.SetEquals(["x-a", "X-B"]));
+        Assert.Equal((2, true), (options.Forwarded.ForwardLimit, options.Forwarded.Host));
+        Assert.True(options.Forwarded.KnownProxies.Contains(IPAddress.Parse("::ffff:10.9.8.7")));
+        Assert.True(options.Forwarded.KnownProxies.Contains(IPAddress.Parse("2001:db8::7")));
+        Assert.False(options.Forwarded.KnownProxies.Contains(IPAddress.Parse("2001:db8::8")));
+        Assert.Equal(TimeSpan.FromSeconds(3), options.ProxyProtocol.Timeout);
+        Assert.Empty(Given.Read(Given.Json("""{ "Gateway": { "Headers": { "Remove": [] } } }""")).Headers.Remove);
+    }
+
+    [Theory]
+    [InlineData("\"Admin\": { \"Url\": \"http://192.0.2.1:9\" }", "Gateway:Admin:Url", "there is no Token")]
+    [InlineData("\"ForwardedHeaders\": { \"Host\": true }", "Gateway:ForwardedHeaders", "no KnownProxies")]
+    [InlineData("\"ForwardedHeaders\": { \"KnownProxies\": [\"::/0\"] }", "Gateway:ForwardedHeaders:KnownProxies", "is everybody: every client may say who it is")]
+    [InlineData("\"ProxyProtocol\": { \"Timeout\": \"00:00:03\" }", "Gateway:ProxyProtocol", "no From")]
+    public void Read_WhatIsHardlyMeant_IsAWarning(string gateway, string path, string expected) => Assert.Contains(
+        Given.Warnings($$"""{ "Gateway": { {{gateway}} } }"""), warning => warning.Path == path && warning.Message.Contains(expected, StringComparison.Ordinal));
 
     [Fact]
     public void Read_GatewayIsNoObject_IsOneError() =>

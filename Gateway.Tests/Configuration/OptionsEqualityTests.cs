@@ -104,6 +104,9 @@ public sealed class OptionsEqualityTests
         { nameof(GatewayOptions), nameof(GatewayOptions.Name), "other" },
         { nameof(GatewayOptions), nameof(GatewayOptions.ServerTiming), true },
         { nameof(GatewayOptions), nameof(GatewayOptions.Admin), new AdminOptions { Url = new Uri("http://x:1") } },
+        { nameof(GatewayOptions), nameof(GatewayOptions.Headers), new HeaderOptions { Underscores = true } },
+        { nameof(GatewayOptions), nameof(GatewayOptions.Forwarded), new ForwardedOptions { Host = true } },
+        { nameof(GatewayOptions), nameof(GatewayOptions.ProxyProtocol), new ProxyProtocolOptions { From = Networks("10.0.0.0/8") } },
         { nameof(GatewayOptions), nameof(GatewayOptions.Ebpf), new EbpfOptions { Mode = EbpfMode.Off } },
         { nameof(GatewayOptions), nameof(GatewayOptions.Access), new AccessOptions { Allow = [IPNetwork.Parse("10.0.0.0/8")] } },
         { nameof(GatewayOptions), nameof(GatewayOptions.Runtimes), Given.Engines(podman: "tcp://x:1") },
@@ -120,6 +123,17 @@ public sealed class OptionsEqualityTests
         { nameof(GatewayOptions), nameof(GatewayOptions.Proxy), new ProxyOptions { Clusters = [new() { ClusterId = "x" }] } },
         { nameof(AdminOptions), nameof(AdminOptions.Url), new Uri("http://x:1") },
         { nameof(AdminOptions), nameof(AdminOptions.Listen), new[] { new ListenAddress("http", null, 1) } },
+        { nameof(AdminOptions), nameof(AdminOptions.Socket), "/x" },
+        { nameof(AdminOptions), nameof(AdminOptions.Hosts), new[] { "x" } },
+        { nameof(AdminOptions), nameof(AdminOptions.Token), "x" },
+        { nameof(AdminOptions), nameof(AdminOptions.TokenFile), "x" },
+        { nameof(HeaderOptions), nameof(HeaderOptions.Remove), new[] { "x" }.ToFrozenSet(StringComparer.OrdinalIgnoreCase) },
+        { nameof(HeaderOptions), nameof(HeaderOptions.Underscores), true },
+        { nameof(ForwardedOptions), nameof(ForwardedOptions.KnownProxies), Networks("192.0.2.1/32") },
+        { nameof(ForwardedOptions), nameof(ForwardedOptions.ForwardLimit), 2 },
+        { nameof(ForwardedOptions), nameof(ForwardedOptions.Host), true },
+        { nameof(ProxyProtocolOptions), nameof(ProxyProtocolOptions.From), Networks("::1/128") },
+        { nameof(ProxyProtocolOptions), nameof(ProxyProtocolOptions.Timeout), TimeSpan.FromSeconds(1) },
         { nameof(EbpfOptions), nameof(EbpfOptions.Mode), EbpfMode.Off },
         { nameof(EbpfOptions), nameof(EbpfOptions.Xdp), XdpMode.Off },
         { nameof(EbpfOptions), nameof(EbpfOptions.Interfaces), new[] { "eth1" } },
@@ -153,7 +167,7 @@ public sealed class OptionsEqualityTests
 
     [Fact]
     public void OtherRecords_HaveEveryProperty() => Assert.Equal(
-        new[] { typeof(ProcessRunOptions), typeof(ContainerRunOptions), typeof(HealthCheckOptions), typeof(GatewayOptions), typeof(AdminOptions), typeof(EbpfOptions) }
+        new[] { typeof(ProcessRunOptions), typeof(ContainerRunOptions), typeof(HealthCheckOptions), typeof(GatewayOptions), typeof(AdminOptions), typeof(HeaderOptions), typeof(ForwardedOptions), typeof(ProxyProtocolOptions), typeof(EbpfOptions) }
             .SelectMany(type => type.GetProperties(BindingFlags.Public | BindingFlags.Instance).Where(property => property.CanWrite).Select(property => $"{type.Name}.{property.Name}"))
             .Order(StringComparer.Ordinal),
         OtherRecords.Select(row => $"{row.Data.Item1}.{row.Data.Item2}").Order(StringComparer.Ordinal));
@@ -162,6 +176,9 @@ public sealed class OptionsEqualityTests
     {
         nameof(GatewayOptions) => MakeGateway(),
         nameof(AdminOptions) => MakeGateway().Admin,
+        nameof(HeaderOptions) => new HeaderOptions { Remove = new[] { "X-A" }.ToFrozenSet(StringComparer.OrdinalIgnoreCase) },
+        nameof(ForwardedOptions) => new ForwardedOptions { KnownProxies = Networks("10.0.0.0/8") },
+        nameof(ProxyProtocolOptions) => new ProxyProtocolOptions { From = Networks("10.0.0.0/8") },
         nameof(ProcessRunOptions) => Make().Run,
         nameof(ContainerRunOptions) => MakeContainer(),
         nameof(HealthCheckOptions) => MakeContainer().HealthCheck!,
@@ -175,6 +192,8 @@ public sealed class OptionsEqualityTests
         Runtimes = Given.Engines(),
         Functions = Functions(Make()),
     };
+
+    private static SourceNetworks Networks(string network) => new([IPNetwork.Parse(network)]);
 
     private static FrozenDictionary<string, FunctionOptions> Functions(FunctionOptions function) =>
         new[] { function }.ToFrozenDictionary(one => one.Name, StringComparer.OrdinalIgnoreCase);

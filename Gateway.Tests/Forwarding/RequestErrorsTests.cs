@@ -37,10 +37,13 @@ public sealed class RequestErrorsTests
     }
 
     [Fact]
-    public async Task BrokenRequest_IsLeftToTheServer()
+    public async Task BrokenRequest_IsAnsweredAndTheConnectionClosed_WithoutALine()
     {
-        await Assert.ThrowsAsync<BadHttpRequestException>(() => Errors(_ => Task.FromException(new BadHttpRequestException("broken"))).InvokeAsync(new DefaultHttpContext()));
+        var context = new DefaultHttpContext { Response = { Body = new MemoryStream() } };
 
+        await Errors(_ => Task.FromException(new BadHttpRequestException("broken", 408))).InvokeAsync(context);
+
+        Assert.Equal((408, "close"), (context.Response.StatusCode, context.Response.Headers.Connection.ToString()));
         Assert.Empty(_log);
     }
 

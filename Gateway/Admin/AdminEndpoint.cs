@@ -4,11 +4,11 @@ using System.Text.Json.Serialization.Metadata;
 using Gateway.Activation;
 using Gateway.Activation.Trust;
 using Gateway.Admin.Console;
-using Gateway.Configuration;
 using Gateway.Listening;
 using Gateway.Model;
 using Gateway.Signals;
 using Gateway.Telemetry;
+using Microsoft.AspNetCore.WebUtilities;
 
 namespace Gateway.Admin;
 
@@ -24,6 +24,7 @@ internal sealed class AdminEndpoint(
     KernelAttachment kernel,
     TrustJudge trust,
     ConfigurationMonitor configuration,
+    AdminGuard guard,
     AdminEndpoint.ReadySwitch ready)
 {
     private const int MostColdStarts = ColdStartLog.DefaultCapacity;
@@ -33,6 +34,14 @@ internal sealed class AdminEndpoint(
 
     private Task AnswerAsync(HttpContext context)
     {
+        // Nothing of the endpoint is for pages of other sites, not even as an image or a script.
+        context.Response.Headers["Cross-Origin-Resource-Policy"] = "same-origin";
+        context.Response.Headers.XContentTypeOptions = "nosniff";
+        if (guard.Refuse(context) is { } refusal)
+        {
+            return RefuseAsync(context, refusal);
+        }
+
         var path = context.Request.Path.Value ?? "/";
         var method = context.Request.Method;
         if (HttpMethods.IsPost(method))
@@ -42,6 +51,7 @@ internal sealed class AdminEndpoint(
 
         if (!HttpMethods.IsGet(method) && !HttpMethods.IsHead(method))
         {
+            context.Response.Headers.Allow = "GET, HEAD, POST";
             return ErrorAsync(context, StatusCodes.Status405MethodNotAllowed, "Only GET, HEAD and POST.");
         }
 
@@ -70,12 +80,6 @@ internal sealed class AdminEndpoint(
 
     private async Task ActAsync(HttpContext context, string name, string action)
     {
-        if (CrossSite.Refuses(context.Request, configuration.Current.Admin.Url))
-        {
-            await ErrorAsync(context, StatusCodes.Status403Forbidden, "Not from another site.");
-            return;
-        }
-
         if (!registry.TryGet(name, out var function))
         {
             await NotFoundAsync(context);
@@ -153,15 +157,31 @@ internal sealed class AdminEndpoint(
     private static Task NotFoundAsync(HttpContext context) =>
         ErrorAsync(context, StatusCodes.Status404NotFound, "Nothing is here.");
 
-    private static Task ErrorAsync(HttpContext context, int status, string error)
+    private static Task RefuseAsync(HttpContext context, AdminRefusal refusal)
     {
-        context.Response.StatusCode = status;
-        return JsonAsync(context, new ErrorView(error), AdminJson.Default.ErrorView);
+        switch (refusal.Status)
+        {
+            case StatusCodes.Status401Unauthorized:
+                context.Response.Headers.WWWAuthenticate = "Bearer realm=\"headstart\"";
+                break;
+            case StatusCodes.Status413PayloadTooLarge when !HttpProtocol.IsHttp2(context.Request.Protocol):
+                context.Response.Headers.Connection = "close";
+                break;
+        }
+
+        return ErrorAsync(context, refusal.Status, refusal.Detail);
     }
 
-    private static Task JsonAsync<T>(HttpContext context, T value, JsonTypeInfo<T> type)
+    // Problem details (RFC 9457).
+    private static Task ErrorAsync(HttpContext context, int status, string detail)
     {
-        context.Response.ContentType = "application/json";
+        context.Response.StatusCode = status;
+        return JsonAsync(context, new ErrorView("about:blank", ReasonPhrases.GetReasonPhrase(status), status, detail), AdminJson.Default.ErrorView, "application/problem+json");
+    }
+
+    private static Task JsonAsync<T>(HttpContext context, T value, JsonTypeInfo<T> type, string contentType = "application/json")
+    {
+        context.Response.ContentType = contentType;
         context.Response.Headers.CacheControl = "no-store";
         return JsonSerializer.SerializeAsync(context.Response.Body, value, type, context.RequestAborted);
     }

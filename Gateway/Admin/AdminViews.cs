@@ -47,8 +47,8 @@ internal sealed record InstanceView(string Id, string State, int InFlight, strin
 /// <summary>A hook as the admin endpoint shows it: where it is attached, and why it is not or does less.</summary>
 internal sealed record AttachmentView(string Interface, string Mode, string? Why, string? Refused);
 
-/// <summary>An error as the admin endpoint answers it.</summary>
-internal sealed record ErrorView(string Error);
+/// <summary>An error as the admin endpoint answers it: problem details (RFC 9457).</summary>
+internal sealed record ErrorView(string Type, string Title, int Status, string Detail);
 
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase)]
 [JsonSerializable(typeof(FunctionView))]

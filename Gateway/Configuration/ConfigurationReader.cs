@@ -43,7 +43,8 @@ internal static class ConfigurationReader
         var sections = new GatewaySectionReader(gateway, context, claims);
         var kestrel = new KestrelReader(root.Find(KestrelEndpoints.Section), context, claims);
 
-        var admin = sections.Admin();
+        var admin = sections.Admin(root.Find(KestrelEndpoints.Section));
+        var clients = new ClientsReader(gateway);
         var limits = kestrel.Read();
         var reader = new FunctionsReader(context, claims, before?.Functions);
         var read = reader.Read(gateway);
@@ -63,6 +64,9 @@ internal static class ConfigurationReader
             State = sections.State(),
             Memory = sections.Memory(),
             ClientLimits = ClientLimitsReader.Read(gateway.Section("Limits")),
+            Headers = clients.Headers(),
+            Forwarded = clients.Forwarded(),
+            ProxyProtocol = clients.ProxyProtocol(),
             Limits = limits,
             Shared = kestrel.Shared,
             Policies = new PoliciesReader(root, context).Read(kestrel.Shared),

@@ -30,6 +30,15 @@ internal sealed record GatewayOptions
     /// <summary>Who may wake and use functions and routes at all.</summary>
     public AccessOptions Access { get; init; } = AccessOptions.Everybody;
 
+    /// <summary>Which headers of a client's request do not reach functions.</summary>
+    public HeaderOptions Headers { get; init; } = new();
+
+    /// <summary>Which proxies in front of the gateway are believed.</summary>
+    public ForwardedOptions Forwarded { get; init; } = new();
+
+    /// <summary>From whom connections begin with a header of the PROXY protocol.</summary>
+    public ProxyProtocolOptions ProxyProtocol { get; init; } = new();
+
     /// <summary>The runtimes' own sections, by <see cref="IRunReader.Name"/>. A runtime that has no section is not in it.</summary>
     public FrozenDictionary<string, RuntimeSettings> Runtimes { get; init; } = FrozenDictionary<string, RuntimeSettings>.Empty;
 
@@ -60,6 +69,7 @@ internal sealed record GatewayOptions
     public bool Equals(GatewayOptions? other) =>
         other is not null && Name == other.Name && ServerTiming == other.ServerTiming && FastOpen == other.FastOpen
         && Admin == other.Admin && Ebpf == other.Ebpf && Access == other.Access && Budget == other.Budget && Trust == other.Trust
+        && Headers == other.Headers && Forwarded == other.Forwarded && ProxyProtocol == other.ProxyProtocol
         && State == other.State && Memory == other.Memory && ClientLimits == other.ClientLimits && Policies == other.Policies && Limits.Equals(other.Limits) && Shared.SequenceEqual(other.Shared) && Proxy == other.Proxy
         && Runtimes.Count == other.Runtimes.Count
         && Runtimes.All(pair => other.Runtimes.TryGetValue(pair.Key, out var its) && pair.Value == its)
@@ -67,20 +77,6 @@ internal sealed record GatewayOptions
         && Functions.All(pair => other.Functions.TryGetValue(pair.Key, out var its) && pair.Value == its);
 
     public override int GetHashCode() => HashCode.Combine(Admin, Ebpf, Budget, Runtimes.Count, Functions.Count);
-}
-
-/// <summary>The admin endpoint. It has an address of its own, on loopback unless the user says otherwise.</summary>
-internal sealed record AdminOptions
-{
-    /// <summary>The address in the form that a client would use. For every address (<c>*</c>) the host is <c>[::]</c>.</summary>
-    public Uri Url { get; init; } = new("http://127.0.0.1:9090");
-
-    /// <summary>The addresses to listen on, with one port: a single one, or for <c>localhost</c> both loopbacks.</summary>
-    public IReadOnlyList<ListenAddress> Listen { get; init; } = [new(Uri.UriSchemeHttp, IPAddress.Loopback, 9090)];
-
-    public bool Equals(AdminOptions? other) => other is not null && Url == other.Url && Listen.SequenceEqual(other.Listen);
-
-    public override int GetHashCode() => Url.GetHashCode();
 }
 
 /// <summary>TCP Fast Open (RFC 7413) on listening sockets. The network may deliver a SYN twice, so the data in it may be processed twice.</summary>

@@ -1,5 +1,5 @@
-using System.Net;
-using System.Net.Sockets;
+using System.Security.Cryptography;
+using System.Text;
 
 namespace Gateway.Configuration;
 
@@ -14,6 +14,12 @@ internal sealed class GatewaySectionReader(SectionReader gateway, ReadContext co
     {
         if (gateway.Text("Name") is not { } name)
         {
+            if (admin.Socket is { } socket)
+            {
+                // A path may be longer than a name.
+                return $"headstart-{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(socket)))[..16]}";
+            }
+
             var address = admin.Listen[0];
             return $"headstart-{(address.Address?.ToString() ?? "any").Replace(':', '.').Replace('%', '.')}-{address.Port}";
         }
@@ -27,24 +33,7 @@ internal sealed class GatewaySectionReader(SectionReader gateway, ReadContext co
     }
 
     /// <summary>Reads the admin endpoint and claims its addresses.</summary>
-    public AdminOptions Admin()
-    {
-        var section = gateway.Section("Admin");
-        var admin = new AdminOptions();
-        if (section.Text("Url") is { } url)
-        {
-            admin = Parse(section, url) ?? admin;
-        }
-
-        section.End();
-        foreach (var address in admin.Listen)
-        {
-            claims.Claim(address.Address, address.Port, section.PathOf("Url"), section.SourceOf("Url"));
-            context.Machine?.Address(address, section.PathOf("Url"), section.SourceOf("Url"), context);
-        }
-
-        return admin;
-    }
+    public AdminOptions Admin(ConfigurationNode? kestrel) => new AdminReader(gateway, context, claims).Read(kestrel);
 
     public EbpfOptions Ebpf()
     {
@@ -141,30 +130,6 @@ internal sealed class GatewaySectionReader(SectionReader gateway, ReadContext co
         };
         section.End();
         return trust;
-    }
-
-    private static AdminOptions? Parse(SectionReader section, string url)
-    {
-        if (!ListenParser.TryParse(url, out var addresses, out var error))
-        {
-            section.Error("Url", error);
-            return null;
-        }
-
-        var first = addresses[0];
-        if (first.IsHttps || addresses.Any(address => address.Port != first.Port))
-        {
-            section.Error("Url", $"{ReadContext.Quote(url)} is not one http address; the admin endpoint has one port and speaks plain HTTP, e.g. \"http://127.0.0.1:9090\".");
-            return null;
-        }
-
-        // Uri has no '*', but [::] is the same socket. It has no interface behind an IPv6 address either, so that is left out.
-        var host = addresses.Count > 1 ? "localhost" : (first.Address ?? IPAddress.IPv6Any) switch
-        {
-            { AddressFamily: AddressFamily.InterNetworkV6 } address => $"[{new IPAddress(address.GetAddressBytes())}]",
-            var address => address.ToString(),
-        };
-        return new AdminOptions { Url = new Uri($"http://{host}:{first.Port}"), Listen = addresses };
     }
 
     private List<string> Interfaces(SectionReader section)

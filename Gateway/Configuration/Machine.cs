@@ -56,6 +56,24 @@ internal sealed class Machine(string contentRoot)
         }
     }
 
+    /// <summary>Notes an error if a file with a token cannot be used, and a warning if everybody can read it.</summary>
+    public void TokenFile(SectionReader section, string key, string path)
+    {
+        var file = Path.Combine(contentRoot, path);
+        if (!File.Exists(file))
+        {
+            section.Error(key, $"there is no file '{file}'; make it, with: openssl rand -hex 32, or correct the path.");
+        }
+        else if (Configuration.TokenFile.Read(file).Refused is { } refused)
+        {
+            section.Error(key, $"'{file}' {refused}.");
+        }
+        else if (Configuration.TokenFile.IsOpenToOthers(file))
+        {
+            section.Warn(key, $"every user of this machine can read '{file}'; chmod 600 it.");
+        }
+    }
+
     /// <summary>Whether the user has the framework's own certificate for developers, which Kestrel uses if none is configured.</summary>
     public bool HasDeveloperCertificate
     {

@@ -10,4 +10,7 @@ internal static partial class ForwardingLog
 
     [LoggerMessage(4012, LogLevel.Debug, "{Cluster}: a request is sent again: {Reason}", EventName = "SentAgain")]
     public static partial void SentAgain(ILogger logger, string cluster, string reason);
+
+    [LoggerMessage(4013, LogLevel.Debug, "{Cluster}: a client broke off or sent a malformed body ({Error}): {Reason}", EventName = "ClientFailed")]
+    public static partial void ClientFailed(ILogger logger, string cluster, Yarp.ReverseProxy.Forwarder.ForwarderError error, string reason);
 }

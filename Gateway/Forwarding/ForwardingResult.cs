@@ -22,7 +22,7 @@ internal enum Verdict
 /// Decides what to do after the forwarder has handled a request. A request that failed is sent again if that is safe (RFC 9110, section
 /// 9.2.2); otherwise the failure is reported to the client and the log.
 /// </summary>
-internal sealed class ForwardingResult(IOptionsMonitor<RequestTimeoutOptions> timeouts, RepeatedErrors errors, ILogger<ForwardingResult> logger)
+internal sealed class ForwardingResult(IOptionsMonitor<RequestTimeoutOptions> timeouts, RepeatedErrors errors, TimeProvider time, ILogger<ForwardingResult> logger)
 {
     /// <summary>Returns false if the client certainly got the program's whole answer. This is the only question that the warm path asks.</summary>
     internal static bool MayHaveFailed(HttpContext context) =>
@@ -69,6 +69,7 @@ internal sealed class ForwardingResult(IOptionsMonitor<RequestTimeoutOptions> ti
 
     private async Task ReportAsync(HttpContext context, string cluster, IForwarderErrorFeature failure)
     {
+        await AbandonedBody.ReleaseAsync(context, time);
         if (RequestTimeLimit.IsOver(context))
         {
             errors.Report(nameof(ForwardingLog.TimedOut), cluster, "not answered within the route's time limit", () => ForwardingLog.TimedOut(logger, cluster));
@@ -84,6 +85,18 @@ internal sealed class ForwardingResult(IOptionsMonitor<RequestTimeoutOptions> ti
         if (context.RequestAborted.IsCancellationRequested)
         {
             // The client has left.
+            return;
+        }
+
+        if (failure.Error is ForwarderError.RequestBodyClient or ForwarderError.ResponseBodyClient or ForwarderError.UpgradeRequestClient or ForwarderError.UpgradeResponseClient)
+        {
+            // It is the client whose bytes or connection were broken.
+            ForwardingLog.ClientFailed(logger, cluster, failure.Error, failure.Exception is { } broken ? ErrorText.Of(broken.GetBaseException()) : "");
+            if (!context.Response.HasStarted)
+            {
+                await Problem.BadRequestAsync(context, StatusCodes.Status400BadRequest);
+            }
+
             return;
         }
 

@@ -1,16 +1,19 @@
 using Gateway.Activation;
+using Gateway.Configuration;
 using Yarp.ReverseProxy.Transforms;
 using Yarp.ReverseProxy.Transforms.Builder;
 
 namespace Gateway.Forwarding;
 
 /// <summary>
-/// Adds a last transform to the user's transforms of each route: the request goes out with the bytes of its target that came in, and a request
-/// for a function with the client's Host. For other clusters YARP's default stays, which is the destination's address as the Host.
+/// Adds a first and a last transform to the user's transforms of each route. The first takes away what a client may not tell a function. By the last
+/// the request goes out with the bytes of its target that came in, and a request for a function with the client's Host. For other clusters YARP's
+/// default stays, which is the destination's address as the Host.
 /// </summary>
-internal sealed class FunctionTransforms(FunctionRegistry registry, InstanceProtocols protocols) : ITransformProvider
+internal sealed class FunctionTransforms(FunctionRegistry registry, InstanceProtocols protocols, ConfigurationMonitor configuration) : ITransformProvider
 {
     private readonly OutgoingVersion _versions = new(protocols);
+    private readonly ClientHeaders _headers = new(configuration);
 
     public void ValidateRoute(TransformRouteValidationContext context)
     {
@@ -29,6 +32,8 @@ internal sealed class FunctionTransforms(FunctionRegistry registry, InstanceProt
             context.AddOriginalHost();
         }
 
+        context.RequestTransforms.Insert(0, _headers);
+        context.ResponseTransforms.Insert(0, FunctionHeaders.Instance);
         context.RequestTransforms.Add(new OutgoingRequest(
             isFunction ? _versions : null,
             keepsHost: isFunction && !context.RequestTransforms.Contains(RequestHeaderOriginalHostTransform.SuppressHost),

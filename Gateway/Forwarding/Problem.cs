@@ -61,6 +61,14 @@ internal static class Problem
     public static Task InternalErrorAsync(HttpContext context) =>
         WriteAsync(context, StatusCodes.Status500InternalServerError, "The request could not be answered.", "internal-error");
 
+    /// <summary>Answers that the gateway opens no tunnels (RFC 9110, section 15.6.2).</summary>
+    public static Task NotImplementedAsync(HttpContext context) =>
+        WriteAsync(context, StatusCodes.Status501NotImplemented, "The gateway opens no tunnels.", "no-tunnels");
+
+    /// <summary>Answers that a request is malformed.</summary>
+    public static Task BadRequestAsync(HttpContext context, int status) =>
+        WriteAsync(context, status, "The request is malformed.", "bad-request");
+
     private static Task UnavailableAsync(HttpContext context, string detail, string reason, TimeSpan retryAfter, int status = StatusCodes.Status503ServiceUnavailable)
     {
         // RFC 9110, section 10.2.3, allows whole seconds only.

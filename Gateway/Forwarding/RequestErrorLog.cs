@@ -1,6 +1,6 @@
 namespace Gateway.Forwarding;
 
-/// <summary>Log messages about failures of single requests, with event ids 4101 to 4103.</summary>
+/// <summary>Log messages about failures of single requests, with event ids 4101 to 4104.</summary>
 internal static partial class RequestErrorLog
 {
     [LoggerMessage(4101, LogLevel.Error, "{Where}: a request was answered 500: {Error}", EventName = "RequestFailed")]
@@ -11,4 +11,7 @@ internal static partial class RequestErrorLog
 
     [LoggerMessage(4103, LogLevel.Debug, "Details of the failure:", EventName = "RequestFailedDetails")]
     public static partial void Details(ILogger logger, Exception error);
+
+    [LoggerMessage(4104, LogLevel.Debug, "{Where}: a malformed request was answered {Status}: {Error}", EventName = "MalformedRequest")]
+    public static partial void Malformed(ILogger logger, string where, int status, string error);
 }

@@ -32,10 +32,9 @@ internal sealed class RequestErrors(RequestDelegate next, RepeatedErrors errors,
         {
             await answered;
         }
-        catch (BadHttpRequestException)
+        catch (BadHttpRequestException malformed)
         {
-            // The server answers it as it answers every malformed request.
-            throw;
+            await AnswerAsync(context, malformed);
         }
         catch (Exception error)
         {
@@ -45,6 +44,26 @@ internal sealed class RequestErrors(RequestDelegate next, RepeatedErrors errors,
         {
             connection?.EndRequest();
         }
+    }
+
+    // The server would answer it too, but would log it with a stack trace as if it were the gateway's failure.
+    private Task AnswerAsync(HttpContext context, BadHttpRequestException malformed)
+    {
+        RequestErrorLog.Malformed(logger, Name(context), malformed.StatusCode, ErrorText.Of(malformed));
+        if (context.Response.HasStarted)
+        {
+            context.Abort();
+            return Task.CompletedTask;
+        }
+
+        context.Response.Clear();
+        if (!HttpProtocol.IsHttp2(context.Request.Protocol) && !HttpProtocol.IsHttp3(context.Request.Protocol))
+        {
+            // Where the next request begins is not known.
+            context.Response.Headers.Connection = "close";
+        }
+
+        return Problem.BadRequestAsync(context, malformed.StatusCode);
     }
 
     private async Task AnswerAsync(HttpContext context, Exception error)

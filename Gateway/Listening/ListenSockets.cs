@@ -26,6 +26,11 @@ internal sealed class ListenSockets(ConfigurationMonitor configuration)
     /// <exception cref="SocketException">The endpoint cannot be bound.</exception>
     public Socket Create(EndPoint endpoint)
     {
+        if (endpoint is UnixDomainSocketEndPoint unix)
+        {
+            return UnixSockets.Bind(unix);
+        }
+
         var socket = SocketTransportOptions.CreateDefaultBoundListenSocket(endpoint);
         if (socket.ProtocolType == ProtocolType.Tcp && endpoint is IPEndPoint ip)
         {

@@ -17,6 +17,9 @@ internal sealed record Listener(bool IsAdmin, Function? Function, bool MayBeTls)
         internal set => _function = value;
     }
 
+    /// <summary>The admin endpoint. If it speaks TLS, Kestrel alone is concerned with that, because no function is woken there.</summary>
+    public static Listener Admin { get; } = new(IsAdmin: true, Function: null, MayBeTls: false);
+
     /// <summary>A shared address.</summary>
     public static Listener Shared { get; } = new(IsAdmin: false, Function: null, MayBeTls: true);
 }

@@ -13,6 +13,7 @@ internal sealed class Listeners(FunctionRegistry registry)
     // These are replaced as a whole. Frozen dictionaries would find a little sooner, but take long to make for 10,000 functions.
     private Dictionary<IPEndPoint, Listener> _exact = [];
     private Dictionary<int, Listener> _anyAddress = [];
+    private string? _adminSocket;
 
     /// <summary>Takes the addresses of a configuration in the place of those before.</summary>
     public void Update(GatewayOptions options)
@@ -31,13 +32,12 @@ internal sealed class Listeners(FunctionRegistry registry)
             }
         }
 
-        var admin = options.Admin.Url;
-        var adminListener = new Listener(IsAdmin: true, Function: null, MayBeTls: false);
-        foreach (var address in AddressesOf(admin.Host))
+        foreach (var listen in options.Admin.Listen)
         {
-            Add(address, admin.Port, adminListener);
+            Add(listen.Address, listen.Port, Listener.Admin);
         }
 
+        Volatile.Write(ref _adminSocket, options.Admin.Socket);
         Volatile.Write(ref _exact, exact);
         Volatile.Write(ref _anyAddress, any);
 
@@ -71,7 +71,7 @@ internal sealed class Listeners(FunctionRegistry registry)
     {
         if (local is not IPEndPoint endpoint)
         {
-            return Listener.Shared;
+            return local is UnixDomainSocketEndPoint && Volatile.Read(ref _adminSocket) is { } socket && local.ToString() == socket ? Listener.Admin : Listener.Shared;
         }
 
         if (endpoint.AddressFamily == AddressFamily.InterNetworkV6 && endpoint.Address.IsIPv4MappedToIPv6)
@@ -81,11 +81,4 @@ internal sealed class Listeners(FunctionRegistry registry)
 
         return _exact.TryGetValue(endpoint, out var listener) || _anyAddress.TryGetValue(endpoint.Port, out listener) ? listener : Listener.Shared;
     }
-
-    private static IEnumerable<IPAddress?> AddressesOf(string host) => host switch
-    {
-        "localhost" => [IPAddress.Loopback, IPAddress.IPv6Loopback],
-        _ when IPAddress.TryParse(host.Trim('[', ']'), out var address) => [address],
-        _ => [null],
-    };
 }

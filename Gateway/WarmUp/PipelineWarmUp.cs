@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Security;
 using System.Net.Sockets;
 using Gateway.Activation;
+using Gateway.Configuration;
 using Gateway.Forwarding;
 using Gateway.Listening;
 
@@ -11,7 +12,8 @@ namespace Gateway.WarmUp;
 /// Sends the gateway's own pipeline requests through its real endpoints before anybody else does, so that the first
 /// client's request finds compiled code, loaded certificates and filled pools.
 /// </summary>
-internal sealed class PipelineWarmUp(WarmUpFunction warmUp, Listeners listeners, IConfiguration configuration, TimeProvider time, ILogger<PipelineWarmUp> logger)
+internal sealed class PipelineWarmUp(
+    WarmUpFunction warmUp, Listeners listeners, ProxyProtocol proxies, IConfiguration configuration, TimeProvider time, ILogger<PipelineWarmUp> logger)
 {
     /// <summary>How long the warm-up may take. A gateway that cannot warm up serves nevertheless.</summary>
     public static readonly TimeSpan Limit = TimeSpan.FromSeconds(10);
@@ -24,21 +26,21 @@ internal sealed class PipelineWarmUp(WarmUpFunction warmUp, Listeners listeners,
     private const int AddressesOfAKind = 3;
 
     /// <summary>Warms up all endpoints and the admin endpoint. What fails is logged.</summary>
-    public async Task RunAsync(IEnumerable<string> addresses, Uri admin, FunctionServices services, IReadiness readiness, CancellationToken cancellationToken)
+    public async Task RunAsync(IEnumerable<string> addresses, AdminOptions admin, FunctionServices services, IReadiness readiness, CancellationToken cancellationToken)
     {
         var began = time.GetTimestamp();
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         await using var timer = time.CreateTimer(static state => ((CancellationTokenSource)state!).Cancel(), limit, Limit, Timeout.InfiniteTimeSpan);
         try
         {
-            var adminEndpoint = Reachable(admin);
-            var function = warmUp.Start(services, readiness, adminEndpoint);
+            await using var self = new SelfServer();
+            var function = warmUp.Start(services, readiness, self.EndPoint);
             var targets = addresses.Select(BindingAddress.Parse).Where(address => !address.IsUnixPipe).Select(Target)
                 .Where(target => !listeners.Find(target.EndPoint).IsAdmin)
                 .ToLookup(target => target.IsHttps, target => target.EndPoint);
             await WarmAsync(isHttps: false, targets[false], function, limit.Token);
             await WarmAsync(isHttps: true, targets[true], function, limit.Token);
-            await AskAdminAsync(admin, adminEndpoint, limit.Token);
+            await AskAdminAsync(admin, limit.Token);
             WarmUpLog.Warm(logger, time.GetElapsedTime(began).TotalMilliseconds);
         }
         catch (Exception error) when (error is HttpRequestException or OperationCanceledException or SocketException or IOException)
@@ -107,17 +109,19 @@ internal sealed class PipelineWarmUp(WarmUpFunction warmUp, Listeners listeners,
         await response.Content.ReadAsByteArrayAsync(cancellationToken);
     }
 
-    private static async Task AskAdminAsync(Uri admin, IPEndPoint endpoint, CancellationToken cancellationToken)
+    // Where a token is needed, it is the refusal that is warm afterwards.
+    private async Task AskAdminAsync(AdminOptions admin, CancellationToken cancellationToken)
     {
-        using var client = Client(endpoint);
+        using var client = Client(admin.Socket is { } socket ? new UnixDomainSocketEndPoint(socket) : new IPEndPoint(AddressOf(admin.Url.Host), admin.Url.Port), isAdmin: true);
+        var address = new Uri(admin.Url.Scheme == Uri.UriSchemeHttps ? "https://localhost/" : "http://localhost/");
         foreach (var path in (string[])["/metrics", "/api/functions", "/api/coldstarts", "/readyz"])
         {
-            using var response = await client.GetAsync(new Uri(admin, path), cancellationToken);
+            using var response = await client.GetAsync(new Uri(address, path), cancellationToken);
             await response.Content.ReadAsByteArrayAsync(cancellationToken);
         }
     }
 
-    private static HttpClient Client(IPEndPoint endpoint) => new(new SocketsHttpHandler
+    private HttpClient Client(EndPoint endpoint, bool isAdmin = false) => new(new SocketsHttpHandler
     {
         UseProxy = false,
         UseCookies = false,
@@ -126,10 +130,15 @@ internal sealed class PipelineWarmUp(WarmUpFunction warmUp, Listeners listeners,
 #pragma warning restore CA5359
         ConnectCallback = async (_, cancellationToken) =>
         {
-            var socket = new Socket(endpoint.AddressFamily, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+            var socket = new Socket(endpoint.AddressFamily, SocketType.Stream, endpoint is IPEndPoint ? ProtocolType.Tcp : ProtocolType.Unspecified);
             try
             {
                 await socket.ConnectAsync(endpoint, cancellationToken);
+                if (!isAdmin && proxies.Expects(socket.LocalEndPoint))
+                {
+                    await socket.SendAsync(ProxyHeader.Unknown.ToArray(), cancellationToken);
+                }
+
                 return new NetworkStream(socket, ownsSocket: true);
             }
             catch
@@ -149,8 +158,6 @@ internal sealed class PipelineWarmUp(WarmUpFunction warmUp, Listeners listeners,
 
     private static (bool IsHttps, IPEndPoint EndPoint) Target(BindingAddress address) =>
         (address.Scheme == Uri.UriSchemeHttps, new IPEndPoint(AddressOf(address.Host), address.Port));
-
-    private static IPEndPoint Reachable(Uri url) => new(AddressOf(url.Host), url.Port);
 
     private static IPAddress AddressOf(string host)
     {

@@ -11,7 +11,7 @@ using Prometheus;
 namespace Gateway.WarmUp;
 
 /// <summary>
-/// A function that exists only while the gateway warms itself up. Its instance is the gateway's own admin endpoint, so
+/// A function that exists only while the gateway warms itself up. Its instance is a server of the gateway's own, so
 /// that the whole path (TLS, routing, hold, wake, probe, forwarder) has run before the first client comes. It has metrics
 /// and cold starts of its own, so that the warm-up shows nowhere.
 /// </summary>
@@ -26,9 +26,9 @@ internal sealed class WarmUpFunction : IWarmUpGate
     public Function? Function => _function;
 
     /// <summary>Makes the function, which takes the warm-up's requests until <see cref="End"/>.</summary>
-    public Function Start(FunctionServices services, IReadiness readiness, IPEndPoint admin)
+    public Function Start(FunctionServices services, IReadiness readiness, IPEndPoint server)
     {
-        var runtime = new SelfRuntime(admin);
+        var runtime = new SelfRuntime(server);
         var own = new FunctionServices(
             services.Time,
             new StartBudget(new BudgetOptions(), services.Time),
@@ -40,7 +40,7 @@ internal sealed class WarmUpFunction : IWarmUpGate
         {
             Observers = [.. services.Observers.OfType<DestinationSync>()],
         };
-        var function = new Function(uint.MaxValue, new FunctionOptions { Name = FunctionClusters.WarmUpRoute, Run = new SelfRunOptions(runtime.Name) { Port = admin.Port } }, own);
+        var function = new Function(uint.MaxValue, new FunctionOptions { Name = FunctionClusters.WarmUpRoute, Run = new SelfRunOptions(runtime.Name) { Port = server.Port } }, own);
         function.Open();
         _function = function;
         return function;
@@ -58,7 +58,7 @@ internal sealed class WarmUpFunction : IWarmUpGate
         public override string Fingerprint => "";
     }
 
-    private sealed class SelfRuntime(IPEndPoint admin) : IRuntime
+    private sealed class SelfRuntime(IPEndPoint server) : IRuntime
     {
         private int _count;
 
@@ -72,18 +72,18 @@ internal sealed class WarmUpFunction : IWarmUpGate
             Task.FromResult<IReadOnlyList<IInstance>>([]);
 
         public ValueTask<IInstance> CreateAsync(FunctionOptions function, CancellationToken cancellationToken) =>
-            new(new SelfInstance($"self-{++_count}", admin));
+            new(new SelfInstance($"self-{++_count}", server));
 
         public Task ForgetAsync(string function, CancellationToken cancellationToken) => Task.CompletedTask;
     }
 
-    private sealed class SelfInstance(string id, IPEndPoint admin) : IInstance
+    private sealed class SelfInstance(string id, IPEndPoint server) : IInstance
     {
         private readonly TaskCompletionSource<InstanceExit> _exited = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
         public string Id => id;
 
-        public IPEndPoint? Endpoint => admin;
+        public IPEndPoint? Endpoint => server;
 
         public IReadOnlyList<string> CgroupPaths => [];
 

@@ -4,8 +4,27 @@ const MOST_ROWS = 200, COLD_STARTS = 200, SHOWN = 25, EVERY = 2000;
 const $ = id => document.getElementById(id);
 const ms = us => us == null ? "–" : us < 1e6 ? `${(us / 1000).toFixed(1)} ms` : `${(us / 1e6).toFixed(2)} s`;
 const median = list => list.length ? [...list].sort((a, b) => a - b)[list.length >> 1] : null;
+let token = sessionStorage.getItem("token");
+
+// Until there is a token that the gateway takes, the page asks for it and shows nothing else.
+function asks(yes) {
+  if ($("login").hidden !== yes) return;
+  $("login").hidden = !yes;
+  $("main").hidden = yes;
+  $("links").hidden = yes || !!token; // a link cannot carry the token
+  if (yes) $("token").focus();
+}
+async function call(path, options = {}) {
+  const response = await fetch(path, token ? { ...options, headers: { Authorization: `Bearer ${token}` } } : options);
+  if (response.status === 401) {
+    asks(true);
+    throw new Error(token ? "The gateway does not take this token." : "The gateway needs a token.");
+  }
+  asks(false);
+  return response;
+}
 const get = async path => {
-  const response = await fetch(path);
+  const response = await call(path);
   if (!response.ok) throw new Error(`${path} says ${response.status}.`);
   return response.json();
 };
@@ -33,9 +52,9 @@ function reconcile(body, items, key, fill) {
 async function act(name, what, button) {
   button.disabled = true;
   try {
-    const response = await fetch(`/api/functions/${encodeURIComponent(name)}/${what}`, { method: "POST" });
-    if (!response.ok) say(`${name}: ${(await response.json()).error ?? response.status}`);
-  } catch { say("The gateway does not answer."); }
+    const response = await call(`/api/functions/${encodeURIComponent(name)}/${what}`, { method: "POST" });
+    if (!response.ok) say(`${name}: ${(await response.json()).detail ?? response.status}`);
+  } catch (error) { say(error instanceof TypeError ? "The gateway does not answer." : error.message); }
   button.disabled = false;
   show();
 }
@@ -165,11 +184,19 @@ async function show() {
 // The next question waits for the answer, and a slow one (ten thousand functions) makes them rarer. A hidden page asks nothing.
 async function follow() {
   const began = performance.now();
-  if ($("follow").checked && !document.hidden) await show();
+  if ($("follow").checked && !document.hidden && $("login").hidden) await show();
   setTimeout(follow, Math.max(EVERY, 10 * (performance.now() - began)));
 }
 
 const redraw = () => { if (latest) render(latest); };
+$("login").onsubmit = event => {
+  event.preventDefault();
+  token = $("token").value.trim();
+  sessionStorage.setItem("token", token);
+  $("token").value = "";
+  $("error").textContent = "";
+  show();
+};
 $("filter").oninput = redraw;
 $("scale").onchange = redraw;
 document.addEventListener("visibilitychange", () => { if (!document.hidden && $("follow").checked) show(); });

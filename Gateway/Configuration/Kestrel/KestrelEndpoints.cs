@@ -41,10 +41,7 @@ internal static class KestrelEndpoints
         Copy(user?.Find("Endpoints"), endpoints);
         kestrel.Adopt(endpoints.Name, endpoints);
 
-        foreach (var (name, url) in Urls($"{Prefix}admin", options.Admin.Listen))
-        {
-            Add(endpoints, name, url);
-        }
+        AddAdmin(endpoints, options.Admin, root);
 
         var sni = ServerNames(user);
         foreach (var (name, url) in steered ? Steered(options, user, sni) : Listening(options))
@@ -57,6 +54,24 @@ internal static class KestrelEndpoints
         }
 
         return tree;
+    }
+
+    private static void AddAdmin(ConfigurationNode endpoints, AdminOptions admin, ConfigurationNode root)
+    {
+        if (admin.Socket is { } socket)
+        {
+            Add(endpoints, $"{Prefix}admin-unix-{socket.Replace(':', '.')}", $"http://unix:{socket}");
+        }
+
+        var certificate = root.Find("Gateway:Admin:Certificate".AsSpan());
+        foreach (var (name, url) in Urls($"{Prefix}admin", admin.Listen))
+        {
+            var endpoint = Add(endpoints, name, url);
+            if (certificate.HasContent())
+            {
+                endpoint.Adopt(certificate!.Name, certificate);
+            }
+        }
     }
 
     private static IEnumerable<(string Name, string Url)> Listening(GatewayOptions options) =>
