@@ -8,7 +8,13 @@ public sealed class OutputReaderTests
     private const int Longest = OutputReader.LongestPiece;
 
     [Fact]
-    public async Task Read_Lines_AreHandedOnAsTheyAre() => Assert.Equal((["one", "", "two\r", "three"], 0), await ReadAsync("one\n\ntwo\r\nthree"));
+    public async Task Read_Lines_AreHandedOnAsTheyAre()
+    {
+        var (pieces, cuts) = await ReadAsync("one\n\ntwo\r\nthree");
+
+        Assert.Equal(["one", "", "two\r", "three"], pieces);
+        Assert.Equal(0, cuts);
+    }
 
     [Theory]
     [InlineData(Longest, false)]
