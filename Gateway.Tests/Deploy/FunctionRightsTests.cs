@@ -105,7 +105,7 @@ public sealed class FunctionRightsTests
         await using var gateway = await StartAsync(space, program.Path, ("one", new JsonObject { ["User"] = "root" }), ("other", []));
 
         Assert.True(ProcessRights.Of(await PidAsync(space, Port)) is { Uid: 0, Effective: 0, Permitted: 0, NoNewPrivileges: 1 });
-        await gateway.WaitForLogAsync(line => line.Contains("Gateway:Functions:other:User: the gateway runs as root, and without CAP_SETUID and CAP_SETGID", StringComparison.Ordinal), Patience);
+        await gateway.WaitForLogAsync(line => line.Contains("Gateway:Functions:other:User: the gateway runs as root, and without CAP_SETUID, CAP_SETGID and CAP_KILL", StringComparison.Ordinal), Patience);
     }
 
     /// <summary>The gateway keeps what docs/security.md says, on all threads but those that the runtime had before it.</summary>

@@ -57,7 +57,7 @@ internal sealed class FunctionUsers
             return _rights switch
             {
                 { ChangesUsers: true } => new(Own(function), Own(function), null, "/"),
-                { Uid: 0 } => throw new RuntimeException($"{path}: the gateway runs as root, and without CAP_SETUID and CAP_SETGID it cannot run the function as anybody else; give it both, or write \"User\": \"root\"."),
+                { Uid: 0 } => throw new RuntimeException($"{path}: the gateway runs as root, and without CAP_SETUID, CAP_SETGID and CAP_KILL it cannot run the function as anybody else; give it these, or write \"User\": \"root\"."),
                 _ => null,
             };
         }
@@ -67,7 +67,7 @@ internal sealed class FunctionUsers
             var user = Resolve(run.User);
             return _rights.ChangesUsers ? user
                 : user.Uid == _rights.Uid && user.Gid == _rights.Gid ? null
-                : throw new RuntimeException($"{path}: the gateway runs as uid {_rights.Uid} and cannot run the function as {ReadContext.Quote(run.User)}; run it as root, give it CAP_SETUID and CAP_SETGID, or remove User.");
+                : throw new RuntimeException($"{path}: the gateway runs as uid {_rights.Uid} and cannot run the function as {ReadContext.Quote(run.User)}; run it as root, give it CAP_SETUID, CAP_SETGID and CAP_KILL, or remove User.");
         }
         catch (FormatException error)
         {

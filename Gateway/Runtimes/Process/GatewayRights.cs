@@ -9,11 +9,12 @@ namespace Gateway.Runtimes.Process;
 /// <param name="Capabilities">The effective capabilities, a bit each by its number in linux/capability.h.</param>
 internal sealed record GatewayRights(uint Uid, uint Gid, IReadOnlyList<uint> Groups, ulong Capabilities)
 {
+    private const int CAP_KILL = 5;
     private const int CAP_SETGID = 6;
     private const int CAP_SETUID = 7;
 
-    /// <summary>Gets whether functions can run as other users.</summary>
-    public bool ChangesUsers => Has(CAP_SETUID) && Has(CAP_SETGID);
+    /// <summary>Gets whether functions can run as other users, and be ended all the same.</summary>
+    public bool ChangesUsers => Has(CAP_SETUID) && Has(CAP_SETGID) && Has(CAP_KILL);
 
     /// <summary>Gets whether functions can be kept from the gateway's supplementary groups.</summary>
     public bool DropsGroups => Groups.Count == 0 || Has(CAP_SETGID);
