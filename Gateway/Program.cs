@@ -1,5 +1,5 @@
 using Gateway;
 using Gateway.CommandLine;
 
-AmbientCapabilities.KeepFromChildren();
+Privileges.Reduce();
 return await GatewayCommands.RunAsync(args, Console.Out, Console.Error);

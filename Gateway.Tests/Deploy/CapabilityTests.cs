@@ -1,9 +1,9 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
-using Gateway.Lab;
 using Gateway.Lab.Clients;
 using Gateway.Lab.Hosts;
 using Gateway.Lab.Networking;
+using Gateway.Lab.Processes;
 using Xunit;
 
 namespace Gateway.Tests.Deploy;
@@ -18,16 +18,16 @@ public sealed class CapabilityTests
     public async Task Gateway_WithTheThreeOnly_AttachesAndKeepsThemFromItsFunctions()
     {
         using var space = NetworkNamespace.Create();
-        using var program = new Restricted("bpf", "net_admin", "perfmon");
+        using var program = new RestrictedGateway(0, cgroup: null, "bpf", "net_admin", "perfmon");
         await using var gateway = await GatewayProcess.StartAsync(await OptionsAsync(space, program, "Required"));
 
         var answer = await PatientClient.GetAsync(space, Port, async () => (await gateway.FunctionsAsync())[0].State != "Stopped");
 
         Assert.StartsWith("HTTP/1.1 200 ", answer, StringComparison.Ordinal);
         Assert.Equal("Syn", Assert.Single(await gateway.ColdStartsAsync("hello")).Signal);
-        Assert.Equal((1UL << 39) | (1UL << 38) | (1UL << 12), Effective(gateway.ProcessId));
+        Assert.Equal((1UL << 39) | (1UL << 38) | (1UL << 12), ProcessRights.Of(gateway.ProcessId).Effective);
         var function = answer.Split("X-Instance: ", 2)[1].Split('-', 2)[0];
-        Assert.Equal(0UL, Effective(int.Parse(function, CultureInfo.InvariantCulture)));
+        Assert.Equal(0UL, ProcessRights.Of(int.Parse(function, CultureInfo.InvariantCulture)).Effective);
     }
 
     /// <summary>Such a gateway may not make cgroups: it keeps its functions in process groups.</summary>
@@ -35,7 +35,7 @@ public sealed class CapabilityTests
     public async Task Gateway_WithoutCgroups_Killed_LeavesNoFunction()
     {
         using var space = NetworkNamespace.Create();
-        using var program = new Restricted("bpf", "net_admin", "perfmon");
+        using var program = new RestrictedGateway(0, cgroup: null, "bpf", "net_admin", "perfmon");
         await using var gateway = await GatewayProcess.StartAsync(await OptionsAsync(space, program, "Required"));
         Assert.Contains(gateway.Log, line => line.Contains("process groups", StringComparison.Ordinal));
         var answer = await PatientClient.GetAsync(space, Port, async () => (await gateway.FunctionsAsync())[0].State != "Stopped");
@@ -56,7 +56,7 @@ public sealed class CapabilityTests
     public async Task Gateway_WithoutPerfmon_NamesItAndHearsSynsAllTheSame()
     {
         using var space = NetworkNamespace.Create();
-        using var program = new Restricted("bpf", "net_admin");
+        using var program = new RestrictedGateway(0, cgroup: null, "bpf", "net_admin");
         await using var gateway = await GatewayProcess.StartAsync(await OptionsAsync(space, program, "Required"));
 
         var answer = await PatientClient.GetAsync(space, Port, async () => (await gateway.FunctionsAsync())[0].State != "Stopped");
@@ -72,7 +72,7 @@ public sealed class CapabilityTests
     public async Task Gateway_WithTwoOfThem_NamesThemAndServesWithout(params string[] capabilities)
     {
         using var space = NetworkNamespace.Create();
-        using var program = new Restricted(capabilities);
+        using var program = new RestrictedGateway(0, cgroup: null, capabilities);
         await using var gateway = await GatewayProcess.StartAsync(await OptionsAsync(space, program, "Auto"));
 
         var answer = await Curl.GetAsync(new CurlOptions { Namespace = space, Url = $"http://127.0.0.1:{Port}/" });
@@ -82,7 +82,7 @@ public sealed class CapabilityTests
         await gateway.WaitForLogAsync(line => line.Contains("No eBPF", StringComparison.Ordinal) && line.Contains("CAP_", StringComparison.Ordinal), Patience);
     }
 
-    private static async Task<GatewayProcessOptions> OptionsAsync(NetworkNamespace space, Restricted program, string mode) => new()
+    private static async Task<GatewayProcessOptions> OptionsAsync(NetworkNamespace space, RestrictedGateway program, string mode) => new()
     {
         Namespace = space,
         Program = program.Path,
@@ -97,6 +97,8 @@ public sealed class CapabilityTests
                     {
                         ["Runtime"] = "Process",
                         ["Command"] = new JsonArray(await HelloSample.BuildAsync()),
+                        // It may not run it as anybody else.
+                        ["User"] = "root",
                         ["Listen"] = new JsonArray($"http://*:{Port}"),
                     },
                 },
@@ -104,32 +106,23 @@ public sealed class CapabilityTests
         },
     };
 
-    private static ulong Effective(int process) => ulong.Parse(
-        File.ReadLines($"/proc/{process}/status").Single(line => line.StartsWith("CapEff:", StringComparison.Ordinal)).Split('\t')[1],
-        NumberStyles.HexNumber, CultureInfo.InvariantCulture);
-
-    /// <summary>
-    /// Starts the gateway with ambient capabilities in a process that has no others and whose user id 0 means nothing
-    /// (SECBIT_NOROOT), so that the user's own files may stay where they are.
-    /// </summary>
-    private sealed class Restricted : IDisposable
+    /// <summary>How much the unit leaves open, as systemd itself judges it: 0 is nothing, 10 everything.</summary>
+    [Fact]
+    public async Task Unit_AsSystemdJudgesIt_IsBelow3()
     {
-        private readonly LabDirectory _directory = LabDirectory.Create("restricted");
-
-        public Restricted(params string[] capabilities)
+        if (!File.Exists("/usr/bin/systemd-analyze"))
         {
-            Path = _directory.File("gateway");
-            var set = string.Concat(capabilities.Select(capability => $",+{capability}"));
-            File.WriteAllText(Path, $"""
-                #!/bin/sh
-                exec setpriv --securebits +noroot --inh-caps=-all{set} --ambient-caps=-all{set} --bounding-set=-all{set} dotnet "{System.IO.Path.Combine(AppContext.BaseDirectory, "Gateway.dll")}" "$@"
-
-                """);
-            File.SetUnixFileMode(Path, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+            Assert.Skip("systemd-analyze is not here.");
         }
 
-        public string Path { get; }
+        var judged = await Command.ExecuteAsync(new LabProcessOptions
+        {
+            FileName = "systemd-analyze",
+            Arguments = ["security", "--offline=true", "--no-pager", "--threshold=30", ServiceUnit.Path],
+        });
 
-        public void Dispose() => _directory.Dispose();
+        // The exit code is not 0 if it is over the threshold, which is in tenths.
+        judged.ThrowIfFailed();
+        Assert.Contains("Overall exposure level for headstart.service: ", judged.Output, StringComparison.Ordinal);
     }
 }

@@ -17,6 +17,10 @@ public sealed partial class ComposeTests(ITestOutputHelper output)
     /// <summary>Bits of <c>linux/capability.h</c>, by the names that docker-compose.yml uses.</summary>
     private static readonly Dictionary<string, int> CapabilityBits = new(StringComparer.Ordinal)
     {
+        ["KILL"] = 5,
+        ["SETGID"] = 6,
+        ["SETUID"] = 7,
+        ["SETPCAP"] = 8,
         ["NET_BIND_SERVICE"] = 10,
         ["NET_ADMIN"] = 12,
         ["SYS_ADMIN"] = 21,

@@ -44,6 +44,13 @@ public sealed class SharedEngines : IAsyncLifetime
     /// <returns>A task that returns what the tool has written.</returns>
     public Task<string> RunAsync(string runtime, params string[] arguments) => runtime == "Podman" ? _podman!.PodmanAsync(arguments) : _docker!.DockerAsync(arguments);
 
+    /// <summary>Makes an image of busybox and a shell.</summary>
+    public Task ImportAsync(string runtime, string name, IReadOnlyList<string> command)
+    {
+        var files = new Dictionary<string, string> { ["/bin/busybox"] = "/bin/busybox", ["/bin/sh"] = "/bin/busybox" };
+        return runtime == "Podman" ? _podman!.ImportImageAsync(name, files, command) : _docker!.ImportImageAsync(name, files, command);
+    }
+
     public string SocketOf(string runtime) => runtime == "Podman" ? _podman!.SocketPath : _docker!.SocketPath;
 
     /// <summary>Returns the <c>Gateway</c> section for a gateway of this name.</summary>

@@ -39,6 +39,12 @@ internal static class InstanceSockets
             return null;
         }
 
+        // Without CAP_SYS_PTRACE nobody's descriptors can be read but those of the gateway's user. But each function of the Process runtime has a user of its own.
+        if (holders.Count == 0 && own.Any(process => ProcessTable.UserOf(process) == socket.User))
+        {
+            return null;
+        }
+
         var who = holders.Select(holder => ProcessTable.NameOf(holder) is { } name ? $"{name} (process {holder})" : null).FirstOrDefault(name => name is not null);
         return new RuntimeException(
             $"Gateway:Functions:{function.Name}:Port: {who ?? "another program"} already listens on {endpoint}, so the function cannot; stop it (ss -ltnp 'sport = :{endpoint.Port}' shows it) or choose another port.")

@@ -66,6 +66,21 @@ internal static class ProcessTable
         }
     }
 
+    /// <summary>Returns the effective uid of a process, or null if the process has ended.</summary>
+    public static uint? UserOf(int pid)
+    {
+        try
+        {
+            // proc_pid_status(5): the real, the effective, the saved and the file system's.
+            var line = File.ReadLines($"/proc/{pid}/status").First(line => line.StartsWith("Uid:", StringComparison.Ordinal));
+            return uint.Parse(line.Split('\t')[2], CultureInfo.InvariantCulture);
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            return null;
+        }
+    }
+
     /// <summary>Returns what identifies a process's network namespace; null if the process has ended or may not be inspected.</summary>
     public static string? NetworkOf(string process) => TargetOf($"/proc/{process}/ns/net");
 

@@ -22,11 +22,11 @@ internal static class SocketDiagnosis
     private const int HeaderSize = 16, RequestSize = 56, AnswerSize = 72;
 
     /// <summary>Offsets in these structs, with the header before them.</summary>
-    private const int SourcePort = HeaderSize + 8, Source = SourcePort + 4, Destination = Source + 16, Cookie = Destination + 20, Inode = HeaderSize + 68;
+    private const int SourcePort = HeaderSize + 8, Source = SourcePort + 4, Destination = Source + 16, Cookie = Destination + 20, User = HeaderSize + 64, Inode = HeaderSize + 68;
 
-    /// <summary>Finds the socket's inode and, on Linux 5.7 and later, the id of the cgroup that it was made in.</summary>
+    /// <summary>Finds the socket's inode, the user that it was made by and, on Linux 5.7 and later, the id of the cgroup that it was made in.</summary>
     /// <returns>Returns null if nobody listens there, or if the kernel cannot be asked.</returns>
-    public static (string Inode, ulong? Cgroup)? Find(IPEndPoint endpoint)
+    public static (string Inode, uint User, ulong? Cgroup)? Find(IPEndPoint endpoint)
     {
         try
         {
@@ -60,7 +60,7 @@ internal static class SocketDiagnosis
         return message;
     }
 
-    private static (string, ulong?)? Read(ReadOnlySpan<byte> answer)
+    private static (string, uint, ulong?)? Read(ReadOnlySpan<byte> answer)
     {
         // Any other answer is an error, as a rule ENOENT.
         if (answer.Length < HeaderSize + AnswerSize || BitConverter.ToUInt16(answer[4..]) != SOCK_DIAG_BY_FAMILY)
@@ -86,6 +86,6 @@ internal static class SocketDiagnosis
             attributes = attributes[Math.Min(attributes.Length, (length + 3) & ~3)..];
         }
 
-        return (BitConverter.ToUInt32(answer[Inode..]).ToString(CultureInfo.InvariantCulture), cgroup);
+        return (BitConverter.ToUInt32(answer[Inode..]).ToString(CultureInfo.InvariantCulture), BitConverter.ToUInt32(answer[User..]), cgroup);
     }
 }

@@ -8,12 +8,37 @@ internal static class ProgramReader
     /// <summary>The time between the stop signal and SIGKILL if none is configured, which is that of docker stop.</summary>
     public static readonly TimeSpan DefaultStopTimeout = TimeSpan.FromSeconds(10);
 
+    /// <summary>The most processes of an instance, which is the kernel's PID_MAX_LIMIT (include/linux/threads.h).</summary>
+    private const int MostPids = 4 << 20;
+
     /// <summary>The longest StopTimeout that can be configured.</summary>
     private static readonly TimeSpan LongestStop = TimeSpan.FromHours(1);
 
     public static int? Port(SectionReader section) => section.Integer("Port", 1, System.Net.IPEndPoint.MaxPort);
 
     public static TimeSpan? StopTimeout(SectionReader section) => section.Duration("StopTimeout", TimeSpan.Zero, LongestStop);
+
+    /// <summary>Reads the most processes and threads of an instance.</summary>
+    public static int? Pids(SectionReader section) => section.Integer("Pids", 1, MostPids);
+
+    /// <summary>Reads the most memory of an instance, in bytes.</summary>
+    /// <param name="least">The least that can be configured, in bytes.</param>
+    /// <param name="whose">Whose memory it is, for the message, as in "a container's".</param>
+    public static long? Memory(SectionReader section, long least, string whose)
+    {
+        if (section.Text("Memory") is not { } text)
+        {
+            return null;
+        }
+
+        if (MemorySize.TryParse(text, out var bytes) && bytes >= least)
+        {
+            return bytes;
+        }
+
+        section.Error("Memory", $"{ReadContext.Quote(text)} is not {whose} memory; write a size of {MemorySize.Format(least)} or more, e.g. \"256MiB\".");
+        return null;
+    }
 
     public static IReadOnlyList<string> Command(SectionReader section)
     {

@@ -1,6 +1,7 @@
 using Gateway.Configuration;
 using Gateway.Runtimes;
 using Gateway.Runtimes.Engines;
+using Gateway.Tests.Runtimes.Engines;
 using Xunit;
 
 namespace Gateway.Tests.Runtimes.Docker;
@@ -28,6 +29,41 @@ public sealed class ContainerOptionsTests(EngineFixture fixture) : DockerRuntime
         var id = Assert.Single(await ContainersAsync());
         Assert.Equal("67108864 33 true shop test", await InspectAsync(
             id, "{{.HostConfig.Memory}} {{.HostConfig.PidsLimit}} {{.HostConfig.Init}} {{index .Config.Labels \"com.example.team\"}} {{index .Config.Labels \"headstart.gateway\"}}"));
+    }
+
+    /// <summary>What images do that begin as root: they give their directories away, and become another user.</summary>
+    [Fact]
+    public async Task Start_Default_HasFewRightsAndIsEnoughForImagesThatBeginAsRoot()
+    {
+        await using var instance = await StartedAsync(Function.With(run => run with
+        {
+            Command = ["/bin/sh", "-c", "busybox mkdir /data && busybox chown 70:70 /data && busybox chmod 0700 /data && exec busybox httpd -f -u 70:70 -p $PORT"],
+            Environment = new Dictionary<string, string> { ["PATH"] = "/bin" },
+        }));
+        Assert.Contains("404", await AskAsync(instance), StringComparison.Ordinal);
+
+        var id = Assert.Single(await ContainersAsync());
+        Assert.Equal(
+            "[ALL] [CHOWN DAC_OVERRIDE FOWNER KILL NET_BIND_SERVICE SETGID SETUID] [no-new-privileges] 2048 false",
+            await InspectAsync(id, "{{.HostConfig.CapDrop}} {{.HostConfig.CapAdd}} {{.HostConfig.SecurityOpt}} {{.HostConfig.PidsLimit}} {{.HostConfig.ReadonlyRootfs}}"));
+        Assert.True(ContainerRights.Of(instance) is { Uid: 70, Effective: 0, Bounding: ContainerRights.Default, NoNewPrivileges: 1 });
+    }
+
+    [Fact]
+    public async Task Start_WrittenRights_AreTheProgramsOwn()
+    {
+        await using var instance = await StartedAsync(Function.With(run => run with
+        {
+            Command = ["/bin/sh", "-c", "busybox touch /x || busybox touch /run/readonly; exec busybox httpd -f -p $PORT -h /run"],
+            Environment = new Dictionary<string, string> { ["PATH"] = "/bin" },
+            Volumes = [new VolumeMount(VolumeKind.Tmpfs, "", "/run", "mode=1777")],
+            Capabilities = [],
+            NewPrivileges = true,
+            ReadOnly = true,
+        }));
+
+        Assert.DoesNotContain("404", await AskAsync(instance, "/readonly"), StringComparison.Ordinal);
+        Assert.True(ContainerRights.Of(instance) is { Uid: 0, Effective: 0, Bounding: 0, NoNewPrivileges: 0 });
     }
 
     [Fact]

@@ -131,6 +131,14 @@ public sealed class ContainerReaderTests
             "HealthCheck": { "Test": ["CMD", "/check", "-q"], "Interval": "00:00:05", "Timeout": "00:00:01", "Retries": 3, "StartPeriod": "00:00:02" }
             """)).Run);
 
+    [Theory]
+    [InlineData("\"Capabilities\": []", "")]
+    [InlineData("\"Capabilities\": [\"cap_sys_nice\", \"NET_RAW\", \"net_raw\"]", "NET_RAW,SYS_NICE")]
+    [InlineData("\"Capabilities\": null", "CHOWN,DAC_OVERRIDE,FOWNER,KILL,NET_BIND_SERVICE,SETGID,SETUID")]
+    [InlineData("\"Init\": true", "CHOWN,DAC_OVERRIDE,FOWNER,KILL,NET_BIND_SERVICE,SETGID,SETUID")]
+    public void Capabilities_AreThoseThatAreWritten_OrTheDefault(string written, string expected) =>
+        Assert.Equal(expected, string.Join(',', Given.Function(Given.Docker(written)).Container.Capabilities));
+
     [Fact]
     public void StopTimeout_IsEveryRuntimes()
     {
@@ -164,6 +172,10 @@ public sealed class ContainerReaderTests
     [InlineData("\"Memory\": \"lots\"", "Memory: 'lots' is not a container's memory; write a size of 6 MiB or more")]
     [InlineData("\"Memory\": \"1MiB\"", "Memory: '1MiB' is not a container's memory")]
     [InlineData("\"Pids\": 0", "Pids: '0' is not a whole number from 1 to 4194304.")]
+    [InlineData("\"Capabilities\": \"NET_RAW\"", "Capabilities: expected a list [ ... ], found 'NET_RAW'.")]
+    [InlineData("\"Capabilities\": [\"NET_RAV\"]", "Capabilities:0: 'NET_RAV' is no capability; did you mean 'NET_RAW'?")]
+    [InlineData("\"Capabilities\": [\"ALL\"]", "Capabilities:0: 'ALL' is no capability; write names as capabilities(7) has them")]
+    [InlineData("\"OpenFiles\": 64", "OpenFiles: a Docker function has the engine's own limit")]
     [InlineData("\"Init\": \"tini\"", "Init: 'tini' is neither true nor false.")]
     [InlineData("\"Labels\": { \"headstart.function\": \"x\" }", "Labels: 'headstart.function' begins with 'headstart.', which the gateway keeps for its own labels")]
     [InlineData("\"Labels\": { \"Headstart.Any\": \"x\" }", "Labels: 'Headstart.Any' begins with 'headstart.'")]
@@ -187,9 +199,9 @@ public sealed class ContainerReaderTests
     [InlineData("\"Volumes\": [\"data:/data\"]", "Volumes")]
     [InlineData("\"Networks\": [\"a\"]", "Networks")]
     [InlineData("\"Network\": \"a\"", "Network")]
-    [InlineData("\"User\": \"1000\"", "User")]
-    [InlineData("\"Memory\": \"64MiB\"", "Memory")]
-    [InlineData("\"Pids\": 5", "Pids")]
+    [InlineData("\"Capabilities\": []", "Capabilities")]
+    [InlineData("\"NewPrivileges\": true", "NewPrivileges")]
+    [InlineData("\"ReadOnly\": true", "ReadOnly")]
     [InlineData("\"Init\": false", "Init")]
     [InlineData("\"Labels\": { \"a\": \"b\" }", "Labels")]
     [InlineData("\"Pull\": \"Always\"", "Pull")]

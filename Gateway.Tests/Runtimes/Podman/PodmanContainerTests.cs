@@ -5,6 +5,7 @@ using Gateway.Model;
 using Gateway.Runtimes;
 using Gateway.Runtimes.Engines;
 using Gateway.Runtimes.Podman;
+using Gateway.Tests.Runtimes.Engines;
 using Xunit;
 
 namespace Gateway.Tests.Runtimes.Podman;
@@ -17,6 +18,22 @@ public sealed class PodmanContainerTests(PodmanFixture fixture) : PodmanRuntimeT
     private static readonly TimeSpan AtOnce = TimeSpan.FromSeconds(6);
 
     private string Image => $"localhost/{Function.Name.ToLowerInvariant()}:1";
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Start_Rights_AreTheDefaultOrWhatIsWritten(bool isDefault)
+    {
+        var function = Shell("busybox touch /x || busybox touch /run/readonly; exec busybox httpd -f -p $PORT -h /run").With(run => run with { Volumes = [new VolumeMount(VolumeKind.Tmpfs, "", "/run", "mode=1777")] });
+        await using var instance = await StartedAsync(isDefault ? function : function.With(run => run with { Capabilities = ["NET_RAW"], NewPrivileges = true, ReadOnly = true, Pids = 9 }));
+
+        Assert.Equal(isDefault, (await AskAsync("/readonly")).Contains("404", StringComparison.Ordinal));
+        var rights = ContainerRights.Of(instance);
+        Assert.Equal(isDefault ? (ContainerRights.Default, 1) : (1UL << 13, 0), (rights.Effective, rights.NoNewPrivileges));
+        Assert.Equal(rights.Effective, rights.Bounding);
+        Assert.Equal(isDefault ? "2048" : "9", await Engine.PodmanAsync("inspect", "--format", "{{.HostConfig.PidsLimit}}", Assert.Single(await ContainersAsync())));
+        await instance.StopAsync(default);
+    }
 
     [Fact]
     public async Task Start_EveryOption_IsTheProgramsOwn()

@@ -116,7 +116,7 @@ public sealed class PauseTests
         {
             // A guard of its own, and a gateway's cgroup is named by its pid: one at a time.
             _runtime = new ProcessRuntime(cgroup ? Cgroup.FindRoot() : null, _directory.Path, TimeProvider.System, NullLogger.Instance);
-            _function = new FunctionOptions { Name = "counter", Run = new ProcessRunOptions { Command = ["/bin/sh", "-c", script] } };
+            _function = new FunctionOptions { Name = "counter", Run = new ProcessRunOptions { Command = ["/bin/sh", "-c", script], User = "root" } };
         }
 
         public int Count => System.IO.File.Exists(File("count")) && int.TryParse(System.IO.File.ReadAllText(File("count")), out var count) ? count : 0;

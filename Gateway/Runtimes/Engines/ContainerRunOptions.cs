@@ -9,6 +9,16 @@ internal sealed record ContainerRunOptions(string Runtime) : RunOptions(Runtime)
     /// <summary>The network on which a container has the engine's own addresses.</summary>
     public const string HostNetwork = "host";
 
+    /// <summary>The most processes of an instance if none are configured. It is Podman's own (containers.conf(5), pids_limit); Docker has no bound of its own.</summary>
+    public const int DefaultPids = 2048;
+
+    /// <summary>
+    /// The capabilities of a container if none are configured: those with which images begin as root, give their directories to the user of their program and become
+    /// that user. Of the engines' own defaults, what serves to forge packets (NET_RAW), make devices (MKNOD), write file capabilities (SETFCAP, SETPCAP, FSETID), change
+    /// the root (SYS_CHROOT) or write the machine's audit log (AUDIT_WRITE) is not among them.
+    /// </summary>
+    public static readonly IReadOnlyList<string> DefaultCapabilities = ["CHOWN", "DAC_OVERRIDE", "FOWNER", "KILL", "NET_BIND_SERVICE", "SETGID", "SETUID"];
+
     /// <summary>Gets the name of the image.</summary>
     public string Image { get; init; } = "";
 
@@ -36,8 +46,17 @@ internal sealed record ContainerRunOptions(string Runtime) : RunOptions(Runtime)
     /// <summary>Gets the most memory that an instance may use, in bytes, or null for no limit.</summary>
     public long? Memory { get; init; }
 
-    /// <summary>Gets the most processes and threads that an instance may have, or null if the gateway sets no limit.</summary>
+    /// <summary>Gets the most processes and threads that an instance may have, or null for <see cref="DefaultPids"/>.</summary>
     public int? Pids { get; init; }
+
+    /// <summary>Gets the capabilities that its programs may have, in alphabetical order, as engines name them.</summary>
+    public IReadOnlyList<string> Capabilities { get; init; } = DefaultCapabilities;
+
+    /// <summary>Gets whether its programs may gain privileges by executing others, such as sudo (<c>no_new_privs</c> is off, prctl(2)).</summary>
+    public bool NewPrivileges { get; init; }
+
+    /// <summary>Gets whether its root file system can only be read.</summary>
+    public bool ReadOnly { get; init; }
 
     /// <summary>Gets whether the engine's own init is the container's first process, which passes signals on and reaps orphans.</summary>
     public bool Init { get; init; }
@@ -80,6 +99,10 @@ internal sealed record ContainerRunOptions(string Runtime) : RunOptions(Runtime)
         .Add("HealthCheck:Timeout", HealthCheck?.Timeout)
         .Add("HealthCheck:Retries", HealthCheck?.Retries)
         .Add("HealthCheck:StartPeriod", HealthCheck?.StartPeriod)
+        // An empty list is not the default, so it must not be an empty text.
+        .Add(nameof(Capabilities), Capabilities.SequenceEqual(DefaultCapabilities) ? null : $"={string.Join(',', Capabilities)}")
+        .Add(nameof(NewPrivileges), NewPrivileges)
+        .Add(nameof(ReadOnly), ReadOnly)
         .ToString();
 
     public override int? OwnPort => Network == HostNetwork ? Port : null;

@@ -10,7 +10,7 @@ namespace Gateway.Runtimes.Engines;
 internal sealed class ContainerSpec
 {
     /// <summary>Is part of every hash. It has to be changed when the same options come to mean another container.</summary>
-    private const string Layout = "2";
+    private const string Layout = "3";
 
     private readonly string _gateway;
     private readonly EngineFacts _facts;
@@ -67,7 +67,11 @@ internal sealed class ContainerSpec
             CPUQuota = Math.Max(0, StartShare.Quota),
             CPUShares = StartShare == CpuShare.Unlimited ? 0 : StartShare.Shares,
             Memory = Run.Memory ?? 0,
-            PidsLimit = Run.Pids,
+            PidsLimit = Run.Pids ?? ContainerRunOptions.DefaultPids,
+            CapDrop = ["ALL"],
+            CapAdd = [.. Run.Capabilities],
+            SecurityOpt = Run.NewPrivileges ? null! : ["no-new-privileges"],
+            ReadonlyRootfs = Run.ReadOnly,
             // Null leaves it to the engine's own default, which some operators change.
             Init = Run.Init ? true : null,
         };

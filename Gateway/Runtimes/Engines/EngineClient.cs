@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using System.Text;
 using Docker.DotNet;
 using Docker.DotNet.NativeHttp;
 
@@ -11,6 +12,9 @@ namespace Gateway.Runtimes.Engines;
 /// </summary>
 internal sealed class EngineClient : IDisposable
 {
+    /// <summary>The number of bytes of a refusal that are read at most.</summary>
+    private const int MaxRefusal = 16 * 1024;
+
     private readonly DockerClient _client;
     private readonly HttpClient _http;
     private EngineFacts? _facts;
@@ -65,10 +69,11 @@ internal sealed class EngineClient : IDisposable
         {
             using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
             limit.CancelAfter(_client.Options.Timeout);
-            using var response = await _http.PostAsync(path, content, limit.Token);
+            using var request = new HttpRequestMessage(HttpMethod.Post, path) { Content = content };
+            using var response = await _http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, limit.Token);
             if (!response.IsSuccessStatusCode && response.StatusCode != HttpStatusCode.NotModified)
             {
-                throw new DockerApiException(response.StatusCode, await response.Content.ReadAsStringAsync(limit.Token));
+                throw await RefusalAsync(response, limit.Token);
             }
         },
         cancellationToken);
@@ -84,7 +89,7 @@ internal sealed class EngineClient : IDisposable
             using var response = await _http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellationToken);
             if (!response.IsSuccessStatusCode)
             {
-                throw new DockerApiException(response.StatusCode, await response.Content.ReadAsStringAsync(cancellationToken));
+                throw await RefusalAsync(response, cancellationToken);
             }
 
             await using var stream = await response.Content.ReadAsStreamAsync(cancellationToken);
@@ -97,6 +102,15 @@ internal sealed class EngineClient : IDisposable
             return kept.ToArray();
         },
         cancellationToken);
+
+    /// <summary>Reads why the engine refused, as far as it is told to anybody. The rest of the body is not read.</summary>
+    private static async Task<DockerApiException> RefusalAsync(HttpResponseMessage response, CancellationToken cancellationToken)
+    {
+        await using var stream = await response.Content.ReadAsStreamAsync(cancellationToken);
+        var body = new byte[MaxRefusal];
+        var length = await stream.ReadAtLeastAsync(body, body.Length, throwOnEndOfStream: false, cancellationToken);
+        return new DockerApiException(response.StatusCode, Encoding.UTF8.GetString(body, 0, length));
+    }
 
     /// <summary>Returns what the engine says about itself. It is asked once, and again by each <see cref="RefreshAsync"/>.</summary>
     public async ValueTask<EngineFacts> FactsAsync(CancellationToken cancellationToken) =>

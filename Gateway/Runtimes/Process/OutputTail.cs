@@ -1,6 +1,6 @@
 namespace Gateway.Runtimes.Process;
 
-/// <summary>Keeps the last lines that a program wrote, each as <see cref="ProgramOutput"/> cleans it. This class is thread-safe.</summary>
+/// <summary>Keeps the last lines that a program wrote. This class is thread-safe.</summary>
 internal sealed class OutputTail
 {
     private readonly Queue<string> _lines = new();
@@ -18,7 +18,7 @@ internal sealed class OutputTail
         }
     }
 
-    /// <summary>Returns all lines as one, or an empty text if there are none.</summary>
+    /// <summary>Returns all lines as one, as <see cref="ProgramOutput"/> cleans them, or an empty text if there are none.</summary>
     public override string ToString()
     {
         lock (_lines)

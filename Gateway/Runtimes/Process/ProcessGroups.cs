@@ -8,8 +8,6 @@ namespace Gateway.Runtimes.Process;
 /// </summary>
 internal sealed class ProcessGroups : IDisposable
 {
-    private const string Prefix = "headstart-";
-
     private readonly string? _root;
     private readonly ProcessGuard _guard;
     private readonly TimeProvider _time;
@@ -17,9 +15,14 @@ internal sealed class ProcessGroups : IDisposable
     public ProcessGroups(string? cgroupRoot, TimeProvider time, ILogger logger)
     {
         _time = time;
-        _root = cgroupRoot is null ? null : TryMake(cgroupRoot, logger);
-        _guard = new ProcessGuard(_root);
+        var (memory, pids) = (CgroupV1.Find("memory", cgroupRoot), CgroupV1.Find("pids", cgroupRoot));
+        _root = cgroupRoot is null ? null : GroupRoot.TryMake(cgroupRoot, [memory, pids], logger);
+        Limits = new GroupLimits(_root, memory, pids);
+        _guard = new ProcessGuard(_root, Limits.Others);
     }
+
+    /// <summary>Gets the limits of memory and processes.</summary>
+    public GroupLimits Limits { get; }
 
     /// <summary>Makes a group and returns its directory, or null without cgroups.</summary>
     public string? Make(string instance)
@@ -80,21 +83,25 @@ internal sealed class ProcessGroups : IDisposable
         {
             await File.WriteAllTextAsync(Path.Combine(directory, "cgroup.kill"), "1");
             await RemoveAsync(directory);
+            Limits.Remove(directory);
         }
     }
 
     public void Dispose()
     {
         _guard.Dispose();
-        if (_root is not null && Directory.Exists(_root))
+        foreach (var directory in (string?[])[_root, .. Limits.Others])
         {
-            TryRemove(_root);
+            if (directory is not null && Directory.Exists(directory))
+            {
+                GroupRoot.TryRemove(directory);
+            }
         }
     }
 
     // rmdir works once the last task has left, which cgroup.events reports ("populated").
     private Task RemoveAsync(string directory) =>
-        CgroupEvents.WaitAsync(directory, () => TryRemove(directory), _time, CancellationToken.None);
+        CgroupEvents.WaitAsync(directory, () => GroupRoot.TryRemove(directory), _time, CancellationToken.None);
 
     private static int[] Members(string directory)
     {
@@ -107,39 +114,4 @@ internal sealed class ProcessGroups : IDisposable
             return [];
         }
     }
-
-    private static string? TryMake(string cgroupRoot, ILogger logger)
-    {
-        var root = Path.Combine(cgroupRoot, Prefix + Environment.ProcessId.ToString(CultureInfo.InvariantCulture));
-        try
-        {
-            RemoveLeftovers(cgroupRoot);
-            Directory.CreateDirectory(root);
-            return root;
-        }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
-        {
-            ProcessLog.NoCgroups(logger, cgroupRoot, error.Message);
-            return null;
-        }
-    }
-
-    // Removes empty directories of gateways that are gone. A cgroup with processes in it cannot be removed.
-    private static void RemoveLeftovers(string cgroupRoot)
-    {
-        foreach (var directory in Directory.GetDirectories(cgroupRoot, Prefix + "*"))
-        {
-            if (int.TryParse(Path.GetFileName(directory)[Prefix.Length..], CultureInfo.InvariantCulture, out var pid) && !Directory.Exists($"/proc/{pid}"))
-            {
-                foreach (var instance in Directory.GetDirectories(directory))
-                {
-                    TryRemove(instance);
-                }
-
-                TryRemove(directory);
-            }
-        }
-    }
-
-    private static bool TryRemove(string directory) => NativeMethods.rmdir(directory) == 0 || !Directory.Exists(directory);
 }

@@ -12,7 +12,7 @@ namespace Gateway.Runtimes.Process;
 /// </remarks>
 internal sealed class ProcessGuard : IDisposable
 {
-    // $1 is the cgroup of all instances, or empty. The input has lines of "+pgid" and "-pgid".
+    // $1 is the cgroup of all instances, or empty; what follows are directories of v1 with the same instances. The input has lines of "+pgid" and "-pgid".
     private const string Script = """
         trap '' INT TERM HUP QUIT
         groups=' '
@@ -26,8 +26,7 @@ internal sealed class ProcessGuard : IDisposable
         [ -n "$1" ] && [ -d "$1" ] || exit 0
         echo 1 >"$1/cgroup.kill"
         for try in 1 2 3 4 5 6 7 8 9 10; do
-            rmdir "$1"/*/ 2>/dev/null
-            rmdir "$1" 2>/dev/null && exit 0
+            for group; do rmdir "$group"/*/ "$group"; done 2>/dev/null
             [ -d "$1" ] || exit 0
             sleep 0.1
         done
@@ -37,11 +36,12 @@ internal sealed class ProcessGuard : IDisposable
     private readonly System.Diagnostics.Process _shell;
 
     /// <summary>Starts the shell, for the cgroup of all instances or for process groups if that is null.</summary>
-    public ProcessGuard(string? cgroup)
+    /// <param name="others">Directories of cgroup v1 that are removed with it.</param>
+    public ProcessGuard(string? cgroup, IReadOnlyList<string> others)
     {
         _shell = new System.Diagnostics.Process
         {
-            StartInfo = new ProcessStartInfo("setsid", ["/bin/sh", "-c", Script, "headstart-guard", cgroup ?? ""])
+            StartInfo = new ProcessStartInfo("setsid", ["/bin/sh", "-c", Script, "headstart-guard", cgroup ?? "", .. others])
             {
                 UseShellExecute = false,
                 RedirectStandardInput = true,

@@ -1,7 +1,6 @@
 using System.ComponentModel;
-using System.Diagnostics;
-using System.Globalization;
 using System.Net;
+using Gateway.Configuration;
 using Gateway.Model;
 
 namespace Gateway.Runtimes.Process;
@@ -10,12 +9,6 @@ namespace Gateway.Runtimes.Process;
 internal sealed class ProcessInstance : IInstance
 {
     private static readonly TimeSpan LastWords = TimeSpan.FromMilliseconds(100);
-
-    // The launcher is built and published beside the gateway's assembly (Launcher/launch.c).
-    private static readonly string s_launcher = Path.Combine(AppContext.BaseDirectory, "headstart-launch");
-
-    // The variables that a program gets of the gateway's environment. The others may hold the gateway's secrets.
-    private static readonly string[] Inherited = ["PATH", "HOME", "LANG", "LC_ALL", "TZ", "TMPDIR", "USER", "LOGNAME", "DOTNET_ROOT"];
 
     private readonly string _function;
     private readonly ProcessRunOptions _run;
@@ -27,25 +20,25 @@ internal sealed class ProcessInstance : IInstance
     private readonly OutputTail _tail = new();
     private readonly TaskCompletionSource<InstanceExit> _exited = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource _outputEnd = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private readonly TaskCompletionSource _errorEnd = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly System.Diagnostics.Process _process;
+    private readonly CancellationTokenSource _givenUp = new();
     private readonly Lock _gate = new();
+    private bool _hasCut;
     private int _pid;
     private Task? _stop;
     private volatile Tier _tier = Tier.Stopped;
 
     /// <param name="function">The name of its function.</param>
+    /// <param name="user">The user that it runs as, or null for the gateway's own.</param>
     /// <param name="ports">Where its port is returned, or null if the port is from the configuration.</param>
-    public ProcessInstance(string id, string function, ProcessRunOptions run, IPEndPoint endpoint, string workingDirectory, ProcessGroups groups, FreePorts? ports, TimeProvider time, ILogger logger)
+    public ProcessInstance(string id, string function, ProcessRunOptions run, FunctionUser? user, IPEndPoint endpoint, string workingDirectory, ProcessGroups groups, FreePorts? ports, TimeProvider time, ILogger logger)
     {
         Id = id;
         Endpoint = endpoint;
         (_function, _run, _groups, _ports, _time, _logger) = (function, run, groups, ports, time, logger);
         _directory = groups.Make(id);
-        _process = new System.Diagnostics.Process { StartInfo = Describe(workingDirectory), EnableRaisingEvents = true };
+        _process = new System.Diagnostics.Process { StartInfo = ProcessStart.Describe(run, user, workingDirectory, _directory, Limit(), endpoint.Port), EnableRaisingEvents = true };
         _process.Exited += (_, _) => _ = OnExitedAsync();
-        _process.OutputDataReceived += (_, line) => OnOutput(line.Data, _outputEnd);
-        _process.ErrorDataReceived += (_, line) => OnOutput(line.Data, _errorEnd);
     }
 
     public string Id { get; }
@@ -108,6 +101,7 @@ internal sealed class ProcessInstance : IInstance
         finally
         {
             _ports?.Return(Endpoint.Port);
+            await _givenUp.CancelAsync();
             _process.Dispose();
         }
     }
@@ -125,9 +119,52 @@ internal sealed class ProcessInstance : IInstance
 
         _pid = _process.Id;
         _groups.Started(_pid, _directory);
-        _process.BeginOutputReadLine();
-        _process.BeginErrorReadLine();
+        _ = ReadAsync(_process.StandardOutput, _process.StandardError);
         _process.StandardInput.Close();
+    }
+
+    private IReadOnlyList<string> Limit()
+    {
+        try
+        {
+            return _groups.Limits.Apply(_directory, _run);
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            _ = _groups.KillAsync(0, _directory);
+            throw new RuntimeException($"Gateway:Functions:{_function}: its limits could not be set: {error.Message}; correct Memory or Pids, or remove them.", error);
+        }
+    }
+
+    private async Task ReadAsync(params TextReader[] outputs)
+    {
+        try
+        {
+            await Task.WhenAll(outputs.Select(ReadAsync));
+        }
+        catch (Exception error) when (error is OperationCanceledException or IOException)
+        {
+            // The instance is given up, and a child of the program, which was not killed with it, still has the pipe.
+        }
+        finally
+        {
+            Array.ForEach(outputs, static output => output.Dispose());
+            _outputEnd.TrySetResult();
+        }
+    }
+
+    private async Task ReadAsync(TextReader output)
+    {
+        // Not on the thread that starts the program.
+        await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
+        var reader = new OutputReader(OnOutput, () =>
+        {
+            if (!Interlocked.Exchange(ref _hasCut, true))
+            {
+                ProcessLog.LongLine(_logger, Id, OutputReader.LongestPiece);
+            }
+        });
+        await reader.ReadAsync(output, _givenUp.Token);
     }
 
     private async Task EndAsync()
@@ -160,52 +197,30 @@ internal sealed class ProcessInstance : IInstance
         }
     }
 
-    // The launcher starts the program within the group and waits for it outside, so that the group holds only the program and what it starts.
-    private ProcessStartInfo Describe(string workingDirectory)
+    private void OnOutput(string line)
     {
-        var start = new ProcessStartInfo(s_launcher, [_directory ?? "", .. _run.Command])
+        _tail.Add(line);
+        if (_logger.IsEnabled(LogLevel.Debug))
         {
-            UseShellExecute = false,
-            WorkingDirectory = workingDirectory,
-            RedirectStandardInput = true,
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-        };
-        foreach (var name in start.Environment.Keys.Except(Inherited).ToArray())
-        {
-            start.Environment.Remove(name);
+            ProcessLog.Output(_logger, Id, ProgramOutput.Clean(line));
         }
-
-        foreach (var (name, value) in _run.Environment)
-        {
-            start.Environment[name] = value;
-        }
-
-        start.Environment["PORT"] = Endpoint.Port.ToString(CultureInfo.InvariantCulture);
-        return start;
-    }
-
-    private void OnOutput(string? line, TaskCompletionSource end)
-    {
-        if (line is null)
-        {
-            end.TrySetResult();
-            return;
-        }
-
-        var clean = ProgramOutput.Clean(line);
-        _tail.Add(clean);
-        ProcessLog.Output(_logger, Id, clean);
     }
 
     private async Task OnExitedAsync()
     {
         var code = _process.ExitCode;
+        var limit = LimitReached();
 
         // The last words may still be in the pipe, but a child of the program may keep the pipe open for ever.
-        await Task.WhenAny(Task.WhenAll(_outputEnd.Task, _errorEnd.Task), Task.Delay(LastWords, _time));
+        await Task.WhenAny(_outputEnd.Task, Task.Delay(LastWords, _time));
         var words = _tail.ToString();
-        var how = code > 128 ? $"signal {code - 128}" : $"exit code {code}";
-        _exited.TrySetResult(new InstanceExit(code, words.Length == 0 ? $"{how}, and it said nothing." : $"{how}; its last words: {words}"));
+        var how = (code > 128 ? $"signal {code - 128}" : $"exit code {code}") + limit;
+        var exit = new InstanceExit(code, words.Length == 0 ? $"{how}, and it said nothing." : $"{how}; its last words: {words}");
+        _exited.TrySetResult(limit is null ? exit : exit with { ByOthers = false });
     }
+
+    private string? LimitReached() =>
+        _run.Memory is { } bytes && _groups.Limits.WasOutOfMemory(_directory) ? $" (killed for using more memory than its Memory of {MemorySize.Format(bytes)})"
+        : _run.Pids is { } most && _groups.Limits.WasOutOfPids(_directory) ? $" (it wanted more processes than its Pids of {most})"
+        : null;
 }

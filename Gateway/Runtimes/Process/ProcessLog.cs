@@ -8,4 +8,10 @@ internal static partial class ProcessLog
 
     [LoggerMessage(3002, LogLevel.Debug, "{Instance}: {Line}", EventName = "Output")]
     public static partial void Output(ILogger logger, string instance, string line);
+
+    [LoggerMessage(3003, LogLevel.Warning, "Functions of the Process runtime keep the gateway's supplementary groups ({Groups}), because it lacks CAP_SETGID to give them up.", EventName = "GroupsKept")]
+    public static partial void GroupsKept(ILogger logger, string groups);
+
+    [LoggerMessage(3004, LogLevel.Information, "{Instance} writes lines of more than {Most} characters; they are cut into pieces of that length.", EventName = "LongLine")]
+    public static partial void LongLine(ILogger logger, string instance, int most);
 }

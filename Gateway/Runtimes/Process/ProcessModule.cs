@@ -13,20 +13,29 @@ internal sealed class ProcessModule : IRuntimeModule
 
     private const string OrDocker = ", or use \"Runtime\": \"Docker\".";
 
+    /// <summary>The least memory of an instance. With less, not even a small program that is linked statically gets to its first instruction.</summary>
+    private const long LeastMemory = 1 << 20;
+
+    /// <summary>The least descriptors of a process: the three standard ones, and a few for the program to begin with.</summary>
+    private const int LeastOpenFiles = 16;
+
+    /// <summary>The most descriptors of a process, which is the kernel's own default bound (fs.nr_open, Documentation/admin-guide/sysctl/fs.rst).</summary>
+    private const int MostOpenFiles = 1 << 20;
+
     /// <summary>The keys that functions of this runtime cannot have, with the reasons.</summary>
     private static readonly (string Key, string Why)[] s_refused =
     [
         ("Image", "a Process function has no image; remove Image"),
-        ("Cpu", "a Process function is not limited; remove Cpu"),
+        ("Cpu", "a Process function's processor time is not limited; remove Cpu"),
         ("Network", "a Process function has no network of its own; remove Network"),
         ("Networks", "a Process function has no network of its own; remove Networks"),
         ("Volumes", "a Process function sees this machine's own files; remove Volumes"),
-        ("User", "a Process function runs as the gateway's user; remove User"),
-        ("Memory", "a Process function is not limited; remove Memory"),
-        ("Pids", "a Process function is not limited; remove Pids"),
         ("Init", "a Process function needs no init; remove Init"),
         ("Labels", "a Process function has no container to label; remove Labels"),
         ("Pull", "a Process function has no image to pull; remove Pull"),
+        ("Capabilities", "a Process function gets no capabilities; remove Capabilities"),
+        ("ReadOnly", "a Process function sees this machine's own files, and has no root of its own; remove ReadOnly"),
+        ("NewPrivileges", "a Process function never gains privileges; remove NewPrivileges"),
         ("HealthCheck", "a Process function has no engine to check it, but Ready:Path; remove HealthCheck"),
     ];
 
@@ -43,6 +52,10 @@ internal sealed class ProcessModule : IRuntimeModule
             Environment = ProgramReader.Environment(function),
             WorkingDirectory = function.Text("WorkingDirectory") is { Length: > 0 } directory ? directory : null,
             StopTimeout = ProgramReader.StopTimeout(function),
+            User = User(function),
+            Memory = ProgramReader.Memory(function, LeastMemory, "a program's"),
+            Pids = ProgramReader.Pids(function),
+            OpenFiles = function.Integer("OpenFiles", LeastOpenFiles, MostOpenFiles),
         };
         if (run.Command.Count == 0 && !function.HasContent("Command"))
         {
@@ -60,6 +73,17 @@ internal sealed class ProcessModule : IRuntimeModule
         }
 
         return run;
+    }
+
+    private static string? User(SectionReader function)
+    {
+        var user = function.Text("User");
+        if (user is not null && FunctionUsers.Judge(user) is { } mistake)
+        {
+            function.Error("User", mistake);
+        }
+
+        return user;
     }
 
     public IRuntime Create(RuntimeContext context) =>

@@ -17,6 +17,20 @@ internal sealed record ProcessRunOptions() : RunOptions(ProcessModule.RuntimeNam
     /// <summary>Gets the longest time between the stop signal and SIGKILL, or null for <see cref="ProgramReader.DefaultStopTimeout"/>.</summary>
     public TimeSpan? StopTimeout { get; init; }
 
+    /// <summary>
+    /// Gets the user as it was written, by name, <c>uid</c> or <c>user:group</c>, or null for a user that <see cref="FunctionUsers"/> chooses.
+    /// </summary>
+    public string? User { get; init; }
+
+    /// <summary>Gets the most memory that an instance may use, in bytes, or null for no limit.</summary>
+    public long? Memory { get; init; }
+
+    /// <summary>Gets the most processes and threads that an instance may have, or null for no limit.</summary>
+    public int? Pids { get; init; }
+
+    /// <summary>Gets the most descriptors that one process of an instance may have, or null for the launcher's default.</summary>
+    public int? OpenFiles { get; init; }
+
     public override string Fingerprint => new ProgramFingerprint()
         .Add(nameof(Runtime), Runtime)
         .Add(nameof(Command), Command)
@@ -29,6 +43,10 @@ internal sealed record ProcessRunOptions() : RunOptions(ProcessModule.RuntimeNam
 
         // A process keeps the time that it was started with.
         .Add(nameof(StopTimeout), StopTimeout)
+        .Add(nameof(User), User)
+        .Add(nameof(Memory), Memory)
+        .Add(nameof(Pids), Pids)
+        .Add(nameof(OpenFiles), OpenFiles)
         .ToString();
 
     public override int? OwnPort => Port;

@@ -12,18 +12,23 @@ namespace Gateway.Runtimes.Process;
 internal sealed class ProcessRuntime : IRuntime, IDisposable
 {
     private readonly ProcessGroups _groups;
+    private readonly FunctionUsers _users;
     private readonly FreePorts _ports = new();
     private readonly string _contentRoot;
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
     private readonly string _run;
+    private string _groupsKept;
     private int _count;
 
     /// <param name="cgroupRoot">The mount point of cgroup v2, or null if there is none that may be written to.</param>
     /// <param name="contentRoot">The directory that relative paths start from.</param>
     public ProcessRuntime(string? cgroupRoot, string contentRoot, TimeProvider time, ILogger logger)
     {
+        var rights = GatewayRights.Read();
         _groups = new ProcessGroups(cgroupRoot, time, logger);
+        _users = new FunctionUsers(rights, File.ReadLines("/proc/self/uid_map"));
+        _groupsKept = rights.DropsGroups ? "" : string.Join(", ", rights.Groups);
         _contentRoot = contentRoot;
         _time = time;
         _logger = logger;
@@ -51,6 +56,17 @@ internal sealed class ProcessRuntime : IRuntime, IDisposable
                 : $"Gateway:Functions:{function.Name}:Command:0: no program '{program}' on the PATH; install it or give its path.");
         }
 
+        _ = _users.Of(function.Name, run);
+        if (_groups.Limits.Prepare(run) is var (key, why))
+        {
+            throw new RuntimeException($"Gateway:Functions:{function.Name}:{key}: {why}; run the gateway as root or with a delegated cgroup (docs/operating.md), or remove {key}.");
+        }
+
+        if (Interlocked.Exchange(ref _groupsKept, "") is { Length: > 0 } groups)
+        {
+            ProcessLog.GroupsKept(_logger, groups);
+        }
+
         return Task.CompletedTask;
     }
 
@@ -62,10 +78,19 @@ internal sealed class ProcessRuntime : IRuntime, IDisposable
         var name = function.Name.Length > 40 ? function.Name[..40] : function.Name;
         var id = $"{name}-{_run}-{Interlocked.Increment(ref _count)}";
         var run = Of(function);
+        var user = _users.Of(function.Name, run);
         var endpoint = new IPEndPoint(IPAddress.Loopback, run.Port ?? _ports.Take());
         var ports = run.Port is null ? _ports : null;
         var directory = DirectoryOf(run);
-        return new(new ProcessInstance(id, function.Name, run, endpoint, directory, _groups, ports, _time, _logger) { Build = BuildOf(run, directory) });
+        try
+        {
+            return new(new ProcessInstance(id, function.Name, run, user, endpoint, directory, _groups, ports, _time, _logger) { Build = BuildOf(run, directory) });
+        }
+        catch
+        {
+            ports?.Return(endpoint.Port);
+            throw;
+        }
     }
 
     public Task ForgetAsync(string function, CancellationToken cancellationToken) => Task.CompletedTask;

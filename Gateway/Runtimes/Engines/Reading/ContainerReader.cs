@@ -14,9 +14,6 @@ internal static class ContainerReader
     /// <summary>The least memory of a container. moby refuses less, because the container's own init needs it (daemon/daemon_unix.go, linuxMinMemory).</summary>
     private const long LeastMemory = 6 << 20;
 
-    /// <summary>The most processes of a container, which is the kernel's PID_MAX_LIMIT (include/linux/threads.h).</summary>
-    private const int MostPids = 4 << 20;
-
     private const int DefaultPort = 8080;
 
     /// <summary>Reads the run options of a function.</summary>
@@ -31,8 +28,11 @@ internal static class ContainerReader
             Networks = others,
             Volumes = VolumeReader.Read(function),
             User = User(function),
-            Memory = Memory(function),
-            Pids = function.Integer("Pids", 1, MostPids),
+            Memory = ProgramReader.Memory(function, LeastMemory, "a container's"),
+            Pids = ProgramReader.Pids(function),
+            Capabilities = CapabilityReader.Read(function),
+            NewPrivileges = function.Flag("NewPrivileges") ?? false,
+            ReadOnly = function.Flag("ReadOnly") ?? false,
             Init = function.Flag("Init") ?? false,
             Labels = Labels(function),
             Pull = function.Word<PullPolicy>("Pull") ?? PullPolicy.Missing,
@@ -44,6 +44,7 @@ internal static class ContainerReader
             StopTimeout = ProgramReader.StopTimeout(function),
             Cpu = Cpu(function.Section("Cpu")),
         };
+        function.Refuse("OpenFiles", $"a {runtime} function has the engine's own limit (default-ulimits of its configuration); remove OpenFiles.");
         function.Refuse("WorkingDirectory", $"a {runtime} function runs where its image says; remove WorkingDirectory.");
         return run;
     }
@@ -128,22 +129,6 @@ internal static class ContainerReader
         }
 
         return user;
-    }
-
-    private static long? Memory(SectionReader section)
-    {
-        if (section.Text("Memory") is not { } text)
-        {
-            return null;
-        }
-
-        if (MemorySize.TryParse(text, out var bytes) && bytes >= LeastMemory)
-        {
-            return bytes;
-        }
-
-        section.Error("Memory", $"{ReadContext.Quote(text)} is not a container's memory; write a size of {MemorySize.Format(LeastMemory)} or more, e.g. \"256MiB\".");
-        return null;
     }
 
     private static IReadOnlyDictionary<string, string> Labels(SectionReader section)

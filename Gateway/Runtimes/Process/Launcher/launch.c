@@ -1,21 +1,32 @@
 /*
- * Starts a function's program inside its cgroup and in a session of its own. A shell and setsid(1) would do the same with
- * two more dynamically linked programs to load, each of which costs a cold start about two milliseconds.
+ * Starts a function's program inside its cgroups, in a session of its own, as its user, and without anything of the gateway's:
+ * no capability, no supplementary group, no descriptor but 0 to 2. A shell, setsid(1) and setpriv(1) would do much the same
+ * with dynamically linked programs to load, each of which costs a cold start about two milliseconds.
  *
- *   launch CGROUP PROGRAM ARGUMENT...     CGROUP, a directory, may be empty: no cgroup
+ *   launch [-c CGROUP] [-j PROCS]... [-u UID:GID] [-n DESCRIPTORS] [--] PROGRAM ARGUMENT...
+ *
+ *   -c CGROUP       a directory of cgroup v2, in which the program is born
+ *   -j PROCS        a cgroup.procs file of cgroup v1, by which the program joins
+ *   -u UID:GID      becomes that user and group; left out: stays the gateway's
+ *   -n DESCRIPTORS  the most that one process may have; left out: 1024, which it may raise to 524288
  *
  * Exit codes are a shell's: the program's own, 128 and the signal that ended it, 126 it cannot be executed, 127 it is not there.
  */
 #define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/keyctl.h>
 #include <linux/sched.h>
 #include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
+
+#include "rights.h"
 
 #ifndef CLONE_INTO_CGROUP
 #define CLONE_INTO_CGROUP 0x200000000ULL /* include/uapi/linux/sched.h, since Linux 5.7 */
@@ -36,12 +47,12 @@ static pid_t clone_into(int cgroup)
 	return syscall(SYS_clone3, &args, sizeof(args));
 }
 
-static int move_into(int cgroup)
+/* cgroup-v2.rst, "Processes": 0 is the writer itself. So it is in v1. */
+static int join(int directory, const char *procs)
 {
-	/* cgroup-v2.rst, "Processes": 0 is the writer itself. */
-	int procs = openat(cgroup, "cgroup.procs", O_WRONLY | O_CLOEXEC);
+	int file = openat(directory, procs, O_WRONLY | O_CLOEXEC);
 
-	return procs >= 0 && write(procs, "0", 1) == 1;
+	return file >= 0 && write(file, "0", 1) == 1;
 }
 
 /* Stays for the one thing that its parent knows it by: the exit code. */
@@ -49,6 +60,8 @@ static int wait_for(pid_t child)
 {
 	int status;
 
+	/* To wait needs no rights. */
+	drop_capabilities();
 	/* The end of the program's output is its own to tell. */
 	close(STDIN_FILENO);
 	close(STDOUT_FILENO);
@@ -59,44 +72,70 @@ static int wait_for(pid_t child)
 	return WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
 }
 
-/* .NET ignores SIGPIPE, and what is ignored stays so over execve(2); programs expect the default. */
-static void restore_signals(void)
+static int execute(const struct options *options, char **program)
 {
-	sigset_t none;
+	int number, error;
 
-	sigemptyset(&none);
-	sigprocmask(SIG_SETMASK, &none, NULL);
-	signal(SIGPIPE, SIG_DFL);
+	for (number = 0; number < options->joined_count; number++)
+		if (!join(AT_FDCWD, options->joined[number]))
+			return fail("%s: %s", options->joined[number], strerror(errno));
+	if (limit_rights(options) != 0)
+		return 126;
+	/* Who possesses a keyring may use its keys, whatever its user is. Where there are no keyrings there is nothing to leave. */
+	syscall(SYS_keyctl, KEYCTL_JOIN_SESSION_KEYRING, NULL);
+	umask(022);
+	execvp(program[0], program);
+	error = errno;
+	if (error == EACCES && geteuid() != 0)
+		return fail("%s: %s; user %u has to be allowed to execute it and to enter its folders", program[0], strerror(error), geteuid());
+	fail("%s: %s", program[0], strerror(error));
+	return error == ENOENT ? 127 : 126;
+}
+
+static int parse(int argc, char **argv, struct options *options)
+{
+	int option;
+
+	/* + stops at the program, whose own options are its own. */
+	while ((option = getopt(argc, argv, "+c:j:u:n:")) != -1) {
+		if (option == 'c')
+			options->cgroup = optarg;
+		else if (option == 'j' && options->joined_count < MOST_JOINED)
+			options->joined[options->joined_count++] = optarg;
+		else if (option == 'u' && sscanf(optarg, "%u:%u", &options->uid, &options->gid) == 2)
+			options->changes_user = 1;
+		else if (option == 'n' && (options->descriptors = strtoul(optarg, NULL, 10)) > 0)
+			continue;
+		else
+			return 0;
+	}
+	return optind < argc;
 }
 
 int main(int argc, char **argv)
 {
+	struct options options = { 0 };
 	pid_t child = 0;
-	int error;
+	int cgroup;
 
-	if (argc < 3) {
-		fputs("launch CGROUP PROGRAM ARGUMENT...\n", stderr);
+	close_descriptors();
+	if (!parse(argc, argv, &options)) {
+		fputs("launch [-c CGROUP] [-j PROCS]... [-u UID:GID] [-n DESCRIPTORS] [--] PROGRAM ARGUMENT...\n", stderr);
 		return 2;
 	}
 	/* A session of its own keeps the terminal's Ctrl-C from the functions, which the gateway drains first. */
 	setsid();
 	restore_signals();
-	if (*argv[1]) {
-		int cgroup = open(argv[1], O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-
+	if (options.cgroup) {
+		cgroup = open(options.cgroup, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 		if (cgroup >= 0)
 			child = clone_into(cgroup);
 		if (child > 0)
 			return wait_for(child);
-		if (cgroup < 0 || (child < 0 && !move_into(cgroup))) {
-			fprintf(stderr, "%s: %s\n", argv[1], strerror(errno));
-			return 126;
-		}
+		if (cgroup < 0 || (child < 0 && !join(cgroup, "cgroup.procs")))
+			return fail("%s: %s", options.cgroup, strerror(errno));
 		if (child == 0)
 			setsid();
 	}
-	execvp(argv[2], argv + 2);
-	error = errno;
-	fprintf(stderr, "%s: %s\n", argv[2], strerror(error));
-	return error == ENOENT ? 127 : 126;
+	return execute(&options, argv + optind);
 }
