@@ -8,6 +8,7 @@ internal static class BenchCases
         ["coldstart"] = () => new ColdStartBenchmark(),
         ["signal"] = () => new SignalBenchmark(),
         ["warm"] = () => new WarmBenchmark(),
+        ["flood"] = () => new FloodBenchmark(),
         ["scale"] = () => new ScaleBenchmark(),
     };
 

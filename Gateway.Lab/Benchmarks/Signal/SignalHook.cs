@@ -11,14 +11,19 @@ internal sealed record SignalHook(string Name, XdpAttach Attach)
 {
     public static readonly SignalHook SockOps = new("sock_ops", XdpAttach.Off);
 
-    /// <summary>Native, on the TAP device of the link.</summary>
+    /// <summary>Native, on the device of the link.</summary>
     public static readonly SignalHook Xdp = new("xdp", XdpAttach.Native);
 
+    public static IReadOnlyList<SignalHook> All { get; } = [SockOps, Xdp];
+
     /// <summary>The gateway's <c>Ebpf</c> section.</summary>
-    public JsonObject Settings(LinkEnd server) => new()
+    public JsonObject Settings(LinkEnd server) => Settings(server.Device);
+
+    /// <summary>The gateway's <c>Ebpf</c> section, for these devices.</summary>
+    public JsonObject Settings(params IReadOnlyList<string> devices) => new()
     {
         ["Mode"] = "Required",
         ["Xdp"] = $"{Attach}",
-        ["Interfaces"] = Attach == XdpAttach.Off ? [] : new JsonArray(server.Device),
+        ["Interfaces"] = Attach == XdpAttach.Off ? [] : new JsonArray([.. devices]),
     };
 }
