@@ -9,6 +9,7 @@ internal static class BenchCases
         ["signal"] = () => new SignalBenchmark(),
         ["warm"] = () => new WarmBenchmark(),
         ["flood"] = () => new FloodBenchmark(),
+        ["soak"] = () => new SoakBenchmark(),
         ["scale"] = () => new ScaleBenchmark(),
     };
 
