@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.RegularExpressions;
 
 namespace Gateway.Lab.Benchmarks;
@@ -7,22 +8,29 @@ namespace Gateway.Lab.Benchmarks;
 /// <param name="Quick">Whether fewer cells are measured, with fewer repetitions.</param>
 /// <param name="Json">Whether standard output gets one JSON object and nothing else.</param>
 /// <param name="NameFilter">Selects the cells whose name matches; null for all.</param>
-internal sealed record BenchArguments(string Case, bool Quick, bool Json, Regex? NameFilter = null)
+/// <param name="Minutes">How long the soak lasts; null for its own time.</param>
+internal sealed record BenchArguments(string Case, bool Quick, bool Json, Regex? NameFilter = null, int? Minutes = null)
 {
-    public const string Usage = "usage: ./bench coldstart|warm|signal|scale [--quick] [--json] [--only REGEX]";
+    public const string Usage = "usage: ./bench coldstart|warm|signal|scale|flood|soak [--quick] [--json] [--only REGEX] [--minutes N]";
 
     /// <summary>Cases whose cells have names to choose by.</summary>
-    private static readonly string[] s_choosable = ["coldstart"];
+    private static readonly string[] s_choosable = ["coldstart", "flood"];
 
     private static readonly TimeSpan s_matchTime = TimeSpan.FromSeconds(1);
 
     /// <summary>Parses a command line. Returns null and a sentence if it is wrong.</summary>
     public static (BenchArguments? Arguments, string Error) Parse(IReadOnlyList<string> arguments)
     {
-        var (words, only, error) = TakeNameFilter(arguments);
+        var (others, only, error) = TakeNameFilter(arguments);
         if (error.Length > 0)
         {
             return (null, error);
+        }
+
+        var (words, minutes, wrongTime) = TakeMinutes(others);
+        if (wrongTime.Length > 0)
+        {
+            return (null, wrongTime);
         }
 
         var names = words.Where(argument => !argument.StartsWith('-')).ToArray();
@@ -34,12 +42,25 @@ internal sealed record BenchArguments(string Case, bool Quick, bool Json, Regex?
         return names switch
         {
             [] => (null, Usage),
-            ["flood"] => (null, "bench: 'flood' is not there yet: limits against floods of SYNs come first, then their measurement"),
             [var name] when !BenchCases.Names.Contains(name, StringComparer.Ordinal) => (null, $"bench: there is no case '{name}'; {Usage}"),
             [var name] when only is not null && !s_choosable.Contains(name) => (null, $"bench: '{name}' is measured as a whole; --only is for {string.Join(", ", s_choosable)}"),
-            [var name] => (new(name, words.Contains("--quick"), words.Contains("--json"), only), ""),
+            [var name] when minutes is not null && name != "soak" => (null, $"bench: '{name}' has its own time; --minutes is for soak"),
+            [var name] => (new(name, words.Contains("--quick"), words.Contains("--json"), only, minutes), ""),
             _ => (null, $"bench: one case at a time; {Usage}"),
         };
+    }
+
+    private static (IReadOnlyList<string> Words, int? Minutes, string Error) TakeMinutes(IReadOnlyList<string> arguments)
+    {
+        var place = arguments.ToList().FindIndex(argument => argument == "--minutes");
+        if (place < 0)
+        {
+            return (arguments, null, "");
+        }
+
+        return place + 1 < arguments.Count && int.TryParse(arguments[place + 1], NumberStyles.None, CultureInfo.InvariantCulture, out var minutes) && minutes is > 0 and <= 1440
+            ? ([.. arguments.Take(place), .. arguments.Skip(place + 2)], minutes, "")
+            : (arguments, null, $"bench: --minutes needs a whole number from 1 to 1440 after it; {Usage}");
     }
 
     private static (IReadOnlyList<string> Words, Regex? NameFilter, string Error) TakeNameFilter(IReadOnlyList<string> arguments)

@@ -8,6 +8,8 @@ internal static class BenchCases
         ["coldstart"] = () => new ColdStartBenchmark(),
         ["signal"] = () => new SignalBenchmark(),
         ["warm"] = () => new WarmBenchmark(),
+        ["flood"] = () => new FloodBenchmark(),
+        ["soak"] = () => new SoakBenchmark(),
         ["scale"] = () => new ScaleBenchmark(),
     };
 

@@ -10,6 +10,9 @@ internal sealed record BenchRun(bool Quick, Progress Progress)
     /// <summary>Selects the cells whose name matches; null for all.</summary>
     public Regex? NameFilter { get; init; }
 
+    /// <summary>How long a soak lasts; null for its own time.</summary>
+    public int? Minutes { get; init; }
+
     /// <summary>The cells, as JSON, of an earlier run in parts that this one goes on with; null if there is none.</summary>
     public string? EarlierCells { get; init; }
 

@@ -65,7 +65,7 @@ internal static class BenchCommand
         var folder = SourceTree.Path("benchmarks", "results");
         var commit = await CommitAsync();
         var earlier = arguments.NameFilter is null ? null : await ResultFiles.CellsToGoOnWithAsync(folder, arguments.Case, before => IsSameAsync(before, commit), machine);
-        var run = new BenchRun(arguments.Quick, progress) { NameFilter = arguments.NameFilter, EarlierCells = earlier };
+        var run = new BenchRun(arguments.Quick, progress) { NameFilter = arguments.NameFilter, EarlierCells = earlier, Minutes = arguments.Minutes };
         var result = await benchmark.RunAsync(run, cancellationToken);
         var report = new BenchReport(arguments.Case, commit, machine, result.Cells);
         var files = ResultFiles.Write(folder, report, result);

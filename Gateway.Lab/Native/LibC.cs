@@ -56,6 +56,56 @@ internal static unsafe partial class LibC
         public short ifr_flags;
     }
 
+    /// <summary>linux/if_packet.h and linux/socket.h</summary>
+    internal const int AF_PACKET = 17, SOCK_RAW = 3, SOL_PACKET = 263, PACKET_QDISC_BYPASS = 20;
+
+    /// <summary>linux/if_packet.h: the address of a device.</summary>
+    [StructLayout(LayoutKind.Sequential)]
+    internal struct @sockaddr_ll
+    {
+        public ushort sll_family;
+        public ushort sll_protocol;
+        public int sll_ifindex;
+        public ushort sll_hatype;
+        public byte sll_pkttype;
+        public byte sll_halen;
+        public fixed byte sll_addr[8];
+    }
+
+    /// <summary>bits/types/struct_iovec.h</summary>
+    [StructLayout(LayoutKind.Sequential)]
+    internal struct @iovec
+    {
+        public void* iov_base;
+        public nuint iov_len;
+    }
+
+    /// <summary>bits/socket.h: msghdr, and behind it how many bytes were sent.</summary>
+    [StructLayout(LayoutKind.Sequential)]
+    internal struct @mmsghdr
+    {
+        public void* msg_name;
+        public uint msg_namelen;
+        public iovec* msg_iov;
+        public nuint msg_iovlen;
+        public void* msg_control;
+        public nuint msg_controllen;
+        public int msg_flags;
+        public uint msg_len;
+    }
+
+    [LibraryImport("libc", SetLastError = true)]
+    internal static partial int bind(int fd, sockaddr_ll* address, int length);
+
+    [LibraryImport("libc", SetLastError = true)]
+    internal static partial int setsockopt(int fd, int level, int name, int* value, int length);
+
+    [LibraryImport("libc", SetLastError = true)]
+    internal static partial int sendmmsg(int fd, mmsghdr* messages, uint count, int flags);
+
+    [LibraryImport("libc", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    internal static partial uint if_nametoindex(string name);
+
     [LibraryImport("libc", SetLastError = true)]
     internal static partial int unshare(int flags);
 

@@ -11,15 +11,24 @@ internal sealed record SignalHook(string Name, XdpAttach Attach)
 {
     public static readonly SignalHook SockOps = new("sock_ops", XdpAttach.Off);
 
-    /// <summary>Native, on the TAP device of the link.</summary>
+    /// <summary>Native, on the device of the link.</summary>
     public static readonly SignalHook Xdp = new("xdp", XdpAttach.Native);
 
-    /// <summary>The gateway's <c>Ebpf</c> section.</summary>
-    public JsonObject Settings(LinkEnd server) => new()
+    public static IReadOnlyList<SignalHook> All { get; } = [SockOps, Xdp];
+
+    /// <summary>The gateway's <c>Ebpf</c> section without limits by source: one client wakes more than the limits allow.</summary>
+    public JsonObject Settings(LinkEnd server)
+    {
+        var settings = Settings(server.Device);
+        settings["Limits"] = BenchSettings.UnlimitedSyns();
+        return settings;
+    }
+
+    /// <summary>The gateway's <c>Ebpf</c> section, for these devices.</summary>
+    public JsonObject Settings(params IReadOnlyList<string> devices) => new()
     {
         ["Mode"] = "Required",
         ["Xdp"] = $"{Attach}",
-        ["Interfaces"] = Attach == XdpAttach.Off ? [] : new JsonArray(server.Device),
-        ["Limits"] = BenchSettings.UnlimitedSyns(),
+        ["Interfaces"] = Attach == XdpAttach.Off ? [] : new JsonArray([.. devices]),
     };
 }

@@ -1,0 +1,91 @@
+using System.Globalization;
+using System.Security.Cryptography.X509Certificates;
+using Gateway.Lab.Benchmarks.Soak;
+using Gateway.Lab.Engines;
+using Gateway.Lab.Hosts;
+using Gateway.Lab.Networking;
+using Gateway.Lab.Reports;
+
+namespace Gateway.Lab.Benchmarks;
+
+/// <summary>
+/// <c>./bench soak</c> runs clients of every kind against functions of every tier for minutes, with faults at random, and counts what was lost and what grew.
+/// </summary>
+internal sealed class SoakBenchmark : IBenchmark
+{
+    private const int Clients = 8;
+    private const int Seed = 20261126;
+
+    /// <summary>Longer than <c>Idle:After</c> and any stop.</summary>
+    private static readonly TimeSpan s_untilAtRest = TimeSpan.FromSeconds(30);
+
+    public IReadOnlyList<string> Programs => ["dockerd"];
+
+    public async Task<BenchResult> RunAsync(BenchRun run, CancellationToken cancellationToken)
+    {
+        var time = TimeSpan.FromMinutes(run.Minutes ?? run.Pick(10, 1));
+        run.Progress.Plan(time.TotalSeconds + (2 * s_untilAtRest.TotalSeconds));
+        using var space = NetworkNamespace.Create();
+        using var certificates = new LabCertificates();
+        await using var engine = await DockerEngine.StartAsync(new DockerEngineOptions { Namespace = space });
+        var hello = await HelloSample.BuildAsync();
+        await engine.ImportImageAsync(SoakFleet.Image, new Dictionary<string, string> { ["/hello"] = hello }, ["/hello"]);
+        var fleet = new SoakFleet(hello, certificates.Issue(SoakClients.Host), engine.Endpoint);
+        await using var gateway = await fleet.StartAsync(space);
+        var tally = new SoakTally();
+        var faults = new SoakFaults(gateway, fleet, tally);
+
+        using var authority = X509CertificateLoader.LoadCertificateFromFile(certificates.CaPath);
+
+        // The first tenth brings the gateway to its working size.
+        run.Progress.Step("the first tenth", time.TotalSeconds / 10);
+        await ServeAsync(new SoakClients(space, fleet, tally, authority), faults, time / 10, Seed, cancellationToken);
+        var before = await AtRestAsync(gateway, engine, fleet, cancellationToken);
+        run.Progress.Step($"clients of every kind, and faults, for {time.TotalMinutes:0} min", time.TotalSeconds * 0.9);
+        await ServeAsync(new SoakClients(space, fleet, tally, authority), faults, time * 0.9, Seed + 1, cancellationToken);
+        var after = await AtRestAsync(gateway, engine, fleet, cancellationToken);
+        await gateway.StopAsync(TimeSpan.FromSeconds(60));
+
+        var (cells, growth) = (tally.Cells(), before.To(after));
+        return new BenchResult([.. cells, .. growth], Describe(cells, growth, faults, tally), []);
+    }
+
+    private static async Task ServeAsync(SoakClients clients, SoakFaults faults, TimeSpan time, int seed, CancellationToken cancellationToken)
+    {
+        using var over = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        over.CancelAfter(time);
+        await Task.WhenAll([faults.RunAsync(seed, over.Token), .. Enumerable.Range(1, Clients).Select(i => clients.RunAsync(seed + (i * 1000), over.Token))]);
+        cancellationToken.ThrowIfCancellationRequested();
+    }
+
+    private static async Task<Holdings> AtRestAsync(GatewayProcess gateway, DockerEngine engine, SoakFleet fleet, CancellationToken cancellationToken)
+    {
+        foreach (var function in fleet.All)
+        {
+            using var answer = await gateway.Admin.PostAsync($"/api/functions/{function}/sleep", content: null, cancellationToken);
+        }
+
+        await Task.Delay(s_untilAtRest, cancellationToken);
+        var containers = (await engine.DockerAsync("ps", "--all", "--quiet")).Split('\n', StringSplitOptions.RemoveEmptyEntries).Length;
+        return Holdings.Of(gateway.ProcessId, containers);
+    }
+
+    private static string Describe(IReadOnlyList<SoakCell> cells, IReadOnlyList<SoakGrowth> growth, SoakFaults faults, SoakTally tally)
+    {
+        var sent = new MarkdownTable("sent", "n", "answered", "broken by a kill", "lost", "p50 ms", "p99 ms");
+        foreach (var cell in cells)
+        {
+            sent.Add(cell.Kind, $"{cell.Sent}", $"{cell.Answered}", $"{cell.Broken}", $"{cell.Lost}", MarkdownTable.Milliseconds(cell.P50), MarkdownTable.Milliseconds(cell.P99));
+        }
+
+        var held = new MarkdownTable("the gateway holds", "after a tenth", "at the end");
+        foreach (var one in growth)
+        {
+            held.Add(one.What, one.Before.ToString("0.#", CultureInfo.InvariantCulture), one.After.ToString("0.#", CultureInfo.InvariantCulture));
+        }
+
+        var caused = string.Join(", ", faults.Done.OrderBy(pair => pair.Key, StringComparer.Ordinal).Select(pair => $"{pair.Key} {pair.Value}"));
+        var losses = string.Concat(tally.Examples.Select(example => $"\n- {example}"));
+        return $"{sent}\n{held}\nFaults: {caused}.\n{(losses.Length > 0 ? $"Lost, for example:\n{losses}\n" : "")}";
+    }
+}
