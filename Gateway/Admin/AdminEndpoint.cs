@@ -23,7 +23,6 @@ internal sealed class AdminEndpoint(
     GatewayMetrics metrics,
     KernelAttachment kernel,
     TrustJudge trust,
-    ConfigurationMonitor configuration,
     AdminGuard guard,
     AdminEndpoint.ReadySwitch ready)
 {
