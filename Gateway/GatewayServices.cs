@@ -117,7 +117,10 @@ internal static class GatewayServices
             options.Trust,
             provider.GetRequiredService<TimeProvider>(),
             provider.GetRequiredService<TrustMetrics>(),
-            provider.GetRequiredService<ILoggerFactory>().CreateLogger("Gateway.Functions")) { Observer = provider.GetRequiredService<ITrustObserver>() });
+            provider.GetRequiredService<ILoggerFactory>().CreateLogger("Gateway.Functions"))
+        {
+            Observer = provider.GetRequiredService<ITrustObserver>(),
+        });
         services.AddSingleton(provider => new FunctionServices(
             provider.GetRequiredService<TimeProvider>(),
             provider.GetRequiredService<StartBudget>(),
