@@ -66,7 +66,6 @@ internal static class GatewayServices
         services.AddSingleton<IListenSource, KernelListens>();
         services.AddSingleton<ListenEvents>();
         services.AddSingleton<KernelDemand>();
-        services.AddSingleton<ISignalFloor, NoSignalFloor>();
         services.AddSingleton<ITrustObserver, SignalFloors>();
         services.AddSingleton<KernelAddresses>();
         services.AddSingleton<HostNames>();

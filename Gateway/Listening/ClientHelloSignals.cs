@@ -11,15 +11,17 @@ namespace Gateway.Listening;
 internal sealed class ClientHelloSignals(HostNames hosts, AccessLists access, IWarmUpGate warmUp, TimeProvider time)
 {
     /// <summary>Waits for the connection's first record, and wakes the function that it is for.</summary>
-    public Task ListenAsync(ConnectionContext connection) => ClientHelloListener.ListenAsync(connection, OnClientHello, time);
+    /// <param name="connection">The connection, whose remote end may be what a load balancer's header says.</param>
+    /// <param name="source">The address that the connection comes from, by which the access lists judge; null if it has none.</param>
+    public Task ListenAsync(ConnectionContext connection, IPAddress? source) =>
+        ClientHelloListener.ListenAsync(connection, (from, hello) => OnClientHello(from, source, hello), time);
 
-    private void OnClientHello(ConnectionContext connection, ReadOnlySequence<byte> hello)
+    private void OnClientHello(ConnectionContext connection, IPAddress? source, ReadOnlySequence<byte> hello)
     {
-        var source = connection.RemoteEndPoint as IPEndPoint;
-        if (warmUp.Done && FunctionOf(connection, hello) is { } function && access.Permit(source?.Address, function))
+        if (warmUp.Done && FunctionOf(connection, hello) is { } function && access.Permit(source, function))
         {
             // The kernel has accepted the connection, so whoever sent it is there, even if this was in the SYN.
-            function.Wake(new Signal(KindOf(connection, function), time.GetTimestamp(), source) { IsConfirmed = true });
+            function.Wake(new Signal(KindOf(connection, function), time.GetTimestamp(), connection.RemoteEndPoint as IPEndPoint) { IsConfirmed = true });
         }
     }
 

@@ -77,7 +77,7 @@ internal sealed class ConnectionPipeline(
 
         if (listener.MayBeTls)
         {
-            await clientHellos.ListenAsync(connection);
+            await clientHellos.ListenAsync(connection, source);
         }
 
         // This is needed only where the user allows both versions, which is Kestrel's default.
