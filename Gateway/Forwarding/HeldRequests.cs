@@ -13,7 +13,7 @@ namespace Gateway.Forwarding;
 /// 503 if the function does not start.
 /// </summary>
 internal sealed class HeldRequests(
-    HeldPlaces places, HeldBody body, LeftClients left, GatewayMetrics metrics, IOptionsMonitor<RequestTimeoutOptions> timeouts, TimeProvider time, ILogger<HeldRequests> logger)
+    HeldPlaces places, HeldBody body, LeftClients leftClients, GatewayMetrics metrics, IOptionsMonitor<RequestTimeoutOptions> timeouts, TimeProvider time, ILogger<HeldRequests> logger)
 {
     /// <summary>Waits until the function runs. Returns false if the request was answered here or its client has left.</summary>
     /// <param name="context">The request.</param>
@@ -34,7 +34,7 @@ internal sealed class HeldRequests(
         metrics.Held(name, +1);
         try
         {
-            using var watch = left.Add(context);
+            using var watch = leftClients.Add(context);
             return await WaitForAsync(context, function, arrived, options.Timeout, hasSuccessor);
         }
         finally

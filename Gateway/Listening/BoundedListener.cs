@@ -27,7 +27,7 @@ internal sealed class BoundedListener(
                     await connections.RoomAsync(_closed.Token);
                 }
 
-                if (Admit(await socket.AcceptAsync()) is { } connection)
+                if (Admit(await socket.AcceptAsync(CancellationToken.None)) is { } connection)
                 {
                     return connection;
                 }
@@ -49,17 +49,22 @@ internal sealed class BoundedListener(
 
     public ValueTask UnbindAsync(CancellationToken cancellationToken = default)
     {
-        // What is accepted already goes on.
-        _closed.Cancel();
-        socket.Dispose();
+        Close();
         return default;
     }
 
     public ValueTask DisposeAsync()
     {
-        UnbindAsync();
+        Close();
         _closed.Dispose();
         return default;
+    }
+
+    // What is accepted already goes on.
+    private void Close()
+    {
+        _closed.Cancel();
+        socket.Dispose();
     }
 
     private OpenConnection? Admit(Socket accepted)

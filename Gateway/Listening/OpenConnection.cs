@@ -110,6 +110,7 @@ internal sealed class OpenConnection : ConnectionContext
     public override async ValueTask DisposeAsync()
     {
         await _transport.DisposeAsync();
+        await base.DisposeAsync();
         _owner.Remove(this);
         _owner.NoteRoom();
     }
