@@ -26,7 +26,7 @@ internal sealed record EngineCall(string Method, string Path, string Engine)
 
     /// <summary>An image's name may have slashes in it, and an id has none.</summary>
     public bool Matches(string method, string path) =>
-        method == Method && Regex.IsMatch(path, "^(?:/v[0-9.]+)?" + Regex.Replace(Path, @"\{(\w+)\}", match => match.Groups[1].Value == "name" ? ".+" : "[^/]+", RegexOptions.None, TimeSpan.FromSeconds(1)) + "$", RegexOptions.None, TimeSpan.FromSeconds(1));
+        method == Method && Regex.IsMatch(path, "^(?:/v[0-9.]+)?" + Regex.Replace(Path, @"\{\w+\}", match => match.Value == "{name}" ? ".+" : "[^/]+", RegexOptions.None, TimeSpan.FromSeconds(1)) + "$", RegexOptions.None, TimeSpan.FromSeconds(1));
 }
 
 /// <summary>A socket in front of an engine's that lets only certain calls through, as a careful operator would put there.</summary>
