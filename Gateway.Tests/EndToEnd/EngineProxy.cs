@@ -19,6 +19,7 @@ internal sealed record EngineCall(string Method, string Path, string Engine)
     [
         .. File.ReadLines(SourceTree.Path("docs", "security.md"))
             .SkipWhile(line => !line.StartsWith("<!-- calls:", StringComparison.Ordinal))
+            .TakeWhile(line => !line.StartsWith("## ", StringComparison.Ordinal))
             .Where(line => line.StartsWith("| ", StringComparison.Ordinal) && line.Contains('`', StringComparison.Ordinal))
             .Select(line => line.Split('|', StringSplitOptions.TrimEntries))
             .Select(cells => new EngineCall(cells[1], cells[2].Trim('`'), cells[3])),
