@@ -29,7 +29,7 @@ internal static class TokenFile
     {
         try
         {
-            return (File.GetUnixFileMode(path) & Others) != 0;
+            return (File.GetUnixFileMode(path) & Others) != UnixFileMode.None;
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
