@@ -103,7 +103,7 @@ public sealed class ClientHeaderTests(ClientHeaderTests.Fixture fixture) : IClas
         Assert.Equal("7", EchoFunction.Line(before, "X_Real_IP: "));
 
         echo.Gateway.UpdateSettings(EchoFunction.Settings(more: settings => settings["Gateway"]!["Headers"] = JsonNode.Parse("""{ "Remove": ["x-mine"] }""")));
-        await echo.Gateway.WaitForLogAsync(line => line.Contains("new configuration is in use", StringComparison.Ordinal), TimeSpan.FromSeconds(20));
+        await echo.Gateway.WaitForLogAsync(line => line.Contains("new configuration is in use", StringComparison.Ordinal), TimeSpan.FromSeconds(60));
         var after = await AskAsync();
         Assert.Equal("6.6.6.6", EchoFunction.Line(after, "X-Real-IP: "));
         AssertAbsent(after, "X-Mine");

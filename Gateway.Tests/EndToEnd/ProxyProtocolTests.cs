@@ -18,7 +18,7 @@ public sealed class ProxyProtocolTests : IAsyncLifetime
     private const int Https = 8443;
     private const int ListenHttps = 8444;
 
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 
     private readonly LabCertificates _certificates = new();
     private EchoFunction _echo = null!;
