@@ -60,8 +60,8 @@ public sealed class ProxyHeaderFuzzTests
             return Encoding.ASCII.GetString(header).Split(' ')[4] == $"{client.Port}";
         }
 
-        Span<byte> port = stackalloc byte[2];
-        BinaryPrimitives.WriteUInt16BigEndian(port, (ushort)client.Port);
-        return header.IndexOf(client.Address.GetAddressBytes()) == 16 + (client.Address.AddressFamily == System.Net.Sockets.AddressFamily.InterNetwork && header[13] == 0x21 ? 12 : 0) && header.IndexOf(port) >= 0;
+        // Section 2.2: the addresses begin at 16, and the ports follow them. An IPv4 address may be mapped into an IPv6 one.
+        var (address, port) = header[13] == 0x11 ? (16, 24) : client.AddressFamily == System.Net.Sockets.AddressFamily.InterNetworkV6 ? (16, 48) : (28, 48);
+        return header[address..].StartsWith(client.Address.GetAddressBytes()) && BinaryPrimitives.ReadUInt16BigEndian(header[port..]) == client.Port;
     }
 }
