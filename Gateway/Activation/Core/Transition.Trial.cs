@@ -23,6 +23,11 @@ internal sealed partial class Transition
             case FunctionEvent.TrustSet set:
                 // The kernel is told of it as observers are told anew whether the function is at rest.
                 _core = _core with { Earliest = set.Earliest, ProveWithin = set.ProveWithin, ToldAtRest = null };
+                if (_core is { Waiting: 0, Wanted: { IsProven: false } wanted } && wanted.Kind < set.Earliest)
+                {
+                    _core = _core with { Wanted = null };
+                }
+
                 break;
             default:
                 TakeRest(what);
@@ -108,6 +113,8 @@ internal sealed partial class Transition
     private void RestAsBefore(InstanceRecord instance, Trial trial)
     {
         _core = _core with { Rest = new RestDecision(trial.From, RestReasons.Wasted) };
+        // What came of the wake is told now, not when the instance rests, so that the next SYN is judged by it.
+        _effects.Add(new FunctionEffect.EndColdStart(instance.Key, ColdStartOutcome.Wasted));
         BeginRest(instance, trial.From, RestReasons.Wasted, drain: null);
     }
 
