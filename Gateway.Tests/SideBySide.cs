@@ -4,7 +4,7 @@ using Xunit.v3;
 namespace Gateway.Tests;
 
 /// <summary>
-/// Tests that spend their time waiting for engines and programs of their own, and assert no times that another test could move. They run two
+/// Tests that spend their time waiting for engines and programs of their own, and assert no times that another test could move. They run three
 /// classes at a time, before the others.
 /// </summary>
 [AttributeUsage(AttributeTargets.Class, Inherited = false)]

@@ -94,7 +94,8 @@ internal sealed class ForwardingResult(IOptionsMonitor<RequestTimeoutOptions> ti
             ForwardingLog.ClientFailed(logger, cluster, failure.Error, failure.Exception is { } broken ? ErrorText.Of(broken.GetBaseException()) : "");
             if (!context.Response.HasStarted)
             {
-                await Problem.BadRequestAsync(context, StatusCodes.Status400BadRequest);
+                // YARP has taken over what the server said of the body: 413 if it is too large, 408 if it came too slowly.
+                await Problem.BadRequestAsync(context, context.Response.StatusCode is >= 400 and < 500 and var status ? status : StatusCodes.Status400BadRequest);
             }
 
             return;

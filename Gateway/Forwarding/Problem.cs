@@ -67,7 +67,12 @@ internal static class Problem
 
     /// <summary>Answers that a request is malformed.</summary>
     public static Task BadRequestAsync(HttpContext context, int status) =>
-        WriteAsync(context, status, "The request is malformed.", "bad-request");
+        status switch
+        {
+            StatusCodes.Status413PayloadTooLarge => WriteAsync(context, status, "The request's body is too large.", "body-too-large"),
+            StatusCodes.Status408RequestTimeout => WriteAsync(context, status, "The request's body came too slowly.", "body-too-slow"),
+            _ => WriteAsync(context, status, "The request is malformed.", "bad-request"),
+        };
 
     private static Task UnavailableAsync(HttpContext context, string detail, string reason, TimeSpan retryAfter, int status = StatusCodes.Status503ServiceUnavailable)
     {
