@@ -15,7 +15,7 @@ public sealed class TextFuzzTests
         [.. new[] { "10.0.0.0/8", "192.0.2.1", "192.0.2.1/32", "0.0.0.0/0", "2001:db8::/32", "::/0", "::ffff:10.0.0.0/104", "fe80::1%1/64", "[::1]/128" }.Select(Encoding.Latin1.GetBytes)];
 
     private static readonly byte[][] Addresses =
-        [.. new[] { "http://*:80", "https://203.0.113.7:443", "http://[2001:db8::7]:8100-8110", "http://localhost:8081/", "http://+:1-65535" }.Select(Encoding.Latin1.GetBytes)];
+        [.. new[] { "http://*:80", "https://203.0.113.7:443", "http://[2001:db8::7]:8100-8110", "http://localhost:8081/", "http://+:1-9" }.Select(Encoding.Latin1.GetBytes)];
 
     private static readonly byte[][] Targets =
     [
