@@ -139,7 +139,7 @@ public sealed class WhoListensTests
         ["Environment"] = environment,
         ["Port"] = port,
         ["Listen"] = new JsonArray($"http://*:{Public}"),
-        ["Ready"] = new JsonObject { ["Timeout"] = "00:00:02" },
+        ["Ready"] = new JsonObject { ["Timeout"] = "00:00:04" },
     };
 
     private static Task<GatewayProcess> StartAsync(NetworkNamespace space, JsonObject hello, JsonObject gateway)
