@@ -81,6 +81,7 @@ need_lab_tools() {
 	need busybox busybox-static
 	need ping iputils-ping
 	need ps procps
+	need systemd-analyze systemd	# judges the unit; nothing of it runs
 }
 
 # To test on other kernels: an emulator, what shares files with it, and what unpacks Debian's kernels for it.

@@ -65,6 +65,7 @@ internal sealed class SoakBenchmark : IBenchmark
             using var answer = await gateway.Admin.PostAsync($"/api/functions/{function}/sleep", content: null, cancellationToken);
         }
 
+        // Nobody tells when the last timer, connection and thread of the pool has gone.
         await Task.Delay(s_untilAtRest, cancellationToken);
         var containers = (await engine.DockerAsync("ps", "--all", "--quiet")).Split('\n', StringSplitOptions.RemoveEmptyEntries).Length;
         return Holdings.Of(gateway.ProcessId, containers);

@@ -396,18 +396,19 @@ public sealed class FunctionTierTests
         await bench.RunningAsync(function);
         function.Connected();
         function.Connected();
+        await Eventually.True(() => watch.Count == 1, "told of the instance that serves");
         bench.Clock.Advance(After);
 
         function.RestIfIdle();
-        await Eventually.True(() => function.Snapshot().State == FunctionState.Paused, "paused, not stopped");
+        await Eventually.True(() => watch.Count == 2, "told of the rest");
+        Assert.Equal(FunctionState.Paused, function.Snapshot().State);
         function.RestIfIdle();
         Assert.Equal(FunctionState.Paused, function.Snapshot().State);
         Assert.Contains("2 client connections", function.Snapshot().Rest!.Reason, StringComparison.Ordinal);
-        var before = watch.Count;
         function.Disconnected();
-        Assert.Equal(before, watch.Count);
+        Assert.Equal(2, watch.Count);
         function.Disconnected();
-        Assert.Equal(before + 1, watch.Count);
+        Assert.Equal(3, watch.Count);
         function.RestIfIdle();
 
         await Eventually.True(() => function.Snapshot().State == FunctionState.Stopped, "stopped");

@@ -94,6 +94,32 @@ public sealed class FunctionTrustTests : ITrustObserver
         Assert.Equal(FunctionState.Running, function.State);
     }
 
+    // Whatever the programs take to start: it is unproven instances that are bounded, and not only starts under way.
+    [Fact]
+    public async Task Syns_OfRandomSources_RunNoMoreInstancesThanTheShareOfSyns()
+    {
+        var bench = new FunctionBench(_bench.Time, new BudgetOptions { Concurrent = 8 }, trust: _trust);
+        var functions = Enumerable.Range(0, 20).Select(i => bench.Make(FunctionBench.Options($"f{i}"))).ToArray();
+
+        Assert.Equal(5, Woken(functions, from: 100));
+        await Eventually.True(() => functions.Count(function => function.State == FunctionState.Running) == 5);
+        Assert.Equal(0, Woken(functions, from: 200));
+
+        // A connection is proof, and makes room for one more.
+        functions[0].NoteConnection();
+        Assert.Equal(1, Woken(functions, from: 300));
+
+        // So is the end of the trials: the five rest again, and the one of the connection runs on.
+        bench.Clock.Advance(Within + TimeSpan.FromMilliseconds(2));
+        await Eventually.True(() => functions.Count(function => function.State == FunctionState.Running) == 1);
+        Assert.Equal(FunctionState.Running, functions[0].State);
+        Assert.Equal(5, Woken(functions[6..], from: 400));
+    }
+
+    // Each from a group of its own.
+    private int Woken(IEnumerable<Function> functions, int from) =>
+        functions.Select((function, i) => function.Wake(Syn(1) with { Client = new IPEndPoint(new IPAddress([16, (byte)((from + i) >> 8), (byte)(from + i), 1]), 1) })).Count(outcome => outcome == SignalOutcome.Woke);
+
     [Fact]
     public async Task Syns_OfOneGroup_NeedAConnectionUntilItIsCalm()
     {

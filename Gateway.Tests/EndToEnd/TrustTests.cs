@@ -21,7 +21,7 @@ public sealed class TrustTests(ITestOutputHelper output)
     public async Task ForgedSyns_KeepNothingAwake_AndHonestClientsAreServedByEstablished()
     {
         await using var edge = await StartAsync();
-        using var forged = new ForgedSyn(edge.Network.Client);
+        using var forged = new SpoofedSyns(edge.Network.Client);
         var server = edge.Network.Link.Server.Address;
         // In the client's /24; nobody speaks from there.
         var stranger = edge.Network.Link.Client.AddressAt(77);
@@ -32,6 +32,7 @@ public sealed class TrustTests(ITestOutputHelper output)
             while (!stop.IsCancellationRequested)
             {
                 forged.Send(stranger, new IPEndPoint(server, Edge.HttpPort));
+                // The attacker's rate.
                 await Task.Delay(TimeSpan.FromSeconds(0.25), TimeProvider.System, CancellationToken.None);
             }
         });
@@ -68,6 +69,7 @@ public sealed class TrustTests(ITestOutputHelper output)
         using var silent = await edge.Network.Client.ConnectAsync(server);
         await Eventually.True(async () => await StateAsync(edge, "hello") == "Running", "the SYN woke nothing");
 
+        // That nothing happens in this time is what is tested.
         await Task.Delay(2 * Within, TimeProvider.System);
 
         Assert.Equal("Running", await StateAsync(edge, "hello"));
@@ -82,10 +84,11 @@ public sealed class TrustTests(ITestOutputHelper output)
         settings["Gateway"]!["Trust"]!["Enabled"] = false;
         edge.Gateway.UpdateSettings(settings);
         await edge.Gateway.WaitForLogAsync(line => line.Contains("Every part follows the new configuration", StringComparison.Ordinal), TimeSpan.FromSeconds(30));
-        using var forged = new ForgedSyn(edge.Network.Client);
+        using var forged = new SpoofedSyns(edge.Network.Client);
         forged.Send(edge.Network.Link.Client.AddressAt(77), new IPEndPoint(edge.Network.Link.Server.Address, Edge.HttpPort));
         await Eventually.True(async () => await StateAsync(edge, "hello") == "Running", "the SYN woke nothing");
 
+        // The time after which it would be brought to rest again.
         await Task.Delay(2 * Within, TimeProvider.System);
 
         Assert.Equal("Running", await StateAsync(edge, "hello"));

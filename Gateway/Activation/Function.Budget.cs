@@ -10,6 +10,9 @@ internal sealed partial class Function
     // The groups of the clients whose requests wait, and how many do. A start in line waits on behalf of each of them.
     private readonly Dictionary<SourceGroup, int> _waitingSources = [];
 
+    // The start of the trial that is under way.
+    private StartTicket? _tried;
+
     // Called under the lock, with the question that the core has asked.
     private Step AskBudgetLocked(BudgetQuestion question)
     {
@@ -22,6 +25,7 @@ internal sealed partial class Function
                 if (effect is FunctionEffect.Start { IsBudgeted: true } start)
                 {
                     _instances[start.Key].Ticket = ticket;
+                    Try(ticket, start.Key);
                     return step;
                 }
             }
@@ -30,6 +34,31 @@ internal sealed partial class Function
         }
 
         return step;
+    }
+
+    // Called under the lock. A SYN whose wake is on trial has its share of the budget until that is over.
+    private void Try(StartTicket ticket, int key)
+    {
+        if (_core.Trial?.Key == key)
+        {
+            if (_tried is { } before)
+            {
+                _services.Budget.Settle(before);
+            }
+
+            ticket.IsOnTrial = true;
+            _tried = ticket;
+        }
+    }
+
+    // Called under the lock, with each new value of the core.
+    private void SettleTrial()
+    {
+        if (_tried is { } tried && _core.Trial is null)
+        {
+            _tried = null;
+            _services.Budget.Settle(tried);
+        }
     }
 
     // Called under the lock.

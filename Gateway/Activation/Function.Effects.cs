@@ -56,6 +56,7 @@ internal sealed partial class Function
     {
         var before = _core;
         Volatile.Write(ref _core, core);
+        SettleTrial();
         if (before.Instances == core.Instances)
         {
             return;

@@ -15,7 +15,7 @@ internal sealed class GroupShare(long number, int speculative, TimeProvider time
     /// <summary>Gets or sets the number of places that the group has.</summary>
     public int Held { get; set; }
 
-    /// <summary>Gets or sets how many of them were given to SYNs.</summary>
+    /// <summary>Gets or sets how many starts SYNs of the group have that are under way or on trial.</summary>
     public int Unproven { get; set; }
 
     /// <summary>Gets or sets when the group was last served: a number that grows with each place that is given.</summary>
@@ -28,5 +28,5 @@ internal sealed class GroupShare(long number, int speculative, TimeProvider time
     public LinkedList<FunctionLane> Turns { get; } = new();
 
     /// <summary>Gets whether nothing is known of the group that has to be kept.</summary>
-    public bool IsIdle => Held == 0 && Lanes.Count == 0;
+    public bool IsIdle => Held == 0 && Unproven == 0 && Lanes.Count == 0;
 }

@@ -6,7 +6,8 @@ namespace Gateway.Activation;
 /// <summary>
 /// Limits the starts and shares them: how many there may be at once and a minute over all functions, and a minute for each function. A held request waits
 /// in line (<c>StartBudget.Line.cs</c>). A handshake takes a start that is free now or gets none: handshakes have three quarters of the budget at most, SYNs
-/// five eighths, and the last eighth of the places is for requests alone.
+/// five eighths, and the last eighth of the places is for requests alone. A SYN has its share until a connection has followed or its trial is over, so that
+/// however many SYNs are forged, so many instances run for nothing and no more.
 /// </summary>
 /// <remarks>
 /// Places are shared by the groups that the clients' addresses are in. A group may have at most so many times the places that are still free (the
@@ -77,7 +78,14 @@ internal sealed partial class StartBudget(BudgetOptions options, TimeProvider ti
             }
 
             group.Speculative.Take();
-            var ticket = new StartTicket(function) { IsSpeculative = true, IsUnproven = !signal.IsProven };
+            var ticket = new StartTicket(function) { IsSpeculative = true };
+            if (!signal.IsProven)
+            {
+                ticket.Unproven = group;
+                group.Unproven++;
+                _unproven++;
+            }
+
             Give(ticket, group);
             return ticket;
         }
@@ -96,16 +104,28 @@ internal sealed partial class StartBudget(BudgetOptions options, TimeProvider ti
             ticket.Holder = null;
             _inFlight--;
             _speculative -= ticket.IsSpeculative ? 1 : 0;
-            _unproven -= ticket.IsUnproven ? 1 : 0;
+            if (!ticket.IsOnTrial)
+            {
+                SettleLocked(ticket);
+            }
+
             var isReady = _ready.Remove(group);
             group.Held--;
-            group.Unproven -= ticket.IsUnproven ? 1 : 0;
             if (isReady)
             {
                 _ready.Add(group);
             }
 
             Serve();
+        }
+    }
+
+    /// <summary>Gives back what a SYN had of the share of SYNs, because a connection has followed or its trial is over. The place of its start may be needed longer.</summary>
+    public void Settle(StartTicket ticket)
+    {
+        lock (_gate)
+        {
+            SettleLocked(ticket);
         }
     }
 
@@ -148,6 +168,16 @@ internal sealed partial class StartBudget(BudgetOptions options, TimeProvider ti
 
     private bool MayHoldUnproven(GroupShare group) => group.Unproven == 0 || group.Unproven + 1 <= UnprovenMultiple * (ForSyns - _unproven - 1);
 
+    private void SettleLocked(StartTicket ticket)
+    {
+        if (ticket.Unproven is { } group)
+        {
+            ticket.Unproven = null;
+            group.Unproven--;
+            _unproven--;
+        }
+    }
+
     private void Give(StartTicket ticket, GroupShare group)
     {
         ticket.Holder = group;
@@ -155,9 +185,6 @@ internal sealed partial class StartBudget(BudgetOptions options, TimeProvider ti
         group.Held++;
         group.Served = ++_numbers;
         _speculative += ticket.IsSpeculative ? 1 : 0;
-        _unproven += ticket.IsUnproven ? 1 : 0;
-        group.Unproven += ticket.IsUnproven ? 1 : 0;
-
         ticket.Function.Minute.Take();
         _minute.Take();
         ticket.Grant();

@@ -19,8 +19,11 @@ internal sealed class StartTicket(FunctionShare function)
     /// <summary>Gets whether it was given to a handshake.</summary>
     public bool IsSpeculative { get; init; }
 
-    /// <summary>Gets whether it was given to a SYN.</summary>
-    public bool IsUnproven { get; init; }
+    /// <summary>Gets or sets the group whose share of what SYNs may have it takes, or null if it was not given to a SYN, or is proven or over.</summary>
+    public GroupShare? Unproven { get; set; }
+
+    /// <summary>Gets or sets whether the SYN is on trial. Then it takes its share until that is over, and not only while the start takes.</summary>
+    public bool IsOnTrial { get; set; }
 
     /// <summary>Gets the lines that it waits in: one for each group of sources that wants the start.</summary>
     public List<(FunctionLane Lane, LinkedListNode<StartTicket> Node)> Lanes { get; } = [];

@@ -1,17 +1,18 @@
 namespace Gateway.Listening;
 
 /// <summary>
-/// Tells metrics and log of connections that were closed or refused because there were too many. Of each kind the first one is logged at once, and how many
-/// followed when <see cref="Window"/> has passed.
+/// Tells metrics and log of connections that were closed or refused, because there were too many or they are not what they have to be. Of each kind the first
+/// one is logged at once, and how many followed when <see cref="Window"/> has passed.
 /// </summary>
 internal sealed class ConnectionReports(ConnectionMetrics metrics, TimeProvider time, ILogger<ConnectionReports> logger) : IDisposable
 {
     /// <summary>The time in which connections of a kind are counted.</summary>
     public static readonly TimeSpan Window = TimeSpan.FromSeconds(10);
 
-    private readonly Kind[] _closed = [.. Enum.GetValues<ConnectionCause>().Select(static cause => new Kind("idle connections were closed", cause))];
-    private readonly Kind[] _refused = [.. Enum.GetValues<ConnectionCause>().Select(static cause => new Kind("connections were refused", cause))];
-    private readonly Kind _notAccepted = new("accepts failed", ConnectionCause.Descriptors);
+    private readonly Kind[] _closed = [.. Enum.GetValues<ConnectionCause>().Select(static cause => new Kind($"idle connections were closed ({cause})"))];
+    private readonly Kind[] _refused = [.. Enum.GetValues<ConnectionCause>().Select(static cause => new Kind($"connections were refused ({cause})"))];
+    private readonly Kind _notAccepted = new("accepts failed");
+    private readonly Kind _noProxyHeader = new("connections without a PROXY header were closed");
 
     /// <summary>An idle connection was closed.</summary>
     public void Closed(ConnectionCause cause, ClientGroup client)
@@ -42,9 +43,18 @@ internal sealed class ConnectionReports(ConnectionMetrics metrics, TimeProvider 
         }
     }
 
+    /// <summary>A connection did not begin with the PROXY header that its source has to send.</summary>
+    public void NoProxyHeader(string client, string reason)
+    {
+        if (IsFirst(_noProxyHeader))
+        {
+            ListeningLog.NoProxyHeader(logger, client, reason);
+        }
+    }
+
     public void Dispose()
     {
-        foreach (var kind in _closed.Concat(_refused).Append(_notAccepted))
+        foreach (var kind in _closed.Concat(_refused).Append(_notAccepted).Append(_noProxyHeader))
         {
             Interlocked.Exchange(ref kind.Timer, null)?.Dispose();
         }
@@ -66,17 +76,15 @@ internal sealed class ConnectionReports(ConnectionMetrics metrics, TimeProvider 
         Interlocked.Exchange(ref kind.Timer, null)?.Dispose();
         if (Interlocked.Exchange(ref kind.Count, 0) - 1 is > 0 and var more)
         {
-            ListeningLog.More(logger, more, kind.What, Window.TotalSeconds, kind.Cause);
+            ListeningLog.More(logger, more, kind.What, Window.TotalSeconds);
         }
     }
 
-    private sealed class Kind(string what, ConnectionCause cause)
+    private sealed class Kind(string what)
     {
         public int Count;
         public ITimer? Timer;
 
         public string What => what;
-
-        public ConnectionCause Cause => cause;
     }
 }

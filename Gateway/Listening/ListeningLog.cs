@@ -16,8 +16,11 @@ internal static partial class ListeningLog
     [LoggerMessage(4204, LogLevel.Warning, "A connection of {Client} was refused, because no idle one could be closed for it ({Cause}).", EventName = "ConnectionRefused")]
     public static partial void Refused(ILogger logger, string client, ConnectionCause cause);
 
-    [LoggerMessage(4205, LogLevel.Warning, "{Count} more {What} in {Seconds} s ({Cause}).", EventName = "MoreConnections")]
-    public static partial void More(ILogger logger, int count, string what, double seconds, ConnectionCause cause);
+    [LoggerMessage(4205, LogLevel.Warning, "{Count} more {What} in {Seconds} s.", EventName = "MoreConnections")]
+    public static partial void More(ILogger logger, int count, string what, double seconds);
+
+    [LoggerMessage(4211, LogLevel.Warning, "A connection from {Client} was closed: it has to begin with a header of the PROXY protocol (Gateway:ProxyProtocol:From), and {Reason}.", EventName = "ProxyHeaderRefused")]
+    public static partial void NoProxyHeader(ILogger logger, string client, string reason);
 
     [LoggerMessage(4206, LogLevel.Error, "No connection can be accepted at {Endpoint}: {Reason}. Idle ones are closed, and it is tried again.", EventName = "AcceptFailed")]
     public static partial void NotAccepted(ILogger logger, string endpoint, string reason);

@@ -11,14 +11,8 @@ namespace Gateway.Listening;
 /// Takes the header of the PROXY protocol off the connections of load balancers (<c>Gateway:ProxyProtocol</c>), before anything else reads from
 /// them, and makes the client that it names the remote end of the connection.
 /// </summary>
-internal sealed class ProxyProtocol(ConfigurationMonitor configuration, TimeProvider time, ILogger<ProxyProtocol> logger)
+internal sealed class ProxyProtocol(ConfigurationMonitor configuration, ConnectionReports reports, TimeProvider time)
 {
-    /// <summary>How often refused connections are logged at most. Those between are counted.</summary>
-    public static readonly TimeSpan LogPeriod = TimeSpan.FromSeconds(10);
-
-    private long _refused;
-    private long _lastLog = long.MinValue;
-
     /// <summary>Returns whether connections from an address have to begin with a header.</summary>
     public bool Expects(EndPoint? remote) =>
         !configuration.Current.ProxyProtocol.From.IsEmpty && remote is IPEndPoint { Address: var address } && configuration.Current.ProxyProtocol.From.Contains(address);
@@ -67,13 +61,7 @@ internal sealed class ProxyProtocol(ConfigurationMonitor configuration, TimeProv
 
     private void Refused(EndPoint? remote, ReadResult read, ProxyHeaderOutcome outcome)
     {
-        var count = Interlocked.Increment(ref _refused);
-        var (now, last) = (time.GetTimestamp(), Volatile.Read(ref _lastLog));
-        if ((last == long.MinValue || time.GetElapsedTime(last, now) >= LogPeriod) && Interlocked.CompareExchange(ref _lastLog, now, last) == last)
-        {
-            Interlocked.Add(ref _refused, -count);
-            var why = outcome == ProxyHeaderOutcome.Invalid ? "its first bytes are none" : read.IsCanceled ? "it did not come in time" : "the connection ended before it came";
-            ProxyProtocolLog.Refused(logger, (remote as IPEndPoint)?.Address.ToString() ?? "?", why, count);
-        }
+        var why = outcome == ProxyHeaderOutcome.Invalid ? "its first bytes are none" : read.IsCanceled ? "it did not come in time" : "the connection ended before it came";
+        reports.NoProxyHeader((remote as IPEndPoint)?.Address.ToString() ?? "?", why);
     }
 }

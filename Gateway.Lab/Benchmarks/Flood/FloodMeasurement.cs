@@ -14,6 +14,7 @@ internal sealed class FloodMeasurement(FloodNetwork network, string program, Sig
     /// <summary>The function that is kept warm. Honest cold starts take those behind it, and no function twice.</summary>
     private const int Warm = 0;
 
+    /// <summary>How long after the flood nothing may be awake any more that nobody asked for.</summary>
     private static readonly TimeSpan s_calm = TimeSpan.FromSeconds(10);
 
     private readonly HonestClient _client = new(network.Client, FirstPort);
@@ -40,6 +41,7 @@ internal sealed class FloodMeasurement(FloodNetwork network, string program, Sig
         await using (var attack = SynFlood.Start(network.Attacker, FloodNetwork.AttackerDevice, frames, Environment.ProcessorCount - 1))
         {
             var spent = CpuTime.Seconds(gateway.ProcessId);
+            // What is measured is the gateway in this time, in which nobody but the attacker does anything.
             await Task.Delay(half, cancellationToken);
             busy = (CpuTime.Seconds(gateway.ProcessId) - spent) / half.TotalSeconds;
             (cold, warm) = await ServeAsync(during, half, cancellationToken);
@@ -48,6 +50,7 @@ internal sealed class FloodMeasurement(FloodNetwork network, string program, Sig
 
         told = await ToldAsync(gateway, cancellationToken) - told;
         started = await StartedAsync(gateway, cancellationToken) - started;
+        // The question is what is awake so long after the flood.
         await Task.Delay(s_calm, cancellationToken);
         var awake = await AwakeAsync(gateway, [.. before.Append(Warm).Concat(during).Select(Name)], cancellationToken);
         var signals = await SignalsAsync(gateway, during, cancellationToken);

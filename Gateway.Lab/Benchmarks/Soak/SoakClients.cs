@@ -37,6 +37,7 @@ internal sealed class SoakClients(NetworkNamespace space, SoakFleet fleet, SoakT
                 5 => tally.CountAsync("WebSocket", function, () => WebSocketAsync(function)),
                 _ => tally.CountAsync("gRPC", fleet.GrpcName, () => GrpcAsync(two, random)),
             });
+            // A client's pause, in which functions come to rest.
             if (random.Next(3) == 0)
             {
                 await Task.Delay(random.Next(MostPauseMilliseconds), stop).ContinueWith(static _ => { }, CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
@@ -99,6 +100,7 @@ internal sealed class SoakClients(NetworkNamespace space, SoakFleet fleet, SoakT
                 return $"message {i} came back as {got.MessageType} of {got.Count} bytes";
             }
 
+            // A conversation takes its time, so that faults and rests fall into it.
             await Task.Delay(50, limit.Token);
         }
 

@@ -28,6 +28,7 @@ internal sealed class SoakFaults(GatewayProcess gateway, SoakFleet fleet, SoakTa
                 _ => await KillAsync(function),
             };
             _done[what] = _done.GetValueOrDefault(what) + 1;
+            // One after the other, so that each has its effect before the next.
             await Task.Delay(random.Next(500, 2_000), stop).ContinueWith(static _ => { }, CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
         }
 
