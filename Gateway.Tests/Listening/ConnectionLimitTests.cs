@@ -162,11 +162,25 @@ public sealed class ConnectionLimitTests(ITestOutputHelper output)
         var idle = new List<Socket>();
         try
         {
-            // No number is left but the few that lie between.
+            // No number is left but those of eight connections, and the few that lie between.
+            for (var client = 10; client < 18; client++)
+            {
+                idle.Add(await crowd.ConnectAsync(client));
+                Assert.Equal("HTTP/1.1 200 OK", await CrowdedGateway.GetAsync(idle[^1]));
+            }
+
             await LimitFilesAsync(crowd, crowd.Descriptors()[^1] + 1);
             for (var client = 20; client < 40; client++)
             {
-                idle.Add(await crowd.ConnectAsync(client));
+                idle.Add(CrowdedGateway.Socket(crowd.Space, client));
+                try
+                {
+                    await idle[^1].ConnectAsync(new IPEndPoint(IPAddress.Loopback, CrowdedGateway.Warm));
+                }
+                catch (SocketException error) when (error.SocketErrorCode == SocketError.ConnectionReset)
+                {
+                    // It has given way to the next one already, before its client has seen that it is open.
+                }
             }
 
             Assert.Equal("HTTP/1.1 200 OK", await crowd.AskAsync(6));

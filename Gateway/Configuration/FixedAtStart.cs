@@ -11,6 +11,11 @@ internal static class FixedAtStart
             yield return "Gateway:Name";
         }
 
+        if (old.WarmUp != good.WarmUp)
+        {
+            yield return "Gateway:WarmUp";
+        }
+
         if (old.Ebpf != good.Ebpf)
         {
             yield return "Gateway:Ebpf";

@@ -8,7 +8,7 @@ using Xunit;
 namespace Gateway.Tests.Runtimes.Engines;
 
 /// <summary>Containers that go on ahead of the very programs that engines run to let them: runc and crun.</summary>
-[OnEveryKernel(InPlainTest = true)]
+[OnEveryKernel]
 public sealed class OciRuntimeTests(ITestOutputHelper output)
 {
     private readonly EarlyThaw _thaw = new(TestEngine.Freezer, new BackgroundWork(NullLogger.Instance));
