@@ -1,5 +1,6 @@
 using Gateway.Activation;
 using Gateway.Configuration;
+using Gateway.Restart;
 using Gateway.Runtimes;
 
 namespace Gateway;
@@ -17,8 +18,25 @@ internal static class GatewayHost
         using var startup = new Startup(app, options, validated);
         await StartAsync(startup);
         await app.WaitForShutdownAsync();
-        await startup.Get<FunctionRegistry>().DisposeAsync();
+        await EndFunctionsAsync(startup);
         return ExitCodes.Done;
+    }
+
+    // What has not ended in time is killed when the runtimes are disposed of.
+    private static async Task EndFunctionsAsync(Startup startup)
+    {
+        var end = EndAsync();
+        await Task.WhenAny(end, Task.Delay(RestartOptions.EndOfPrograms, startup.Get<TimeProvider>()));
+        if (end.IsCompleted)
+        {
+            await end;
+        }
+
+        async Task EndAsync()
+        {
+            await startup.Get<Successor>().LeaveAsync();
+            await startup.Get<FunctionRegistry>().DisposeAsync();
+        }
     }
 
     // The gateway may be told to end while it starts.

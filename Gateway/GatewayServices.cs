@@ -9,6 +9,7 @@ using Gateway.Forwarding.Policies;
 using Gateway.Idle;
 using Gateway.Listening;
 using Gateway.Readiness;
+using Gateway.Restart;
 using Gateway.Runtimes;
 using Gateway.Signals;
 using Gateway.Telemetry;
@@ -37,6 +38,7 @@ internal static class GatewayServices
         AddIdle(services, options, builder.Environment);
         AddActivation(services, options);
         AddListening(services, options);
+        AddRestart(services, options, builder.Environment);
         AddForwarding(services, options);
         AddWarmUp(services);
         services.AddOptions<KestrelServerOptions>().Configure<ConnectionPipeline>(ConfigureKestrel)
@@ -82,7 +84,8 @@ internal static class GatewayServices
                 CgroupRoot(),
                 environment.ContentRootPath,
                 provider.GetRequiredService<TimeProvider>(),
-                provider.GetRequiredService<ILoggerFactory>())));
+                provider.GetRequiredService<ILoggerFactory>())
+            { Predecessor = provider.GetRequiredService<Predecessor>() }));
         }
     }
 
@@ -131,6 +134,7 @@ internal static class GatewayServices
         {
             Rest = provider.GetRequiredService<IRestPolicy>(),
             Trust = provider.GetRequiredService<TrustJudge>(),
+            Before = provider.GetRequiredService<Predecessor>(),
             // The order matters: a request may only be released when YARP knows where to send it.
             Observers = [provider.GetRequiredService<DestinationSync>(), provider.GetRequiredService<IdleWatch>(), provider.GetRequiredService<MemoryWatch>(), provider.GetRequiredService<KernelDemand>(), provider.GetRequiredService<FirstConnections>(), provider.GetRequiredService<InstanceConnections>(), provider.GetRequiredService<InstanceProtocols>()],
         });
@@ -150,8 +154,27 @@ internal static class GatewayServices
         services.AddSingleton<ConnectionReports>();
         services.AddSingleton(provider => new OpenConnections(
             options, provider.GetRequiredService<ConnectionReports>(), provider.GetRequiredService<ConnectionMetrics>(), provider.GetRequiredService<TimeProvider>()));
+        services.AddSingleton<ListeningSockets>();
+        services.AddSingleton<YoungConnections>();
+        services.AddSingleton<AcceptGate>();
+        services.AddSingleton<BoundedTransport>();
         // Kestrel asks the transport that was added last first.
-        services.AddSingleton<IConnectionListenerFactory, BoundedTransport>();
+        services.AddSingleton<IConnectionListenerFactory>(provider => new ClientListeners(
+            provider.GetRequiredService<BoundedTransport>(), provider.GetRequiredService<AcceptGate>(), provider.GetRequiredService<YoungConnections>()));
+    }
+
+    private static void AddRestart(IServiceCollection services, GatewayOptions options, IHostEnvironment environment)
+    {
+        services.AddSingleton(new Meeting(options, environment.ContentRootPath));
+        services.AddSingleton(provider => new Predecessor(
+            provider.GetRequiredService<Meeting>(),
+            provider.GetRequiredService<ListeningSockets>(),
+            options,
+            provider.GetRequiredService<TimeProvider>(),
+            provider.GetRequiredService<ILogger<Predecessor>>()));
+        services.AddSingleton<Estate>();
+        services.AddSingleton<Successor>();
+        services.AddHostedService<GracefulEnd>();
     }
 
     private static void AddWarmUp(IServiceCollection services)

@@ -5,6 +5,7 @@ using Gateway.Forwarding;
 using Gateway.Forwarding.Policies;
 using Gateway.Idle;
 using Gateway.Listening;
+using Gateway.Restart;
 using Gateway.Signals;
 using Gateway.Telemetry;
 using Gateway.WarmUp;
@@ -25,8 +26,11 @@ internal static class StartSteps
         StartStep.Of("hooks attached", [], Attach),
         StartStep.Of("settings of the kernel checked", [], CheckFastOpen),
 
+        // From here on a gateway before this one does not accept connections, so it comes as late as it can. Its sockets are no other program's.
+        StartStep.Of("sockets taken over", ["hooks attached"], startup => startup.Get<Predecessor>().Ask()),
+
         // If the kernel steers, the addresses of functions are not bound.
-        StartStep.Of("addresses checked", ["hooks attached"], CheckAddresses),
+        StartStep.Of("addresses checked", ["hooks attached", "sockets taken over"], CheckAddresses),
         StartStep.Of("what was learned loaded", [], startup => startup.Get<StateFile>().Load()),
         StartStep.Of("metrics registered", ["hooks attached"], RegisterMetrics),
 
@@ -36,6 +40,9 @@ internal static class StartSteps
 
         // Requests may come from here on, so everything that answers them has to be there.
         new("listening", ["functions made", "pipeline built", "metrics registered"], ListenAsync),
+
+        // The gateway before this one gives its instances and ends.
+        StartStep.Of("gateway before told", ["listening"], TellGatewayBefore),
 
         // What is open by now is not for clients.
         StartStep.Of("connections bounded", ["listening"], BoundConnections),
@@ -48,7 +55,7 @@ internal static class StartSteps
         StartStep.Of("signals live", ["warmed up"], startup => startup.Get<KernelDemand>().GoLive()),
 
         // A function that cannot be prepared is logged, and the others are served.
-        new("functions prepared", ["functions made"], startup => startup.Prepared.WaitAsync(startup.Stopping).ContinueWith(static _ => { }, TaskScheduler.Default)),
+        new("functions prepared", ["functions made", "gateway before told"], startup => startup.Prepared.WaitAsync(startup.Stopping).ContinueWith(static _ => { }, TaskScheduler.Default)),
         StartStep.Of("ready", ["connections bounded", "changes followed", "signals live", "functions prepared"], SayReady),
     ];
 
@@ -63,7 +70,11 @@ internal static class StartSteps
             throw new StartException($"Gateway:Ebpf:Mode is 'Required', and the kernel's signals cannot be had: {error.Message}", error);
         }
 
-        startup.Stopping.Register(startup.Get<KernelAttachment>().Dispose);
+        startup.Stopping.Register(() =>
+        {
+            startup.Get<Successor>().PrepareEnd();
+            startup.Get<KernelAttachment>().Dispose();
+        });
     }
 
     private static void CheckFastOpen(Startup startup)
@@ -155,6 +166,13 @@ internal static class StartSteps
         {
             throw new StartException(sentence, error);
         }
+    }
+
+    private static void TellGatewayBefore(Startup startup)
+    {
+        startup.Get<Predecessor>().TellReady();
+        startup.Get<Predecessor>().CloseUnused();
+        startup.Get<Successor>().Listen();
     }
 
     private static void BoundConnections(Startup startup)

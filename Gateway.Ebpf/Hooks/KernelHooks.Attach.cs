@@ -90,7 +90,7 @@ public sealed partial class KernelHooks
         }
         var attachment = AttachEverywhere(program, () =>
         {
-            _owned.Push(program.Program!.AttachSkLookup());
+            _owned.Push(_steeringLink = program.Program!.AttachSkLookup());
             Steers = true;
             return null;
         });

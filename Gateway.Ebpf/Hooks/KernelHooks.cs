@@ -30,6 +30,7 @@ public sealed partial class KernelHooks : IDisposable
     private readonly Stack<IDisposable> _owned;
     private IReadOnlyList<HookAttachment> _everywhere = [];
     private DeviceHooks? _devices;
+    private BpfLink? _steeringLink;
     private bool _hearsListen;
     private int _disposed;
 
@@ -136,6 +137,11 @@ public sealed partial class KernelHooks : IDisposable
 
     /// <summary>Whether <see cref="Steer"/> has an effect: sk_lookup was wanted and is attached.</summary>
     public bool Steers { get; private set; }
+
+    /// <summary>
+    /// Gets the owner of the link of sk_lookup, which another process may be given a copy of: the kernel steers as it does until the last copy is closed. Null if <see cref="Steers"/> is false.
+    /// </summary>
+    public SafeHandle? SteeringLink => _steeringLink?.Handle;
 
     /// <summary>
     /// Sends new connections to a destination to one of the gateway's sockets, before the kernel looks for any other socket. The most specific

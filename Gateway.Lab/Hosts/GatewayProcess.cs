@@ -13,7 +13,12 @@ public sealed class GatewayProcess : IAsyncDisposable
 
     private GatewayProcess(GatewayProcessOptions options)
     {
-        UpdateSettings(options.Settings);
+        ContentRoot = options.ContentRoot ?? _directory.Path;
+        if (options.ContentRoot is null)
+        {
+            UpdateSettings(options.Settings);
+        }
+
         Admin = AdminClient.Create(options);
         _process = LabProcess.Start(Command(options));
     }
@@ -33,7 +38,7 @@ public sealed class GatewayProcess : IAsyncDisposable
     public Task<int> Exited => _process.Exited;
 
     /// <summary>The directory of its appsettings.json.</summary>
-    public string ContentRoot => _directory.Path;
+    public string ContentRoot { get; }
 
     /// <summary>Starts it and does not wait: for starts that are meant to fail.</summary>
     /// <exception cref="LabException">There is no Gateway.dll where one is expected.</exception>
@@ -127,7 +132,7 @@ public sealed class GatewayProcess : IAsyncDisposable
         }
 
         var managed = Path.GetExtension(program) == ".dll";
-        string[] arguments = ["--contentRoot", _directory.Path, .. options.Arguments];
+        string[] arguments = ["--contentRoot", ContentRoot, .. options.Arguments];
         return new LabProcessOptions
         {
             FileName = managed ? LabExecutable.DotnetPath : program,
@@ -135,7 +140,7 @@ public sealed class GatewayProcess : IAsyncDisposable
             Namespace = options.Namespace,
             Cores = options.Cores,
             MaxOpenFiles = options.MaxOpenFiles,
-            WorkingDirectory = _directory.Path,
+            WorkingDirectory = ContentRoot,
             Environment = options.Environment,
         };
     }

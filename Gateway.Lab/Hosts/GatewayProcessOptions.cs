@@ -12,6 +12,9 @@ public sealed record GatewayProcessOptions
     /// <summary>The whole of appsettings.json.</summary>
     public required JsonObject Settings { get; init; }
 
+    /// <summary>The directory of another gateway's appsettings.json, which this one is to use as it is; null for one of its own.</summary>
+    public string? ContentRoot { get; init; }
+
     /// <summary>Gateway.dll or an executable; null for Gateway.dll beside the running assembly.</summary>
     public string? Program { get; init; }
 

@@ -69,6 +69,21 @@ internal sealed class Edge : IAsyncDisposable
         Gateway = await GatewayProcess.StartAsync(_options);
     }
 
+    /// <summary>Starts another gateway of the same configuration folder beside this one, and does not wait. The caller owns it, and makes it <see cref="Gateway"/> with <see cref="Follow"/>.</summary>
+    public GatewayProcess LaunchNext(params string[] arguments) => LaunchNext(options => options with { Arguments = arguments });
+
+    /// <inheritdoc cref="LaunchNext(string[])"/>
+    public GatewayProcess LaunchNext(Func<GatewayProcessOptions, GatewayProcessOptions> change) =>
+        GatewayProcess.Launch(change(_options with { ContentRoot = Gateway.ContentRoot }));
+
+    /// <summary>Makes a gateway this edge's, and returns the one before, which has to outlive it: the configuration's folder is its.</summary>
+    public GatewayProcess Follow(GatewayProcess next)
+    {
+        var before = Gateway;
+        Gateway = next;
+        return before;
+    }
+
     /// <summary>Returns the settings of a function that runs the sample as a process and has addresses of its own for HTTP and HTTPS.</summary>
     public static async Task<JsonObject> HelloAsync(string wakeOn, int bootMilliseconds, TimeSpan? idle = null) => new()
     {

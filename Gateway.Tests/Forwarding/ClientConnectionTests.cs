@@ -11,7 +11,7 @@ public sealed class ClientConnectionTests
     {
         var bench = new FunctionBench();
         var (one, other) = (bench.Make(FunctionBench.Options("one")), bench.Make(FunctionBench.Options("other")));
-        var connection = new ClientConnection(source: null);
+        var connection = new ClientConnection(source: null, new YoungConnections());
 
         connection.Use(one);
         connection.Use(one);
@@ -27,7 +27,7 @@ public sealed class ClientConnectionTests
     public void Use_AfterTheEnd_LeavesNothingBehind()
     {
         var function = new FunctionBench().Make();
-        var connection = new ClientConnection(source: null);
+        var connection = new ClientConnection(source: null, new YoungConnections());
         connection.Dispose();
 
         connection.Use(function);
@@ -42,7 +42,7 @@ public sealed class ClientConnectionTests
         var functions = new[] { bench.Make(FunctionBench.Options("one")), bench.Make(FunctionBench.Options("other")) };
         for (var round = 0; round < 200; round++)
         {
-            var connection = new ClientConnection(source: null);
+            var connection = new ClientConnection(source: null, new YoungConnections());
             await Task.WhenAll(
                 Task.Run(() => Repeat(() => connection.Use(functions[0]))),
                 Task.Run(() => Repeat(() => connection.Use(functions[1]))),

@@ -20,10 +20,11 @@ internal static class Rooms
         ("Idle", ["Model", "Configuration", "Runtimes", "Telemetry", "Activation"]),
         ("Signals", ["Model", "Configuration", "Activation", "Readiness"]),
         ("Listening", ["Model", "Configuration", "Activation", "Signals"]),
+        ("Restart", ["Configuration", "Runtimes", "Activation", "Idle", "Signals", "Listening"]),
         ("Forwarding", ["Model", "Configuration", "Runtimes", "Telemetry", "Activation", "Readiness", "Signals", "Listening"]),
         ("WarmUp", ["Model", "Configuration", "Runtimes", "Telemetry", "Activation", "Listening", "Forwarding"]),
         ("Admin", ["Model", "Configuration", "Telemetry", "Activation", "Signals", "Listening"]),
-        (Host, ["Configuration", "Runtimes", "Telemetry", "Activation", "Readiness", "Idle", "Signals", "Listening", "Forwarding", "WarmUp", "Admin"]),
+        (Host, ["Configuration", "Runtimes", "Telemetry", "Activation", "Readiness", "Idle", "Signals", "Listening", "Restart", "Forwarding", "WarmUp", "Admin"]),
     ];
 
     /// <summary>The room of a type of the gateway's assembly; null for what the compiler adds.</summary>

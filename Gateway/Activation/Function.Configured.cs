@@ -39,6 +39,15 @@ internal sealed partial class Function
     public void Adopt(IInstance runtime)
     {
         TakeOver(new FunctionEvent.Adopted(runtime.Tier), runtime);
+        if (_services.Before is { Current: > 0 } before)
+        {
+            // The gateway before this one may still have requests in it.
+            lock (_gate)
+            {
+                _instances.Values.FirstOrDefault(instance => instance.Runtime == runtime)?.Add(before);
+            }
+        }
+
         ActivationLog.Adopted(_services.Logger, Name, runtime.Id, runtime.Tier);
     }
 

@@ -28,6 +28,9 @@ internal sealed record FunctionServices(
     /// <summary>Gets the limit of lines about instances that could not be brought to rest: while an engine is away, none can.</summary>
     public LogAllowance RestFailures { get; } = new(Time);
 
+    /// <summary>Gets what the gateway before this one still uses of the instances that were taken over from it, or null if that cannot be.</summary>
+    public IUsage? Before { get; init; }
+
     /// <summary>Gets the ports that functions have by configuration.</summary>
     public FixedPorts Ports { get; } = new();
 

@@ -63,6 +63,7 @@ internal static class ConfigurationReader
             Budget = sections.Budget(),
             Trust = sections.Trust(),
             State = sections.State(),
+            Restart = RestartOptions.Read(gateway.Section("Restart")),
             Memory = sections.Memory(),
             ClientLimits = ClientLimitsReader.Read(gateway.Section("Limits")),
             Headers = clients.Headers(),

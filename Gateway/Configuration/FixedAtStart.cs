@@ -44,6 +44,11 @@ internal static class FixedAtStart
             yield return "Gateway:State";
         }
 
+        if (old.Restart.TakeOver != good.Restart.TakeOver)
+        {
+            yield return "Gateway:Restart:TakeOver";
+        }
+
         if (!old.Limits.Equals(good.Limits))
         {
             yield return "Kestrel:Limits";

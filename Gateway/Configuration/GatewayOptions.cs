@@ -48,6 +48,7 @@ internal sealed record GatewayOptions
     public BudgetOptions Budget { get; init; } = new();
     public TrustOptions Trust { get; init; } = new();
     public StateOptions State { get; init; } = new();
+    public RestartOptions Restart { get; init; } = new();
     public MemoryOptions Memory { get; init; } = new();
 
     /// <summary>How much of the gateway clients may use.</summary>
@@ -73,7 +74,7 @@ internal sealed record GatewayOptions
         other is not null && Name == other.Name && ServerTiming == other.ServerTiming && WarmUp == other.WarmUp && FastOpen == other.FastOpen
         && Admin == other.Admin && Ebpf == other.Ebpf && Access == other.Access && Budget == other.Budget && Trust == other.Trust
         && Headers == other.Headers && Forwarded == other.Forwarded && ProxyProtocol == other.ProxyProtocol
-        && State == other.State && Memory == other.Memory && ClientLimits == other.ClientLimits && Policies == other.Policies && Limits.Equals(other.Limits) && Shared.SequenceEqual(other.Shared) && Proxy == other.Proxy
+        && State == other.State && Restart == other.Restart && Memory == other.Memory && ClientLimits == other.ClientLimits && Policies == other.Policies && Limits.Equals(other.Limits) && Shared.SequenceEqual(other.Shared) && Proxy == other.Proxy
         && Runtimes.Count == other.Runtimes.Count
         && Runtimes.All(pair => other.Runtimes.TryGetValue(pair.Key, out var its) && pair.Value == its)
         && Functions.Count == other.Functions.Count

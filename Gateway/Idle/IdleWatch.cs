@@ -16,10 +16,18 @@ internal sealed class IdleWatch(TimeProvider time) : IFunctionObserver, IDisposa
     private static readonly TimeSpan Longest = TimeSpan.FromDays(1);
 
     private readonly ConcurrentDictionary<Function, RestTimer> _timers = new();
+    private volatile bool _isStopped;
+
+    /// <summary>Brings nothing to rest from here on, because the instances are the next gateway's.</summary>
+    public void Stop()
+    {
+        _isStopped = true;
+        Dispose();
+    }
 
     public void OnInstances(Function function)
     {
-        if (function.Running.Count > 0)
+        if (!_isStopped && function.Running.Count > 0)
         {
             TimerOf(function).Schedule(function.Options.Idle.Tier is null ? FirstWait : function.Options.Idle.After);
         }
@@ -31,7 +39,7 @@ internal sealed class IdleWatch(TimeProvider time) : IFunctionObserver, IDisposa
         {
             Forget(function);
         }
-        else
+        else if (!_isStopped)
         {
             TimerOf(function).Schedule(TimeSpan.Zero);
         }

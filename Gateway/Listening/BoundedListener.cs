@@ -16,21 +16,28 @@ internal sealed class BoundedListener(
     public EndPoint EndPoint { get; } = socket.LocalEndPoint!;
 
     /// <summary>Waits for the next connection. Returns null when the listener has been closed.</summary>
+    /// <exception cref="OperationCanceledException">The token was cancelled. No connection is lost by that: those that come wait in the socket's queue.</exception>
     public async ValueTask<ConnectionContext?> AcceptAsync(CancellationToken cancellationToken = default)
     {
+        var stop = cancellationToken.CanBeCanceled ? cancellationToken : _closed.Token;
         while (true)
         {
             try
             {
                 if (!IsAdmin(EndPoint))
                 {
-                    await connections.RoomAsync(_closed.Token);
+                    await connections.RoomAsync(stop);
                 }
 
-                if (Admit(await socket.AcceptAsync(CancellationToken.None)) is { } connection)
+                if (Admit(await socket.AcceptAsync(cancellationToken)) is { } connection)
                 {
                     return connection;
                 }
+            }
+            catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+            {
+                // It is to accept again later, maybe.
+                throw;
             }
             catch (Exception error) when (error is OperationCanceledException or ObjectDisposedException || error is SocketException { SocketErrorCode: SocketError.OperationAborted })
             {
@@ -38,7 +45,7 @@ internal sealed class BoundedListener(
             }
             catch (SocketException error) when (error.SocketErrorCode is SocketError.TooManyOpenSockets or SocketError.NoBufferSpaceAvailable)
             {
-                await connections.DescriptorAsync($"{EndPoint}", error.Message, _closed.Token).AsTask().ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                await connections.DescriptorAsync($"{EndPoint}", error.Message, stop).AsTask().ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             }
             catch (SocketException)
             {

@@ -8,10 +8,12 @@ namespace Gateway.Listening;
 /// connection has it as a feature.
 /// </summary>
 /// <param name="source">The address that the connection comes from, or null if it has none.</param>
-internal sealed class ClientConnection(IPAddress? source) : IDisposable
+/// <param name="young">Counts the connection until its first request.</param>
+internal sealed class ClientConnection(IPAddress? source, YoungConnections young) : IDisposable
 {
     private Function? _last;
     private bool _closed;
+    private bool _isOld;
 
     /// <summary>The address that the connection comes from, by TCP's word and nobody else's, or null if it has none.</summary>
     public IPAddress? Source => source;
@@ -24,6 +26,7 @@ internal sealed class ClientConnection(IPAddress? source) : IDisposable
             return;
         }
 
+        Grow();
         function.Connected();
         Interlocked.Exchange(ref _last, function)?.Disconnected();
         if (Volatile.Read(ref _closed))
@@ -34,9 +37,19 @@ internal sealed class ClientConnection(IPAddress? source) : IDisposable
 
     public void Dispose()
     {
+        Grow();
         Volatile.Write(ref _closed, true);
         Interlocked.MemoryBarrier();
         Leave();
+    }
+
+    /// <summary>Notes that the connection is not young any more.</summary>
+    public void Grow()
+    {
+        if (!Interlocked.Exchange(ref _isOld, true))
+        {
+            young.Leave();
+        }
     }
 
     private void Leave() => Interlocked.Exchange(ref _last, null)?.Disconnected();

@@ -11,7 +11,7 @@ namespace Gateway.Listening;
 /// address is for, takes off the header of a load balancer, raises the signal of a ClientHello, and recognises HTTP/2 without TLS.
 /// </summary>
 internal sealed class ConnectionPipeline(
-    Listeners listeners, SteeredSockets steered, AccessLists access, ProxyProtocol proxies, ClientHelloSignals clientHellos, IWarmUpGate warmUp, TimeProvider time)
+    Listeners listeners, SteeredSockets steered, AccessLists access, ProxyProtocol proxies, ClientHelloSignals clientHellos, IWarmUpGate warmUp, YoungConnections young, TimeProvider time)
 {
     /// <summary>Adds itself before Kestrel's own steps on each endpoint that is opened from here on.</summary>
     public void Use(KestrelServerOptions kestrel) =>
@@ -21,9 +21,10 @@ internal sealed class ConnectionPipeline(
     {
         // A load balancer's header replaces the connection's address by the client's.
         var source = (connection.RemoteEndPoint as IPEndPoint)?.Address;
+        using var client = new ClientConnection(source, young);
         try
         {
-            if (!await BeginAsync(endpoint, connection, source))
+            if (!await BeginAsync(endpoint, connection, source, client))
             {
                 connection.Abort();
                 return;
@@ -35,13 +36,12 @@ internal sealed class ConnectionPipeline(
             return;
         }
 
-        using var client = new ClientConnection(source);
         connection.Features.Set(client);
         await next(connection);
     }
 
     /// <returns>Returns false if the connection is to be closed.</returns>
-    private async ValueTask<bool> BeginAsync(ListenOptions endpoint, ConnectionContext connection, IPAddress? source)
+    private async ValueTask<bool> BeginAsync(ListenOptions endpoint, ConnectionContext connection, IPAddress? source, ClientConnection client)
     {
         if (!steered.Resolve(connection) && warmUp.Done)
         {
@@ -53,6 +53,8 @@ internal sealed class ConnectionPipeline(
         connection.Features.Set(listener);
         if (listener.IsAdmin)
         {
+            // An operator's connection may stay open for long without a request to a function.
+            client.Grow();
             return true;
         }
 

@@ -13,7 +13,7 @@ namespace Gateway.Listening;
 /// Makes the sockets that take the connections of all functions if the kernel steers: one for plain HTTP and one for TLS. To Kestrel they are two
 /// endpoints. They are bound to loopback addresses that nobody dials, and each connection is asked which address its client dialled.
 /// </summary>
-internal sealed partial class SteeredSockets(KernelAddresses kernel, ListenSockets sockets)
+internal sealed partial class SteeredSockets(KernelAddresses kernel, ListenSockets sockets, ListeningSockets listening)
 {
     /// <summary>How many connections may wait to be accepted, of all functions together. net.core.somaxconn bounds it.</summary>
     public const int Backlog = 4096;
@@ -30,10 +30,12 @@ internal sealed partial class SteeredSockets(KernelAddresses kernel, ListenSocke
             return Create(endpoint);
         }
 
-        var socket = Listen((IPEndPoint)endpoint, sockets.TakesDataInSyn(which == SteeringSocket.Tls));
+        var name = which.ToString();
+        var socket = listening.TryTake(name) ?? Listen((IPEndPoint)endpoint, sockets.TakesDataInSyn(which == SteeringSocket.Tls));
         try
         {
             kernel.SetSocket(which, socket.SafeHandle);
+            listening.Add(name, socket);
             lock (_gate)
             {
                 _own = [.. _own, (IPEndPoint)socket.LocalEndPoint!];
@@ -55,12 +57,14 @@ internal sealed partial class SteeredSockets(KernelAddresses kernel, ListenSocke
     {
         try
         {
-            var socket = sockets.Create(endpoint);
+            var name = ListeningSockets.NameOf(endpoint);
+            var socket = listening.TryTake(name) ?? sockets.Create(endpoint);
             if (sockets.TakesSignals(endpoint))
             {
                 kernel.HearSynCookies(socket);
             }
 
+            listening.Add(name, socket);
             return socket;
         }
         catch (SocketException error) when (!MayDoWithout(endpoint, error.SocketErrorCode))

@@ -14,4 +14,8 @@ internal interface IRuntimeModule : IRunReader
 /// <param name="Settings">What the module has read by <see cref="IRunReader.ReadSettings"/>.</param>
 /// <param name="CgroupRoot">The mount point of cgroup v2 as this process sees it, or null if there is none.</param>
 /// <param name="ContentRoot">The directory that relative paths start from.</param>
-internal sealed record RuntimeContext(string Gateway, RuntimeSettings? Settings, string? CgroupRoot, string ContentRoot, TimeProvider Time, ILoggerFactory Loggers);
+internal sealed record RuntimeContext(string Gateway, RuntimeSettings? Settings, string? CgroupRoot, string ContentRoot, TimeProvider Time, ILoggerFactory Loggers)
+{
+    /// <summary>Gets the gateway that this one takes over from.</summary>
+    public IPredecessor Predecessor { get; init; } = NoPredecessor.Instance;
+}

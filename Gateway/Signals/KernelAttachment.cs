@@ -1,6 +1,8 @@
+using System.Runtime.InteropServices;
 using Gateway.Configuration;
 using Gateway.Ebpf.Hooks;
 using LibBpf;
+using Microsoft.Win32.SafeHandles;
 
 namespace Gateway.Signals;
 
@@ -8,8 +10,10 @@ namespace Gateway.Signals;
 /// Owns the kernel's hooks from the start of the gateway to its end. Where they cannot be had it takes their place: it has attached nothing,
 /// counts nothing and steers nothing, so that no other class asks whether there is eBPF. Thread safe.
 /// </summary>
-internal sealed class KernelAttachment(ILogger<KernelAttachment> logger) : IDisposable
+internal sealed partial class KernelAttachment(ILogger<KernelAttachment> logger) : IDisposable
 {
+    private const int F_DUPFD_CLOEXEC = 1030; // linux/fcntl.h
+
     // Everyone who works with the hooks reads; only the disposal writes. So the ring buffer's thread does not wait while a reload writes
     // its addresses, and the hooks are not disposed of while somebody works with them.
     private readonly ReaderWriterLockSlim _disposal = new();
@@ -25,6 +29,10 @@ internal sealed class KernelAttachment(ILogger<KernelAttachment> logger) : IDisp
 
     /// <summary>Whether the kernel sends connections for functions to the sockets that <see cref="KernelAddresses"/> gave it.</summary>
     public bool Steers => Use(static hooks => hooks.Steers, without: false);
+
+    /// <summary>Returns a copy of what keeps connections steered, for the next gateway; null if the kernel does not steer.</summary>
+    public SafeHandle? CopySteering() => Use<SafeHandle?>(
+        static hooks => hooks.SteeringLink is { } link && fcntl(link, F_DUPFD_CLOEXEC, 0) is >= 0 and var copy ? new SafeFileHandle(copy, ownsHandle: true) : null, without: null);
 
     /// <summary>Reads what each program saw, by what became of it; empty without eBPF.</summary>
     public IReadOnlyList<(string Program, string Outcome, long Count)> Counters() => Use(static hooks => hooks.ReadCounters(), []);
@@ -150,6 +158,10 @@ internal sealed class KernelAttachment(ILogger<KernelAttachment> logger) : IDisp
             KernelLog.Attached(logger, text);
         }
     }
+
+    [LibraryImport("libc", SetLastError = true)]
+    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
+    private static partial int fcntl(SafeHandle descriptor, int command, nint argument);
 
     private readonly ref struct Reading
     {

@@ -38,6 +38,9 @@ internal sealed class FreePorts
         }
     }
 
+    /// <summary>Notes a port that a program has which an earlier gateway chose it for.</summary>
+    public void Note(int port) => _taken.TryAdd(port, true);
+
     /// <summary>Returns a port, so that it can be chosen again.</summary>
     public void Return(int port) => _taken.TryRemove(port, out _);
 

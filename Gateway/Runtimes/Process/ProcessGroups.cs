@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Runtime.InteropServices;
 
 namespace Gateway.Runtimes.Process;
 
@@ -79,12 +80,26 @@ internal sealed class ProcessGroups : IDisposable
             return;
         }
 
+        await KillAsync(directory, _time);
+        Limits.Remove(directory);
+    }
+
+    /// <summary>Kills what is left in a cgroup, and removes it.</summary>
+    public static async Task KillAsync(string directory, TimeProvider time)
+    {
         if (Directory.Exists(directory))
         {
             await File.WriteAllTextAsync(Path.Combine(directory, "cgroup.kill"), "1");
-            await RemoveAsync(directory);
-            Limits.Remove(directory);
+            await RemoveAsync(directory, time);
         }
+    }
+
+    /// <summary>Leaves the groups to the next gateway.</summary>
+    /// <returns>Returns the writing end of the guard's input, which the next gateway has to hold.</returns>
+    public SafeHandle Leave()
+    {
+        _guard.Leave();
+        return _guard.Input;
     }
 
     public void Dispose()
@@ -100,8 +115,8 @@ internal sealed class ProcessGroups : IDisposable
     }
 
     // rmdir works once the last task has left, which cgroup.events reports ("populated").
-    private Task RemoveAsync(string directory) =>
-        CgroupEvents.WaitAsync(directory, () => GroupRoot.TryRemove(directory), _time, CancellationToken.None);
+    private static Task RemoveAsync(string directory, TimeProvider time) =>
+        CgroupEvents.WaitAsync(directory, () => GroupRoot.TryRemove(directory), time, CancellationToken.None);
 
     private static int[] Members(string directory)
     {

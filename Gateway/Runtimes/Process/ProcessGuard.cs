@@ -1,4 +1,6 @@
 using System.Diagnostics;
+using System.IO.Pipes;
+using System.Runtime.InteropServices;
 
 namespace Gateway.Runtimes.Process;
 
@@ -34,6 +36,7 @@ internal sealed class ProcessGuard : IDisposable
 
     private readonly Lock _gate = new();
     private readonly System.Diagnostics.Process _shell;
+    private volatile bool _isLeft;
 
     /// <summary>Starts the shell, for the cgroup of all instances or for process groups if that is null.</summary>
     /// <param name="others">Directories of cgroup v1 that are removed with it.</param>
@@ -59,8 +62,19 @@ internal sealed class ProcessGuard : IDisposable
     /// <summary>Forgets a process group.</summary>
     public void Remove(int processGroup) => Tell($"-{processGroup}");
 
+    /// <summary>Gets the writing end of its input. While anybody holds a copy, it waits.</summary>
+    public SafeHandle Input => ((PipeStream)_shell.StandardInput.BaseStream).SafePipeHandle;
+
+    /// <summary>Leaves it to the next gateway, which holds a copy of its input.</summary>
+    public void Leave() => _isLeft = true;
+
     public void Dispose()
     {
+        if (_isLeft)
+        {
+            return;
+        }
+
         _shell.StandardInput.Close();
         _shell.WaitForExit(TimeSpan.FromSeconds(5));
         _shell.Dispose();

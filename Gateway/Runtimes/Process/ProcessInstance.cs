@@ -6,7 +6,7 @@ using Gateway.Model;
 namespace Gateway.Runtimes.Process;
 
 /// <summary>Represents one run of a program, with all processes that it started.</summary>
-internal sealed class ProcessInstance : IInstance
+internal sealed class ProcessInstance : IInstance, IGivableProcess
 {
     private static readonly TimeSpan LastWords = TimeSpan.FromMilliseconds(100);
 
@@ -15,17 +15,15 @@ internal sealed class ProcessInstance : IInstance
     private readonly ProcessGroups _groups;
     private readonly FreePorts? _ports;
     private readonly TimeProvider _time;
-    private readonly ILogger _logger;
     private readonly string? _directory;
-    private readonly OutputTail _tail = new();
+    private readonly ProgramLines _lines;
+    private readonly TaskCompletionSource _answers = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource<InstanceExit> _exited = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private readonly TaskCompletionSource _outputEnd = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly System.Diagnostics.Process _process;
-    private readonly CancellationTokenSource _givenUp = new();
     private readonly Lock _gate = new();
-    private bool _hasCut;
     private int _pid;
     private Task? _stop;
+    private volatile bool _isGiven;
     private volatile Tier _tier = Tier.Stopped;
 
     /// <param name="function">The name of its function.</param>
@@ -35,7 +33,8 @@ internal sealed class ProcessInstance : IInstance
     {
         Id = id;
         Endpoint = endpoint;
-        (_function, _run, _groups, _ports, _time, _logger) = (function, run, groups, ports, time, logger);
+        (_function, _run, _groups, _ports, _time) = (function, run, groups, ports, time);
+        _lines = new ProgramLines(id, logger);
         _directory = groups.Make(id);
         _process = new System.Diagnostics.Process { StartInfo = ProcessStart.Describe(run, user, workingDirectory, _directory, Limit(), endpoint.Port), EnableRaisingEvents = true };
         _process.Exited += (_, _) => _ = OnExitedAsync();
@@ -78,6 +77,11 @@ internal sealed class ProcessInstance : IInstance
             throw new RuntimeException($"instance {Id} has ended");
         }
 
+        if (_isGiven)
+        {
+            throw new RuntimeException($"instance {Id} belongs to the next gateway");
+        }
+
         await Freezer.FreezeAsync(_pid, _directory, _time, cancellationToken);
         _tier = Tier.Paused;
     }
@@ -86,7 +90,7 @@ internal sealed class ProcessInstance : IInstance
     {
         lock (_gate)
         {
-            _stop ??= _pid == 0 ? _groups.KillAsync(0, _directory) : EndAsync();
+            _stop ??= _isGiven ? Task.CompletedTask : _pid == 0 ? _groups.KillAsync(0, _directory) : EndAsync();
         }
 
         return _stop.WaitAsync(cancellationToken);
@@ -100,9 +104,47 @@ internal sealed class ProcessInstance : IInstance
         }
         finally
         {
-            _ports?.Return(Endpoint.Port);
-            await _givenUp.CancelAsync();
-            _process.Dispose();
+            _answers.TrySetResult();
+            if (!_isGiven)
+            {
+                _ports?.Return(Endpoint.Port);
+                await _lines.GiveUpAsync();
+                _process.Dispose();
+            }
+        }
+    }
+
+    public Task ReadyAsync(CancellationToken cancellationToken)
+    {
+        _answers.TrySetResult();
+        return Task.CompletedTask;
+    }
+
+    public Task ReadyToGive => _answers.Task;
+
+    public GivenInstance? Give()
+    {
+        lock (_gate)
+        {
+            if (_pid == 0 || _stop is not null || _exited.Task.IsCompleted || ProcessEnds.Open(_pid) is not { } process)
+            {
+                return null;
+            }
+
+            _isGiven = true;
+            var facts = new GivenProcess
+            {
+                Id = Id,
+                Port = Endpoint.Port,
+                IsPortChosen = _ports is not null,
+                ProcessId = _pid,
+                Directory = _directory,
+                Build = Build,
+                IsPaused = _tier == Tier.Paused,
+                Fingerprint = GivenProcess.Hash(_run.Fingerprint),
+                ProcessNamespace = GivenProcess.OwnNamespace,
+            };
+            return GivenProcess.Pack(_function, facts, process, _lines, _groups.Leave());
         }
     }
 
@@ -119,7 +161,8 @@ internal sealed class ProcessInstance : IInstance
 
         _pid = _process.Id;
         _groups.Started(_pid, _directory);
-        _ = ReadAsync(_process.StandardOutput, _process.StandardError);
+        _lines.Add(_process.StandardOutput);
+        _lines.Add(_process.StandardError);
         _process.StandardInput.Close();
     }
 
@@ -134,37 +177,6 @@ internal sealed class ProcessInstance : IInstance
             _ = _groups.KillAsync(0, _directory);
             throw new RuntimeException($"Gateway:Functions:{_function}: its limits could not be set: {error.Message}; correct Memory or Pids, or remove them.", error);
         }
-    }
-
-    private async Task ReadAsync(params TextReader[] outputs)
-    {
-        try
-        {
-            await Task.WhenAll(outputs.Select(ReadAsync));
-        }
-        catch (Exception error) when (error is OperationCanceledException or IOException)
-        {
-            // The instance is given up, and a child of the program, which was not killed with it, still has the pipe.
-        }
-        finally
-        {
-            Array.ForEach(outputs, static output => output.Dispose());
-            _outputEnd.TrySetResult();
-        }
-    }
-
-    private async Task ReadAsync(TextReader output)
-    {
-        // Not on the thread that starts the program.
-        await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
-        var reader = new OutputReader(OnOutput, () =>
-        {
-            if (!Interlocked.Exchange(ref _hasCut, true))
-            {
-                ProcessLog.LongLine(_logger, Id, OutputReader.LongestPiece);
-            }
-        });
-        await reader.ReadAsync(output, _givenUp.Token);
     }
 
     private async Task EndAsync()
@@ -197,25 +209,16 @@ internal sealed class ProcessInstance : IInstance
         }
     }
 
-    private void OnOutput(string line)
-    {
-        _tail.Add(line);
-        if (_logger.IsEnabled(LogLevel.Debug))
-        {
-            ProcessLog.Output(_logger, Id, ProgramOutput.Clean(line));
-        }
-    }
-
     private async Task OnExitedAsync()
     {
         var code = _process.ExitCode;
         var limit = LimitReached();
 
         // The last words may still be in the pipe, but a child of the program may keep the pipe open for ever.
-        await Task.WhenAny(_outputEnd.Task, Task.Delay(LastWords, _time));
-        var words = _tail.ToString();
+        await Task.WhenAny(_lines.End, Task.Delay(LastWords, _time));
         var how = (code > 128 ? $"signal {code - 128}" : $"exit code {code}") + limit;
-        var exit = new InstanceExit(code, words.Length == 0 ? $"{how}, and it said nothing." : $"{how}; its last words: {words}");
+        var exit = new InstanceExit(code, _lines.Explain(how));
+        _answers.TrySetResult();
         _exited.TrySetResult(limit is null ? exit : exit with { ByOthers = false });
     }
 

@@ -87,5 +87,5 @@ internal sealed class ProcessModule : IRuntimeModule
     }
 
     public IRuntime Create(RuntimeContext context) =>
-        new ProcessRuntime(context.CgroupRoot, context.ContentRoot, context.Time, context.Loggers.CreateLogger<ProcessRuntime>());
+        new ProcessRuntime(context.CgroupRoot, context.ContentRoot, context.Time, context.Loggers.CreateLogger<ProcessRuntime>(), context.Predecessor);
 }

@@ -1,5 +1,7 @@
 using System.Globalization;
 using System.Net;
+using System.Runtime.CompilerServices;
+using System.Text.Json;
 using Gateway.Configuration;
 using Gateway.Model;
 
@@ -9,7 +11,7 @@ namespace Gateway.Runtimes.Process;
 /// Runs functions as local programs that are given PORT. Each instance has its own cgroup, so that it ends as a whole and the
 /// kernel's listen() event names it. Where that is not possible, it has a process group.
 /// </summary>
-internal sealed class ProcessRuntime : IRuntime, IDisposable
+internal sealed class ProcessRuntime : IRuntime, IGivingRuntime, IDisposable
 {
     private readonly ProcessGroups _groups;
     private readonly FunctionUsers _users;
@@ -19,13 +21,19 @@ internal sealed class ProcessRuntime : IRuntime, IDisposable
     private readonly ILogger _logger;
     private readonly string _run;
     private string _groupsKept;
+    private readonly IPredecessor _predecessor;
+    private readonly ConditionalWeakTable<IGivableProcess, object> _live = [];
     private int _count;
+    private bool _isKept;
+    private volatile bool _gives;
 
     /// <param name="cgroupRoot">The mount point of cgroup v2, or null if there is none that may be written to.</param>
     /// <param name="contentRoot">The directory that relative paths start from.</param>
-    public ProcessRuntime(string? cgroupRoot, string contentRoot, TimeProvider time, ILogger logger)
+    /// <param name="predecessor">The gateway that gives this one its programs.</param>
+    public ProcessRuntime(string? cgroupRoot, string contentRoot, TimeProvider time, ILogger logger, IPredecessor? predecessor = null)
     {
         var rights = GatewayRights.Read();
+        _predecessor = predecessor ?? NoPredecessor.Instance;
         _groups = new ProcessGroups(cgroupRoot, time, logger);
         _users = new FunctionUsers(rights, File.ReadLines("/proc/self/uid_map"));
         _groupsKept = rights.DropsGroups ? "" : string.Join(", ", rights.Groups);
@@ -70,8 +78,50 @@ internal sealed class ProcessRuntime : IRuntime, IDisposable
         return Task.CompletedTask;
     }
 
-    public Task<IReadOnlyList<IInstance>> AdoptAsync(FunctionOptions function, CancellationToken cancellationToken) =>
-        Task.FromResult<IReadOnlyList<IInstance>>([]);
+    /// <inheritdoc/>
+    public void Keep(IReadOnlyCollection<FunctionOptions> functions)
+    {
+        if (!Interlocked.Exchange(ref _isKept, true))
+        {
+            _ = EndOthersAsync(functions.Select(function => function.Name).ToHashSet(StringComparer.OrdinalIgnoreCase));
+        }
+    }
+
+    /// <summary>Gets whether the programs have been given to the next gateway, so that they go on.</summary>
+    public bool OutlivesGateway => _gives;
+
+    public async Task<IReadOnlyList<IInstance>> AdoptAsync(FunctionOptions function, CancellationToken cancellationToken)
+    {
+        var adopted = new List<IInstance>();
+        foreach (var given in await _predecessor.TakeAsync(Name, name => name.Equals(function.Name, StringComparison.OrdinalIgnoreCase)))
+        {
+            if (Adopt(given, Of(function)) is { } instance)
+            {
+                adopted.Add(instance);
+            }
+        }
+
+        return adopted;
+    }
+
+    /// <inheritdoc/>
+    public async Task GiveAsync(Action<GivenInstance> give)
+    {
+        _gives = true;
+        var gate = new Lock();
+        await Task.WhenAll(_live.Select(async pair =>
+        {
+            var process = pair.Key;
+            await process.ReadyToGive;
+            lock (gate)
+            {
+                if (process.Give() is { } given)
+                {
+                    give(given);
+                }
+            }
+        }));
+    }
 
     public ValueTask<IInstance> CreateAsync(FunctionOptions function, CancellationToken cancellationToken)
     {
@@ -84,7 +134,9 @@ internal sealed class ProcessRuntime : IRuntime, IDisposable
         var directory = DirectoryOf(run);
         try
         {
-            return new(new ProcessInstance(id, function.Name, run, user, endpoint, directory, _groups, ports, _time, _logger) { Build = BuildOf(run, directory) });
+            var instance = new ProcessInstance(id, function.Name, run, user, endpoint, directory, _groups, ports, _time, _logger) { Build = BuildOf(run, directory) };
+            _live.Add(instance, this);
+            return new(instance);
         }
         catch
         {
@@ -96,6 +148,47 @@ internal sealed class ProcessRuntime : IRuntime, IDisposable
     public Task ForgetAsync(string function, CancellationToken cancellationToken) => Task.CompletedTask;
 
     public void Dispose() => _groups.Dispose();
+
+    // What the function runs may have changed over the restart. Then the program ends once the requests that the gateway before this one has in it are answered.
+    private AdoptedProcess? Adopt(GivenInstance given, ProcessRunOptions? run)
+    {
+        if (JsonSerializer.Deserialize(given.Facts, GivenProcessJson.Default.GivenProcess) is not { } facts
+            || given.Descriptors.Count != GivenProcess.Descriptors || facts.ProcessNamespace != GivenProcess.OwnNamespace)
+        {
+            // Without its numbers nothing can be done with it. Its guard ends it with the gateway before this one, because the descriptors are closed here.
+            foreach (var descriptor in given.Descriptors)
+            {
+                descriptor.Dispose();
+            }
+
+            return null;
+        }
+
+        var instance = new AdoptedProcess(given.Function, facts, given.Descriptors, _ports, run?.StopTimeout ?? ProgramReader.DefaultStopTimeout, _time, _logger);
+        if (run is null || facts.Fingerprint != GivenProcess.Hash(run.Fingerprint))
+        {
+            _ = EndLaterAsync(instance);
+            return null;
+        }
+
+        _live.Add(instance, this);
+        return instance;
+    }
+
+    // Programs of functions that are not configured any more.
+    private async Task EndOthersAsync(HashSet<string> known)
+    {
+        foreach (var given in await _predecessor.TakeAsync(Name, name => !known.Contains(name)))
+        {
+            Adopt(given, run: null);
+        }
+    }
+
+    private async Task EndLaterAsync(AdoptedProcess instance)
+    {
+        await _predecessor.Gone;
+        await instance.DisposeAsync();
+    }
 
     private static ProcessRunOptions Of(FunctionOptions function) => (ProcessRunOptions)function.Run;
 

@@ -1,0 +1,79 @@
+using System.IO.Pipes;
+using System.Runtime.InteropServices;
+using Microsoft.Win32.SafeHandles;
+
+namespace Gateway.Runtimes.Process;
+
+/// <summary>Reads what a program writes to its standard output and error, line by line, and keeps the last lines.</summary>
+internal sealed class ProgramLines(string id, ILogger logger)
+{
+    private readonly OutputTail _tail = new();
+    private readonly List<Task> _reading = [];
+    private readonly CancellationTokenSource _givenUp = new();
+    private bool _hasCut;
+
+    /// <summary>Gets a task that completes when every output has ended.</summary>
+    public Task End => Task.WhenAll(_reading);
+
+    /// <summary>Gets the reading ends of the outputs, in the order in which they were added.</summary>
+    public IReadOnlyList<SafeHandle> Outputs { get; private set; } = [];
+
+    /// <summary>Returns how the program ended, as a sentence with its last lines.</summary>
+    public string Explain(string how) => _tail.ToString() is { Length: > 0 } words ? $"{how}; its last words: {words}" : $"{how}, and it said nothing.";
+
+    /// <summary>Begins to read an output of a child.</summary>
+    public void Add(StreamReader output)
+    {
+        if (output.BaseStream is PipeStream pipe)
+        {
+            Outputs = [.. Outputs, pipe.SafePipeHandle];
+        }
+
+        _reading.Add(ReadAsync(output));
+    }
+
+    /// <summary>Begins to read an output by its descriptor, which it owns from then on.</summary>
+    public void Add(SafeHandle output)
+    {
+        var pipe = new SafePipeHandle(output.DangerousGetHandle(), ownsHandle: true);
+        output.SetHandleAsInvalid();
+        Add(new StreamReader(new AnonymousPipeClientStream(PipeDirection.In, pipe)));
+    }
+
+    /// <summary>Reads no more: the instance is given up.</summary>
+    public Task GiveUpAsync() => _givenUp.CancelAsync();
+
+    private async Task ReadAsync(StreamReader output)
+    {
+        // Not on the thread that starts the program.
+        await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
+        var reader = new OutputReader(Take, () =>
+        {
+            if (!Interlocked.Exchange(ref _hasCut, true))
+            {
+                ProcessLog.LongLine(logger, id, OutputReader.LongestPiece);
+            }
+        });
+        try
+        {
+            await reader.ReadAsync(output, _givenUp.Token);
+        }
+        catch (Exception error) when (error is OperationCanceledException or IOException or ObjectDisposedException)
+        {
+            // The instance is given up, and a child of the program, which was not killed with it, still has the pipe.
+        }
+        finally
+        {
+            output.Dispose();
+        }
+    }
+
+    private void Take(string line)
+    {
+        _tail.Add(line);
+        if (logger.IsEnabled(LogLevel.Debug))
+        {
+            ProcessLog.Output(logger, id, ProgramOutput.Clean(line));
+        }
+    }
+}
