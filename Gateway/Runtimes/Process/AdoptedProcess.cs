@@ -99,7 +99,7 @@ internal sealed class AdoptedProcess : IInstance, IGivableProcess
         if (!_isGiven)
         {
             _ports.Return(Endpoint.Port);
-            await _lines.GiveUpAsync();
+            await _lines.DisposeAsync();
             _guard.Dispose();
             _process.Dispose();
         }

@@ -108,7 +108,7 @@ internal sealed class ProcessInstance : IInstance, IGivableProcess
             if (!_isGiven)
             {
                 _ports?.Return(Endpoint.Port);
-                await _lines.GiveUpAsync();
+                await _lines.DisposeAsync();
                 _process.Dispose();
             }
         }

@@ -5,7 +5,7 @@ using Microsoft.Win32.SafeHandles;
 namespace Gateway.Runtimes.Process;
 
 /// <summary>Reads what a program writes to its standard output and error, line by line, and keeps the last lines.</summary>
-internal sealed class ProgramLines(string id, ILogger logger)
+internal sealed class ProgramLines(string id, ILogger logger) : IAsyncDisposable
 {
     private readonly OutputTail _tail = new();
     private readonly List<Task> _reading = [];
@@ -40,11 +40,16 @@ internal sealed class ProgramLines(string id, ILogger logger)
         Add(new StreamReader(new AnonymousPipeClientStream(PipeDirection.In, pipe)));
     }
 
-    /// <summary>Reads no more: the instance is given up.</summary>
-    public Task GiveUpAsync() => _givenUp.CancelAsync();
+    /// <summary>Reads no more, because the instance is given up.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        await _givenUp.CancelAsync();
+        _givenUp.Dispose();
+    }
 
     private async Task ReadAsync(StreamReader output)
     {
+        var givenUp = _givenUp.Token;
         // Not on the thread that starts the program.
         await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
         var reader = new OutputReader(Take, () =>
@@ -56,7 +61,7 @@ internal sealed class ProgramLines(string id, ILogger logger)
         });
         try
         {
-            await reader.ReadAsync(output, _givenUp.Token);
+            await reader.ReadAsync(output, givenUp);
         }
         catch (Exception error) when (error is OperationCanceledException or IOException or ObjectDisposedException)
         {
