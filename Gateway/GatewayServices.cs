@@ -38,7 +38,7 @@ internal static class GatewayServices
         AddIdle(services, options, builder.Environment);
         AddActivation(services, options);
         AddListening(services, options);
-        AddRestart(services, options, builder.Environment);
+        services.AddRestart(options, builder.Environment.ContentRootPath);
         AddForwarding(services, options);
         AddWarmUp(services);
         services.AddOptions<KestrelServerOptions>().Configure<ConnectionPipeline>(ConfigureKestrel)
@@ -161,20 +161,6 @@ internal static class GatewayServices
         // Kestrel asks the transport that was added last first.
         services.AddSingleton<IConnectionListenerFactory>(provider => new ClientListeners(
             provider.GetRequiredService<BoundedTransport>(), provider.GetRequiredService<AcceptGate>(), provider.GetRequiredService<YoungConnections>()));
-    }
-
-    private static void AddRestart(IServiceCollection services, GatewayOptions options, IHostEnvironment environment)
-    {
-        services.AddSingleton(new Meeting(options, environment.ContentRootPath));
-        services.AddSingleton(provider => new Predecessor(
-            provider.GetRequiredService<Meeting>(),
-            provider.GetRequiredService<ListeningSockets>(),
-            options,
-            provider.GetRequiredService<TimeProvider>(),
-            provider.GetRequiredService<ILogger<Predecessor>>()));
-        services.AddSingleton<Estate>();
-        services.AddSingleton<Successor>();
-        services.AddHostedService<GracefulEnd>();
     }
 
     private static void AddWarmUp(IServiceCollection services)

@@ -124,6 +124,7 @@ public sealed class OptionsEqualityTests
         { nameof(GatewayOptions), nameof(GatewayOptions.Shared), new[] { new ListenAddress("https", null, 443) } },
         { nameof(GatewayOptions), nameof(GatewayOptions.Functions), Functions(Make().WithProcess(run => run with { Port = 82 })) },
         { nameof(GatewayOptions), nameof(GatewayOptions.State), new StateOptions { Path = "x" } },
+        { nameof(GatewayOptions), nameof(GatewayOptions.Restart), new RestartOptions { TakeOver = true } },
         { nameof(GatewayOptions), nameof(GatewayOptions.Memory), new MemoryOptions { Budget = 1 } },
         { nameof(GatewayOptions), nameof(GatewayOptions.ClientLimits), new ClientLimits { Held = 1 } },
         { nameof(GatewayOptions), nameof(GatewayOptions.Limits), new KestrelLimits(["x"], []) },
