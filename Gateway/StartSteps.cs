@@ -190,11 +190,6 @@ internal static class StartSteps
 
     private static async Task WarmUpAsync(Startup startup)
     {
-        if (!startup.Options.WarmUp)
-        {
-            return;
-        }
-
         var addresses = startup.Get<IServer>().Features.Get<IServerAddressesFeature>()?.Addresses ?? [];
         await startup.Get<PipelineWarmUp>().RunAsync(
             addresses, startup.Options.Admin, startup.Get<FunctionServices>(), startup.Get<IReadiness>(), startup.Stopping);

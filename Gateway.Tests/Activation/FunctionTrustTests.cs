@@ -108,6 +108,7 @@ public sealed class FunctionTrustTests : ITrustObserver
         // A connection is proof, and makes room for one more.
         functions[0].NoteConnection();
         Assert.Equal(1, Woken(functions, from: 300));
+        await Eventually.True(() => functions.Count(function => function.State == FunctionState.Running) == 6);
 
         // So is the end of the trials: the five rest again, and the one of the connection runs on.
         bench.Clock.Advance(Within + TimeSpan.FromMilliseconds(2));

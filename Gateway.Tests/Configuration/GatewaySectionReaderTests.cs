@@ -19,7 +19,7 @@ public sealed class GatewaySectionReaderTests
     {
         var options = Given.Read(Given.Json("""
             { "Gateway": {
-                "Name": "edge-1", "ServerTiming": true, "WarmUp": false,
+                "Name": "edge-1", "ServerTiming": true,
                 "Admin": { "Url": "http://192.0.2.1:9191/" },
                 "Ebpf": { "Mode": "required", "Xdp": "Generic", "Interfaces": ["eth0", "lo"], "ClientHello": false,
                           "Limits": { "PerSource": null, "PerNetwork": { "PerSecond": 7 }, "Total": { "PerSecond": 0.1, "Burst": 4 }, "Proven": { "Burst": 9 }, "ProvenFor": "00:01:00", "Remember": 2048 } },
@@ -45,7 +45,6 @@ public sealed class GatewaySectionReaderTests
             {
                 Name = "edge-1",
                 ServerTiming = true,
-                WarmUp = false,
                 Admin = new AdminOptions { Url = new Uri("http://192.0.2.1:9191"), Listen = [new ListenAddress("http", IPAddress.Parse("192.0.2.1"), 9191)] },
                 Ebpf = new EbpfOptions { Mode = EbpfMode.Required, Xdp = XdpMode.Generic, Interfaces = ["eth0", "lo"], ClientHello = false, Limits = limits },
                 Access = new AccessOptions

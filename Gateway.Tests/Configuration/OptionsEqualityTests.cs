@@ -110,7 +110,6 @@ public sealed class OptionsEqualityTests
         { nameof(HealthCheckOptions), nameof(HealthCheckOptions.StartPeriod), TimeSpan.FromSeconds(7) },
         { nameof(GatewayOptions), nameof(GatewayOptions.Name), "other" },
         { nameof(GatewayOptions), nameof(GatewayOptions.ServerTiming), true },
-        { nameof(GatewayOptions), nameof(GatewayOptions.WarmUp), false },
         { nameof(GatewayOptions), nameof(GatewayOptions.Admin), new AdminOptions { Url = new Uri("http://x:1") } },
         { nameof(GatewayOptions), nameof(GatewayOptions.Headers), new HeaderOptions { Underscores = true } },
         { nameof(GatewayOptions), nameof(GatewayOptions.Forwarded), new ForwardedOptions { Host = true } },

@@ -131,15 +131,11 @@ public sealed class AdminTests : IDisposable
     {
         using var certificates = new LabCertificates();
         var certificate = certificates.Issue("gateway.internal");
-        await using var echo = await EchoFunction.StartAsync(more: settings =>
+        await using var echo = await EchoFunction.StartAsync(more: settings => settings["Gateway"]!["Admin"] = new JsonObject
         {
-            settings["Gateway"]!["WarmUp"] = true;
-            settings["Gateway"]!["Admin"] = new JsonObject
-            {
-                ["Url"] = "https://127.0.0.1:9090",
-                ["Token"] = Token,
-                ["Certificate"] = new JsonObject { ["Path"] = certificate.CertificatePath, ["KeyPath"] = certificate.KeyPath },
-            };
+            ["Url"] = "https://127.0.0.1:9090",
+            ["Token"] = Token,
+            ["Certificate"] = new JsonObject { ["Path"] = certificate.CertificatePath, ["KeyPath"] = certificate.KeyPath },
         });
 
         Assert.Equal("echo", Assert.Single(await echo.Gateway.FunctionsAsync()).Name);

@@ -60,7 +60,7 @@ public sealed class ChangeTests(ITestOutputHelper output)
 
     [Theory]
     [InlineData(24, 4, 1, false)]
-    [InlineData(24, 4, 1, true)]
+    [InLongRuns(24, 4, 1, true)]
     [InlineData(30, 6, 10, false)]
     public async Task Requests_MoreThanTheInstancesAreFor_GetAsManyAsTheyAreWorth(int requests, int max, int concurrency, bool isWarm)
     {

@@ -2,6 +2,7 @@ using System.Net;
 using System.Text.Json.Nodes;
 using Gateway.Lab;
 using Gateway.Lab.Clients;
+using Gateway.Lab.Processes;
 using Xunit;
 
 namespace Gateway.Tests.EndToEnd;
@@ -61,10 +62,44 @@ public sealed class HostileSynTests
         Assert.Equal((1, 1), (await CountAsync(edge, "over_total"), await CountAsync(edge, "proven")));
     }
 
-    private static int Port(int number) => 8090 + number;
+    // The reader is busy, and more functions are called than the ring has room for. A SYN that found no room has not used its function's trigger up.
+    [Fact]
+    public async Task RingBuffer_Full_IsCounted_AndTheNextSynOfThoseItLostIsTold()
+    {
+        const int More = 5000;
+        await using var edge = await StartAsync(
+            new JsonObject { ["PerSource"] = null, ["PerNetwork"] = null, ["Total"] = null }, [.. Enumerable.Range(0, More).Select(static number => $"f{number}")]);
+        using var caller = new SpoofedSyns(edge.Network.Client);
+        await SignalAsync(edge, "STOP");
+        try
+        {
+            foreach (var number in Enumerable.Range(0, More))
+            {
+                // Whoever has this address knows nothing of the SYN and resets the connection, so none of them stays half-open.
+                caller.Send(edge.Network.Link.Client.Address, new IPEndPoint(edge.Network.Link.Server.Address, Port(number)));
+            }
+        }
+        finally
+        {
+            await SignalAsync(edge, "CONT");
+        }
+
+        await Eventually.True(async () => await CountAsync(edge, "syn") + await CountAsync(edge, "ring_full") >= More);
+        Assert.InRange(await CountAsync(edge, "ring_full"), 1, More - 1);
+        var told = await CountAsync(edge, "syn");
+        (await Curl.GetAsync(new CurlOptions { Namespace = edge.Network.Client, Url = $"http://{edge.Network.Link.Server.Address}:{Port(More - 1)}/" })).ThrowIfFailed();
+
+        Assert.Equal(told + 1, await CountAsync(edge, "syn"));
+        Assert.Equal("Served", (await edge.Gateway.ColdStartsAsync($"f{More - 1}"))[^1].Outcome);
+    }
+
+    private static int Port(int number) => 20_000 + number;
 
     /// <summary>One SYN, and the next one a quarter of an hour later.</summary>
     private static JsonObject Once() => new() { ["PerSecond"] = 0.001, ["Burst"] = 1 };
+
+    private static async Task SignalAsync(Edge edge, string signal) =>
+        (await Command.ExecuteAsync(new LabProcessOptions { FileName = "kill", Arguments = [$"-{signal}", $"{edge.Gateway.ProcessId}"] })).ThrowIfFailed();
 
     private static async Task<double> CountAsync(Edge edge, string outcome) =>
         (await edge.Gateway.MetricsAsync()).Sum("gateway_ebpf_events_total", ("program", "sock_ops"), ("outcome", outcome));
@@ -75,7 +110,7 @@ public sealed class HostileSynTests
         var functions = new JsonObject { ["hello"] = await Edge.HelloAsync("Syn", bootMilliseconds: 0) };
         foreach (var (number, other) in others.Index())
         {
-            functions[other] = await Edge.HelloAsync("Syn", bootMilliseconds: 0);
+            functions[other] = functions["hello"]!.DeepClone();
             functions[other]!["Listen"] = new JsonArray($"http://*:{Port(number)}");
         }
 

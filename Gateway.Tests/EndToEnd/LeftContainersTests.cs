@@ -10,7 +10,7 @@ public sealed class LeftContainersTests(SharedEngines engines) : SharedEnginesTe
 {
     [Theory]
     [InlineData("Docker", "bridge")]
-    [InlineData("Docker", "host")]
+    [InLongRuns("Docker", "host")]
     [InlineData("Podman", "host")]
     public async Task RemovedAndPutBack_WhileItDrains_TheNewContainerIsUntouched(string runtime, string network)
     {
@@ -31,8 +31,8 @@ public sealed class LeftContainersTests(SharedEngines engines) : SharedEnginesTe
 
     [Theory]
     [InlineData("Docker", "Podman")]
-    [InlineData("Podman", "Docker")]
-    [InlineData("Docker", "Process")]
+    [InLongRuns("Podman", "Docker")]
+    [InLongRuns("Docker", "Process")]
     [InlineData("Podman", "Process")]
     public async Task Runtime_Changed_NothingIsLeftOnTheEngineBefore(string before, string after)
     {
@@ -65,7 +65,7 @@ public sealed class LeftContainersTests(SharedEngines engines) : SharedEnginesTe
 
     [Theory]
     [InlineData("Docker")]
-    [InlineData("Podman")]
+    [InLongRuns("Podman")]
     public async Task Function_RemovedWhileTheGatewayWasAway_IsSweptAndNobodyElses(string runtime)
     {
         await StartAsync(("hello", Container(runtime)));
@@ -83,7 +83,7 @@ public sealed class LeftContainersTests(SharedEngines engines) : SharedEnginesTe
     }
 
     [Theory]
-    [InlineData("Docker")]
+    [InLongRuns("Docker")]
     [InlineData("Podman")]
     public async Task Engine_AwayAtTheStart_IsAdoptedFromAndSweptWhenItIsBack(string runtime)
     {
@@ -106,7 +106,7 @@ public sealed class LeftContainersTests(SharedEngines engines) : SharedEnginesTe
 
     [Theory]
     [InlineData("Docker")]
-    [InlineData("Podman")]
+    [InLongRuns("Podman")]
     public async Task Engine_ThatNobodyUsesAndWasAwayAtTheStart_IsSweptAfterTheNextReload(string runtime)
     {
         await StartAsync(("hello", Container(runtime)));

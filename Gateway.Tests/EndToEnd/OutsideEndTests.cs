@@ -12,8 +12,8 @@ public sealed class OutsideEndTests
 {
     [Theory]
     [InlineData("kill")]
-    [InlineData("stop --time 1")]
-    [InlineData("restart --time 1")]
+    [InLongRuns("stop --time 1")]
+    [InLongRuns("restart --time 1")]
     [InlineData("rm --force")]
     public async Task Container_EndedByHandSoonAfterItsStart_TheNextRequestIsServed(string command)
     {

@@ -60,7 +60,6 @@ public sealed class PolicyReloadTests
         await using var gateway = await PolicyGateway.StartAsync("""
             { "Authentication": { "Schemes": { "Own": { "Authority": "https://127.0.0.1:1", "ValidAudience": "a" } } },
               "Authorization": { "FallbackPolicy": { "RequireAuthenticatedUser": true } },
-              "Gateway": { "WarmUp": true },
               "ReverseProxy": { "Routes": { "hello": { "AuthorizationPolicy": "Anonymous" } } } }
             """);
 

@@ -30,7 +30,6 @@ public sealed class ProxyProtocolTests : IAsyncLifetime
             new JsonObject { ["Listen"] = new JsonArray($"http://*:{EchoFunction.Listen}", $"https://*:{ListenHttps}"), ["WakeOn"] = "ClientHello" },
             more: settings =>
             {
-                settings["Gateway"]!["WarmUp"] = true;
                 settings["Gateway"]!["Ebpf"]!["Mode"] = "Auto";
                 settings["Gateway"]!["ProxyProtocol"] = new JsonObject { ["From"] = new JsonArray($"{Balancer}/32", "2001:db8::/32"), ["Timeout"] = "00:00:01" };
                 settings["Kestrel"]!["Certificates"] = new JsonObject { ["Default"] = new JsonObject { ["Path"] = certificate.CertificatePath, ["KeyPath"] = certificate.KeyPath } };

@@ -139,9 +139,7 @@ public sealed class SteeringTests
     public async Task SteeringSocket_DialledDirectly_ServesNothing()
     {
         using var space = NetworkNamespace.Create();
-        var settings = Settings(new JsonObject { ["hello"] = await FunctionAsync("http://*:8100") });
-        settings["Gateway"]!["WarmUp"] = true;
-        await using var gateway = await GatewayProcess.StartAsync(new() { Namespace = space, Settings = settings });
+        await using var gateway = await StartAsync(space, new JsonObject { ["hello"] = await FunctionAsync("http://*:8100") });
         var sockets = (await space.ExecuteAsync("ss", "-Hltn")).ThrowIfFailed().Output;
         var port = int.Parse(Regex.Match(sockets, @"127\.72\.83\.1\]?:(?<port>\d+)", RegexOptions.ExplicitCapture, Patience).Groups["port"].Value, CultureInfo.InvariantCulture);
 

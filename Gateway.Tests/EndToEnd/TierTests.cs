@@ -95,7 +95,7 @@ public sealed class TierTests(ITestOutputHelper output)
 
     [Theory]
     [InlineData("Docker")]
-    [InlineData("Podman")]
+    [InLongRuns("Podman")]
     public async Task Container_PausedWhenTheGatewayIsKilled_IsAdoptedPausedByTheNext(string runtime)
     {
         await using var bed = await Bed.StartAsync(runtime, "Paused");
@@ -110,7 +110,7 @@ public sealed class TierTests(ITestOutputHelper output)
     }
 
     [Theory]
-    [InlineData("Docker")]
+    [InLongRuns("Docker")]
     [InlineData("Podman")]
     public async Task Container_RemovedWhilePaused_TheNextRequestIsServedAllTheSame(string runtime)
     {

@@ -11,7 +11,7 @@ public sealed class TouchedContainersTests(SharedEngines engines) : SharedEngine
     private static readonly TimeSpan Soon = TimeSpan.FromSeconds(5);
 
     [Theory]
-    [InlineData("Docker")]
+    [InLongRuns("Docker")]
     [InlineData("Podman")]
     public async Task Started_IsCountedServedAndPutToRestByTheUsualRules(string runtime)
     {
@@ -30,10 +30,10 @@ public sealed class TouchedContainersTests(SharedEngines engines) : SharedEngine
 
     [Theory]
     [InlineData("Docker", "stop")]
-    [InlineData("Docker", "kill")]
+    [InLongRuns("Docker", "kill")]
     [InlineData("Docker", "rm")]
     [InlineData("Podman", "kill")]
-    [InlineData("Podman", "rm")]
+    [InLongRuns("Podman", "rm")]
     public async Task Ended_IsStoppedAndTheNextRequestStartsIt(string runtime, string how)
     {
         await StartAsync(("hello", Container(runtime)));
@@ -49,7 +49,7 @@ public sealed class TouchedContainersTests(SharedEngines engines) : SharedEngine
 
     [Theory]
     [InlineData("Docker")]
-    [InlineData("Podman")]
+    [InLongRuns("Podman")]
     public async Task Restarted_IsTheFunctionsAgain(string runtime)
     {
         await StartAsync(("hello", Container(runtime)));
@@ -66,7 +66,7 @@ public sealed class TouchedContainersTests(SharedEngines engines) : SharedEngine
     }
 
     [Theory]
-    [InlineData("Docker")]
+    [InLongRuns("Docker")]
     [InlineData("Podman")]
     public async Task Paused_RestsUntilARequestWakesIt(string runtime)
     {
@@ -84,7 +84,7 @@ public sealed class TouchedContainersTests(SharedEngines engines) : SharedEngine
 
     [Theory]
     [InlineData("Docker")]
-    [InlineData("Podman")]
+    [InLongRuns("Podman")]
     public async Task Paused_WhileARequestIsInIt_GoesOn(string runtime)
     {
         await StartAsync(("hello", Container(runtime)));
@@ -101,7 +101,7 @@ public sealed class TouchedContainersTests(SharedEngines engines) : SharedEngine
 
     [Theory]
     [InlineData("Docker")]
-    [InlineData("Podman")]
+    [InLongRuns("Podman")]
     public async Task Unpaused_RunsAndRestsAgainByTheUsualRules(string runtime)
     {
         await StartAsync(("hello", Container(runtime, idleAfter: "00:00:02", tier: "Paused")));

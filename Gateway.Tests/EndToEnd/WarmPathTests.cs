@@ -45,7 +45,7 @@ public sealed class WarmPathTests
     [Fact]
     public async Task WarmUp_OnAddressesOfBothKinds_GetsThrough()
     {
-        await using var echo = await EchoFunction.StartAsync(more: static settings => settings["Gateway"]!["WarmUp"] = true);
+        await using var echo = await EchoFunction.StartAsync();
 
         Assert.DoesNotContain("The warm-up failed", echo.Gateway.LastLines(100), StringComparison.Ordinal);
     }

@@ -1,4 +1,5 @@
 using Gateway.Forwarding;
+using Gateway.Telemetry;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Time.Testing;
 using Xunit;
@@ -21,7 +22,7 @@ public sealed class RepeatedErrorsTests
         }
 
         Assert.Single(logger.Messages);
-        _time.Advance(RepeatedErrors.Window);
+        _time.Advance(RepeatedLines<(string, string)>.Window);
         Assert.Equal(2, logger.Messages.Count);
         Assert.Contains("999 more", logger.Messages[1], StringComparison.Ordinal);
         Assert.Contains("no 999", logger.Messages[1], StringComparison.Ordinal);
@@ -35,7 +36,7 @@ public sealed class RepeatedErrorsTests
 
         errors.Report("kind", "hello", "first", () => logger.Messages.Add("first"));
         errors.Report("kind", "other", "second", () => logger.Messages.Add("second"));
-        _time.Advance(RepeatedErrors.Window);
+        _time.Advance(RepeatedLines<(string, string)>.Window);
         errors.Report("kind", "hello", "third", () => logger.Messages.Add("third"));
 
         Assert.Equal(3, logger.Messages.Count);

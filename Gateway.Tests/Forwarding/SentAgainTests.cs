@@ -11,10 +11,10 @@ public sealed class SentAgainTests
 {
     [Theory]
     [InlineData("GET")]
-    [InlineData("HEAD")]
-    [InlineData("PUT")]
+    [InLongRuns("HEAD")]
+    [InLongRuns("PUT")]
     [InlineData("POST")]
-    [InlineData("PATCH")]
+    [InLongRuns("PATCH")]
     public async Task Program_Killed_TheNextRequestIsServedByANewStart(string method)
     {
         await using var odd = await OddFunction.StartAsync();
@@ -54,8 +54,8 @@ public sealed class SentAgainTests
     [Theory]
     [InlineData("reused-reset", "GET", null)]
     [InlineData("reused-close", "GET", null)]
-    [InlineData("reused-reset", "DELETE", null)]
-    [InlineData("reused-close", "OPTIONS", null)]
+    [InLongRuns("reused-reset", "DELETE", null)]
+    [InLongRuns("reused-close", "OPTIONS", null)]
     public async Task Connection_ClosedWhenItIsUsedAgain_AnIdempotentRequestIsServed(string mode, string method, string? body)
     {
         await using var odd = await OddFunction.StartAsync(mode);
@@ -70,8 +70,8 @@ public sealed class SentAgainTests
     [Theory]
     [InlineData("POST", null)]
     [InlineData("POST", "pay")]
-    [InlineData("PATCH", null)]
-    [InlineData("LOCK", null)]
+    [InLongRuns("PATCH", null)]
+    [InLongRuns("LOCK", null)]
     public async Task Request_ThatMayNotBeSentTwice_IsSentOnce(string method, string? body)
     {
         await using var odd = await OddFunction.StartAsync("close-unanswered");

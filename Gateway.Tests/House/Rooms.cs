@@ -19,7 +19,7 @@ internal static class Rooms
         ("Readiness", ["Model", "Configuration", "Runtimes", "Activation"]),
         ("Idle", ["Model", "Configuration", "Runtimes", "Telemetry", "Activation"]),
         ("Signals", ["Model", "Configuration", "Activation", "Readiness"]),
-        ("Listening", ["Model", "Configuration", "Activation", "Signals"]),
+        ("Listening", ["Model", "Configuration", "Telemetry", "Activation", "Signals"]),
         ("Restart", ["Configuration", "Runtimes", "Activation", "Idle", "Signals", "Listening"]),
         ("Forwarding", ["Model", "Configuration", "Runtimes", "Telemetry", "Activation", "Readiness", "Signals", "Listening"]),
         ("WarmUp", ["Model", "Configuration", "Runtimes", "Telemetry", "Activation", "Listening", "Forwarding"]),

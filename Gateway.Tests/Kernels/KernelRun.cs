@@ -24,22 +24,21 @@ internal sealed record KernelRun(MachineKernel Kernel, IReadOnlyDictionary<strin
 
     /// <summary>Boots the suite's kernel and runs this assembly's tests there, those that <see cref="OnEveryKernelAttribute"/> chooses.</summary>
     /// <param name="suite">One of <see cref="MachineKernel.Suites"/>.</param>
-    /// <param name="trait"><see cref="OnEveryKernelAttribute.Always"/> or <see cref="OnEveryKernelAttribute.Every"/>.</param>
-    public static async Task<KernelRun> BootAsync(string suite, string trait)
+    public static async Task<KernelRun> BootAsync(string suite)
     {
         var kernel = await MachineKernel.GetAsync(suite);
         try
         {
-            return await RunAsync(kernel, trait);
+            return await RunAsync(kernel);
         }
         catch (LabException)
         {
             // An emulator's faults are not the gateway's: a machine that fell over may do so once.
-            return await RunAsync(kernel, trait);
+            return await RunAsync(kernel);
         }
     }
 
-    private static async Task<KernelRun> RunAsync(MachineKernel kernel, string trait)
+    private static async Task<KernelRun> RunAsync(MachineKernel kernel)
     {
         using var shared = LabDirectory.Create("kernel");
         using var limit = new CancellationTokenSource(Limit, TimeProvider.System);
@@ -48,7 +47,7 @@ internal sealed record KernelRun(MachineKernel Kernel, IReadOnlyDictionary<strin
             new LabProcessOptions
             {
                 FileName = Program,
-                Arguments = ["-noColor", "-noLogo", "-failSkips", "-trait", $"{OnEveryKernelAttribute.Trait}={trait}", "-xml", shared.File(Results)],
+                Arguments = ["-noColor", "-noLogo", "-failSkips", "-trait", $"{OnEveryKernelAttribute.Trait}={OnEveryKernelAttribute.Every}", "-xml", shared.File(Results)],
                 Environment = new Dictionary<string, string?>
                 {
                     [KernelFacts.Variable] = shared.Path,

@@ -8,16 +8,17 @@ using Xunit;
 
 namespace Gateway.Tests.Kernels;
 
-/// <summary>The tests with <see cref="OnEveryKernelAttribute"/>, on other kernels than the host's: in plain <c>./test</c> few, on the oldest alone.</summary>
+/// <summary>
+/// The tests with <see cref="OnEveryKernelAttribute"/>, on other kernels than the host's. They are explicit, since a machine without hardware virtualization emulates for
+/// minutes: <c>./test --kernels</c> runs them.
+/// </summary>
 [SideBySide]
 public sealed class KernelTests(KernelTests.Runs runs) : IClassFixture<KernelTests.Runs>
 {
-    private static readonly bool All = Environment.GetEnvironmentVariable("HEADSTART_KERNELS") == "all";
-
     /// <summary>Each kernel with each test for it.</summary>
     public static TheoryData<string, string> Tests { get; } = Choose();
 
-    [Theory]
+    [Theory(Explicit = true)]
     [MemberData(nameof(Tests))]
     public async Task Test_OnThatKernel_Passes(string suite, string test)
     {
@@ -30,12 +31,12 @@ public sealed class KernelTests(KernelTests.Runs runs) : IClassFixture<KernelTes
     private static TheoryData<string, string> Choose()
     {
         var chosen = new TheoryData<string, string>();
-        foreach (var suite in All ? MachineKernel.Suites : MachineKernel.Suites.Take(1))
+        foreach (var suite in MachineKernel.Suites)
         {
             foreach (var method in typeof(KernelTests).Assembly.GetTypes().SelectMany(type => type.GetMethods()).Where(method => method.IsDefined(typeof(FactAttribute))))
             {
                 var on = method.GetCustomAttribute<OnEveryKernelAttribute>() ?? method.DeclaringType!.GetCustomAttribute<OnEveryKernelAttribute>();
-                if (on is not null && (All || on.InPlainTest))
+                if (on is not null)
                 {
                     chosen.Add(suite, $"{method.DeclaringType!.Name}.{method.Name}");
                 }
@@ -50,8 +51,7 @@ public sealed class KernelTests(KernelTests.Runs runs) : IClassFixture<KernelTes
     {
         private readonly ConcurrentDictionary<string, Lazy<Task<KernelRun>>> _runs = new();
 
-        internal Task<KernelRun> OfAsync(string suite) => _runs.GetOrAdd(
-            suite, name => new(() => KernelRun.BootAsync(name, All ? OnEveryKernelAttribute.Every : OnEveryKernelAttribute.Always))).Value;
+        internal Task<KernelRun> OfAsync(string suite) => _runs.GetOrAdd(suite, static name => new(() => KernelRun.BootAsync(name))).Value;
 
         // The machine runs what users run, not a development build; and of the tests too what needs no compiler there.
         public async ValueTask InitializeAsync()
@@ -64,7 +64,7 @@ public sealed class KernelTests(KernelTests.Runs runs) : IClassFixture<KernelTes
         /// <summary>When all kernels were tried, docs/kernel.md says what came of it.</summary>
         public async ValueTask DisposeAsync()
         {
-            if (All && _runs.Count == MachineKernel.Suites.Count)
+            if (_runs.Count == MachineKernel.Suites.Count)
             {
                 var runs = await Task.WhenAll(MachineKernel.Suites.Select(OfAsync));
                 KernelTable.Write(SourceTree.Path("docs", "kernel.md"), runs);

@@ -12,14 +12,7 @@ public sealed class OnEveryKernelAttribute : Attribute, ITraitAttribute
 {
     internal const string Trait = "Kernels";
 
-    /// <summary>The trait of tests that plain <c>./test</c> runs on the oldest kernel too.</summary>
-    internal const string Always = "Always";
-
     internal const string Every = "Every";
 
-    /// <summary>Whether plain <c>./test</c> runs it on the oldest kernel as well. Keep those few: some fifteen seconds for all.</summary>
-    public bool InPlainTest { get; init; }
-
-    public IReadOnlyCollection<KeyValuePair<string, string>> GetTraits() =>
-        InPlainTest ? [new(Trait, Always), new(Trait, Every)] : [new(Trait, Every)];
+    public IReadOnlyCollection<KeyValuePair<string, string>> GetTraits() => [new(Trait, Every)];
 }

@@ -35,7 +35,7 @@ public sealed class ThisKernelGateway : IAsyncLifetime
         {
             Namespace = Space,
             Program = Environment.GetEnvironmentVariable(Program),
-            Settings = new JsonObject { ["Gateway"] = new JsonObject { ["WarmUp"] = true, ["Functions"] = functions } },
+            Settings = new JsonObject { ["Gateway"] = new JsonObject { ["Functions"] = functions } },
             StartTimeout = TimeSpan.FromMinutes(5),
         });
     }

@@ -8,7 +8,7 @@ using Xunit;
 namespace Gateway.Tests.Kernels;
 
 /// <summary>What the gateway promises of every kernel, through its front door and with the default configuration.</summary>
-[OnEveryKernel(InPlainTest = true)]
+[OnEveryKernel]
 public sealed class ThisKernelTests(ThisKernelGateway gateway) : IClassFixture<ThisKernelGateway>
 {
     /// <summary>Far more than a start takes even in an emulated machine, and far less than the half second that one without the kernel's word once took.</summary>

@@ -55,7 +55,6 @@ internal static class ConfigurationReader
             Name = sections.Name(admin),
             FastOpen = gateway.Word<FastOpen>("FastOpen") ?? FastOpen.Auto,
             ServerTiming = gateway.Flag("ServerTiming") ?? false,
-            WarmUp = gateway.Flag("WarmUp") ?? true,
             Admin = admin,
             Ebpf = sections.Ebpf(),
             Access = AccessReader.Read(gateway.Section("Access")),

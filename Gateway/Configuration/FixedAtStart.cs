@@ -11,11 +11,6 @@ internal static class FixedAtStart
             yield return "Gateway:Name";
         }
 
-        if (old.WarmUp != good.WarmUp)
-        {
-            yield return "Gateway:WarmUp";
-        }
-
         if (old.Ebpf != good.Ebpf)
         {
             yield return "Gateway:Ebpf";

@@ -24,9 +24,6 @@ internal sealed record GatewayOptions
     /// <summary>Whether answers have a <c>Server-Timing</c> header that says how much of a wake was hidden and how much the client waited for.</summary>
     public bool ServerTiming { get; init; }
 
-    /// <summary>Whether the gateway sends itself requests before it is ready, so that the first clients find compiled code.</summary>
-    public bool WarmUp { get; init; } = true;
-
     public AdminOptions Admin { get; init; } = new();
     public EbpfOptions Ebpf { get; init; } = new();
 
@@ -71,7 +68,7 @@ internal sealed record GatewayOptions
         FrozenDictionary<string, FunctionOptions>.Empty;
 
     public bool Equals(GatewayOptions? other) =>
-        other is not null && Name == other.Name && ServerTiming == other.ServerTiming && WarmUp == other.WarmUp && FastOpen == other.FastOpen
+        other is not null && Name == other.Name && ServerTiming == other.ServerTiming && FastOpen == other.FastOpen
         && Admin == other.Admin && Ebpf == other.Ebpf && Access == other.Access && Budget == other.Budget && Trust == other.Trust
         && Headers == other.Headers && Forwarded == other.Forwarded && ProxyProtocol == other.ProxyProtocol
         && State == other.State && Restart == other.Restart && Memory == other.Memory && ClientLimits == other.ClientLimits && Policies == other.Policies && Limits.Equals(other.Limits) && Shared.SequenceEqual(other.Shared) && Proxy == other.Proxy

@@ -73,8 +73,7 @@ internal sealed class HoldMiddleware(
         var isUpgrade = UpgradeLimit.IsFor(context);
         var lease = Lease(function, function.SingleRunning);
         return lease is not null && !isUpgrade && function.PendingColdStart is null ? ForwardWarmAsync(context, proxy, function, lease)
-            : isUpgrade ? UpgradeAsync(context, function, lease)
-            : ForwardAsync(context, function, lease, ResponseStart.Of(context.Response));
+            : ForwardAsync(context, function, lease, ResponseStart.Of(context.Response), isUpgrade: isUpgrade);
     }
 
     // The warm path: one instance runs, the request has a lease on it, and no cold start is being timed. This is everything that is added to
@@ -118,12 +117,6 @@ internal sealed class HoldMiddleware(
         }
     }
 
-    private async Task UpgradeAsync(HttpContext context, Function function, FunctionInstance? lease)
-    {
-        using var limit = UpgradeLimit.Start(context, target.ActivityTimeout(function), time);
-        await ForwardAsync(context, function, lease, ResponseStart.Of(context.Response), isUpgrade: true);
-    }
-
     private async Task ForwardAsync(
         HttpContext context, Function function, FunctionInstance? lease, ResponseStart start, Verdict verdict = Verdict.Done, bool isUpgrade = false)
     {
@@ -147,6 +140,9 @@ internal sealed class HoldMiddleware(
                 round = 1;
                 continue;
             }
+
+            // A program's time to accept an upgrade begins when there is a program.
+            using var limit = isUpgrade ? UpgradeLimit.Start(context, target.ActivityTimeout(function), time) : null;
 
             // With one running instance the lease is on it. With several YARP chooses one, and LeaseMiddleware takes a lease on it.
             var chosen = lease is null ? new ChosenLease(function) : null;
