@@ -9,7 +9,6 @@ using Xunit;
 namespace Gateway.Tests.Deploy;
 
 /// <summary>The image and the compose file, built and run for real. The base images are this machine's own files: no registry is asked.</summary>
-[SideBySide]
 public sealed partial class ComposeTests(ITestOutputHelper output)
 {
     private const string Admin = "http://127.0.0.1:9090";
