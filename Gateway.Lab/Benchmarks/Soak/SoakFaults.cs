@@ -78,19 +78,20 @@ internal sealed class SoakFaults(GatewayProcess gateway, SoakFleet fleet, SoakTa
         return "programs killed";
     }
 
-    // A program gets its port in its environment (proc_pid_environ(5)).
-    private static ProcessHandle? ProgramOf(string port)
+    // A program is in its gateway's cgroup, and gets its port in its environment (proc_pid_environ(5)).
+    private ProcessHandle? ProgramOf(string port)
     {
         foreach (var folder in Directory.EnumerateDirectories("/proc"))
         {
             try
             {
-                if (int.TryParse(Path.GetFileName(folder), out var pid) && File.ReadAllText($"{folder}/environ").Split('\0').Contains($"PORT={port}"))
+                if (int.TryParse(Path.GetFileName(folder), out var pid) && File.ReadAllText($"{folder}/cgroup").Contains($"/headstart-{gateway.ProcessId}/", StringComparison.Ordinal)
+                    && File.ReadAllText($"{folder}/environ").Split('\0').Contains($"PORT={port}"))
                 {
                     return ProcessHandle.TryOpen(pid);
                 }
             }
-            catch (IOException)
+            catch (Exception error) when (error is IOException or UnauthorizedAccessException)
             {
                 // It has ended.
             }

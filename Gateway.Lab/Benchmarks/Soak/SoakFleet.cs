@@ -75,10 +75,17 @@ internal sealed class SoakFleet(string hello, LabCertificate certificate, Uri? d
     private IEnumerable<KeyValuePair<string, JsonNode?>> Common(string name)
     {
         var tier = Array.Find(s_tiers, tier => name.Contains(tier, StringComparison.OrdinalIgnoreCase)) ?? "Stopped";
+        var idle = new JsonObject { ["After"] = "00:00:01", ["Tier"] = tier };
+        if (tier != "Auto")
+        {
+            // Clients that keep connections do not keep it from resting as deeply as that.
+            idle["KeepAliveTier"] = tier;
+        }
+
         return
         [
             new("Listen", new JsonArray($"http://*:{PlainPort(name)}", $"https://*:{TlsPort(name)}")),
-            new("Idle", new JsonObject { ["After"] = "00:00:01", ["Tier"] = tier, ["KeepAliveTier"] = tier }),
+            new("Idle", idle),
         ];
     }
 }
