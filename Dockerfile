@@ -15,6 +15,7 @@ RUN . scripts/needs.sh; need_gateway_tools; install_missing
 COPY global.json Directory.Build.props Directory.Packages.props ./
 COPY Gateway/Gateway.csproj Gateway/
 COPY Gateway/Runtimes/Process/Launcher/Launcher.targets Gateway/Runtimes/Process/Launcher/
+COPY Gateway/Restart/Keeper/Keeper.targets Gateway/Restart/Keeper/
 COPY LibBpf/LibBpf.csproj LibBpf/
 COPY Gateway.Ebpf/Gateway.Ebpf.csproj Gateway.Ebpf/*.targets Gateway.Ebpf/
 RUN scripts/publish --restore
