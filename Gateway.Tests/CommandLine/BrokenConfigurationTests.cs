@@ -15,6 +15,7 @@ public sealed class BrokenConfigurationTests : IDisposable
     // The top.
     [InlineData("""{ "Gatway": {} }""", "Gatway", "unknown section; did you mean 'Gateway'?")]
     [InlineData("""{ "ReverseProxi": {} }""", "ReverseProxi", "did you mean 'ReverseProxy'?")]
+    [InlineData("""{ "": { "Gateway": 1 } }""", "\"\"", "unknown section; known here: Gateway, Kestrel, ReverseProxy")]
     [InlineData("""{ "Zebra": 1 }""", "Zebra", "unknown section; known here: Gateway, Kestrel, ReverseProxy")]
     // Kestrel.
     [InlineData("""{ "Kestrel": { "Endpoint": {} } }""", "Kestrel:Endpoint", "did you mean 'Endpoints'?")]

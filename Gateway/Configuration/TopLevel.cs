@@ -31,7 +31,8 @@ internal static class TopLevel
     {
         foreach (var node in root.Children.Where(node => node.Source != ConfigurationTree.Environment && !Knows(node.Name)))
         {
-            context.Error(node.Name, node.Source, Near(node.Name) is { } near
+            // JSON allows a key without a name, and a mistake needs a place.
+            context.Error(node.Name.Length > 0 ? node.Name : "\"\"", node.Source, Near(node.Name) is { } near
                 ? $"unknown section; did you mean '{near}'?"
                 : $"unknown section; known here: {string.Join(", ", Sections)}.");
         }
