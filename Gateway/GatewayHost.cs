@@ -22,7 +22,7 @@ internal static class GatewayHost
         return ExitCodes.Done;
     }
 
-    // What has not ended in time is killed when the runtimes are disposed of.
+    // The time is what supervisors leave. What has not ended in it is killed when the runtimes are disposed of.
     private static async Task EndFunctionsAsync(Startup startup)
     {
         var end = EndAsync();

@@ -69,20 +69,23 @@ internal sealed unsafe partial class DescriptorChannel(Socket socket) : IDisposa
             return null;
         }
 
-        Span<byte> mark = stackalloc byte[1];
         var descriptors = new List<SafeHandle>();
-        while (descriptors.Count < header[3])
+        var body = new byte[header[2]];
+        var isWhole = false;
+        try
         {
-            var before = descriptors.Count;
-            if (ReceiveWith(mark, descriptors) != 1 || descriptors.Count == before)
+            isWhole = ReceiveDescriptors((int)header[3], descriptors) && ReceiveAll(body);
+        }
+        finally
+        {
+            // Clients would wait in a listening socket that nobody knows of.
+            if (!isWhole)
             {
                 descriptors.ForEach(static descriptor => descriptor.Dispose());
-                return null;
             }
         }
 
-        var body = new byte[header[2]];
-        return ReceiveAll(body) ? new Frame((FrameKind)header[1], body, descriptors) : null;
+        return isWhole ? new Frame((FrameKind)header[1], body, descriptors) : null;
     }
 
     public void Dispose() => socket.Dispose();
@@ -110,6 +113,21 @@ internal sealed unsafe partial class DescriptorChannel(Socket socket) : IDisposa
             }
 
             data = data[received..];
+        }
+
+        return true;
+    }
+
+    private bool ReceiveDescriptors(int count, List<SafeHandle> descriptors)
+    {
+        Span<byte> mark = stackalloc byte[1];
+        while (descriptors.Count < count)
+        {
+            var before = descriptors.Count;
+            if (ReceiveWith(mark, descriptors) != 1 || descriptors.Count == before)
+            {
+                return false;
+            }
         }
 
         return true;

@@ -29,6 +29,7 @@ internal sealed class GracefulEnd(
     {
         successor.PrepareEnd();
         await (gate.KeepsSockets ? gate.PauseAsync() : gate.UnbindAsync());
+        // A client that connected ahead and asks nothing does not tell that it never will.
         await Task.WhenAny(young.NoneAsync(), Task.Delay(YoungConnections.Longest, time, cancellationToken));
     }
 

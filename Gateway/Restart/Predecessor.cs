@@ -113,7 +113,8 @@ internal sealed class Predecessor(Meeting meeting, ListeningSockets sockets, Gat
         channel.Timeout = Patience;
         channel.Send(FrameKind.Hello, JsonSerializer.SerializeToUtf8Bytes(new Hello(options.Restart.TakeOver), MessageJson.Default.Hello));
         var answer = channel.Receive();
-        if (answer is not { Kind: FrameKind.Sockets } || JsonSerializer.Deserialize(answer.Body, MessageJson.Default.SocketList) is not { } list)
+        if (answer is not { Kind: FrameKind.Sockets } || JsonSerializer.Deserialize(answer.Body, MessageJson.Default.SocketList) is not { } list
+            || answer.Descriptors.Count != 1 + list.Names.Count + (list.HasSteering ? 1 : 0))
         {
             again = answer is { Kind: FrameKind.Again };
             return false;

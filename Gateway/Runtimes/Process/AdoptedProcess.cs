@@ -10,8 +10,6 @@ namespace Gateway.Runtimes.Process;
 /// </summary>
 internal sealed class AdoptedProcess : IInstance, IGivableProcess
 {
-    private static readonly TimeSpan LastWords = TimeSpan.FromMilliseconds(100);
-
     private readonly GivenProcess _facts;
     private readonly SafeHandle _process;
     private readonly SafeHandle _guard;
@@ -127,9 +125,7 @@ internal sealed class AdoptedProcess : IInstance, IGivableProcess
     {
         if (!_exited.Task.IsCompleted)
         {
-            TryThaw();
-            ProcessGroups.Terminate(_facts.ProcessId, _facts.Directory);
-            await Task.WhenAny(_exited.Task, Task.Delay(_stopTimeout, _time));
+            await ProcessGroups.AskToEndAsync(_facts.ProcessId, _facts.Directory, _tier == Tier.Paused, _exited.Task, _stopTimeout, _time);
         }
 
         // This is needed even if the program has ended by itself, because processes that it started may still run.
@@ -153,24 +149,9 @@ internal sealed class AdoptedProcess : IInstance, IGivableProcess
         guard.Write(System.Text.Encoding.ASCII.GetBytes(string.Create(CultureInfo.InvariantCulture, $"-{_facts.ProcessId}\n")));
     }
 
-    private void TryThaw()
-    {
-        try
-        {
-            if (_tier == Tier.Paused)
-            {
-                Freezer.Thaw(_facts.ProcessId, _facts.Directory);
-            }
-        }
-        catch (RuntimeException)
-        {
-            // The kill that follows ends frozen processes too.
-        }
-    }
-
     private async Task OnEndedAsync()
     {
-        await Task.WhenAny(_lines.End, Task.Delay(LastWords, _time));
+        await _lines.LastWordsAsync(_time);
         _exited.TrySetResult(new InstanceExit(ExitCode: null, _lines.Explain("it ended with a code that only the gateway that started it could read")));
     }
 }

@@ -47,8 +47,32 @@ internal sealed class ProcessGroups : IDisposable
         }
     }
 
-    /// <summary>Sends SIGTERM to all processes of a group.</summary>
-    public static void Terminate(int processGroup, string? directory)
+    /// <summary>Sends SIGTERM to all processes of a group, and gives the program its time to end.</summary>
+    /// <param name="processGroup">The process group.</param>
+    /// <param name="directory">The cgroup, or null.</param>
+    /// <param name="isFrozen">Whether it is frozen. A frozen program would not get the signal.</param>
+    /// <param name="ended">Completes when the program has ended.</param>
+    /// <param name="longest">How long it has before it is killed.</param>
+    /// <param name="time">The clock.</param>
+    public static async Task AskToEndAsync(int processGroup, string? directory, bool isFrozen, Task ended, TimeSpan longest, TimeProvider time)
+    {
+        try
+        {
+            if (isFrozen)
+            {
+                Freezer.Thaw(processGroup, directory);
+            }
+        }
+        catch (RuntimeException)
+        {
+            // The kill that follows ends frozen processes too.
+        }
+
+        Terminate(processGroup, directory);
+        await Task.WhenAny(ended, Task.Delay(longest, time));
+    }
+
+    private static void Terminate(int processGroup, string? directory)
     {
         if (directory is null)
         {

@@ -8,8 +8,6 @@ namespace Gateway.Runtimes.Process;
 /// <summary>Represents one run of a program, with all processes that it started.</summary>
 internal sealed class ProcessInstance : IInstance, IGivableProcess
 {
-    private static readonly TimeSpan LastWords = TimeSpan.FromMilliseconds(100);
-
     private readonly string _function;
     private readonly ProcessRunOptions _run;
     private readonly ProcessGroups _groups;
@@ -183,10 +181,7 @@ internal sealed class ProcessInstance : IInstance, IGivableProcess
     {
         if (!_exited.Task.IsCompleted)
         {
-            // A frozen program would not get the signal.
-            TryThaw();
-            ProcessGroups.Terminate(_pid, _directory);
-            await Task.WhenAny(_exited.Task, Task.Delay(_run.StopTimeout ?? ProgramReader.DefaultStopTimeout, _time));
+            await ProcessGroups.AskToEndAsync(_pid, _directory, _tier == Tier.Paused, _exited.Task, _run.StopTimeout ?? ProgramReader.DefaultStopTimeout, _time);
         }
 
         // This is needed even if the program has ended by itself, because processes that it started may still run.
@@ -194,28 +189,12 @@ internal sealed class ProcessInstance : IInstance, IGivableProcess
         await _exited.Task;
     }
 
-    private void TryThaw()
-    {
-        try
-        {
-            if (_tier == Tier.Paused)
-            {
-                Freezer.Thaw(_pid, _directory);
-            }
-        }
-        catch (RuntimeException)
-        {
-            // The kill that follows ends frozen processes too.
-        }
-    }
-
     private async Task OnExitedAsync()
     {
         var code = _process.ExitCode;
         var limit = LimitReached();
 
-        // The last words may still be in the pipe, but a child of the program may keep the pipe open for ever.
-        await Task.WhenAny(_lines.End, Task.Delay(LastWords, _time));
+        await _lines.LastWordsAsync(_time);
         var how = (code > 128 ? $"signal {code - 128}" : $"exit code {code}") + limit;
         var exit = new InstanceExit(code, _lines.Explain(how));
         _answers.TrySetResult();

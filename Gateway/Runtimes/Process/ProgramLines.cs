@@ -7,16 +7,18 @@ namespace Gateway.Runtimes.Process;
 /// <summary>Reads what a program writes to its standard output and error, line by line, and keeps the last lines.</summary>
 internal sealed class ProgramLines(string id, ILogger logger) : IAsyncDisposable
 {
+    private static readonly TimeSpan LastWords = TimeSpan.FromMilliseconds(100);
+
     private readonly OutputTail _tail = new();
     private readonly List<Task> _reading = [];
     private readonly CancellationTokenSource _givenUp = new();
     private bool _hasCut;
 
-    /// <summary>Gets a task that completes when every output has ended.</summary>
-    public Task End => Task.WhenAll(_reading);
-
     /// <summary>Gets the reading ends of the outputs, in the order in which they were added.</summary>
     public IReadOnlyList<SafeHandle> Outputs { get; private set; } = [];
+
+    /// <summary>Waits for what a program that has ended wrote last. It may still be in the pipe, but a child of the program may keep the pipe open for ever.</summary>
+    public Task LastWordsAsync(TimeProvider time) => Task.WhenAny(Task.WhenAll(_reading), Task.Delay(LastWords, time));
 
     /// <summary>Returns how the program ended, as a sentence with its last lines.</summary>
     public string Explain(string how) => _tail.ToString() is { Length: > 0 } words ? $"{how}; its last words: {words}" : $"{how}, and it said nothing.";
