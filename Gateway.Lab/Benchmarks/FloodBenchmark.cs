@@ -15,7 +15,7 @@ internal sealed class FloodBenchmark : IBenchmark
     {
         var (functions, seconds) = (run.Pick(10_000, 500), run.Pick(30, 10));
         var program = await HelloSample.BuildAsync();
-        using var network = await FloodNetwork.CreateAsync();
+        await using var network = await FloodNetwork.CreateAsync();
         FloodMeasurement[] measurements =
         [
             .. SignalHook.All.Where(hook => run.NameFilter?.IsMatch(hook.Name) ?? true)

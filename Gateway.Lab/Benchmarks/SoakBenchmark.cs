@@ -68,7 +68,8 @@ internal sealed class SoakBenchmark : IBenchmark
         // Nobody tells when the last timer, connection and thread of the pool has gone.
         await Task.Delay(s_untilAtRest, cancellationToken);
         var containers = (await engine.DockerAsync("ps", "--all", "--quiet")).Split('\n', StringSplitOptions.RemoveEmptyEntries).Length;
-        return Holdings.Of(gateway.ProcessId, containers);
+        var live = await ManagedHeap.MeasureAsync(gateway, cancellationToken);
+        return Holdings.Of(gateway.ProcessId, live, containers);
     }
 
     private static string Describe(IReadOnlyList<SoakCell> cells, IReadOnlyList<SoakGrowth> growth, SoakFaults faults, SoakTally tally)

@@ -56,6 +56,29 @@ public sealed class StartBudgetTests
     }
 
     [Fact]
+    public void TryTake_SynsOfRandomSources_LeaveThoseTheirsThatWereHereBefore()
+    {
+        var budget = Budget(concurrent: 64);
+        while (Take(budget, Random.Shared.Next(1, 60_000)) is not null)
+        {
+        }
+
+        var before = Enumerable.Range(60_000, 3).Select(client => budget.TryTake(budget.ForFunction(), SignalOf(client, SignalKind.Syn) with { IsSourceProven = true })).ToArray();
+        Assert.All(before, Assert.NotNull);
+        Array.ForEach(before, ticket => budget.Release(ticket!));
+        Assert.Null(Take(budget, 60_000));
+    }
+
+    [Fact]
+    public void TryTake_SynsUnderAnAddressThatWasHereBefore_HaveNoMoreThanAnyGroup()
+    {
+        var budget = Budget(concurrent: 64);
+
+        Assert.Equal(26, Enumerable.Range(0, 100).Count(_ => budget.TryTake(budget.ForFunction(), SignalOf(1, SignalKind.Syn) with { IsSourceProven = true }) is not null));
+        Assert.All(Enumerable.Range(2, 10), client => Assert.NotNull(Take(budget, client)));
+    }
+
+    [Fact]
     public void TryTake_WastedStarts_CountAgainstTheirGroup()
     {
         var budget = Budget(perMinute: 400);
@@ -247,8 +270,11 @@ public sealed class StartBudgetTests
         var waits = Enumerable.Range(0, 1000).Select(_ => budget.NextRearm()).ToArray();
 
         Assert.Equal(StartBudget.SoonestRearm, waits[0]);
-        Assert.InRange(waits[^1], TimeSpan.FromSeconds(4.9), TimeSpan.FromSeconds(5.3));
-        _time.Advance(TimeSpan.FromSeconds(10));
+        Assert.All(waits.CountBy(static wait => wait), static moment => Assert.Equal(20, moment.Value));
+        Assert.Equal(TimeSpan.FromSeconds(5), waits[^1]);
+        _time.Advance(TimeSpan.FromSeconds(10.05));
+        Assert.Equal(TimeSpan.FromMilliseconds(150), budget.NextRearm());
+        _time.Advance(TimeSpan.FromMilliseconds(50));
         Assert.Equal(StartBudget.SoonestRearm, budget.NextRearm());
     }
 

@@ -62,6 +62,28 @@ public sealed class HostileSynTests
         Assert.Equal((1, 1), (await CountAsync(edge, "over_total"), await CountAsync(edge, "proven")));
     }
 
+    // Eight places make five for SYNs. Each forged one has its own until its trial is over, 3 s later.
+    [Fact]
+    public async Task ColdRequest_ForgedSynsHaveAllThatSynsMayHave_AClientThatWasHereBeforeKeepsItsSyn()
+    {
+        string[] forged = [.. Enumerable.Range(0, 5).Select(static number => $"forged{number}")];
+        await using var edge = await StartAsync([], new JsonObject { ["Concurrent"] = 8 }, [.. forged, "other"]);
+        (await edge.GetAsync()).ThrowIfFailed();
+        await edge.SleepAsync();
+        await edge.Network.Server.ConfigureAsync($"route add default via {edge.Network.Link.Client.Address}");
+        using var attacker = new SpoofedSyns(edge.Network.Client);
+        for (var number = 0; number <= forged.Length; number++)
+        {
+            attacker.Send(IPAddress.Parse($"198.18.{number}.70"), new IPEndPoint(edge.Network.Link.Server.Address, Port(number)));
+        }
+
+        await Eventually.True(async () => await SignalsAsync(edge, "Woke") + await SignalsAsync(edge, "OverBudget") >= forged.Length + 2);
+        (await edge.GetAsync()).ThrowIfFailed();
+
+        Assert.Equal((forged.Length + 1, 1), (await SignalsAsync(edge, "Woke") - 1, await SignalsAsync(edge, "OverBudget")));
+        Assert.Equal(["Syn", "Syn"], (await edge.Gateway.ColdStartsAsync("hello")).Select(static start => start.Signal));
+    }
+
     // The reader is busy, and more functions are called than the ring has room for. A SYN that found no room has not used its function's trigger up.
     [Fact]
     public async Task RingBuffer_Full_IsCounted_AndTheNextSynOfThoseItLostIsTold()
@@ -101,11 +123,16 @@ public sealed class HostileSynTests
     private static async Task SignalAsync(Edge edge, string signal) =>
         (await Command.ExecuteAsync(new LabProcessOptions { FileName = "kill", Arguments = [$"-{signal}", $"{edge.Gateway.ProcessId}"] })).ThrowIfFailed();
 
+    private static async Task<double> SignalsAsync(Edge edge, string outcome) =>
+        (await edge.Gateway.MetricsAsync()).Sum("gateway_signals_total", ("signal", "Syn"), ("outcome", outcome));
+
     private static async Task<double> CountAsync(Edge edge, string outcome) =>
         (await edge.Gateway.MetricsAsync()).Sum("gateway_ebpf_events_total", ("program", "sock_ops"), ("outcome", outcome));
 
     /// <summary>Starts a gateway with the function "hello", which is the client's, and others, which are the attacker's.</summary>
-    private static async Task<Edge> StartAsync(JsonObject limits, params string[] others)
+    private static Task<Edge> StartAsync(JsonObject limits, params string[] others) => StartAsync(limits, [], others);
+
+    private static async Task<Edge> StartAsync(JsonObject limits, JsonObject budget, string[] others)
     {
         var functions = new JsonObject { ["hello"] = await Edge.HelloAsync("Syn", bootMilliseconds: 0) };
         foreach (var (number, other) in others.Index())
@@ -114,6 +141,6 @@ public sealed class HostileSynTests
             functions[other]!["Listen"] = new JsonArray($"http://*:{Port(number)}");
         }
 
-        return await Edge.StartAsync(s_roundTrip, _ => functions, new JsonObject { ["Ebpf"] = new JsonObject { ["Mode"] = "Required", ["Xdp"] = "Off", ["Limits"] = limits } });
+        return await Edge.StartAsync(s_roundTrip, _ => functions, new JsonObject { ["Ebpf"] = new JsonObject { ["Mode"] = "Required", ["Xdp"] = "Off", ["Limits"] = limits }, ["Budget"] = budget });
     }
 }

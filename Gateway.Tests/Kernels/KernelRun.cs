@@ -47,7 +47,7 @@ internal sealed record KernelRun(MachineKernel Kernel, IReadOnlyDictionary<strin
             new LabProcessOptions
             {
                 FileName = Program,
-                Arguments = ["-noColor", "-noLogo", "-failSkips", "-trait", $"{OnEveryKernelAttribute.Trait}={OnEveryKernelAttribute.Every}", "-xml", shared.File(Results)],
+                Arguments = ["-noColor", "-noLogo", "-failSkips", "-explicit", "on", "-trait", $"{OnEveryKernelAttribute.Trait}={OnEveryKernelAttribute.Every}", "-xml", shared.File(Results)],
                 Environment = new Dictionary<string, string?>
                 {
                     [KernelFacts.Variable] = shared.Path,

@@ -7,7 +7,8 @@ namespace Gateway.Activation;
 /// Limits the starts and shares them: how many there may be at once and a minute over all functions, and a minute for each function. A held request waits
 /// in line (<c>StartBudget.Line.cs</c>). A handshake takes a start that is free now or gets none: handshakes have three quarters of the budget at most, SYNs
 /// five eighths, and the last eighth of the places is for requests alone. A SYN has its share until a connection has followed or its trial is over, so that
-/// however many SYNs are forged, so many instances run for nothing and no more.
+/// however many SYNs are forged, so many instances run for nothing and no more. Sources that have established a connection before do not share the five
+/// eighths with those that have not, because the latter can be as many as somebody forges.
 /// </summary>
 /// <remarks>
 /// Places are shared by the groups that the clients' addresses are in. A group may have at most so many times the places that are still free (the
@@ -28,10 +29,13 @@ internal sealed partial class StartBudget(BudgetOptions options, TimeProvider ti
     /// <summary>The most groups that are remembered while they have and want nothing.</summary>
     private const int MostIdle = 4096;
 
-    /// <summary>The kernel is armed again for so many functions a second at most, of all that a signal could not start.</summary>
-    private const int RearmsPerSecond = 200;
+    /// <summary>The kernel is armed again for so many functions at once at most, of all that a signal could not start: 200 a second.</summary>
+    private const int RearmsAtOnce = 20;
 
-    /// <summary>The time after which the kernel is armed again if no other function has to be.</summary>
+    /// <summary>
+    /// The time between two such moments, and the least time after which the kernel is armed again. All of a moment wait for the same timer's wake: a wake for
+    /// each of them would cost more than what it is for.
+    /// </summary>
     public static readonly TimeSpan SoonestRearm = TimeSpan.FromMilliseconds(100);
 
     private readonly Lock _gate = new();
@@ -42,7 +46,8 @@ internal sealed partial class StartBudget(BudgetOptions options, TimeProvider ti
     private int _speculative;
     private int _unproven;
     private long _numbers;
-    private long _nextRearm;
+    private long _rearmAt;
+    private int _rearms;
 
     private int ForHandshakes => Math.Max(1, options.Concurrent - (options.Concurrent / 4));
 
@@ -65,25 +70,26 @@ internal sealed partial class StartBudget(BudgetOptions options, TimeProvider ti
         {
             // This cannot overtake a request: its limits are lower than theirs, so a request that is left waits for its own function's or group's share.
             var free = options.Concurrent - (options.Concurrent / 8) - _inFlight;
-            if (_speculative >= ForHandshakes || !function.Minute.Has(1 + function.Reserved) || !_minute.Has(1 + (signal.IsProven ? Reserved : ReservedFromSyns))
-                || (!signal.IsProven && _unproven >= ForSyns))
+            var isFromAnybody = signal is { IsProven: false, IsSourceProven: false };
+            if (_speculative >= ForHandshakes || !function.Minute.Has(1 + function.Reserved) || !_minute.Has(1 + (isFromAnybody ? ReservedFromSyns : Reserved))
+                || (isFromAnybody && _unproven >= ForSyns))
             {
                 return null;
             }
 
             var group = GroupOf(signal);
-            if (!MayHold(group, free) || !group.Speculative.Has(1) || (!signal.IsProven && !MayHoldUnproven(group)))
+            if (!MayHold(group, free) || !group.Speculative.Has(1) || (!signal.IsProven && !MayHoldUnproven(group, isFromAnybody ? _unproven : group.Unproven)))
             {
                 return null;
             }
 
             group.Speculative.Take();
-            var ticket = new StartTicket(function) { IsSpeculative = true };
+            var ticket = new StartTicket(function) { IsSpeculative = true, IsFromAnybody = isFromAnybody };
             if (!signal.IsProven)
             {
                 ticket.Unproven = group;
                 group.Unproven++;
-                _unproven++;
+                _unproven += isFromAnybody ? 1 : 0;
             }
 
             Give(ticket, group);
@@ -152,9 +158,19 @@ internal sealed partial class StartBudget(BudgetOptions options, TimeProvider ti
     {
         lock (_gate)
         {
-            var now = time.GetTimestamp();
-            _nextRearm = Math.Max(_nextRearm + (time.TimestampFrequency / RearmsPerSecond), now + (long)(SoonestRearm.TotalSeconds * time.TimestampFrequency));
-            return time.GetElapsedTime(now, _nextRearm);
+            var (now, between) = (time.GetTimestamp(), (long)(SoonestRearm.TotalSeconds * time.TimestampFrequency));
+            var soonest = ((now + between - 1) / between) + 1;
+            if (soonest > _rearmAt)
+            {
+                (_rearmAt, _rearms) = (soonest, 0);
+            }
+            else if (_rearms == RearmsAtOnce)
+            {
+                (_rearmAt, _rearms) = (_rearmAt + 1, 0);
+            }
+
+            _rearms++;
+            return time.GetElapsedTime(now, _rearmAt * between);
         }
     }
 
@@ -166,7 +182,7 @@ internal sealed partial class StartBudget(BudgetOptions options, TimeProvider ti
 
     private static bool MayHold(GroupShare group, int free) => free >= 1 && (group.Held == 0 || group.Held + 1 <= Multiple * (free - 1));
 
-    private bool MayHoldUnproven(GroupShare group) => group.Unproven == 0 || group.Unproven + 1 <= UnprovenMultiple * (ForSyns - _unproven - 1);
+    private bool MayHoldUnproven(GroupShare group, int taken) => group.Unproven == 0 || group.Unproven + 1 <= UnprovenMultiple * (ForSyns - taken - 1);
 
     private void SettleLocked(StartTicket ticket)
     {
@@ -174,7 +190,7 @@ internal sealed partial class StartBudget(BudgetOptions options, TimeProvider ti
         {
             ticket.Unproven = null;
             group.Unproven--;
-            _unproven--;
+            _unproven -= ticket.IsFromAnybody ? 1 : 0;
         }
     }
 

@@ -19,6 +19,9 @@ internal sealed class StartTicket(FunctionShare function)
     /// <summary>Gets whether it was given to a handshake.</summary>
     public bool IsSpeculative { get; init; }
 
+    /// <summary>Gets whether it was given to the SYN of a source that had not established a connection before.</summary>
+    public bool IsFromAnybody { get; init; }
+
     /// <summary>Gets or sets the group whose share of what SYNs may have it takes, or null if it was not given to a SYN, or is proven or over.</summary>
     public GroupShare? Unproven { get; set; }
 

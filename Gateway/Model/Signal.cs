@@ -15,6 +15,9 @@ internal readonly record struct Signal(SignalKind Kind, long Timestamp, IPEndPoi
     /// <summary>Gets whether a connection has followed that proves that somebody is there.</summary>
     public bool IsConfirmed { get; init; }
 
+    /// <summary>Gets whether its source had established a connection before. A SYN under such an address may be forged too, but not under random ones.</summary>
+    public bool IsSourceProven { get; init; }
+
     /// <summary>Gets the kind of signal that it is as good as. A ClientHello that came inside a SYN is a <see cref="SignalKind.Syn"/> by its time, and a ClientHello by what it proves.</summary>
     public SignalKind Strength => Kind == SignalKind.Syn && IsConfirmed ? SignalKind.ClientHello : Kind;
 

@@ -41,7 +41,7 @@ internal sealed class KernelDemand(KernelAttachment kernel, ListenEvents listens
                 Triggers.Established => SignalKind.Established,
                 _ => SignalKind.ClientHello,
             };
-            function.Wake(new Signal(kind, e.Timestamp, e.Remote, e.Rtt));
+            function.Wake(new Signal(kind, e.Timestamp, e.Remote, e.Rtt) { IsSourceProven = e.IsSourceProven });
         }
     }
 

@@ -12,7 +12,8 @@ internal struct ConnectionRecord
     public byte Hook;
     public ushort LocalPort;
     public ushort RemotePort;
-    public ushort Named;
+    public byte Named;
+    public byte Proven;
     public uint SrttUs;
     public RawAddress LocalAddress;
     public RawAddress RemoteAddress;

@@ -17,7 +17,7 @@ internal sealed class FloodMeasurement(FloodNetwork network, string program, Sig
     /// <summary>How long after the flood nothing may be awake any more that nobody asked for.</summary>
     private static readonly TimeSpan s_calm = TimeSpan.FromSeconds(10);
 
-    private readonly HonestClient _client = new(network.Client, FirstPort);
+    private readonly HonestClient _client = new(network.Client, network.Address, FirstPort);
 
     /// <summary>How long a cell takes, in seconds.</summary>
     public double Planned => (flood.TotalSeconds * 2) + s_calm.TotalSeconds + 12;
@@ -34,7 +34,7 @@ internal sealed class FloodMeasurement(FloodNetwork network, string program, Sig
 
         var told = await ToldAsync(gateway, cancellationToken);
         var started = await StartedAsync(gateway, cancellationToken);
-        var frames = new SynFrames(64, FloodNetwork.AttackerHardware, FloodNetwork.FloodedHardware, FloodNetwork.Address, FirstPort, count, seed: 0x9E3779B97F4A7C15);
+        var frames = new SynFrames(64, FloodNetwork.AttackerHardware, FloodNetwork.FloodedHardware, network.Address, FirstPort, count, seed: 0x9E3779B97F4A7C15);
         IReadOnlyList<double?> cold;
         IReadOnlyList<double> warm;
         double busy, sent;
@@ -118,7 +118,7 @@ internal sealed class FloodMeasurement(FloodNetwork network, string program, Sig
         {
             ["Gateway"] = new JsonObject
             {
-                ["Ebpf"] = hook.Settings(FloodNetwork.FloodedDevice, FloodNetwork.ClientDevice),
+                ["Ebpf"] = hook.Settings(FloodNetwork.FloodedDevice, network.ClientDevice),
                 ["Functions"] = functions,
             },
         };

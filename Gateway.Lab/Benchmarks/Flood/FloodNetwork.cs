@@ -1,19 +1,26 @@
 using System.Net;
+using Gateway.Lab.Linking;
 using Gateway.Lab.Networking;
 
 namespace Gateway.Lab.Benchmarks.Flood;
 
 /// <summary>
-/// A gateway's namespace with two veth links: to an honest client, and to an attacker that is also the way to the rest of the world, so that
-/// answers to forged addresses go there and nowhere else.
+/// A gateway's namespace with two links: to an honest client, whose packets take as long as on a real network, and to an attacker that is also the way
+/// to the rest of the world, so that answers to forged addresses go there and nowhere else.
 /// </summary>
-internal sealed class FloodNetwork : IDisposable
+internal sealed class FloodNetwork : IAsyncDisposable
 {
-    private FloodNetwork(NetworkNamespace server, NetworkNamespace client, NetworkNamespace attacker)
+    /// <summary>The honest client's round trip: the shortest one of the slides.</summary>
+    public static readonly TimeSpan RoundTrip = TimeSpan.FromMilliseconds(25);
+
+    private readonly DelayedLink _link;
+
+    private FloodNetwork(NetworkNamespace server, NetworkNamespace client, NetworkNamespace attacker, DelayedLink link)
     {
         Server = server;
         Client = client;
         Attacker = attacker;
+        _link = link;
     }
 
     public NetworkNamespace Server { get; }
@@ -26,13 +33,13 @@ internal sealed class FloodNetwork : IDisposable
     public const string FloodedDevice = "hsflood";
 
     /// <summary>The device of the gateway's namespace to the honest client.</summary>
-    public const string ClientDevice = "hsclient";
+    public string ClientDevice => _link.Server.Device;
 
     /// <summary>The attacker's device.</summary>
     public const string AttackerDevice = "hsattack";
 
     /// <summary>The address that both reach the gateway at.</summary>
-    public static IPAddress Address { get; } = IPAddress.Parse("192.0.2.1");
+    public IPAddress Address => _link.Server.Address;
 
     public static byte[] AttackerHardware => [2, 0, 0, 0, 1, 2];
 
@@ -49,7 +56,7 @@ internal sealed class FloodNetwork : IDisposable
                 made.Add(NetworkNamespace.Create());
             }
 
-            var network = new FloodNetwork(made[0], made[1], made[2]);
+            var network = new FloodNetwork(made[0], made[1], made[2], await DelayedLink.CreateAsync(made[1], made[0], RoundTrip / 2));
             await network.ConfigureAsync();
             return network;
         }
@@ -60,8 +67,9 @@ internal sealed class FloodNetwork : IDisposable
         }
     }
 
-    public void Dispose()
+    public async ValueTask DisposeAsync()
     {
+        await _link.DisposeAsync();
         Attacker.Dispose();
         Client.Dispose();
         Server.Dispose();
@@ -70,14 +78,11 @@ internal sealed class FloodNetwork : IDisposable
     private async Task ConfigureAsync()
     {
         var task = Server.Run(() => new FileInfo("/proc/thread-self").LinkTarget!.Split('/')[^1]);
-        await Client.ConfigureAsync($"link add hs1 type veth peer name {ClientDevice} netns {task}", "address add 192.0.2.2/24 dev hs1", "link set hs1 up");
         await Attacker.ConfigureAsync(
             $"link add {AttackerDevice} address 02:00:00:00:01:02 type veth peer name {FloodedDevice} address 02:00:00:00:01:01 netns {task}",
             $"address add 203.0.113.2/24 dev {AttackerDevice}",
             $"link set {AttackerDevice} up");
         await Server.ConfigureAsync(
-            $"address add {Address}/24 dev {ClientDevice}",
-            $"link set {ClientDevice} up",
             $"address add 203.0.113.1/24 dev {FloodedDevice}",
             $"link set {FloodedDevice} up",
             $"route add default via 203.0.113.2 dev {FloodedDevice}");

@@ -7,7 +7,7 @@ using Gateway.Lab.Networking;
 namespace Gateway.Lab.Benchmarks.Flood;
 
 /// <summary>A client that opens a connection for each request, and times it from the connection to the first byte of the answer.</summary>
-internal sealed class HonestClient(NetworkNamespace space, int firstPort)
+internal sealed class HonestClient(NetworkNamespace space, IPAddress server, int firstPort)
 {
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(20);
     private static readonly byte[] s_request = Encoding.ASCII.GetBytes("GET / HTTP/1.1\r\nHost: bench\r\nConnection: close\r\n\r\n");
@@ -20,7 +20,7 @@ internal sealed class HonestClient(NetworkNamespace space, int firstPort)
         var began = Stopwatch.GetTimestamp();
         try
         {
-            using var connection = await space.ConnectAsync(new IPEndPoint(FloodNetwork.Address, firstPort + function), limit.Token);
+            using var connection = await space.ConnectAsync(new IPEndPoint(server, firstPort + function), limit.Token);
             await connection.SendAsync(s_request, limit.Token);
             var answer = new byte[1024];
             var size = await connection.ReceiveAsync(answer, limit.Token);

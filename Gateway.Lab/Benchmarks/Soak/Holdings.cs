@@ -6,12 +6,13 @@ namespace Gateway.Lab.Benchmarks.Soak;
 /// <param name="Descriptors">Open files and sockets.</param>
 /// <param name="Bpf">Open BPF maps, programs and links.</param>
 /// <param name="Threads">Threads.</param>
-/// <param name="Resident">MiB of memory that no file backs.</param>
+/// <param name="Live">MiB of managed memory that is in use, garbage not counted.</param>
+/// <param name="Resident">MiB of memory that no file backs, after a full collection.</param>
 /// <param name="Containers">Containers on the engine, at rest ones too.</param>
-internal sealed record Holdings(int Descriptors, int Bpf, int Threads, double Resident, int Containers)
+internal sealed record Holdings(int Descriptors, int Bpf, int Threads, double Live, double Resident, int Containers)
 {
     /// <summary>Reads it from /proc (proc(5)).</summary>
-    public static Holdings Of(int process, int containers)
+    public static Holdings Of(int process, double live, int containers)
     {
         var status = File.ReadLines($"/proc/{process}/status").Select(line => line.Split(':')).ToDictionary(parts => parts[0], parts => parts[^1].Trim(), StringComparer.Ordinal);
         var descriptors = Directory.GetFiles($"/proc/{process}/fdinfo").Select(ReadIfThere).ToArray();
@@ -19,6 +20,7 @@ internal sealed record Holdings(int Descriptors, int Bpf, int Threads, double Re
             descriptors.Length,
             descriptors.Count(info => info.Contains("map_id:", StringComparison.Ordinal) || info.Contains("prog_id:", StringComparison.Ordinal) || info.Contains("link_id:", StringComparison.Ordinal)),
             int.Parse(status["Threads"], System.Globalization.CultureInfo.InvariantCulture),
+            live,
             int.Parse(status["RssAnon"].Split(' ')[0], System.Globalization.CultureInfo.InvariantCulture) / 1024.0,
             containers);
     }
@@ -28,6 +30,7 @@ internal sealed record Holdings(int Descriptors, int Bpf, int Threads, double Re
         new("descriptors", Descriptors, later.Descriptors),
         new("BPF objects", Bpf, later.Bpf),
         new("threads", Threads, later.Threads),
+        new("MiB of managed memory in use", Live, later.Live),
         new("MiB of memory", Resident, later.Resident),
         new("containers", Containers, later.Containers),
     ];
