@@ -49,7 +49,12 @@ internal static class GatewayServices
 
     private static void AddTelemetry(IServiceCollection services)
     {
-        services.AddSingleton(_ => Metrics.NewCustomRegistry());
+        services.AddSingleton(_ =>
+        {
+            var registry = Metrics.NewCustomRegistry();
+            DotNetStats.Register(registry);
+            return registry;
+        });
         services.AddSingleton<GatewayMetrics>();
         services.AddSingleton<ReturningMetrics>();
         services.AddSingleton(new ColdStartLog());

@@ -24,7 +24,7 @@ internal sealed class SoakBenchmark : IBenchmark
     public async Task<BenchResult> RunAsync(BenchRun run, CancellationToken cancellationToken)
     {
         var time = TimeSpan.FromMinutes(run.Minutes ?? run.Pick(10, 1));
-        run.Progress.Plan(time.TotalSeconds + (2 * s_untilAtRest.TotalSeconds));
+        run.Progress.Plan(time.TotalSeconds + (3 * s_untilAtRest.TotalSeconds));
         using var space = NetworkNamespace.Create();
         using var certificates = new LabCertificates();
         await using var engine = await DockerEngine.StartAsync(new DockerEngineOptions { Namespace = space });
@@ -37,16 +37,17 @@ internal sealed class SoakBenchmark : IBenchmark
 
         using var authority = X509CertificateLoader.LoadCertificateFromFile(certificates.CaPath);
 
-        // The first tenth brings the gateway to its working size.
-        run.Progress.Step("the first tenth", time.TotalSeconds / 10);
-        await ServeAsync(new SoakClients(space, fleet, tally, authority), faults, time / 10, Seed, cancellationToken);
-        var before = await AtRestAsync(gateway, engine, fleet, cancellationToken);
-        run.Progress.Step($"clients of every kind, and faults, for {time.TotalMinutes:0} min", time.TotalSeconds * 0.9);
-        await ServeAsync(new SoakClients(space, fleet, tally, authority), faults, time * 0.9, Seed + 1, cancellationToken);
-        var after = await AtRestAsync(gateway, engine, fleet, cancellationToken);
+        List<Holdings> held = [];
+        foreach (var (name, part) in (IReadOnlyList<(string, double)>)[("the first tenth", 0.1), ("to the half", 0.4), ("to the end", 0.5)])
+        {
+            run.Progress.Step($"clients of every kind, and faults: {name}", (time * part).TotalSeconds);
+            await ServeAsync(new SoakClients(space, fleet, tally, authority), faults, time * part, Seed + held.Count, cancellationToken);
+            held.Add(await AtRestAsync(gateway, engine, fleet, cancellationToken));
+        }
+
         await gateway.StopAsync(TimeSpan.FromSeconds(60));
 
-        var (cells, growth) = (tally.Cells(), before.To(after));
+        var (cells, growth) = (tally.Cells(), held[0].To(held[1], held[2]));
         return new BenchResult([.. cells, .. growth], Describe(cells, growth, faults, tally), []);
     }
 
@@ -80,10 +81,10 @@ internal sealed class SoakBenchmark : IBenchmark
             sent.Add(cell.Kind, $"{cell.Sent}", $"{cell.Answered}", $"{cell.Broken}", $"{cell.Lost}", MarkdownTable.Milliseconds(cell.P50), MarkdownTable.Milliseconds(cell.P99));
         }
 
-        var held = new MarkdownTable("the gateway holds", "after a tenth", "at the end");
+        var held = new MarkdownTable("the gateway holds", "after a tenth", "in the middle", "at the end");
         foreach (var one in growth)
         {
-            held.Add(one.What, one.Before.ToString("0.#", CultureInfo.InvariantCulture), one.After.ToString("0.#", CultureInfo.InvariantCulture));
+            held.Add([one.What, .. ((double[])[one.Before, one.Half, one.After]).Select(value => value.ToString("0.#", CultureInfo.InvariantCulture))]);
         }
 
         var caused = string.Join(", ", faults.Done.OrderBy(pair => pair.Key, StringComparer.Ordinal).Select(pair => $"{pair.Key} {pair.Value}"));

@@ -8,6 +8,7 @@ namespace Gateway.Lab.Reports;
 /// <param name="Told">How many of them the kernel told the gateway of.</param>
 /// <param name="Started">How many functions were started by a SYN, honest ones among them.</param>
 /// <param name="Processor">The gateway's processor time while it had nothing but the flood to do, as a part of one core.</param>
+/// <param name="EventsProcessor">Of that, the time of the thread that reads the kernel's events and decides what they wake.</param>
 /// <param name="HonestAsked">How many functions at rest an honest client asked.</param>
 /// <param name="HonestAnswered">How many of these requests were answered 200.</param>
 /// <param name="HonestBySyn">How many of their cold starts began at the SYN.</param>
@@ -18,5 +19,5 @@ namespace Gateway.Lab.Reports;
 /// <param name="WarmP99Before">The same before the flood.</param>
 /// <param name="AwakeAfter">How many functions that no honest client had asked were not at rest ten seconds after the flood.</param>
 public sealed record FloodCell(
-    string Hook, int Functions, double Seconds, double SynsPerSecond, double Told, double Started, double Processor, int HonestAsked, int HonestAnswered,
+    string Hook, int Functions, double Seconds, double SynsPerSecond, double Told, double Started, double Processor, double EventsProcessor, int HonestAsked, int HonestAnswered,
     int HonestBySyn, int HonestByEstablished, double ColdP50, double ColdP50Before, double WarmP99, double WarmP99Before, int AwakeAfter);

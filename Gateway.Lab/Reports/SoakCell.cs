@@ -10,8 +10,9 @@ namespace Gateway.Lab.Reports;
 /// <param name="P99">The same.</param>
 public sealed record SoakCell(string Kind, long Sent, long Answered, long Broken, long Lost, double P50, double P99);
 
-/// <summary>What the gateway's process holds: after it has come to its working size, and at the end.</summary>
+/// <summary>What the gateway's process holds. What grows on its way to a working size does so before the half; what leaks does so after it too.</summary>
 /// <param name="What">What is counted.</param>
 /// <param name="Before">How much there was a tenth into the soak, with everything at rest.</param>
+/// <param name="Half">How much there was in the middle.</param>
 /// <param name="After">How much there was at the end, with everything at rest.</param>
-public sealed record SoakGrowth(string What, double Before, double After);
+public sealed record SoakGrowth(string What, double Before, double Half, double After);

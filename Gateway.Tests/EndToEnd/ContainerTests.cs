@@ -31,8 +31,8 @@ public sealed class ContainerTests
     }
 
     [Theory]
-    [InlineData("exec busybox httpd -f -p $PORT -h /www", "")]
-    [InlineData("busybox httpd -f -p $PORT -h /www & wait", "VOLUME /data")]
+    [InLongRuns("exec busybox httpd -f -p $PORT -h /www", "")]
+    [InLongRuns("busybox httpd -f -p $PORT -h /www & wait", "VOLUME /data")]
     [InlineData("trap 'trap - TERM; kill -TERM $$' TERM; busybox httpd -f -p $PORT -h /www & while :; do wait; done", "")]
     public async Task Request_DuringTheStopOfAProgramThatDoesNotEnd_WaitsForAboutAStart(string script, string line)
     {

@@ -11,7 +11,7 @@ public sealed class DockerColdStartTests(ITestOutputHelper output)
 {
     [Theory]
     [InlineData("bridge")]
-    [InlineData("host")]
+    [InLongRuns("host")]
     public async Task ColdRequest_OfAContainerAt250Milliseconds_IsAsFastAsWarm(string network)
     {
         await using var docker = await DockerEdge.StartAsync(TimeSpan.FromMilliseconds(250), network, "Syn", bootMilliseconds: 150);

@@ -1,9 +1,12 @@
 using System.Globalization;
+using System.Net.Sockets;
+using System.Runtime.InteropServices;
 using System.Text.Json.Nodes;
 using Gateway.Configuration;
 using Gateway.Ebpf.Hooks;
 using Gateway.Lab;
 using Gateway.Lab.Hosts;
+using Gateway.Restart;
 using Xunit;
 
 namespace Gateway.Tests.EndToEnd;
@@ -21,7 +24,7 @@ public sealed class RestartTests(ITestOutputHelper output)
     // Without eBPF nothing is steered: each address is a socket of its own.
     [Theory]
     [InlineData("Auto")]
-    [InlineData("Off")]
+    [InLongRuns("Off")]
     public async Task TakeOver_UnderNewConnections_RefusesAndLosesNone(string ebpf)
     {
         await using var edge = await StartAsync(ebpf);
@@ -131,6 +134,46 @@ public sealed class RestartTests(ITestOutputHelper output)
         await Eventually.True(() => clients.Answered > answered + 10);
         await EndAsync(clients);
         Assert.Empty(clients.Lost);
+    }
+
+    // What meets the next gateway speaks the protocol and hands it a listening socket, in an answer that cannot be used. Whoever connects must not wait there for ever.
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task TakeOver_OfAnAnswerThatCannotBeUsed_StartsWithoutItAndHoldsNoneOfItsSockets(bool isHalf)
+    {
+        const int Given = 8097;
+        await using var edge = await StartAsync("Auto");
+        var meeting = (await File.ReadAllLinesAsync($"/proc/{edge.Gateway.ProcessId}/net/unix")).Select(static line => line.Split('@')[^1]).Single(static name => name.StartsWith("headstart/", StringComparison.Ordinal));
+        Assert.Equal(0, await edge.Gateway.StopAsync(Patience));
+        using var before = edge.Network.Server.Run(() =>
+        {
+            var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+            socket.Bind(new UnixDomainSocketEndPoint('\0' + meeting));
+            socket.Listen();
+            return socket;
+        });
+        await using var next = edge.LaunchNext("--Gateway:Restart:TakeOver=true");
+        using var limit = new CancellationTokenSource(Patience, TimeProvider.System);
+        using (var asking = await before.AcceptAsync(limit.Token))
+        using (var channel = new DescriptorChannel(asking))
+        using (var given = edge.Network.Server.Listen(new(System.Net.IPAddress.Any, Given)))
+        {
+            Assert.Equal(FrameKind.Hello, channel.Receive()!.Kind);
+            if (isHalf)
+            {
+                asking.Send(MemoryMarshal.AsBytes<uint>([DescriptorChannel.Protocol, (uint)FrameKind.Sockets, 2, 200]));
+                channel.SendMessage([0], given.SafeHandle);
+            }
+            else
+            {
+                channel.Send(FrameKind.Sockets, """{"Names":["one","two"],"HasSteering":false}"""u8, given.SafeHandle);
+            }
+        }
+
+        await WaitUntilReadyAsync(next);
+        (await edge.GetAsync(port: Edge.HttpPort)).ThrowIfFailed();
+        Assert.Equal(7, (await edge.GetAsync(port: Given)).ExitCode);
     }
 
     [Fact]

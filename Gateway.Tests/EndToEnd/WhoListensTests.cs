@@ -81,7 +81,7 @@ public sealed class WhoListensTests
     }
 
     [Theory]
-    [InlineData("LISTEN_ADDRESS", "::1", "it listens on [::1]:9200, which cannot be reached at 127.0.0.1")]
+    [InLongRuns("LISTEN_ADDRESS", "::1", "it listens on [::1]:9200, which cannot be reached at 127.0.0.1")]
     [InlineData("LISTEN_ADDRESS", "127.0.0.2", "it listens on 127.0.0.2:9200, which cannot be reached at 127.0.0.1")]
     [InlineData("LISTEN_PORT", "3000", "it listens on [::]:3000; have it listen on port 9200, or write \"Port\": 3000")]
     [InlineData("BOOT_MS", "60000", "it runs and listens nowhere, where port 9200 is expected")]

@@ -34,4 +34,14 @@ internal enum FrameKind : uint
 /// <param name="Kind">What it says.</param>
 /// <param name="Body">JSON, or nothing.</param>
 /// <param name="Descriptors">The descriptors that came with it, which the receiver owns.</param>
-internal sealed record Frame(FrameKind Kind, byte[] Body, IReadOnlyList<SafeHandle> Descriptors);
+internal sealed record Frame(FrameKind Kind, byte[] Body, IReadOnlyList<SafeHandle> Descriptors)
+{
+    /// <summary>Closes the descriptors of a message that nothing can be made of: clients would wait in a listening socket that nobody knows of.</summary>
+    public void Close()
+    {
+        foreach (var descriptor in Descriptors)
+        {
+            descriptor.Dispose();
+        }
+    }
+}

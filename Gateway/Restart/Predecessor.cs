@@ -112,11 +112,33 @@ internal sealed class Predecessor(Meeting meeting, ListeningSockets sockets, Gat
         again = false;
         channel.Timeout = Patience;
         channel.Send(FrameKind.Hello, JsonSerializer.SerializeToUtf8Bytes(new Hello(options.Restart.TakeOver), MessageJson.Default.Hello));
-        var answer = channel.Receive();
-        if (answer is not { Kind: FrameKind.Sockets } || JsonSerializer.Deserialize(answer.Body, MessageJson.Default.SocketList) is not { } list
+        if (channel.Receive() is not { } answer)
+        {
+            return false;
+        }
+
+        var isTaken = false;
+        try
+        {
+            isTaken = answer.Kind == FrameKind.Sockets && TryInherit(answer);
+        }
+        finally
+        {
+            if (!isTaken)
+            {
+                answer.Close();
+            }
+        }
+
+        again = answer.Kind == FrameKind.Again;
+        return isTaken;
+    }
+
+    private bool TryInherit(Frame answer)
+    {
+        if (JsonSerializer.Deserialize(answer.Body, MessageJson.Default.SocketList) is not { } list
             || answer.Descriptors.Count != 1 + list.Names.Count + (list.HasSteering ? 1 : 0))
         {
-            again = answer is { Kind: FrameKind.Again };
             return false;
         }
 
@@ -169,6 +191,10 @@ internal sealed class Predecessor(Meeting meeting, ListeningSockets sockets, Gat
                     {
                         _instances.Add(new GivenInstance(facts.Runtime, facts.Function, facts.Facts, frame.Descriptors));
                     }
+                }
+                else
+                {
+                    frame.Close();
                 }
             }
         }

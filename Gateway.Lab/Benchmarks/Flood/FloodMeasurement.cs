@@ -11,6 +11,9 @@ internal sealed class FloodMeasurement(FloodNetwork network, string program, Sig
 {
     private const int FirstPort = 10_000;
 
+    /// <summary>The thread that reads the kernel's events and decides what they wake.</summary>
+    private const string Reader = "bpf ring";
+
     /// <summary>The function that is kept warm. Honest cold starts take those behind it, and no function twice.</summary>
     private const int Warm = 0;
 
@@ -37,13 +40,14 @@ internal sealed class FloodMeasurement(FloodNetwork network, string program, Sig
         var frames = new SynFrames(64, FloodNetwork.AttackerHardware, FloodNetwork.FloodedHardware, network.Address, FirstPort, count, seed: 0x9E3779B97F4A7C15);
         IReadOnlyList<double?> cold;
         IReadOnlyList<double> warm;
-        double busy, sent;
+        double busy, reading, sent;
         await using (var attack = SynFlood.Start(network.Attacker, FloodNetwork.AttackerDevice, frames, Environment.ProcessorCount - 1))
         {
-            var spent = CpuTime.Seconds(gateway.ProcessId);
+            var (spent, read) = (CpuTime.Seconds(gateway.ProcessId), CpuTime.Seconds(gateway.ProcessId, Reader));
             // What is measured is the gateway in this time, in which nobody but the attacker does anything.
             await Task.Delay(half, cancellationToken);
             busy = (CpuTime.Seconds(gateway.ProcessId) - spent) / half.TotalSeconds;
+            reading = (CpuTime.Seconds(gateway.ProcessId, Reader) - read) / half.TotalSeconds;
             (cold, warm) = await ServeAsync(during, half, cancellationToken);
             sent = attack.Sent / flood.TotalSeconds;
         }
@@ -56,7 +60,7 @@ internal sealed class FloodMeasurement(FloodNetwork network, string program, Sig
         var signals = await SignalsAsync(gateway, during, cancellationToken);
         await gateway.StopAsync(TimeSpan.FromSeconds(60));
         return new FloodCell(
-            hook.Name, count, flood.TotalSeconds, sent, told, started, busy, during.Length, cold.Count(time => time is not null),
+            hook.Name, count, flood.TotalSeconds, sent, told, started, busy, reading, during.Length, cold.Count(time => time is not null),
             signals.Count(signal => signal == "Syn"), signals.Count(signal => signal == "Established"),
             MedianOf(cold), MedianOf(coldBefore), Statistics.Percentile(warm, 0.99), Statistics.Percentile(warmBefore, 0.99), awake);
     }

@@ -25,14 +25,14 @@ internal sealed record Holdings(int Descriptors, int Bpf, int Threads, double Li
             containers);
     }
 
-    public IReadOnlyList<SoakGrowth> To(Holdings later) =>
+    public IReadOnlyList<SoakGrowth> To(Holdings half, Holdings end) =>
     [
-        new("descriptors", Descriptors, later.Descriptors),
-        new("BPF objects", Bpf, later.Bpf),
-        new("threads", Threads, later.Threads),
-        new("MiB of managed memory in use", Live, later.Live),
-        new("MiB of memory", Resident, later.Resident),
-        new("containers", Containers, later.Containers),
+        new("descriptors", Descriptors, half.Descriptors, end.Descriptors),
+        new("BPF objects", Bpf, half.Bpf, end.Bpf),
+        new("threads", Threads, half.Threads, end.Threads),
+        new("MiB of managed memory in use", Live, half.Live, end.Live),
+        new("MiB of memory", Resident, half.Resident, end.Resident),
+        new("containers", Containers, half.Containers, end.Containers),
     ];
 
     private static string ReadIfThere(string path)
