@@ -16,6 +16,7 @@ COPY global.json Directory.Build.props Directory.Packages.props ./
 COPY Gateway/Gateway.csproj Gateway/
 COPY Gateway/Runtimes/Process/Launcher/Launcher.targets Gateway/Runtimes/Process/Launcher/
 COPY Gateway/Restart/Keeper/Keeper.targets Gateway/Restart/Keeper/
+COPY Gateway/Runtimes/Engines/Gates/Gate.targets Gateway/Runtimes/Engines/Gates/
 COPY LibBpf/LibBpf.csproj LibBpf/
 COPY Gateway.Ebpf/Gateway.Ebpf.csproj Gateway.Ebpf/*.targets Gateway.Ebpf/
 RUN scripts/publish --restore

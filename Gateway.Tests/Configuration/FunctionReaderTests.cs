@@ -102,6 +102,7 @@ public sealed class FunctionReaderTests
     [InlineData("\"Idle\": { \"Tier\": \"Initialized\" }", "Idle:Tier", "'Initialized' cannot be had from the runtime Process, which has Running, Paused, Stopped.")]
     [InlineData("\"Idle\": { \"KeepAliveTier\": \"Initialized\" }", "Idle:KeepAliveTier", "'Initialized' cannot be had from the runtime Process")]
     [InlineData("\"Idle\": { \"Deepest\": \"Initialized\" }", "Idle:Deepest", "'Initialized' cannot be had from the runtime Process")]
+    [InlineData("\"Idle\": { \"Ahead\": 1 }", "Idle:Ahead", "no instance waits in the tier Initialized, which the runtime Process does not have; remove Ahead.")]
     [InlineData("\"Idle\": { \"Deepest\": \"Running\" }", "Idle:Deepest", "is not one of Paused, Initialized, Stopped")]
     [InlineData("\"Idle\": { \"Shallowest\": \"Initialized\" }", "Idle:Shallowest", "'Initialized' cannot be had from the runtime Process")]
     [InlineData("\"Idle\": { \"Deepest\": \"Paused\", \"Shallowest\": \"Stopped\" }", "Idle:Deepest", "Paused is not as deep as Shallowest, which is Stopped")]

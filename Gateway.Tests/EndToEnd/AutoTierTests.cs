@@ -28,7 +28,7 @@ public sealed partial class AutoTierTests(ITestOutputHelper output)
         output.WriteLine($"settled after {rounds} rounds: {reason}");
         var deeper = DeeperTakes().Match(reason);
         Assert.True(deeper.Success, reason);
-        Assert.Equal(runtime == "Docker" ? "Stopped" : "Initialized", deeper.Groups["tier"].Value);
+        Assert.Equal("Initialized", deeper.Groups["tier"].Value);
         Assert.InRange(int.Parse(deeper.Groups["ms"].Value, CultureInfo.InvariantCulture), 55, 5000);
         Assert.InRange(await MedianPenaltyAsync(containers.Edge, "Paused"), 0, 3);
     }

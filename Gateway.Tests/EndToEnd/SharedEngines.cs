@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using Gateway.Lab;
 using Gateway.Lab.Engines;
 using Gateway.Lab.Hosts;
 using Gateway.Lab.Networking;
@@ -11,6 +12,7 @@ public sealed class SharedEngines : IAsyncLifetime
 {
     public const string Image = "hello:1";
 
+    private readonly LabDirectory _gates = LabDirectory.Create("gates");
     private DockerEngine? _docker;
     private PodmanEngine? _podman;
     private int _names;
@@ -32,6 +34,7 @@ public sealed class SharedEngines : IAsyncLifetime
         await (_docker?.DisposeAsync() ?? ValueTask.CompletedTask);
         await (_podman?.DisposeAsync() ?? ValueTask.CompletedTask);
         Space.Dispose();
+        _gates.Dispose();
     }
 
     /// <summary>Returns a name for a gateway that no other test has.</summary>
@@ -62,7 +65,12 @@ public sealed class SharedEngines : IAsyncLifetime
         var section = new JsonObject { ["Name"] = name, ["Functions"] = functions };
         foreach (var runtime in (string[])["Docker", "Podman"])
         {
-            section[runtime] = new JsonObject { ["Endpoint"] = $"unix://{(sockets is not null && sockets.TryGetValue(runtime, out var other) ? other : SocketOf(runtime))}" };
+            section[runtime] = new JsonObject
+            {
+                ["Endpoint"] = $"unix://{(sockets is not null && sockets.TryGetValue(runtime, out var other) ? other : SocketOf(runtime))}",
+                // Not in the gateway's own folder, which ends with it.
+                ["Gate"] = _gates.Path,
+            };
         }
 
         return section;

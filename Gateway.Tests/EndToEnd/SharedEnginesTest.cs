@@ -63,12 +63,18 @@ public abstract class SharedEnginesTest(SharedEngines engines) : IAsyncDisposabl
         ["Listen"] = new JsonArray($"http://*:{listen}"),
     };
 
-    protected async Task StartAsync(params (string Name, JsonObject Function)[] functions) => await StartAsync(sockets: null, functions);
+    protected async Task StartAsync(params (string Name, JsonObject Function)[] functions) => await StartAsync((IReadOnlyDictionary<string, string>?)null, functions);
 
-    protected async Task StartAsync(IReadOnlyDictionary<string, string>? sockets, params (string Name, JsonObject Function)[] functions)
+    protected Task StartAsync(IReadOnlyDictionary<string, string>? sockets, params (string Name, JsonObject Function)[] functions) =>
+        StartAsync(static _ => { }, sockets, functions);
+
+    /// <param name="change">Changes the <c>Gateway</c> section.</param>
+    protected async Task StartAsync(Action<JsonObject> change, IReadOnlyDictionary<string, string>? sockets, params (string Name, JsonObject Function)[] functions)
     {
         (_reloads, _sockets) = (0, sockets);
-        _gateway = await GatewayProcess.StartAsync(new() { Namespace = engines.Space, Settings = Settings(functions) });
+        var settings = Settings(functions);
+        change((JsonObject)settings["Gateway"]!);
+        _gateway = await GatewayProcess.StartAsync(new() { Namespace = engines.Space, Settings = settings });
     }
 
     /// <summary>Gives the gateway other functions, and waits until they are in use.</summary>

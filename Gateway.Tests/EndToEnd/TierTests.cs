@@ -23,6 +23,7 @@ public sealed class TierTests(ITestOutputHelper output)
     [Theory]
     [InlineData("Process", "Paused")]
     [InlineData("Docker", "Paused")]
+    [InlineData("Docker", "Initialized")]
     [InlineData("Podman", "Paused")]
     [InlineData("Podman", "Initialized")]
     [InlineData("Podman", "Stopped")]

@@ -92,7 +92,7 @@ public sealed partial class ArchitectureTests
         string[] values =
         [
             "Gateway.Activation.RestDecision", "Gateway.Activation.WaitResult", "Gateway.Activation.InstanceState", "Gateway.Activation.FunctionState", "Gateway.Runtimes.InstanceExit",
-            "Gateway.Runtimes.StartFailureCause", "Gateway.Telemetry.ColdStartOutcome",
+            "Gateway.Runtimes.StartFailureCause", "Gateway.Runtimes.FunctionTiers", "Gateway.Telemetry.ColdStartOutcome",
         ];
         var types = new ArchLoader().LoadAssembly(typeof(FunctionRegistry).Assembly).Build().Types.Where(type => type.FullName.StartsWith(Core, StringComparison.Ordinal)).ToArray();
         var used = types.SelectMany(type => type.Dependencies.Select(dependency => dependency.Target.FullName)).Distinct().ToArray();

@@ -16,7 +16,14 @@ internal sealed partial class Function
 
     /// <summary>Takes new options. An instance that was made from options of another program is drained, and replaced on demand.</summary>
     public void Update(FunctionOptions options) =>
-        Handle(new FunctionEvent.Updated(options, _services.Runtimes[options.Run.Runtime].Tiers));
+        Handle(new FunctionEvent.Updated(options, _services.Runtimes[options.Run.Runtime].TiersOf(options)));
+
+    /// <summary>Takes the tiers that the runtime says the function has now.</summary>
+    public void LookAtTiers()
+    {
+        var options = Options;
+        Handle(new FunctionEvent.TiersFound(_services.Runtimes[options.Run.Runtime].TiersOf(options)));
+    }
 
     /// <summary>Retires the function because it is no longer configured or the gateway ends: its instances are drained, and stopped.</summary>
     /// <param name="stop">Whether the instances are stopped. False leaves them running for the next gateway to adopt.</param>

@@ -92,7 +92,7 @@ internal sealed partial class Function
     private TimeSpan LookAgain => _core.Rest?.LookAgain ?? _core.Options.Idle.After;
 
     private RestDecision Ask(Tier current, long lastUse) => RestRules.Decide(
-        _services.Rest, new RestQuestion(_core.Options, _core.Tiers, current, _services.Time.GetElapsedTime(lastUse), OpenConnections));
+        _services.Rest, new RestQuestion(_core.Options, _core.Tiers, current, _services.Time.GetElapsedTime(lastUse), OpenConnections, _core.MissingTier));
 
     /// <summary>Returns what the function occupies on this machine, for the memory watch.</summary>
     public Occupancy Occupancy()

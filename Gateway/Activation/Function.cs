@@ -31,7 +31,7 @@ internal sealed partial class Function
         Index = index;
         _services = services;
         _series = new FunctionSeries(services.Metrics);
-        _core = FunctionCore.Of(options, services.Runtimes[options.Run.Runtime].Tiers) with { ProveWithin = services.Trust.ProveWithin };
+        _core = FunctionCore.Of(options, services.Runtimes[options.Run.Runtime].TiersOf(options)) with { ProveWithin = services.Trust.ProveWithin };
         Share = services.Budget.ForFunction();
         Trust = new FunctionTrust(this);
     }
@@ -44,8 +44,11 @@ internal sealed partial class Function
     /// <summary>Gets the options that are in effect.</summary>
     public FunctionOptions Options => Volatile.Read(ref _core).Options;
 
-    /// <summary>Gets the tiers that the function's runtime supports, from the deepest to <see cref="Tier.Running"/>.</summary>
+    /// <summary>Gets the tiers that the function's instances can be in, from the deepest to <see cref="Tier.Running"/>.</summary>
     public IReadOnlyList<Tier> Tiers => Volatile.Read(ref _core).Tiers;
+
+    /// <summary>Gets why the function lacks a tier of its runtime that it has a use for, or null if it lacks none.</summary>
+    public string? MissingTier => Volatile.Read(ref _core).MissingTier;
 
     /// <summary>Gets whether the function is no longer configured, or the gateway ends.</summary>
     public bool IsRetired => Volatile.Read(ref _core).IsRetired;

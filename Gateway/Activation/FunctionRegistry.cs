@@ -7,7 +7,7 @@ using Gateway.Runtimes;
 namespace Gateway.Activation;
 
 /// <summary>Keeps all functions, by name. Numbers in the kernel are used again when nothing is left of the removed functions that had them.</summary>
-internal sealed class FunctionRegistry : IInstanceOwner, IAsyncDisposable
+internal sealed partial class FunctionRegistry : IInstanceOwner, IAsyncDisposable
 {
     /// <summary>The longest wait for requests in flight when a function is removed or the gateway ends.</summary>
     public static readonly TimeSpan DrainTime = FunctionCore.DrainTime;
@@ -111,13 +111,6 @@ internal sealed class FunctionRegistry : IInstanceOwner, IAsyncDisposable
 
         await Task.WhenAll([.. retiring, .. All.Select(function => function.RetireAsync(!_services.Runtimes[function.Options.Run.Runtime].OutlivesGateway, DrainTime))]);
     }
-
-    /// <inheritdoc/>
-    public bool Found(string runtime, FunctionOptions made, IInstance instance) =>
-        TryGet(made.Name, out var function) && function.Options.Run.Runtime == runtime && function.TryTake(made, instance);
-
-    /// <inheritdoc/>
-    public bool Moved(string function, IInstance instance, Tier found) => TryGet(function, out var owner) && owner.TryMove(instance, found);
 
     // Observers forget what is known under used numbers before any of the new functions is armed in the kernel.
     private Dictionary<string, Function> Make(IEnumerable<FunctionOptions> options)

@@ -9,15 +9,23 @@ internal static class RestRules
     public static RestDecision Decide(IRestPolicy policy, in RestQuestion question)
     {
         var idle = question.Function.Idle;
-        var decision = idle.Tier is { } tier ? Fixed(tier, question) : policy.Decide(question);
+        var decision = idle.Tier is { } tier ? Fixed(tier, question) : Auto(policy, question);
         return KeepNear(decision, question);
     }
 
+    private static RestDecision Auto(IRestPolicy policy, in RestQuestion question)
+    {
+        var decision = policy.Decide(question);
+        return question.Missing is { } missing ? decision with { Reason = $"{decision.Reason}; a tier is missing: {missing}" } : decision;
+    }
+
+    // A tier that it does not have was chosen for what it costs, so the next deeper one stands in for it.
     private static RestDecision Fixed(Tier tier, in RestQuestion question)
     {
         var left = question.Function.Idle.After - question.Idle;
+        var rests = question.Tiers.Last(known => known <= tier);
         return tier == Tier.Running || left <= TimeSpan.Zero
-            ? new RestDecision(tier, $"Idle:Tier is {tier}.")
+            ? new RestDecision(rests, rests == tier ? $"Idle:Tier is {tier}." : $"Idle:Tier is {tier}, which it does not have: {question.Missing}.")
             : new RestDecision(question.Current, "Idle:After is not over.", LookAgain: left);
     }
 

@@ -119,7 +119,7 @@ internal sealed class AdminEndpoint(
         {
             if (!function.Tiers.Where(known => known != Tier.Running).Any(known => known.ToString().Equals(word, StringComparison.OrdinalIgnoreCase) && (tier = known) is not null))
             {
-                await ErrorAsync(context, StatusCodes.Status400BadRequest, $"tier is one of {string.Join(", ", function.Tiers.SkipLast(1))}.");
+                await ErrorAsync(context, StatusCodes.Status400BadRequest, $"tier is one of {string.Join(", ", function.Tiers.SkipLast(1))}{(function.MissingTier is { } missing ? $" (a tier is missing: {missing})" : "")}.");
                 return false;
             }
         }

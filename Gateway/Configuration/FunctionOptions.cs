@@ -145,6 +145,18 @@ internal sealed record IdleOptions
     /// below <see cref="Tier.Running"/>; <see cref="Tier.Running"/> means that a function rests only if its wake is hidden.
     /// </summary>
     public Tier? Shallowest { get; init; }
+
+    /// <summary>
+    /// The largest number of instances, 0 to 1,000, that wait in <see cref="Tier.Initialized"/> at once. One more is stopped instead. Null means that only
+    /// the runtime limits it.
+    /// </summary>
+    public int? Ahead { get; init; }
+
+    /// <summary>Gets whether these options let an instance rest in <see cref="Tier.Initialized"/>, where the runtime has it.</summary>
+    public bool MayRestInitialized =>
+        Tier == Model.Tier.Initialized
+        || KeepAliveTier == Model.Tier.Initialized
+        || (Tier is null && Deepest <= Model.Tier.Initialized && (Shallowest ?? Model.Tier.Paused) >= Model.Tier.Initialized);
 }
 
 /// <summary>How many instances a function has.</summary>

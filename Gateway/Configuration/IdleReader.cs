@@ -32,10 +32,12 @@ internal static class IdleReader
         };
         idle = idle with
         {
+            Ahead = section.Integer("Ahead", 0, FunctionReader.MaxInstances),
             Deepest = section.Word("Deepest", RestWords) is { } deepest ? On(runtime, section, "Deepest", deepest) : Tier.Stopped,
             Shallowest = section.Word("Shallowest", AllWords) is { } shallowest ? On(runtime, section, "Shallowest", shallowest) : null,
         };
         Check(section, idle);
+        CheckAhead(section, runtime, idle);
         section.End();
         return idle;
     }
@@ -50,6 +52,23 @@ internal static class IdleReader
         foreach (var key in Bounds.Where(key => idle.Tier is not null && section.Has(key)))
         {
             section.Error(key, $"Tier is {idle.Tier}, so there is nothing to choose; remove {key}, or make Tier Auto.");
+        }
+    }
+
+    private static void CheckAhead(SectionReader section, IRunReader? runtime, IdleOptions idle)
+    {
+        if (idle.Ahead is null)
+        {
+            return;
+        }
+
+        if (runtime is { Tiers: var known } && !known.Contains(Tier.Initialized))
+        {
+            section.Error("Ahead", $"no instance waits in the tier Initialized, which the runtime {runtime.Name} does not have; remove Ahead.");
+        }
+        else if (!idle.MayRestInitialized)
+        {
+            section.Error("Ahead", "no instance of it waits in the tier Initialized; remove Ahead, or make Tier Initialized or Auto.");
         }
     }
 

@@ -23,4 +23,10 @@ internal interface IInstanceOwner
     /// <param name="found">The tier in which it is now.</param>
     /// <returns>Returns false if the runtime has to bring the instance back to the tier that it was in.</returns>
     bool Moved(string function, IInstance instance, Tier found);
+
+    /// <summary>Tells that <see cref="IRuntime.TiersOf"/> says something else of the function than before.</summary>
+    /// <param name="function">The name of the function.</param>
+    void TiersChanged(string function)
+    {
+    }
 }

@@ -13,6 +13,9 @@ internal interface IRuntime
     /// <summary>Gets the tiers that its instances can be in, as its module says, from the deepest to <see cref="Tier.Running"/>.</summary>
     IReadOnlyList<Tier> Tiers { get; }
 
+    /// <summary>Returns the tiers that the instances of a function can be in, as far as it is known. The <see cref="Owner"/> is told of changes.</summary>
+    FunctionTiers TiersOf(FunctionOptions function) => new(Tiers);
+
     /// <summary>Gets whether its instances go on when the gateway ends, so that <see cref="AdoptAsync"/> finds them again.</summary>
     bool OutlivesGateway => false;
 
@@ -155,7 +158,7 @@ internal sealed record InstanceExit(int? ExitCode, string Reason)
 }
 
 /// <summary>A failure of a runtime in the user's terms, in one sentence that says where the mistake is and what to do.</summary>
-internal sealed class RuntimeException : Exception
+internal class RuntimeException : Exception
 {
     /// <summary>Gets the kind of the failure, as far as clients may be told.</summary>
     public StartFailureCause Cause { get; init; }

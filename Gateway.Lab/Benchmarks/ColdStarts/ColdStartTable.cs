@@ -9,6 +9,9 @@ internal static class ColdStartTable
     private static readonly int[] s_roundTrips = [0, 25, 50, 100, 240, 250];
     private static readonly int[] s_few = [25, 100, 250];
 
+    // Without a round trip the SYN and the request come together, so that all of a start is waited for.
+    private static readonly int[] s_fewAndNone = [0, .. s_few];
+
     private static readonly ColdStartProtocol[] s_all = [ColdStartProtocol.Http, ColdStartProtocol.Tls13, ColdStartProtocol.Tls12];
     private static readonly ColdStartProtocol[] s_common = [ColdStartProtocol.Tls13];
 
@@ -19,7 +22,9 @@ internal static class ColdStartTable
         (ColdStartTarget.DockerBridge, s_all, s_common, s_roundTrips),
         (ColdStartTarget.DockerHost, s_common, s_common, s_roundTrips),
         (ColdStartTarget.PodmanHost, s_common, [], s_few),
-        (ColdStartTarget.PodmanInitialized, s_common, [], s_few),
+        (ColdStartTarget.DockerInitialized, s_common, s_common, s_fewAndNone),
+        (ColdStartTarget.DockerHostInitialized, s_common, [], s_few),
+        (ColdStartTarget.PodmanInitialized, s_common, [], s_fewAndNone),
         (ColdStartTarget.DockerPaused, s_common, [], s_few),
         (ColdStartTarget.PodmanPaused, s_common, [], s_few),
         (ColdStartTarget.ProcessPaused, s_common, [], s_few),

@@ -17,6 +17,8 @@ internal sealed record ColdStartTarget(string Runtime, string? Network, string T
     public static readonly ColdStartTarget Process = new("Process", null, "Stopped");
     public static readonly ColdStartTarget DockerBridge = new("Docker", "bridge", "Stopped");
     public static readonly ColdStartTarget DockerHost = new("Docker", "host", "Stopped");
+    public static readonly ColdStartTarget DockerInitialized = new("Docker", "bridge", "Initialized");
+    public static readonly ColdStartTarget DockerHostInitialized = new("Docker", "host", "Initialized");
     public static readonly ColdStartTarget DockerPaused = new("Docker", "bridge", "Paused");
     public static readonly ColdStartTarget ProcessPaused = new("Process", null, "Paused");
     public static readonly ColdStartTarget PodmanHost = new("Podman", "host", "Stopped");

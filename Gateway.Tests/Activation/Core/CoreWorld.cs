@@ -274,7 +274,7 @@ internal sealed record CoreWorld(FunctionCore Core, long Now)
     {
         var text = new StringBuilder(200);
         var core = Core;
-        text.Append(CultureInfo.InvariantCulture, $"{VariantOf(core.Options)}{(core.IsOpen ? 'o' : '-')}{(core.IsRetired ? 'r' : '-')}{(core.MakesAhead ? 'a' : '-')}{core.Wanted?.Kind}|{core.Waiting},{Held}|");
+        text.Append(CultureInfo.InvariantCulture, $"{VariantOf(core.Options)}{(core.IsOpen ? 'o' : '-')}{(core.IsRetired ? 'r' : '-')}{(core.MakesAhead ? 'a' : '-')}{(core.MissingTier is null ? '-' : 'm')}{core.Wanted?.Kind}|{core.Waiting},{Held}|");
         text.Append(CultureInfo.InvariantCulture, $"{core.Earliest}{core.IsJoined}{TrialDue - Now},{core.Trial?.IsLost},{(core.Wanted is { IsProven: false } wanted ? Math.Min(3001, Now - wanted.Timestamp) : -1)}|");
         text.Append(CultureInfo.InvariantCulture, $"{core.BackOff.Remaining(Moment).TotalMilliseconds},{core.BackOff.Wait.TotalMilliseconds},{core.BackOff.Failed},{core.BackOff.HasOneMore},{!core.BackOff.TryForgive(out _)}|");
         text.Append(CultureInfo.InvariantCulture, $"{TimerDue - Now},{core.UntilExpected(Moment)?.TotalMilliseconds},{core.ToldAtRest}|");

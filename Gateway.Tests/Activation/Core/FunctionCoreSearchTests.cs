@@ -32,7 +32,7 @@ public sealed class FunctionCoreSearchTests
             _ => Plain,
         };
         FunctionOptions[] variants = [first, first with { Hold = new HoldOptions { MaxRequests = 7 } }, first with { Run = new ProcessRunOptions { Command = ["another"] } }];
-        var start = new CoreWorld(FunctionCore.Of(first, Tiers) with { ProveWithin = TimeSpan.FromSeconds(3) }, Now: 1_000_000);
+        var start = new CoreWorld(FunctionCore.Of(first, new(Tiers)) with { ProveWithin = TimeSpan.FromSeconds(3) }, Now: 1_000_000);
         Dictionary<string, (string? From, string By)> seen = new(StringComparer.Ordinal) { [start.Identity(variants)] = (null, "") };
         HashSet<Type> events = [], effects = [];
         HashSet<string> ended = new(StringComparer.Ordinal);
@@ -72,9 +72,9 @@ public sealed class FunctionCoreSearchTests
         Type[] elsewhere = kind switch
         {
             "made ahead" => [typeof(FunctionEvent.BudgetAnswered), typeof(FunctionEvent.ScaleDecided)],
-            "one always runs" => [typeof(FunctionEvent.BudgetAnswered), typeof(FunctionEvent.MakeFailed), typeof(FunctionEffect.Make), typeof(FunctionEvent.ScaleDecided), typeof(FunctionEvent.GivenUp), typeof(FunctionEffect.GiveUp)],
-            "two at most" => [typeof(FunctionEvent.BudgetAnswered), typeof(FunctionEvent.MakeFailed), typeof(FunctionEffect.Make)],
-            _ => [typeof(FunctionEvent.BudgetAnswered), typeof(FunctionEvent.MakeFailed), typeof(FunctionEffect.Make), typeof(FunctionEvent.ScaleDecided)],
+            "one always runs" => [typeof(FunctionEvent.BudgetAnswered), typeof(FunctionEvent.TiersFound), typeof(FunctionEvent.MakeFailed), typeof(FunctionEffect.Make), typeof(FunctionEvent.ScaleDecided), typeof(FunctionEvent.GivenUp), typeof(FunctionEffect.GiveUp)],
+            "two at most" => [typeof(FunctionEvent.BudgetAnswered), typeof(FunctionEvent.TiersFound), typeof(FunctionEvent.MakeFailed), typeof(FunctionEffect.Make)],
+            _ => [typeof(FunctionEvent.BudgetAnswered), typeof(FunctionEvent.TiersFound), typeof(FunctionEvent.MakeFailed), typeof(FunctionEffect.Make), typeof(FunctionEvent.ScaleDecided)],
         };
         Assert.All([.. Kinds<FunctionEvent>(), .. Kinds<FunctionEffect>()], type => Assert.True(events.Contains(type) || effects.Contains(type) || elsewhere.Contains(type), $"never came to {type.Name}"));
     }
@@ -175,9 +175,14 @@ public sealed class FunctionCoreSearchTests
         yield return new FunctionEvent.Retired(Stop: true, TimeSpan.Zero);
         yield return new FunctionEvent.SleepAsked(Tier: null);
         yield return new FunctionEvent.SleepAsked(Tier.Paused);
+        if (core.Options.Idle.Tier == Tier.Initialized)
+        {
+            yield return new FunctionEvent.TiersFound(core.MissingTier is null ? new([Tier.Stopped, Tier.Paused, Tier.Running], "missing") : new(Tiers));
+        }
+
         foreach (var options in variants.Where(options => !ReferenceEquals(options, core.Options)))
         {
-            yield return new FunctionEvent.Updated(options, Tiers);
+            yield return new FunctionEvent.Updated(options, new(Tiers));
         }
 
         if (core.Options.Scale.Max > 1)

@@ -39,10 +39,10 @@ public abstract class DockerRuntimeTest : IAsyncDisposable
     protected TestEngine Engine { get; }
     private protected FunctionOptions Function { get; }
 
-    private protected DockerRuntime NewRuntime(Uri? endpoint = null, string gateway = "test", ILogger<DockerRuntime>? logger = null)
+    private protected DockerRuntime NewRuntime(Uri? endpoint = null, string gateway = "test", ILogger<DockerRuntime>? logger = null, string? gates = null)
     {
         var runtime = new DockerRuntime(
-            new EngineOptions { Endpoint = endpoint ?? Engine.Endpoint }, gateway, TestEngine.CgroupRoot,
+            new EngineOptions { Endpoint = endpoint ?? Engine.Endpoint, Gate = gates }, gateway, TestEngine.CgroupRoot,
             TimeProvider.System, logger ?? NullLogger<DockerRuntime>.Instance);
         _runtimes.Add(runtime);
         return runtime;

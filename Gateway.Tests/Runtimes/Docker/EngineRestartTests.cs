@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Gateway.Lab;
 using Gateway.Model;
 using Gateway.Runtimes;
 using Xunit;
@@ -71,6 +72,45 @@ public sealed class EngineRestartTests(EngineFixture fixture) : DockerRuntimeTes
         await next.StartAsync(default);
         Assert.Single(await ContainersAsync(state: "running"));
         Assert.Single(await ContainersAsync());
+    }
+
+    [Fact]
+    public async Task Engine_KilledAndRestartedWhileAContainerWaits_ItHasEndedAndTheNextWaits()
+    {
+        using var gates = LabDirectory.Create("gates");
+        var runtime = NewRuntime(gates: gates.Path);
+        var instance = await runtime.CreateAsync(Function, default);
+        await instance.RestAsync(Tier.Initialized, default);
+
+        await Engine.KillAsync();
+        await Engine.UpAsync();
+
+        await instance.Exited.WaitAsync(Patience);
+        await instance.DisposeAsync();
+        await using var next = await runtime.CreateAsync(Function, default);
+        await next.RestAsync(Tier.Initialized, default);
+        Assert.Single(await ContainersAsync());
+        await next.StartAsync(default);
+        await AskAsync(next);
+    }
+
+    [Fact]
+    public async Task Socket_GoneWhileAContainerWaits_IsWokenAllTheSame()
+    {
+        using var gates = LabDirectory.Create("gates");
+        await using var relay = new SocketRelay(Engine.Endpoint.LocalPath);
+        var instance = await NewRuntime(relay.Endpoint, gates: gates.Path).CreateAsync(Function, default);
+        await instance.RestAsync(Tier.Initialized, default);
+
+        relay.Close();
+        await instance.StartAsync(default);
+
+        Assert.Equal(Tier.Running, instance.Tier);
+        await AskAsync(instance);
+        await relay.LostAsync();
+        relay.Open();
+        await instance.StopAsync(default);
+        Assert.Empty(await ContainersAsync(state: "running"));
     }
 
     private async Task NonePausedAsync()

@@ -1,5 +1,6 @@
 using Gateway.Configuration;
 using Gateway.Ebpf.Hooks;
+using Gateway.Lab;
 using Gateway.Lab.Engines;
 using Gateway.Lab.Hosts;
 using Gateway.Runtimes.Engines;
@@ -15,7 +16,11 @@ public sealed class PodmanFixture : IAsyncLifetime
 {
     public const string Image = "hello:1";
 
+    private readonly LabDirectory _gates = LabDirectory.Create("gates");
     private PodmanEngine? _engine;
+
+    /// <summary>The directory of the gates, which the engine sees too.</summary>
+    public string Gates => _gates.Path;
 
     public PodmanEngine Engine => _engine ?? throw new InvalidOperationException("the engine did not start");
 
@@ -28,7 +33,11 @@ public sealed class PodmanFixture : IAsyncLifetime
             ["/hello"]);
     }
 
-    public ValueTask DisposeAsync() => _engine?.DisposeAsync() ?? ValueTask.CompletedTask;
+    public async ValueTask DisposeAsync()
+    {
+        await (_engine?.DisposeAsync() ?? ValueTask.CompletedTask);
+        _gates.Dispose();
+    }
 }
 
 [CollectionDefinition("podman")]
@@ -53,7 +62,7 @@ public abstract class PodmanRuntimeTest(PodmanFixture fixture) : IAsyncDisposabl
     private protected PodmanRuntime NewRuntime(ILogger<PodmanRuntime>? logger = null)
     {
         var runtime = new PodmanRuntime(
-            new EngineOptions { Endpoint = Engine.Endpoint }, "test", Cgroup.FindRoot(), TimeProvider.System, logger ?? NullLogger<PodmanRuntime>.Instance);
+            new EngineOptions { Endpoint = Engine.Endpoint, Gate = fixture.Gates }, "test", Cgroup.FindRoot(), TimeProvider.System, logger ?? NullLogger<PodmanRuntime>.Instance);
         _runtimes.Add(runtime);
         return runtime;
     }

@@ -24,8 +24,11 @@ internal sealed record FunctionCore
     /// <summary>Gets the options that are in effect. An instance may have been made from others.</summary>
     public required FunctionOptions Options { get; init; }
 
-    /// <summary>Gets the tiers that the function's runtime supports, from the deepest to <see cref="Tier.Running"/>.</summary>
+    /// <summary>Gets the tiers that the function's instances can be in, from the deepest to <see cref="Tier.Running"/>.</summary>
     public required IReadOnlyList<Tier> Tiers { get; init; }
+
+    /// <summary>Gets why the function lacks a tier of its runtime that it has a use for, or null if it lacks none.</summary>
+    public string? MissingTier { get; init; }
 
     /// <summary>Gets the instances, the oldest first.</summary>
     public ImmutableArray<InstanceRecord> Instances { get; init; } = [];
@@ -103,11 +106,14 @@ internal sealed record FunctionCore
     public bool IsJoined { get; init; }
 
     /// <summary>Creates a function to which nothing has happened yet.</summary>
-    public static FunctionCore Of(FunctionOptions options, IReadOnlyList<Tier> tiers) =>
-        new() { Options = options, Tiers = tiers, MakesAhead = RestsInitialized(options) };
+    public static FunctionCore Of(FunctionOptions options, FunctionTiers tiers)
+    {
+        var core = new FunctionCore { Options = options, Tiers = tiers.All, MissingTier = tiers.Missing };
+        return core with { MakesAhead = core.RestsInitialized };
+    }
 
-    /// <summary>Returns true if a function with these options has its sandbox built before its first wake.</summary>
-    public static bool RestsInitialized(FunctionOptions options) => options.Idle.Tier == Tier.Initialized;
+    /// <summary>Gets whether the function's sandbox is built before its first wake.</summary>
+    public bool RestsInitialized => Options.Idle.Tier == Tier.Initialized && Tiers.Contains(Tier.Initialized);
 
     /// <summary>Gets the number of instances that take requests, or will take some.</summary>
     public int Active

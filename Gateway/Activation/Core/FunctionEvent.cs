@@ -106,7 +106,10 @@ internal abstract record FunctionEvent
     internal sealed record Gone(int Key, string? RestReason) : FunctionEvent;
 
     /// <summary>A reload gave the function other options.</summary>
-    internal sealed record Updated(FunctionOptions Options, IReadOnlyList<Tier> Tiers) : FunctionEvent;
+    internal sealed record Updated(FunctionOptions Options, FunctionTiers Tiers) : FunctionEvent;
+
+    /// <summary>Tells that the function has these tiers, which the runtime has found out.</summary>
+    internal sealed record TiersFound(FunctionTiers Tiers) : FunctionEvent;
 
     /// <summary>The function is no longer configured, or the gateway ends.</summary>
     /// <param name="Stop">Whether its instances are stopped. False leaves them to the next gateway.</param>

@@ -1,4 +1,5 @@
 using Gateway.Model;
+using Gateway.Runtimes;
 using Gateway.Telemetry;
 
 namespace Gateway.Activation.Core;
@@ -26,11 +27,10 @@ internal sealed partial class Transition
         _core = _core with
         {
             Options = options,
-            Tiers = updated.Tiers,
             BackOff = _core.BackOff.AfterSuccess(),
             ToldAtRest = null,
-            MakesAhead = FunctionCore.RestsInitialized(options),
         };
+        Take(updated.Tiers);
         foreach (var instance in _core.Instances.Where(instance => instance.Phase is InstancePhase.Starting && !instance.Options.RunsLike(options)))
         {
             // Requests that wait for it get the new program. The old one may never become ready, and the reload may be the fix.
@@ -38,6 +38,21 @@ internal sealed partial class Transition
         }
 
         TellRestDue();
+    }
+
+    private void Find(FunctionTiers tiers)
+    {
+        if (!_core.Tiers.SequenceEqual(tiers.All) || _core.MissingTier != tiers.Missing)
+        {
+            Take(tiers);
+            TellRestDue();
+        }
+    }
+
+    private void Take(FunctionTiers tiers)
+    {
+        _core = _core with { Tiers = tiers.All, MissingTier = tiers.Missing };
+        _core = _core with { MakesAhead = _core.RestsInitialized };
     }
 
     private void Retire(FunctionEvent.Retired retired)

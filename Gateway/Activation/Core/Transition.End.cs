@@ -67,7 +67,7 @@ internal sealed partial class Transition
         var isYoung = instance.RunningSince is { } since && now.Since(since) < BackOff.Young;
         if (instance.Phase is InstancePhase.AtRest)
         {
-            _core = _core with { MakesAhead = _core.MakesAhead || (!isYoung && FunctionCore.RestsInitialized(_core.Options)) };
+            _core = _core with { MakesAhead = _core.MakesAhead || (!isYoung && _core.RestsInitialized) };
         }
         else if (!isYoung)
         {

@@ -8,7 +8,8 @@ internal sealed partial class Transition
 {
     private void Sleep(Tier? tier)
     {
-        var deepest = tier ?? (_core.Options.Idle.Tier is { } own and not Tier.Running ? own : Tier.Stopped);
+        var wanted = tier ?? (_core.Options.Idle.Tier is { } own and not Tier.Running ? own : Tier.Stopped);
+        var deepest = _core.Tiers.Last(known => known <= wanted);
         _core = _core with { Rest = new RestDecision(deepest, RestReasons.Asked), MakesAhead = _core.MakesAhead && deepest != Tier.Stopped };
         foreach (var instance in _core.Instances.Where(instance => instance.Phase.MayRest && instance.Phase.Tier > deepest))
         {

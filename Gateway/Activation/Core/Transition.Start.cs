@@ -68,7 +68,7 @@ internal sealed partial class Transition
     private void Serve(InstanceRecord instance)
     {
         // The wanted instance is here. If Wanted were kept, it would start the function once more after it came to rest.
-        _core = _core with { Wanted = null, MakesAhead = FunctionCore.RestsInitialized(_core.Options) };
+        _core = _core with { Wanted = null, MakesAhead = _core.RestsInitialized };
         NoticeExit(Admit(instance with { RunningSince = now.Timestamp }));
     }
 

@@ -140,7 +140,7 @@ internal sealed partial class Transition
 
         EndNow(instance);
         _effects.Add(new FunctionEffect.EndColdStart(instance.Key, ColdStartOutcome.Wasted));
-        _core = _core with { MakesAhead = FunctionCore.RestsInitialized(_core.Options) };
+        _core = _core with { MakesAhead = _core.RestsInitialized };
         return true;
     }
 

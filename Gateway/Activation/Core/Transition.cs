@@ -103,6 +103,9 @@ internal sealed partial class Transition(FunctionCore core, Moment now)
             case FunctionEvent.Updated updated:
                 Update(updated);
                 break;
+            case FunctionEvent.TiersFound found:
+                Find(found.Tiers);
+                break;
             case FunctionEvent.Retired retired:
                 Retire(retired);
                 break;

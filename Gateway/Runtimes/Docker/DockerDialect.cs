@@ -1,5 +1,4 @@
 using Docker.DotNet.Models;
-using Gateway.Model;
 using Gateway.Runtimes.Engines;
 
 namespace Gateway.Runtimes.Docker;
@@ -10,8 +9,6 @@ internal sealed class DockerDialect : EngineDialect
     public const string RuntimeName = "Docker";
 
     public override string Name => RuntimeName;
-
-    public override IReadOnlyList<Tier> Tiers { get; } = [Tier.Stopped, Tier.Paused, Tier.Running];
 
     public override Uri DefaultEndpoint { get; } = new("unix:///var/run/docker.sock");
 

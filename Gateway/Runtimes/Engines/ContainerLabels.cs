@@ -12,13 +12,17 @@ internal static class ContainerLabels
     /// <summary>The number of the instance within its function, from 1, where instances have volumes of their own.</summary>
     public const string Slot = "headstart.slot";
 
+    /// <summary>The name of the container's gate, if it has one.</summary>
+    public const string Gate = "headstart.gate";
+
     /// <summary>The path in the container to which a volume belongs.</summary>
     public const string Path = "headstart.path";
 
     /// <summary>Returns the labels of a container.</summary>
     /// <param name="users">The labels from the configuration.</param>
     /// <param name="slot">The slot, or 0 if there is none.</param>
-    public static Dictionary<string, string> Of(IReadOnlyDictionary<string, string> users, string gateway, string function, string hash, int slot)
+    /// <param name="gate">The name of the gate, or null if there is none.</param>
+    public static Dictionary<string, string> Of(IReadOnlyDictionary<string, string> users, string gateway, string function, string hash, int slot, string? gate)
     {
         var labels = new Dictionary<string, string>(users)
         {
@@ -29,6 +33,11 @@ internal static class ContainerLabels
         if (slot > 0)
         {
             labels[Slot] = slot.ToString(CultureInfo.InvariantCulture);
+        }
+
+        if (gate is not null)
+        {
+            labels[Gate] = gate;
         }
 
         return labels;
@@ -46,6 +55,10 @@ internal static class ContainerLabels
     /// <summary>Returns the slot in the labels, or 0 if there is none.</summary>
     public static int SlotOf(IDictionary<string, string> labels) =>
         labels.TryGetValue(Slot, out var text) && int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var slot) ? slot : 0;
+
+    /// <summary>Returns the name of the gate in the labels, or null if there is none. Names that are not the gateway's own count as none, because they become paths.</summary>
+    public static string? GateOf(IDictionary<string, string> labels) =>
+        labels.TryGetValue(Gate, out var gate) && gate.Length == 16 && gate.All(char.IsAsciiHexDigitLower) ? gate : null;
 
     /// <summary>Returns a list filter for the containers of one function, whatever their spec.</summary>
     public static Dictionary<string, IDictionary<string, bool>> Filter(string gateway, string function) => new()

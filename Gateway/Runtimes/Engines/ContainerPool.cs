@@ -7,7 +7,7 @@ namespace Gateway.Runtimes.Engines;
 /// Keeps the containers of one function on the engine, which are made ahead and kept between runs. Taking one that rests needs no call.
 /// </summary>
 /// <param name="isKept">Whether the configuration still gives the function to this engine.</param>
-internal sealed class ContainerPool(EngineContainers containers, string function, Func<bool> isKept) : IDisposable
+internal sealed partial class ContainerPool(EngineContainers containers, string function, Func<bool> isKept) : IDisposable
 {
     private readonly ContainerLedger _ledger = new();
 
@@ -206,27 +206,6 @@ internal sealed class ContainerPool(EngineContainers containers, string function
         await containers.EndAsync(container, cancellationToken);
         _doomed.TryRemove(container.ID, out _);
     }
-
-    private async Task FillAsync(ContainerSpec spec, int running, CancellationToken cancellationToken)
-    {
-        var scale = spec.Function.Scale;
-        for (var resting = _ledger.Resting;
-            running + resting < (resting == 0 ? scale.Max : Math.Min(scale.Min, scale.Max));
-            resting = _ledger.Resting)
-        {
-            _ledger.Rest(await containers.CreateAsync(spec, SlotFor(spec), cancellationToken));
-        }
-    }
-
-    private async Task<Container> MakeAsync(CancellationToken cancellationToken)
-    {
-        var spec = Spec ?? throw EngineErrors.Forgotten(function);
-        var made = await containers.CreateAsync(spec, SlotFor(spec), cancellationToken);
-        _ledger.Claim(made.Id, made.Slot);
-        return made;
-    }
-
-    private int SlotFor(ContainerSpec spec) => spec.Volumes.HasOwn ? _ledger.NextSlot(spec.Function.Scale.Max) : 0;
 
     private static void InterlockedMax(ref long place, long value)
     {

@@ -3,6 +3,7 @@ using System.Security.Cryptography;
 using System.Text;
 using Docker.DotNet.Models;
 using Gateway.Configuration;
+using Gateway.Runtimes.Engines.Gates;
 
 namespace Gateway.Runtimes.Engines;
 
@@ -15,12 +16,20 @@ internal sealed class ContainerSpec
     private readonly string _gateway;
     private readonly EngineFacts _facts;
     private readonly EngineDialect _dialect;
+    private readonly GateRules _gates;
+    private readonly string? _gateRefusal;
 
     /// <param name="gateway">The name of the gateway. Several gateways may share an engine, and each one handles only its own containers.</param>
     /// <param name="image">The image that the name stands for now. A rebuilt image makes another spec.</param>
-    public ContainerSpec(string gateway, FunctionOptions function, EngineImage image, EngineFacts facts, EngineDialect dialect)
+    /// <param name="gates">Decides whether the containers have gates, or null if none has one.</param>
+    /// <param name="gateRefusal">Why the engine takes no gate for this function, or null if that has not been seen.</param>
+    public ContainerSpec(
+        string gateway, FunctionOptions function, EngineImage image, EngineFacts facts, EngineDialect dialect, GateRules? gates = null, string? gateRefusal = null)
     {
-        _dialect = dialect;
+        (_dialect, _gateRefusal) = (dialect, gateRefusal);
+        _gates = gates ?? new GateRules(dialect, new Uri("unix:///"), directories: null);
+        var gate = _gates.Judge(function, image);
+        Gate = gate.Has && gateRefusal is not null ? gate with { Missing = gateRefusal } : gate;
         Function = function;
         Image = image;
         _gateway = gateway;
@@ -31,7 +40,7 @@ internal sealed class ContainerSpec
             string.Create(CultureInfo.InvariantCulture, $"PORT={Port}")];
         Volumes = new ContainerVolumes(gateway, function, image);
         Health = HealthCheck.Of(function, image);
-        Hash = ComputeHash();
+        Hash = ComputeHash(Gate.Has);
     }
 
     public FunctionOptions Function { get; }
@@ -44,18 +53,29 @@ internal sealed class ContainerSpec
     /// <summary>Gets the check that has to pass before a started container takes requests, or null if there is none.</summary>
     public HealthCheck? Health { get; }
 
+    /// <summary>Gets whether containers are made with a gate, and why not.</summary>
+    public GateChoice Gate { get; }
+
     /// <summary>Gets whether containers share the engine's own network.</summary>
     public bool OnHostNetwork => Run.Network == ContainerRunOptions.HostNetwork;
 
     private IReadOnlyList<string> Environment { get; }
 
     /// <summary>Returns the spec of the same function with another image.</summary>
-    public ContainerSpec With(EngineImage image) => new(_gateway, Function, image, _facts, _dialect);
+    public ContainerSpec With(EngineImage image) => new(_gateway, Function, image, _facts, _dialect, _gates, _gateRefusal);
+
+    /// <summary>Returns the spec of the same function for containers without a gate.</summary>
+    /// <param name="why">One sentence without a full stop that says why.</param>
+    public ContainerSpec WithoutGate(string why) => new(_gateway, Function, Image, _facts, _dialect, _gates, why);
+
+    /// <summary>Returns true if containers of that hash run the same program in the same way, be it behind a gate or not.</summary>
+    public bool Fits(string hash) => hash == Hash || (_gates.Directories is not null && hash == ComputeHash(!Gate.Has));
 
     /// <summary>Returns the parameters with which the engine makes a container.</summary>
     /// <param name="name">The name of the container.</param>
     /// <param name="slot">The number of the instance within the function, from 1, where instances have volumes of their own; else 0.</param>
-    public CreateContainerParameters ToParameters(string name, int slot)
+    /// <param name="gate">The name of the container's gate, or null if it has none.</param>
+    public CreateContainerParameters ToParameters(string name, int slot, string? gate = null)
     {
         var host = new HostConfig
         {
@@ -76,16 +96,23 @@ internal sealed class ContainerSpec
             Init = Run.Init ? true : null,
         };
         Volumes.AddTo(host, slot);
+        if (gate is not null)
+        {
+            // Not as a "bind", which would make a missing path of the engine's machine as an empty folder.
+            host.Mounts!.Add(new Mount { Type = "bind", Source = _gates.Directories!.PathOf(gate), Target = GateDirectories.Target, ReadOnly = true });
+        }
+
         return new CreateContainerParameters
         {
             Name = name,
             // The name and not the id, because the engine's lists show what is given here.
             Image = Run.Image,
             // Program and arguments replace the image's own, including its entry point.
-            Entrypoint = Run.Command.Count == 0 ? null! : [.. Run.Command],
+            Entrypoint = gate is not null ? [GateDirectories.Program] : Run.Command.Count == 0 ? null! : [.. Run.Command],
+            Cmd = gate is not null ? [.. Image.ProgramOf(Run)] : null!,
             Env = [.. Environment],
             User = Run.User!,
-            Labels = ContainerLabels.Of(Run.Labels, _gateway, Function.Name, Hash, slot),
+            Labels = ContainerLabels.Of(Run.Labels, _gateway, Function.Name, Hash, slot, gate),
             Healthcheck = HealthCheck.ToConfig(Run.HealthCheck, Image)!,
             HostConfig = host,
         };
@@ -98,10 +125,11 @@ internal sealed class ContainerSpec
         ? new LogConfig { Type = _facts.LoggingDriver, Config = bounds }
         : null;
 
-    private string ComputeHash()
+    // A container with a gate can be told to go only by its own directory.
+    private string ComputeHash(bool gate)
     {
         var text = new StringBuilder();
-        string[] parts = [Layout, Image.Id, _facts.LoggingDriver, Run.Fingerprint, .. Environment];
+        string[] parts = [Layout, Image.Id, _facts.LoggingDriver, Run.Fingerprint, .. Environment, .. gate ? (string[])[_gates.Directories!.Root] : []];
         foreach (var part in parts)
         {
             // The length in front keeps ["a b"] and ["a", "b"] apart.

@@ -2,6 +2,7 @@ using System.Net;
 using Docker.DotNet;
 using Docker.DotNet.Models;
 using Gateway.Configuration;
+using Gateway.Runtimes.Engines.Gates;
 
 namespace Gateway.Runtimes.Engines;
 
@@ -9,16 +10,17 @@ namespace Gateway.Runtimes.Engines;
 /// <param name="Id">The engine's id, which has 64 hexadecimal digits.</param>
 /// <param name="SpecHash">The hash of the spec that it was made from.</param>
 /// <param name="Slot">The number of the instance within its function, from 1, where instances have volumes of their own; else 0.</param>
-internal sealed record Container(string Id, string SpecHash, int Slot);
-
-/// <summary>Makes, lists, initializes, ends and removes the gateway's containers on one engine.</summary>
-/// <param name="programs">Finds the first processes of the containers.</param>
-internal sealed partial class EngineContainers(EngineClient engine, string gateway, ContainerPrograms programs, ILogger logger)
+internal sealed record Container(string Id, string SpecHash, int Slot)
 {
-    private const int InitializeAttempts = 6;
+    /// <summary>Gets the name of its gate, or null if it has none.</summary>
+    public string? Gate { get; init; }
+}
 
-    private static readonly TimeSpan InitializePause = TimeSpan.FromMilliseconds(50);
-
+/// <summary>Makes, lists, ends and removes the gateway's containers on one engine.</summary>
+/// <param name="programs">Finds the first processes of the containers.</param>
+/// <param name="gates">Decides which containers have gates.</param>
+internal sealed partial class EngineContainers(EngineClient engine, string gateway, ContainerPrograms programs, GateRules gates, ILogger logger)
+{
     /// <summary>The number of names that are tried at most, because containers of others may have the gateway's names.</summary>
     private const int MaxNames = 1000;
 
@@ -33,7 +35,7 @@ internal sealed partial class EngineContainers(EngineClient engine, string gatew
             await CheckNetworkAsync(function, "Networks", network, cancellationToken);
         }
 
-        return new ContainerSpec(gateway, function, image, facts, engine.Dialect);
+        return new ContainerSpec(gateway, function, image, facts, engine.Dialect, gates);
     }
 
     /// <summary>Lists the containers of a function, running or not.</summary>
@@ -53,7 +55,27 @@ internal sealed partial class EngineContainers(EngineClient engine, string gatew
     /// <summary>Makes a container, under the first of the function's names that is free.</summary>
     /// <param name="slot">The slot whose volumes it gets, from 1, or 0 if it has none of its own.</param>
     /// <exception cref="RuntimeException">The engine refused.</exception>
+    /// <exception cref="GateRefusedException">The engine would make the container without a gate.</exception>
     public async Task<Container> CreateAsync(ContainerSpec spec, int slot, CancellationToken cancellationToken)
+    {
+        if (!spec.Gate.Has)
+        {
+            return await CreateAsync(spec, slot, gate: null, cancellationToken);
+        }
+
+        var (directories, made) = (gates.Directories!, (Container?)null);
+        var gate = directories.Make();
+        try
+        {
+            return made = await CreateAsync(spec, slot, gate, cancellationToken);
+        }
+        finally
+        {
+            directories.Made(gate, made?.Id);
+        }
+    }
+
+    private async Task<Container> CreateAsync(ContainerSpec spec, int slot, string? gate, CancellationToken cancellationToken)
     {
         try
         {
@@ -63,9 +85,13 @@ internal sealed partial class EngineContainers(EngineClient engine, string gatew
                 await engine.CallAsync(client => client.Volumes.CreateAsync(volume, cancellationToken), cancellationToken);
             }
 
-            var made = await CreateNamedAsync(spec, slot, cancellationToken);
+            var made = await CreateNamedAsync(spec, slot, gate, cancellationToken);
             await JoinNetworksAsync(spec, made, cancellationToken);
-            return new Container(made, spec.Hash, slot);
+            return new Container(made, spec.Hash, slot) { Gate = gate };
+        }
+        catch (DockerApiException exception) when (gate is not null && gates.Directories!.IsMeant(gate, exception))
+        {
+            throw new GateRefusedException(exception);
         }
         catch (DockerApiException exception)
         {
@@ -89,31 +115,6 @@ internal sealed partial class EngineContainers(EngineClient engine, string gatew
         }
     }
 
-    /// <summary>Has the container's sandbox built without executing its program. It is not an error if that was done already.</summary>
-    /// <remarks>
-    /// The engine answers 304 if it was done already, but also if it cannot be done now, for example while the engine cleans up after the run before
-    /// (libpod's API: every ErrCtrStateInvalid). Only an inspection tells the two apart.
-    /// </remarks>
-    /// <exception cref="DockerApiException">The engine refused.</exception>
-    /// <exception cref="RuntimeException">The engine has not done it.</exception>
-    public async Task InitializeAsync(string container, CancellationToken cancellationToken)
-    {
-        var call = engine.Dialect.InitializeCall(container) ?? throw new NotSupportedException($"{engine.Dialect.Name} initializes nothing.");
-        for (var attempt = 1; attempt <= InitializeAttempts; attempt++)
-        {
-            await engine.PostAsync(call, content: null, cancellationToken);
-            if (await InspectAsync(container, cancellationToken) is { State: { } state } && engine.Dialect.IsInitialized(state))
-            {
-                return;
-            }
-
-            // This happens only after a run whose clean-up no event reported, and its end has no event of its own.
-            await Task.Delay(InitializePause * attempt, TimeProvider.System, cancellationToken);
-        }
-
-        throw new RuntimeException($"the engine at {engine.Endpoint} has not initialized container {container[..12]}");
-    }
-
     /// <summary>Removes a container, running or not. Its volumes stay, because nobody asked to remove what is in them.</summary>
     public async Task RemoveAsync(string container, CancellationToken cancellationToken)
     {
@@ -135,11 +136,11 @@ internal sealed partial class EngineContainers(EngineClient engine, string gatew
         }
     }
 
-    private async Task<string> CreateNamedAsync(ContainerSpec spec, int slot, CancellationToken cancellationToken)
+    private async Task<string> CreateNamedAsync(ContainerSpec spec, int slot, string? gate, CancellationToken cancellationToken)
     {
         for (var number = 1; ; number++)
         {
-            var parameters = spec.ToParameters(ContainerLabels.Name(spec.Function.Name, number), slot);
+            var parameters = spec.ToParameters(ContainerLabels.Name(spec.Function.Name, number), slot, gate);
             try
             {
                 var made = await engine.CallAsync(

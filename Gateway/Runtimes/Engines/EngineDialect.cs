@@ -11,8 +11,11 @@ internal abstract class EngineDialect
     /// <summary>Gets what users call the runtime, which is also the name of its section in <c>Gateway</c>.</summary>
     public abstract string Name { get; }
 
-    /// <summary>Gets the tiers that containers can be in, from the deepest to <see cref="Tier.Running"/>.</summary>
-    public abstract IReadOnlyList<Tier> Tiers { get; }
+    /// <summary>Gets the tiers that containers can be in, from the deepest to <see cref="Tier.Running"/>. <see cref="Tier.Initialized"/> needs a gate.</summary>
+    public static IReadOnlyList<Tier> Tiers { get; } = [Tier.Stopped, Tier.Initialized, Tier.Paused, Tier.Running];
+
+    /// <summary>Gets the tiers of containers without a gate.</summary>
+    public static IReadOnlyList<Tier> TiersWithoutGate { get; } = [Tier.Stopped, Tier.Paused, Tier.Running];
 
     /// <summary>Gets the endpoint that is used if none is configured.</summary>
     public abstract Uri DefaultEndpoint { get; }
@@ -31,9 +34,6 @@ internal abstract class EngineDialect
 
     /// <summary>Gets the names of the events that come before the end of a container that somebody ended through the engine.</summary>
     public virtual IReadOnlyList<string> SignalEvents { get; } = ["kill"];
-
-    /// <summary>Gets the name of the event that says that the engine has cleaned up after a run, or null if there is none.</summary>
-    public virtual string? CleanupEvent => null;
 
     /// <summary>Gets the names of the events after which an image's name may stand for another image.</summary>
     public abstract IReadOnlyList<string> ImageEvents { get; }
@@ -73,13 +73,8 @@ internal abstract class EngineDialect
     /// <summary>Returns the options that limit what a logging driver keeps, or null if that is left to the operator.</summary>
     public abstract Dictionary<string, string>? LogBounds(string driver);
 
-    /// <summary>
-    /// Returns the call that builds a container's sandbox without executing its program, which a later start does. Returns null if there is no such call.
-    /// </summary>
-    public virtual Uri? InitializeCall(string container) => null;
-
-    /// <summary>Returns true if the sandbox was built by <see cref="InitializeCall"/> and the container was not started since.</summary>
-    public virtual bool IsInitialized(State state) => false;
+    /// <summary>Gets whether the engine makes a container otherwise if its first program is an init that manages services.</summary>
+    public virtual bool PreparesForInits => false;
 
     /// <summary>Returns the path of the container's cgroup, from the root, if the engine uses the driver <c>cgroupfs</c>.</summary>
     protected abstract string CgroupfsPath(string container);

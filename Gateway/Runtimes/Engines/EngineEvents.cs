@@ -26,9 +26,6 @@ internal interface IEngineListener
     /// <summary>Tells that the engine's health check of the container has passed.</summary>
     void Healthy(string container, long at);
 
-    /// <summary>Tells that the engine has cleaned up after a run of the container.</summary>
-    void CleanedUp(string container, long at);
-
     /// <summary>Tells that the container was removed.</summary>
     void Removed(string container);
 
@@ -144,7 +141,7 @@ internal sealed class EngineEvents : IAsyncDisposable
     }
 
     private static IEnumerable<string> Names(EngineDialect dialect) =>
-        [.. dialect.EndEvents, dialect.RemoveEvent, "start", "pause", "unpause", Health, .. dialect.SignalEvents, .. dialect.ImageEvents, .. dialect.CleanupEvent is { } cleanup ? [cleanup] : Array.Empty<string>()];
+        [.. dialect.EndEvents, dialect.RemoveEvent, "start", "pause", "unpause", Health, .. dialect.SignalEvents, .. dialect.ImageEvents];
 
     private static ResiliencePipeline ConnectPipeline(TimeProvider time) =>
         new ResiliencePipelineBuilder { TimeProvider = time }
@@ -179,9 +176,6 @@ internal sealed class EngineEvents : IAsyncDisposable
             {
                 case var name when name == dialect.RemoveEvent:
                     listener.Removed(value.Actor.ID);
-                    break;
-                case var name when name == dialect.CleanupEvent:
-                    listener.CleanedUp(value.Actor.ID, at);
                     break;
                 case var name when name.StartsWith(Health, StringComparison.Ordinal):
                     if (name.EndsWith(": healthy", StringComparison.Ordinal) || (labels.TryGetValue(Health, out var status) && status == "healthy"))

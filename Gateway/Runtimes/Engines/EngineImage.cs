@@ -13,6 +13,12 @@ internal sealed record EngineImage(string Id, IReadOnlyList<string> Volumes, str
     // moby, daemon/health.go, getShell.
     private static readonly string[] DefaultShell = ["/bin/sh", "-c"];
 
+    /// <summary>Gets the image's own program with its arguments: its entry point and then its command (ENTRYPOINT, CMD).</summary>
+    public IReadOnlyList<string> Program { get; init; } = [];
+
+    /// <summary>Returns the program that a container executes, with its arguments. It is empty if there is none.</summary>
+    public IReadOnlyList<string> ProgramOf(ContainerRunOptions run) => run.Command.Count > 0 ? run.Command : Program;
+
     /// <summary>Takes from the engine's answer what the gateway needs.</summary>
     public static EngineImage Of(ImageInspectResponse image)
     {
@@ -22,6 +28,9 @@ internal sealed record EngineImage(string Id, IReadOnlyList<string> Volumes, str
             [.. (config?.Volumes?.Keys ?? []).Select(path => path.TrimEnd('/')).Where(path => path.Length > 0).Order(StringComparer.Ordinal)],
             config?.StopSignal ?? "",
             config?.Healthcheck is { Test: [not "NONE", _, ..] } check ? check : null,
-            config?.Shell is { Count: > 0 } shell ? [.. shell] : DefaultShell);
+            config?.Shell is { Count: > 0 } shell ? [.. shell] : DefaultShell)
+        {
+            Program = [.. config?.Entrypoint ?? [], .. config?.Cmd ?? []],
+        };
     }
 }

@@ -51,12 +51,7 @@ internal sealed partial class EngineInstance
 
         if (state is { Running: true } or { Paused: true })
         {
-            await FollowOthersAsync(state.Paused ? Tier.Paused : Tier.Running);
-            return;
-        }
-
-        if (_tier == Tier.Initialized && state is not null && _context.Engine.Dialect.IsInitialized(state))
-        {
+            await FollowOthersAsync(TierOf(state));
             return;
         }
 
@@ -80,7 +75,7 @@ internal sealed partial class EngineInstance
     {
         lock (_lock)
         {
-            if (_countsEvents && (_tier != Tier.Running || (_began != 0 && at - _began > LateEvent)))
+            if (_countsEvents && (_tier is not (Tier.Running or Tier.Initialized) || (_began != 0 && at - _began > LateEvent)))
             {
                 return true;
             }
@@ -102,9 +97,6 @@ internal sealed partial class EngineInstance
             }
         }
     }
-
-    /// <summary>Notes that the engine has cleaned up after a run.</summary>
-    public void CleanedUp() => Volatile.Read(ref _cleanedUp)?.TrySetResult();
 
     /// <summary>Checks the container after it was frozen or thawed, unless that is where it should be.</summary>
     public Task CheckAsync(bool frozen) =>

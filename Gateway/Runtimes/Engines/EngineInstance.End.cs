@@ -126,6 +126,8 @@ internal sealed partial class EngineInstance
             _ended = true;
         }
 
+        ForgetWord();
+        StopWaiting();
         _context.Live.TryRemove(new(_container.Id, this));
         return true;
     }

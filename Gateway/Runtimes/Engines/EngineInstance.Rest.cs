@@ -12,9 +12,6 @@ internal sealed partial class EngineInstance
     /// </summary>
     internal static readonly TimeSpan EngineFollowsAfter = TimeSpan.FromSeconds(2);
 
-    /// <summary>The longest wait for the event of the clean-up after a killed program.</summary>
-    private static readonly TimeSpan CleanUpLimit = TimeSpan.FromSeconds(10);
-
     private const string EngineFollows = "telling the engine that a container goes on";
 
     private Task ThawAsync() => TurnAsync(
@@ -33,6 +30,16 @@ internal sealed partial class EngineInstance
 
     /// <summary>Thaws the processes at once where that is possible, and has the engine follow later.</summary>
     private async Task WakeAsync()
+    {
+        await ThawFirstAsync();
+        if (_waits)
+        {
+            // Somebody has paused it while its gate waited.
+            await PassAsync();
+        }
+    }
+
+    private async Task ThawFirstAsync()
     {
         if (!_context.EarlyThaw.Thaw(CgroupPaths))
         {
@@ -105,73 +112,6 @@ internal sealed partial class EngineInstance
         _tier = tier;
     }
 
-    /// <summary>Ends the program, and has the engine build the sandbox anew for a program that is executed later.</summary>
-    private async Task InitializeAsync()
-    {
-        if (_tier != Tier.Stopped)
-        {
-            await EmptyAsync();
-            await LiftAsync(exists: true);
-        }
-
-        try
-        {
-            await _context.Containers.InitializeAsync(_container.Id, _context.Work.Lifetime);
-        }
-        catch (Exception exception) when (exception is DockerApiException or RuntimeException)
-        {
-            var ran = _tier != Tier.Stopped;
-            _tier = Tier.Stopped;
-            if (ran)
-            {
-                var state = (await _context.Containers.InspectAsync(_container.Id, _context.Work.Lifetime))?.State;
-                Finish(ExitReport.Stopped(state), rests: state is not null);
-            }
-
-            throw exception is DockerApiException refused ? EngineErrors.Refused(_context.Function, "initialize its container", refused) : exception;
-        }
-
-        _tier = Tier.Initialized;
-        if (IsOutdated)
-        {
-            // The image's name came to stand for another image during the run, or just now.
-            _context.Work.Run(Outdating, _ => OutdateAsync());
-        }
-    }
-
-    /// <summary>Ends the program, and waits until the engine has cleaned up after it.</summary>
-    /// <remarks>
-    /// The engine's own stop is not used, because Podman then cleans up twice: in the stop, and in a command that the container's monitor
-    /// runs when the program has ended (conmon, ctr_exit.c). The later one would remove a sandbox that was built meanwhile.
-    /// After a program that was ended by a signal it cleans up once, and reports that.
-    /// </remarks>
-    private async Task EmptyAsync()
-    {
-        await CatchUpToEndAsync();
-        var cleanedUp = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        Volatile.Write(ref _cleanedUp, cleanedUp);
-        var grace = _context.GraceOf(_container, _somebodyWaits.Task);
-        var stopSignal = _context.Spec.Image.StopSignal is { Length: > 0 } named ? named : StopSignals.Default;
-        if (grace.Longest > TimeSpan.Zero && await _context.Containers.SignalAsync(_container.Id, stopSignal, _context.Work.Lifetime))
-        {
-            using var ended = CancellationTokenSource.CreateLinkedTokenSource(_context.Work.Lifetime);
-            await Task.WhenAny(cleanedUp.Task, grace.IsOverAsync(ended.Token));
-            await ended.CancelAsync();
-        }
-
-        if (!cleanedUp.Task.IsCompleted && await _context.Containers.SignalAsync(_container.Id, "SIGKILL", _context.Work.Lifetime))
-        {
-            await cleanedUp.Task.WaitAsync(CleanUpLimit, _context.Work.Lifetime).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        }
-
-        _context.Work.Lifetime.ThrowIfCancellationRequested();
-        if (!cleanedUp.Task.IsCompleted)
-        {
-            // No event came, because the engine's events are away or no program ran.
-            await _context.Containers.StopAsync(_container.Id, grace, _context.Work.Lifetime);
-        }
-    }
-
     /// <summary>
     /// Handles that somebody else has moved the container. The owner may leave it there; otherwise it is brought back to the tier that the gateway wants.
     /// </summary>
@@ -187,7 +127,7 @@ internal sealed partial class EngineInstance
     private async Task FollowOthersAsync()
     {
         var state = (await _context.Containers.InspectAsync(_container.Id, _context.Work.Lifetime))?.State;
-        var found = state switch { { Paused: true } => Tier.Paused, { Running: true } => Tier.Running, _ => _tier };
+        var found = state is { Running: true } or { Paused: true } ? TierOf(state) : _tier;
         var was = _tier;
         if (found == was)
         {
@@ -203,11 +143,7 @@ internal sealed partial class EngineInstance
 
         _tier = was;
         EngineLog.Restored(_context.Logger, _context.Function.Name, _container.Id[..12], found, was);
-        await (was switch
-        {
-            Tier.Paused => FreezeAsync(),
-            Tier.Running => ThawAsync(),
-            _ => InitializeAsync(),
-        });
+        await (was == Tier.Paused ? FreezeAsync() : ThawAsync());
+        _tier = was;
     }
 }

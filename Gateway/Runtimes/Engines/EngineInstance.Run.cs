@@ -57,7 +57,16 @@ internal sealed partial class EngineInstance
 
         try
         {
-            await StartContainerAsync();
+            try
+            {
+                await StartContainerAsync(letsThrough: true);
+            }
+            catch (Exception exception) when (_context.WhyNoGate(_container, exception) is not null)
+            {
+                await LeaveGateAsync(_context.WhyNoGate(_container, exception)!);
+                await StartContainerAsync(letsThrough: true);
+            }
+
             _startTook = Stopwatch.GetElapsedTime(begin);
         }
         catch (DockerApiException exception)
@@ -74,6 +83,11 @@ internal sealed partial class EngineInstance
         }
 
         _tier = Tier.Running;
+        MakeNextAhead();
+    }
+
+    private void MakeNextAhead()
+    {
         if (_context.Function.Scale.Max > 1)
         {
             _context.Work.Run("making the next container ahead", _context.Pool.RefillAsync);
@@ -113,9 +127,9 @@ internal sealed partial class EngineInstance
         }
     }
 
-    private async Task StartContainerAsync()
+    private async Task StartContainerAsync(bool letsThrough)
     {
-        if (await _context.TryStartAsync(_container))
+        if (await TryStartAsync(letsThrough))
         {
             return;
         }
@@ -124,7 +138,7 @@ internal sealed partial class EngineInstance
         _context.Live.TryRemove(new(_container.Id, this));
         _container = await _context.Pool.ReplaceAsync(_container, _context.Work.Lifetime);
         _context.Live[_container.Id] = this;
-        if (!await _context.TryStartAsync(_container))
+        if (!await TryStartAsync(letsThrough))
         {
             Finish(ExitReport.Gone, rests: false);
             throw EngineErrors.Removed(_context.Function, _context.Engine.Endpoint);

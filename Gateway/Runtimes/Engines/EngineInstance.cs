@@ -24,7 +24,6 @@ internal sealed partial class EngineInstance : IInstance
     private Task? _move;
     private TimeSpan _startTook;
     private Task? _stop;
-    private TaskCompletionSource? _cleanedUp;
     private TaskCompletionSource _somebodyWaits = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private volatile Tier _tier = Tier.Stopped;
     private bool _countsEvents;
@@ -79,13 +78,15 @@ internal sealed partial class EngineInstance : IInstance
     private bool IsStopping => _stop is { IsCompleted: false };
 
     /// <summary>Takes over a container that runs or is frozen. Returns false if its program has ended meanwhile, in which case the container rests.</summary>
-    public async Task<bool> AdoptAsync(CancellationToken cancellationToken)
+    /// <param name="letsThrough">Whether its program is executed if its gate waits.</param>
+    public async Task<bool> AdoptAsync(bool letsThrough, CancellationToken cancellationToken)
     {
         _move = Task.CompletedTask;
         _startTook = AdoptedStartTook;
         try
         {
             await FindEndpointAsync(cancellationToken);
+            FindGate(letsThrough);
             if (EndMove())
             {
                 await CheckAsync();
@@ -111,7 +112,7 @@ internal sealed partial class EngineInstance : IInstance
 
         try
         {
-            await MoveAsync(() => _tier == Tier.Paused ? WakeAsync() : RunAsync(), cancellationToken);
+            await MoveAsync(() => _tier switch { Tier.Paused => WakeAsync(), Tier.Initialized => LetThroughAsync(), _ => RunAsync() }, cancellationToken);
         }
         catch
         {
@@ -124,7 +125,7 @@ internal sealed partial class EngineInstance : IInstance
 
     public Task RestAsync(Tier tier, CancellationToken cancellationToken)
     {
-        if (!_context.Engine.Dialect.Tiers.Contains(tier) || tier is Tier.Stopped or Tier.Running)
+        if (tier is Tier.Stopped or Tier.Running || (tier == Tier.Initialized && _container.Gate is null && _context.Pool.Spec is not { Gate.Has: true }))
         {
             throw new ArgumentOutOfRangeException(nameof(tier), tier, "Not a tier to rest in here.");
         }
@@ -132,8 +133,11 @@ internal sealed partial class EngineInstance : IInstance
         return MoveAsync(tier == Tier.Paused ? FreezeAsync : InitializeAsync, cancellationToken);
     }
 
-    public Task ReadyAsync(CancellationToken cancellationToken) =>
-        _context.Spec.Run.Cpu.Boost && !_limited ? MoveAsync(LimitAsync, cancellationToken) : Task.CompletedTask;
+    public Task ReadyAsync(CancellationToken cancellationToken)
+    {
+        ForgetWord();
+        return _context.Spec.Run.Cpu.Boost && !_limited ? MoveAsync(LimitAsync, cancellationToken) : Task.CompletedTask;
+    }
 
     public Task StopAsync(CancellationToken cancellationToken)
     {

@@ -50,6 +50,12 @@ internal static partial class EngineLog
     [LoggerMessage(3122, LogLevel.Warning, "Function {Function}: instance {Instance} runs and is not wanted (Scale:Max); it is stopped", EventName = "Unwanted")]
     public static partial void Unwanted(ILogger logger, string function, string instance);
 
+    [LoggerMessage(3123, LogLevel.Warning, "Function {Function} has no tier Initialized, and goes on without: {Reason}", EventName = "NoGate")]
+    public static partial void NoGate(ILogger logger, string function, string reason);
+
+    [LoggerMessage(3124, LogLevel.Information, "Function {Function}: a container is stopped and does not wait in the tier Initialized: {Reason}", EventName = "DoesNotWait")]
+    public static partial void DoesNotWait(ILogger logger, string function, string reason);
+
     [LoggerMessage(3105, LogLevel.Warning, "{Work} failed: {Reason}", EventName = "WorkFailed")]
     public static partial void WorkFailed(ILogger logger, string work, string reason);
 }

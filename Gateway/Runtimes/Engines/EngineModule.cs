@@ -1,5 +1,6 @@
 using Gateway.Configuration;
 using Gateway.Model;
+using Gateway.Runtimes.Engines.Gates;
 using Gateway.Runtimes.Engines.Reading;
 
 namespace Gateway.Runtimes.Engines;
@@ -9,13 +10,17 @@ internal abstract class EngineModule(EngineDialect dialect) : IRuntimeModule
 {
     public string Name => dialect.Name;
 
-    public IReadOnlyList<Tier> Tiers => dialect.Tiers;
+    public IReadOnlyList<Tier> Tiers => EngineDialect.Tiers;
 
     public RunOptions Read(SectionReader function) => ContainerReader.Read(function, dialect.Name);
 
     public RuntimeSettings ReadSettings(SectionReader gateway, ConfigurationNode root, bool isUsed) => EngineReader.Read(dialect, gateway, root, isUsed);
 
-    public IRuntime Create(RuntimeContext context) => Create((EngineOptions)context.Settings!, context);
+    public IRuntime Create(RuntimeContext context)
+    {
+        var engine = (EngineOptions)context.Settings!;
+        return Create(engine with { Gate = GateDirectories.Locate(engine.Gate, Environment.GetEnvironmentVariable, context.ContentRoot) ?? "" }, context);
+    }
 
     protected abstract IRuntime Create(EngineOptions engine, RuntimeContext context);
 }

@@ -7,4 +7,10 @@ internal sealed record EngineOptions : RuntimeSettings
 {
     /// <summary>Gets the address of the API, <c>unix:///path</c> or <c>tcp://host:port</c>. The default is that of the engine's own variable, or else the engine's.</summary>
     public required Uri Endpoint { get; init; }
+
+    /// <summary>
+    /// Gets the directory for the gates of containers, which the engine has to see under the same path. It may be relative to the content root. If it is empty no
+    /// container has a gate. Null means one in systemd's state directory, or in the content root if there is none.
+    /// </summary>
+    public string? Gate { get; init; }
 }

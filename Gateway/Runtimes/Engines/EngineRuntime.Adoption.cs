@@ -42,7 +42,7 @@ internal abstract partial class EngineRuntime
             }
         }
 
-        var adoptions = running.Select(container => AdoptAsync(pool, spec, container, cancellationToken)).ToArray();
+        var adoptions = running.Select(container => AdoptAsync(pool, spec, container, letsThrough: false, cancellationToken)).ToArray();
         try
         {
             IReadOnlyList<IInstance> adopted = [.. (await Task.WhenAll(adoptions)).OfType<IInstance>()];
@@ -60,14 +60,22 @@ internal abstract partial class EngineRuntime
 
             throw;
         }
+        finally
+        {
+            TellTiers(pool);
+        }
     }
 
     /// <summary>Takes over a container that was made from the same spec. Others are ended, because their port or name may be needed.</summary>
     private async Task<IInstance?> AdoptAsync(
-        ContainerPool pool, ContainerSpec spec, ContainerListResponse found, CancellationToken cancellationToken)
+        ContainerPool pool, ContainerSpec spec, ContainerListResponse found, bool letsThrough, CancellationToken cancellationToken)
     {
-        var container = new Container(found.ID, found.Labels.TryGetValue(ContainerLabels.Spec, out var hash) ? hash : "", ContainerLabels.SlotOf(found.Labels));
-        if (container.SpecHash != spec.Hash)
+        var container = new Container(found.ID, found.Labels.TryGetValue(ContainerLabels.Spec, out var hash) ? hash : "", ContainerLabels.SlotOf(found.Labels))
+        {
+            Gate = ContainerLabels.GateOf(found.Labels),
+        };
+        // Of one whose pipe somebody has removed nobody can know whether it waits, and if it does it would wait for ever.
+        if (!spec.Fits(container.SpecHash) || (container.Gate is { } gate && _gates.Directories?.CanTell(gate) != true))
         {
             pool.Release(container);
             await _containers.EndAsync(found, cancellationToken);
@@ -78,7 +86,7 @@ internal abstract partial class EngineRuntime
         var instance = new EngineInstance(Home(pool, spec, await _engine.FactsAsync(cancellationToken)), container);
         try
         {
-            if (await instance.AdoptAsync(cancellationToken))
+            if (await instance.AdoptAsync(letsThrough, cancellationToken))
             {
                 EngineLog.Adopted(_logger, spec.Function.Name, container.Id[..12]);
                 return instance;

@@ -113,7 +113,8 @@ internal abstract partial class EngineRuntime
         else if (_pools.TryGetValue(name, out var pool) && pool.Spec is { } spec && !pool.IsDoomed(container))
         {
             var listed = new ContainerListResponse { ID = container, Labels = labels, State = state.Paused ? "paused" : "running" };
-            if (pool.TryClaim(listed) && await AdoptAsync(pool, spec, listed, cancellationToken) is { } found)
+            // Whoever started it wants its program to run, also behind a gate.
+            if (pool.TryClaim(listed) && await AdoptAsync(pool, spec, listed, letsThrough: true, cancellationToken) is { } found)
             {
                 await OfferAsync(spec.Function, found, cancellationToken);
             }
@@ -142,7 +143,11 @@ internal abstract partial class EngineRuntime
     {
         try
         {
-            var names = (await _containers.ListAllAsync(cancellationToken)).Select(container => ContainerLabels.OwnerOf(container.Labels)).OfType<string>();
+            var gates = _gates.Directories?.Existing();
+            var all = await _containers.ListAllAsync(cancellationToken);
+            _gates.Directories?.Sweep(gates!, all.Where(container => ContainerLabels.GateOf(container.Labels) is not null)
+                .ToDictionary(container => container.ID, container => ContainerLabels.GateOf(container.Labels)!));
+            var names = all.Select(container => ContainerLabels.OwnerOf(container.Labels)).OfType<string>();
             await Task.WhenAll(names.Distinct(StringComparer.OrdinalIgnoreCase).Where(name => !IsKept(name)).ToArray().Select(name => SweepAsync(name, cancellationToken)));
         }
         catch (RuntimeException)

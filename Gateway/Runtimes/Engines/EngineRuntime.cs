@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using Gateway.Configuration;
 using Gateway.Model;
+using Gateway.Runtimes.Engines.Gates;
 
 namespace Gateway.Runtimes.Engines;
 
@@ -13,6 +14,7 @@ internal abstract partial class EngineRuntime : IRuntime, IEngineListener, IAsyn
 {
     private readonly EngineClient _engine;
     private readonly EngineContainers _containers;
+    private readonly GateRules _gates;
     private readonly EngineImages _images;
     private readonly ContainerPrograms _programs;
     private readonly EngineEvents _events;
@@ -27,10 +29,11 @@ internal abstract partial class EngineRuntime : IRuntime, IEngineListener, IAsyn
 
     private protected EngineRuntime(EngineDialect dialect, EngineOptions engine, string gateway, string? cgroupRoot, TimeProvider time, ILogger logger)
     {
-        (Name, Tiers) = (dialect.Name, dialect.Tiers);
+        Name = dialect.Name;
         _engine = new EngineClient(dialect, engine);
         _programs = new ContainerPrograms(dialect, cgroupRoot);
-        _containers = new EngineContainers(_engine, gateway, _programs, logger);
+        _gates = new GateRules(dialect, engine.Endpoint, DirectoriesOf(engine, dialect, gateway, time));
+        _containers = new EngineContainers(_engine, gateway, _programs, _gates, logger);
         _events = new EngineEvents(_engine, gateway, this, time, logger);
         _work = new BackgroundWork(logger);
         _images = new EngineImages(_engine, new ImagePulls(_engine, _work, time, logger), logger);
@@ -42,7 +45,7 @@ internal abstract partial class EngineRuntime : IRuntime, IEngineListener, IAsyn
 
     public string Name { get; }
 
-    public IReadOnlyList<Tier> Tiers { get; }
+    public IReadOnlyList<Tier> Tiers => EngineDialect.Tiers;
 
     public bool OutlivesGateway => true;
 
@@ -63,7 +66,9 @@ internal abstract partial class EngineRuntime : IRuntime, IEngineListener, IAsyn
 
         var spec = pool.Spec ?? throw EngineErrors.Forgotten(function.Name);
         var facts = await _engine.FactsAsync(cancellationToken);
-        return new EngineInstance(Home(pool, spec, facts), await pool.TakeAsync(cancellationToken));
+        var container = await pool.TakeAsync(cancellationToken);
+        TellTiers(pool);
+        return new EngineInstance(Home(pool, spec, facts), container);
     }
 
     public async Task ForgetAsync(string function, CancellationToken cancellationToken)
@@ -110,17 +115,10 @@ internal abstract partial class EngineRuntime : IRuntime, IEngineListener, IAsyn
         }
     }
 
-    void IEngineListener.CleanedUp(string container, long at)
-    {
-        if (_live.TryGetValue(container, out var instance) && instance.IsOfThisRun(at))
-        {
-            instance.CleanedUp();
-        }
-    }
-
     void IEngineListener.Removed(string container)
     {
         Check(container);
+        _gates.Directories?.RemoveOf(container);
         foreach (var pool in _pools.Values.Where(pool => pool.Lost(container)))
         {
             _work.Run("making a container for one that was removed", pool.RefillAsync);
@@ -149,7 +147,15 @@ internal abstract partial class EngineRuntime : IRuntime, IEngineListener, IAsyn
     {
         _events.EnsureStarted();
         var pool = Pool(function.Name);
-        await pool.PrepareAsync(await SpecAsync(function, renew, cancellationToken), cancellationToken);
+        try
+        {
+            await pool.PrepareAsync(await SpecAsync(function, renew, cancellationToken), cancellationToken);
+        }
+        finally
+        {
+            TellTiers(pool);
+        }
+
         return pool;
     }
 
@@ -159,5 +165,11 @@ internal abstract partial class EngineRuntime : IRuntime, IEngineListener, IAsyn
     private ContainerPool Pool(string function) => _pools.GetOrAdd(function, name => new ContainerPool(_containers, name, () => IsKept(name)));
 
     private InstanceContext Home(ContainerPool pool, ContainerSpec spec, EngineFacts facts) =>
-        new(_engine, _containers, pool, spec, facts, _live, _work, _cgroupRoot, _earlyThaw, _programs, _time, _logger) { Owner = _owner, Look = Look };
+        new(_engine, _containers, pool, spec, facts, _live, _work, _cgroupRoot, _earlyThaw, _programs, _time, _logger)
+        {
+            Owner = _owner,
+            Look = Look,
+            Gates = _gates.Directories,
+            TellTiers = TellTiers,
+        };
 }

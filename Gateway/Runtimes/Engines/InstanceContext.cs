@@ -3,6 +3,7 @@ using System.Net;
 using Docker.DotNet;
 using Docker.DotNet.Models;
 using Gateway.Configuration;
+using Gateway.Runtimes.Engines.Gates;
 
 namespace Gateway.Runtimes.Engines;
 
@@ -29,7 +30,28 @@ internal sealed record InstanceContext(
     /// <summary>Gets the action that looks at a container that no instance uses any more, in case somebody else has started it again.</summary>
     public Action<string> Look { get; init; } = static _ => { };
 
+    /// <summary>Gets the directories of the containers' gates, or null if no container has one.</summary>
+    public GateDirectories? Gates { get; init; }
+
+    /// <summary>Gets the action that looks whether the function's tiers are others now.</summary>
+    public Action<ContainerPool> TellTiers { get; init; } = static _ => { };
+
     public FunctionOptions Function => Spec.Function;
+
+    /// <summary>Notes that the engine does not start containers of the function with a gate.</summary>
+    public void RefuseGate(string why)
+    {
+        Pool.RefuseGate(why);
+        TellTiers(Pool);
+    }
+
+    /// <summary>Returns why the container cannot be started with its gate, in one sentence without a full stop, or null if its start failed for another reason.</summary>
+    public string? WhyNoGate(Container container, Exception failure) => (container.Gate, failure) switch
+    {
+        (_, GateRefusedException refused) => refused.Message,
+        ({ } gate, DockerApiException refusal) when Gates!.IsMeant(gate, refusal) => GateRefusedException.WordsOf(refusal),
+        _ => null,
+    };
 
     /// <summary>Returns the time that the container's program may take to end.</summary>
     /// <param name="somebodyWaits">A task that completes when a request waits for the next start.</param>

@@ -1,6 +1,5 @@
 using Docker.DotNet;
 using Docker.DotNet.Models;
-using Gateway.Model;
 using Gateway.Runtimes.Engines;
 
 namespace Gateway.Runtimes.Podman;
@@ -11,8 +10,6 @@ internal sealed class PodmanDialect : EngineDialect
     public const string RuntimeName = "Podman";
 
     public override string Name => RuntimeName;
-
-    public override IReadOnlyList<Tier> Tiers { get; } = [Tier.Stopped, Tier.Initialized, Tier.Paused, Tier.Running];
 
     public override Uri DefaultEndpoint { get; } = new("unix:///run/podman/podman.sock");
 
@@ -31,8 +28,6 @@ internal sealed class PodmanDialect : EngineDialect
     // It reports a restart before the restart begins, and does not report a stop at all (4.3).
     public override IReadOnlyList<string> SignalEvents { get; } = ["kill", "restart"];
 
-    public override string? CleanupEvent => "cleanup";
-
     // Podman answers with status 500 and the text of libpod's define.ErrCtrExists.
     public override bool IsNameTaken(DockerApiException exception) =>
         base.IsNameTaken(exception) || exception.ResponseBody?.Contains("name is already in use", StringComparison.Ordinal) == true;
@@ -43,7 +38,8 @@ internal sealed class PodmanDialect : EngineDialect
     public override Dictionary<string, string>? LogBounds(string driver) =>
         driver is "k8s-file" or "json-file" ? new() { ["max-size"] = "1m" } : null;
 
-    public override Uri? InitializeCall(string container) => new($"v4.0.0/libpod/containers/{container}/init", UriKind.Relative);
+    // pkg/specgen/generate/container.go and libpod/container_internal_linux.go: with the default of --systemd, tmpfs mounts and a stop signal for systemd.
+    public override bool PreparesForInits => true;
 
     public override bool KeepsCpu => false;
 
@@ -52,9 +48,6 @@ internal sealed class PodmanDialect : EngineDialect
         new Uri($"v4.3.0/libpod/containers/{container}/update", UriKind.Relative),
         JsonContent.Create(new { cpu = new { quota = cpu.Quota, period = CpuShare.Period, shares = cpu.Shares } }),
         cancellationToken);
-
-    // Docker's API cannot express this: the container is created, and has a process that waits to become the program.
-    public override bool IsInitialized(State state) => state is { Status: "created", Pid: > 0 };
 
     // From libpod/define/config.go, CgroupfsDefaultCgroupParent and SystemdDefaultCgroupParent, and libpod/container_internal_linux.go.
     protected override string CgroupfsPath(string container) => Path.Combine("libpod_parent", $"libpod-{container}");

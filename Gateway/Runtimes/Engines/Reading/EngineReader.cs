@@ -3,7 +3,7 @@ using Gateway.Configuration;
 
 namespace Gateway.Runtimes.Engines.Reading;
 
-/// <summary>Reads where an engine's API is, from the engine's section in <c>Gateway</c> or else from the variable that the engine's own command reads.</summary>
+/// <summary>Reads where an engine's API is, from the engine's section in <c>Gateway</c> or else from the variable that the engine's own command reads, and where the gates are.</summary>
 internal static class EngineReader
 {
     private const string Key = "Endpoint";
@@ -24,8 +24,15 @@ internal static class EngineReader
             endpoint = Parse(section, new ListItem(host, dialect.EndpointVariable, node.Source), endpoint);
         }
 
+        var gate = section.Text("Gate");
+        if (gate?.Contains('\0', StringComparison.Ordinal) == true)
+        {
+            section.Error("Gate", "a directory's name has no null character in it; name a directory of this machine.");
+            gate = null;
+        }
+
         section.End();
-        return new EngineOptions { Endpoint = endpoint };
+        return new EngineOptions { Endpoint = endpoint, Gate = gate };
     }
 
     private static Uri Parse(SectionReader section, ListItem text, Uri otherwise)
