@@ -141,14 +141,6 @@ static __always_inline int hs_is_proven(const struct hs_client *source, __u64 no
 	return seen && hs_ahead(now, *seen) < hs_config.proven_ns;
 }
 
-static __always_inline int hs_was_here(const __u8 *address, __u64 now)
-{
-	struct hs_client source;
-
-	hs_source_of(address, &source);
-	return hs_is_proven(&source, now);
-}
-
 /* Whether the SYN of a source is told that else would not be: the source is proven, and proven sources have a bucket of their own. */
 static __always_inline int hs_excepts(enum hs_hook hook, enum hs_outcome otherwise, const struct hs_client *source, __u64 now)
 {

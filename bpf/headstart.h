@@ -166,8 +166,7 @@ struct hs_connection_event {
 	__u8 hook;		/* enum hs_hook */
 	__u16 local_port;	/* host order */
 	__u16 remote_port;	/* host order */
-	__u8 named;		/* enum hs_named */
-	__u8 proven;		/* 1: the source has established a connection to one of our destinations lately, before this signal */
+	__u16 named;		/* enum hs_named */
 	__u32 srtt_us;		/* smoothed round trip in microseconds; 0: not measured */
 	__u8 local_address[16];
 	__u8 remote_address[16];

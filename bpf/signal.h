@@ -125,7 +125,6 @@ static __always_inline void hs_tell(enum hs_hook hook, enum hs_kind kind, const 
 	event->local_port = flow->local_port;
 	event->remote_port = flow->remote_port;
 	event->named = named;
-	event->proven = hs_was_here(flow->remote_address, now);
 	event->srtt_us = flow->srtt_us;
 	__builtin_memcpy(event->local_address, flow->local_address, 16);
 	__builtin_memcpy(event->remote_address, flow->remote_address, 16);

@@ -15,7 +15,6 @@ public readonly record struct ConnectionEvent
         Timestamp = (long)record.KtimeNs;
         Function = record.Function;
         NamedBy = (NamedBy)record.Named;
-        IsSourceProven = record.Proven != 0;
         LocalAddress = record.LocalAddress;
         LocalPort = record.LocalPort;
         RemoteAddress = record.RemoteAddress;
@@ -37,9 +36,6 @@ public readonly record struct ConnectionEvent
 
     /// <summary>How the function was recognised.</summary>
     public NamedBy NamedBy { get; init; }
-
-    /// <summary>Whether the source had established a connection to one of the destinations before, within <see cref="SynLimits.ProvenFor"/>.</summary>
-    public bool IsSourceProven { get; init; }
 
     /// <summary>The address that the client connects to.</summary>
     public RawAddress LocalAddress { get; init; }

@@ -20,7 +20,7 @@ public sealed partial class KernelHooks
         {
             var programs = KernelPrograms.Load(options, NetworkInterfaces.NetnsCookie());
             owned.Push(programs);
-            var hooks = new KernelHooks(programs, owned);
+            var hooks = new KernelHooks(programs, owned, options.Limits.ProvenFor);
             owned.Push(programs.Maps.ReadRingBuffer("events", new EventReader(events).OnRecord, logger, urgent: true));
             var sockOps = hooks.AttachEverywhere(programs.SockOps, () => hooks.AttachSockOps(options));
             if (hooks.CgroupRoot is null && (options.RequireSockOps || programs.Xdp?.Program is null && programs.Tcx?.Program is null))

@@ -34,7 +34,7 @@ public sealed partial class KernelHooks : IDisposable
     private bool _hearsListen;
     private int _disposed;
 
-    private KernelHooks(KernelPrograms programs, Stack<IDisposable> owned)
+    private KernelHooks(KernelPrograms programs, Stack<IDisposable> owned, TimeSpan provenFor)
     {
         _programs = programs;
         _owned = owned;
@@ -50,7 +50,7 @@ public sealed partial class KernelHooks : IDisposable
         owned.Push(_resting = maps.MappedArray("resting"));
         var guards = maps.MappedArray("guards");
         owned.Push(guards);
-        Limits = new KernelLimits(maps.HashMap<ClientKey, Floor>("floors"), guards);
+        Limits = new KernelLimits(maps.HashMap<ClientKey, Floor>("floors"), guards, maps.HashMap<ClientKey, ulong>("proven"), provenFor);
         Access = new KernelAccess(maps.HashMap<AccessKey, uint>("access"), guards);
         _ears = programs.SockOps.Object?.HashMap<ulong, uint>("ears");
         var watch = maps.MappedArray("listen_watch");

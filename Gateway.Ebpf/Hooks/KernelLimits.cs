@@ -14,9 +14,15 @@ public sealed class KernelLimits
     private readonly Lock _gate = new();
     private readonly BpfHashMap<ClientKey, Floor> _floors;
     private readonly BpfMappedArray _guards;
+    private readonly BpfHashMap<ClientKey, ulong> _proven;
+    private readonly long _provenNs;
     private ulong _last;
 
-    internal KernelLimits(BpfHashMap<ClientKey, Floor> floors, BpfMappedArray guards) => (_floors, _guards) = (floors, guards);
+    internal KernelLimits(BpfHashMap<ClientKey, Floor> floors, BpfMappedArray guards, BpfHashMap<ClientKey, ulong> proven, TimeSpan provenFor) =>
+        (_floors, _guards, _proven, _provenNs) = (floors, guards, proven, provenFor.Ticks * 100);
+
+    /// <summary>Returns whether an address has established a connection to one of the destinations within <see cref="SynLimits.ProvenFor"/>. It takes a system call.</summary>
+    public bool IsProven(IPAddress source) => _provenNs > 0 && _proven.TryGet(ClientKey.SourceOf(source), out var seen) && Stopwatch.GetTimestamp() - (long)seen < _provenNs;
 
     /// <summary>
     /// Withholds signals of every source that is not proven (<see cref="SynLimits.ProvenFor"/>), until it is called again. Proven sources have <see cref="SynLimits.Proven"/>

@@ -8,6 +8,9 @@ namespace Gateway.Lab.Hosts;
 /// <summary>The built gateway, run as its users run it: a process with an appsettings.json in its content root.</summary>
 public sealed class GatewayProcess : IAsyncDisposable
 {
+    /// <summary>The variable with the path of the Gateway.dll that is run where none is named: <c>./test</c> has one that is compiled ahead of time.</summary>
+    private const string ProgramVariable = "HEADSTART_GATEWAY";
+
     private readonly LabDirectory _directory = LabDirectory.Create("gateway");
     private readonly LabProcess _process;
 
@@ -125,7 +128,7 @@ public sealed class GatewayProcess : IAsyncDisposable
 
     private LabProcessOptions Command(GatewayProcessOptions options)
     {
-        var program = options.Program ?? Path.Combine(AppContext.BaseDirectory, "Gateway.dll");
+        var program = options.Program ?? Environment.GetEnvironmentVariable(ProgramVariable) ?? Path.Combine(AppContext.BaseDirectory, "Gateway.dll");
         if (!File.Exists(program))
         {
             throw new LabException($"There is no {program}; build Gateway, or name the program");

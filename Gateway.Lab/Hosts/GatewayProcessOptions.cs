@@ -15,7 +15,7 @@ public sealed record GatewayProcessOptions
     /// <summary>The directory of another gateway's appsettings.json, which this one is to use as it is; null for one of its own.</summary>
     public string? ContentRoot { get; init; }
 
-    /// <summary>Gateway.dll or an executable; null for Gateway.dll beside the running assembly.</summary>
+    /// <summary>Gateway.dll or an executable; null for the one that HEADSTART_GATEWAY names, else Gateway.dll beside the running assembly.</summary>
     public string? Program { get; init; }
 
     /// <summary>Further arguments, after <c>--contentRoot</c> and its directory.</summary>

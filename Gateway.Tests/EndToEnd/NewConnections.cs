@@ -72,7 +72,7 @@ internal sealed class NewConnections : IAsyncDisposable
     private async Task AskAsync(int port, bool tls)
     {
         var began = TimeProvider.System.GetTimestamp();
-        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(20), TimeProvider.System);
+        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(60), TimeProvider.System);
         try
         {
             var socket = await _edge.Network.Client.ConnectAsync(new IPEndPoint(_edge.Network.Link.Server.Address, port), limit.Token);

@@ -41,7 +41,8 @@ internal sealed class KernelDemand(KernelAttachment kernel, ListenEvents listens
                 Triggers.Established => SignalKind.Established,
                 _ => SignalKind.ClientHello,
             };
-            function.Wake(new Signal(kind, e.Timestamp, e.Remote, e.Rtt) { IsSourceProven = e.IsSourceProven });
+            var client = e.Remote;
+            function.Wake(new Signal(kind, e.Timestamp, client, e.Rtt) { IsSourceProven = kind == SignalKind.Syn && kernel.Use(hooks => hooks.Limits.IsProven(client.Address), without: false) });
         }
     }
 

@@ -21,6 +21,9 @@ internal unsafe struct ClientKey
     /// <summary>Returns the key of the network that an address is in: an IPv4 /24 or an IPv6 /48.</summary>
     internal static ClientKey NetworkOf(IPAddress address) => PrefixOf(address, bits: 48);
 
+    /// <summary>Returns the key of the source that an address is: itself, or its IPv6 /64, of which one host may use all.</summary>
+    internal static ClientKey SourceOf(IPAddress address) => address.AddressFamily == AddressFamily.InterNetwork || address.IsIPv4MappedToIPv6 ? Of(address) : PrefixOf(address, bits: 64);
+
     private static ClientKey PrefixOf(IPAddress address, byte bits)
     {
         var v4 = address.AddressFamily == AddressFamily.InterNetwork || address.IsIPv4MappedToIPv6;

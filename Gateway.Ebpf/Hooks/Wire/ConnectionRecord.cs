@@ -12,8 +12,7 @@ internal struct ConnectionRecord
     public byte Hook;
     public ushort LocalPort;
     public ushort RemotePort;
-    public byte Named;
-    public byte Proven;
+    public ushort Named;
     public uint SrttUs;
     public RawAddress LocalAddress;
     public RawAddress RemoteAddress;

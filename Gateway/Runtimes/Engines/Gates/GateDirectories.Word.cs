@@ -7,7 +7,7 @@ namespace Gateway.Runtimes.Engines.Gates;
 internal sealed partial class GateDirectories
 {
     /// <summary>
-    /// What a container costs the machine while its gate waits, mostly by the engine's own process for it: 13 MB of containerd's shim, less of Podman's
+    /// What a container costs the machine while its gate waits, mostly by the engine's own process for it: 13 MiB of containerd's shim, 2 MiB of Podman's
     /// conmon. The gate has some pages.
     /// </summary>
     private const long CostOfOne = 16L << 20;
