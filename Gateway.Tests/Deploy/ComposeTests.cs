@@ -28,9 +28,12 @@ public sealed partial class ComposeTests(ITestOutputHelper output)
         ["BPF"] = 39,
     };
 
-    [Fact]
-    public async Task Up_OnAnEmptyEngine_WakesAContainerBySynAndIsScrapedAndGoesWithoutATrace()
+    // Two minutes with nothing beside them, most of them for the image: ./test --long has it.
+    [Theory]
+    [InLongRuns("hello")]
+    public async Task Up_OnAnEmptyEngine_WakesAContainerBySynAndIsScrapedAndGoesWithoutATrace(string function)
     {
+        Assert.NotEmpty(function);
         var programs = await KernelProgramsAsync();
         await using var project = await ComposeProject.UpAsync();
         await project.GetUntilAsync($"{Admin}/readyz", static answer => answer == "ready\n", "gateway", Patience);
