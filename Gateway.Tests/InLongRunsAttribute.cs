@@ -13,7 +13,7 @@ namespace Gateway.Tests;
 public sealed class InLongRunsAttribute(params object?[] values) : DataAttribute
 {
     public override ValueTask<IReadOnlyCollection<ITheoryDataRow>> GetData(MethodInfo testMethod, DisposalTracker disposalTracker) => ValueTask.FromResult<IReadOnlyCollection<ITheoryDataRow>>(
-        [new TheoryDataRow(values) { Explicit = Environment.GetEnvironmentVariable("HEADSTART_LONG") != "1" }]);
+        [new TheoryDataRow(values) { Explicit = !LongRun.IsOn }]);
 
     public override bool SupportsDiscoveryEnumeration() => true;
 }

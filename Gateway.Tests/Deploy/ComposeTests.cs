@@ -28,12 +28,10 @@ public sealed partial class ComposeTests(ITestOutputHelper output)
         ["BPF"] = 39,
     };
 
-    // Two minutes with nothing beside them, most of them for the image: ./test --long has it.
-    [Theory]
-    [InLongRuns("hello")]
-    public async Task Up_OnAnEmptyEngine_WakesAContainerBySynAndIsScrapedAndGoesWithoutATrace(string function)
+    // Two minutes with nothing beside them, most of them for the image.
+    [LongFact]
+    public async Task Up_OnAnEmptyEngine_WakesAContainerBySynAndIsScrapedAndGoesWithoutATrace()
     {
-        Assert.NotEmpty(function);
         var programs = await KernelProgramsAsync();
         await using var project = await ComposeProject.UpAsync();
         await project.GetUntilAsync($"{Admin}/readyz", static answer => answer == "ready\n", "gateway", Patience);

@@ -101,6 +101,8 @@ public sealed class SynLimitTests
         AssertNotTold(kernel, "198.51.100.99", "over_total"); // its neighbour
         Assert.Equal("proven, syn", Run(kernel, "2001:db8::ffff")); // another address of the same host
         AssertNotTold(kernel, Client4.ToString(), "over_proven");
+        // What the gateway asks of the map is what the kernel asks.
+        Assert.Equal([true, false, true, false], new[] { Client4.ToString(), "198.51.100.99", "2001:db8::ffff", "2001:db8:0:1::1" }.Select(source => IsProven(kernel, source)));
     }
 
     [Fact]
@@ -133,6 +135,13 @@ public sealed class SynLimitTests
 
         Assert.Equal(Triggers.Established, kernel.Log.NextConnection().Kind);
         Assert.Equal(over + 1, kernel.Count("sock_ops", "over_source"));
+    }
+
+    private static bool IsProven(NamedKernel kernel, string source)
+    {
+        var isProven = false;
+        kernel.Run(hooks => isProven = hooks.Limits.IsProven(System.Net.IPAddress.Parse(source)));
+        return isProven;
     }
 
     private static NamedKernel Kernel(SynLimits limits)

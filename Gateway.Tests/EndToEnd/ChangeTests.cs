@@ -31,7 +31,7 @@ public sealed class ChangeTests(ITestOutputHelper output)
     [Fact]
     public async Task Requests_ThroughChangesSleepsAndKills_AreAnsweredByTheFunction()
     {
-        var length = Environment.GetEnvironmentVariable("HEADSTART_LONG") == "1" ? Long : Short;
+        var length = LongRun.IsOn ? Long : Short;
         var hello = await Edge.HelloAsync("Syn", bootMilliseconds: 20);
         hello["Scale"] = new JsonObject { ["Max"] = Instances, ["Concurrency"] = 8 };
         await using var edge = await Edge.StartAsync(

@@ -60,6 +60,7 @@ public sealed class GateTests(SharedEngines engines, ITestOutputHelper output) :
         for (var wake = 0; wake < Wakes; wake++)
         {
             await Task.WhenAll(GetAsync(), GetAsync(port: Listen + 1));
+            // A client's next visit. Within it the sandbox has to be built anew.
             await Task.Delay(TimeSpan.FromSeconds(1), TimeProvider.System);
         }
 

@@ -263,7 +263,7 @@ public sealed class RestartTests(ITestOutputHelper output)
     }
 
     // In the long mode restarts follow each other for longer.
-    private static int Rounds => Environment.GetEnvironmentVariable("HEADSTART_LONG") == "1" ? 20 : 1;
+    private static int Rounds => LongRun.IsOn ? 20 : 1;
 
     private static async Task WaitUntilReadyAsync(GatewayProcess gateway) =>
         await gateway.WaitForLogAsync(line => line.Contains("Ready: ", StringComparison.Ordinal), Patience);

@@ -10,7 +10,7 @@ internal sealed class Mutator(int seed, IReadOnlyList<byte[]> corpus)
     private readonly Random _random = new(seed);
 
     /// <summary>Returns the number of inputs of a fuzz test: ten million in the tests' long mode (<c>./test --long</c>), and else <paramref name="few"/>.</summary>
-    public static int Rounds(int few) => Environment.GetEnvironmentVariable("HEADSTART_LONG") == "1" ? 10_000_000 : few;
+    public static int Rounds(int few) => LongRun.IsOn ? 10_000_000 : few;
 
     /// <param name="protect">So many bytes at the beginning stay as they are.</param>
     public byte[] Next(int protect = 0)

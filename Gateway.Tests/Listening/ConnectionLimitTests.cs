@@ -20,7 +20,6 @@ public sealed class ConnectionLimitTests(ITestOutputHelper output)
     // Content type 22, TLS 1.0, 512 bytes, of which the first says ClientHello.
     private const string HalfHello = "\u0016\u0003\u0001\u0002\0\u0001";
 
-    private static readonly bool s_long = Environment.GetEnvironmentVariable("HEADSTART_LONG") == "1";
 
     // Finding D1: 1,200 idle connections of one client, and 1,024 descriptors.
     [Fact]
@@ -153,19 +152,18 @@ public sealed class ConnectionLimitTests(ITestOutputHelper output)
         }
     }
 
-    // Others of the process use descriptors too. Then the system refuses an accept, which must not be tried in a loop. At a high load of the machine the gateway may take one
-    // for good between the count and the limit, and then no client gets any: for runs that have time to be repeated.
-    [Theory]
-    [InLongRuns(8)]
-    public async Task NoDescriptorIsLeft_IdleConnectionsGiveWay_AndNothingSpins(int connections)
+    // Others of the process use descriptors too. Then the system refuses an accept, which must not be tried in a loop. Beside many other tests it
+    // failed twice, for a cause that is not found (no client was answered any more); alone it has not.
+    [LongFact]
+    public async Task NoDescriptorIsLeft_IdleConnectionsGiveWay_AndNothingSpins()
     {
         await using var crowd = await CrowdedGateway.StartAsync(FewFiles);
         Assert.Equal("HTTP/1.1 200 OK", await crowd.AskAsync(1));
         var idle = new List<Socket>();
         try
         {
-            // No number is left but those of these connections, and the few that lie between.
-            for (var client = 10; client < 10 + connections; client++)
+            // No number is left but those of eight connections, and the few that lie between.
+            for (var client = 10; client < 18; client++)
             {
                 idle.Add(await crowd.ConnectAsync(client));
                 Assert.Equal("HTTP/1.1 200 OK", await CrowdedGateway.GetAsync(idle[^1]));
@@ -214,8 +212,8 @@ public sealed class ConnectionLimitTests(ITestOutputHelper output)
     [Fact]
     public async Task OneClientTriesThousands_AdminAndOthersAreAnswered_AndMemoryStays()
     {
-        var (slots, length) = s_long ? (5000, TimeSpan.FromSeconds(60)) : (600, TimeSpan.FromSeconds(4));
-        await using var crowd = await CrowdedGateway.StartAsync(s_long ? 1024 : FewFiles);
+        var (slots, length) = LongRun.IsOn ? (5000, TimeSpan.FromSeconds(60)) : (600, TimeSpan.FromSeconds(4));
+        await using var crowd = await CrowdedGateway.StartAsync(LongRun.IsOn ? 1024 : FewFiles);
         Assert.Equal("HTTP/1.1 200 OK", await crowd.AskAsync(1));
         using var end = new CancellationTokenSource(length, TimeProvider.System);
         var attack = Task.Run(() => AttackAsync(crowd, slots, end.Token));
@@ -234,7 +232,7 @@ public sealed class ConnectionLimitTests(ITestOutputHelper output)
         var tries = await attack;
         var half = memory.Take(memory.Count / 2).Max();
         output.WriteLine($"{tries} connections tried, {rounds} rounds; /metrics in {slowest.TotalMilliseconds:0} ms at most; memory {memory[0] >> 20} MiB, {half >> 20} in the first half, {memory[^1] >> 20} at the end; {crowd.Descriptors().Length} files");
-        Assert.InRange(slowest, TimeSpan.Zero, s_long ? TimeSpan.FromSeconds(1) : TimeSpan.FromSeconds(5));
+        Assert.InRange(slowest, TimeSpan.Zero, LongRun.IsOn ? TimeSpan.FromSeconds(1) : TimeSpan.FromSeconds(5));
         Assert.InRange(memory[^1] - half, long.MinValue, 32 << 20);
     }
 

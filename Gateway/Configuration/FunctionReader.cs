@@ -8,7 +8,6 @@ namespace Gateway.Configuration;
 internal sealed class FunctionReader(ReadContext context, AddressClaims claims)
 {
     /// <summary>The largest number of instances that one function may have.</summary>
-    /// <summary>The largest number of instances of one function.</summary>
     public const int MaxInstances = 1000;
 
     private const int MaxConcurrency = 1_000_000;

@@ -23,7 +23,7 @@ public sealed class FunctionCoreSearchTests
     [InlineData("two at most", 5)]
     public void Events_InEveryOrder_KeepTheInvariants(string kind, int depth)
     {
-        depth = Environment.GetEnvironmentVariable("HEADSTART_LONG") == "1" ? 6 : depth;
+        depth = LongRun.IsOn ? 6 : depth;
         var first = kind switch
         {
             "made ahead" => Plain with { Idle = new IdleOptions { Tier = Tier.Initialized } },

@@ -183,7 +183,7 @@ internal sealed class ContainerLedger
                 }
                 else if (fits && container.State is not ("dead" or "removing") && running + _resting.Count < spec.Function.Scale.Max)
                 {
-                    _resting.Push(new Container(container.ID, spec.Hash, ContainerLabels.SlotOf(container.Labels)) { Gate = ContainerLabels.GateOf(container.Labels) });
+                    _resting.Push(Container.Of(container, spec.Hash));
                 }
                 else
                 {

@@ -14,6 +14,10 @@ internal sealed record Container(string Id, string SpecHash, int Slot)
 {
     /// <summary>Gets the name of its gate, or null if it has none.</summary>
     public string? Gate { get; init; }
+
+    /// <summary>Returns a container that the engine has listed.</summary>
+    public static Container Of(ContainerListResponse found, string hash) =>
+        new(found.ID, hash, ContainerLabels.SlotOf(found.Labels)) { Gate = ContainerLabels.GateOf(found.Labels) };
 }
 
 /// <summary>Makes, lists, ends and removes the gateway's containers on one engine.</summary>

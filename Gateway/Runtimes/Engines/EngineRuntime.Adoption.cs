@@ -70,10 +70,7 @@ internal abstract partial class EngineRuntime
     private async Task<IInstance?> AdoptAsync(
         ContainerPool pool, ContainerSpec spec, ContainerListResponse found, bool letsThrough, CancellationToken cancellationToken)
     {
-        var container = new Container(found.ID, found.Labels.TryGetValue(ContainerLabels.Spec, out var hash) ? hash : "", ContainerLabels.SlotOf(found.Labels))
-        {
-            Gate = ContainerLabels.GateOf(found.Labels),
-        };
+        var container = Container.Of(found, found.Labels.TryGetValue(ContainerLabels.Spec, out var hash) ? hash : "");
         // Of one whose pipe somebody has removed nobody can know whether it waits, and if it does it would wait for ever.
         if (!spec.Fits(container.SpecHash) || (container.Gate is { } gate && _gates.Directories?.CanTell(gate) != true))
         {
