@@ -10,15 +10,20 @@ namespace Gateway.Lab.Engines;
 public sealed class DockerEngine : IAsyncDisposable
 {
     private readonly LabDirectory _directory;
-    private readonly EngineDaemon _daemon;
     private readonly NetworkNamespace? _ownNamespace;
+    private readonly DockerEngineOptions _options;
+    private EngineDaemon _daemon;
+    private int _runs;
 
     private DockerEngine(DockerEngineOptions options)
     {
+        _options = options;
         Namespace = options.Namespace ?? (_ownNamespace = NetworkNamespace.Create());
         _directory = LabDirectory.Create("docker");
         SocketPath = _directory.File("docker.sock");
         Api = UnixHttp.CreateClient(SocketPath);
+        // An empty file of its own: the machine's /etc/docker/daemon.json is another daemon's.
+        File.WriteAllText(_directory.File("daemon.json"), "{}");
         _daemon = new EngineDaemon("dockerd", DaemonCommand());
     }
 
@@ -69,6 +74,25 @@ public sealed class DockerEngine : IAsyncDisposable
         return (await Command.ExecuteAsync(options)).ThrowIfFailed().Output;
     }
 
+    /// <summary>Kills the daemon and every container, as a power cut would, and removes its socket.</summary>
+    public async Task KillAsync()
+    {
+        DockerRemnants.Thaw(_directory.Path);
+        await _daemon.DisposeAsync();
+        File.Delete(SocketPath);
+        DockerRemnants.RemoveCgroups(_directory.Path);
+    }
+
+    /// <summary>Starts the engine again after <see cref="KillAsync"/>, with everything that it had stored.</summary>
+    public Task RestartAsync()
+    {
+        // What a reboot would have emptied: it names processes of the namespace that is gone.
+        File.Delete(_directory.File("pid"));
+        _runs++;
+        _daemon = new EngineDaemon("dockerd", DaemonCommand());
+        return _daemon.WaitUntilReadyAsync(Api, _options.StartTimeout);
+    }
+
     public async ValueTask DisposeAsync()
     {
         Api.Dispose();
@@ -78,23 +102,18 @@ public sealed class DockerEngine : IAsyncDisposable
         _ownNamespace?.Dispose();
     }
 
-    private LabProcessOptions DaemonCommand()
+    private LabProcessOptions DaemonCommand() => new()
     {
-        // An empty file of its own: the machine's /etc/docker/daemon.json is another daemon's.
-        File.WriteAllText(_directory.File("daemon.json"), "{}");
-        return new LabProcessOptions
-        {
-            FileName = "unshare",
-            Namespace = Namespace,
-            Arguments =
-            [
-                "--mount", "--pid", "--fork", "--kill-child=KILL", "--mount-proc",
+        FileName = "unshare",
+        Namespace = Namespace,
+        Arguments =
+        [
+            "--mount", "--pid", "--fork", "--kill-child=KILL", "--mount-proc",
 
-                // The shims' sockets are in this directory whatever the daemon's options are. In its mount namespace they end with it.
-                "sh", "-c", "mkdir -p /run/containerd && mount -t tmpfs tmpfs /run/containerd && exec \"$@\"", "sh",
-                "dockerd", "--config-file", _directory.File("daemon.json"), "--data-root", _directory.File("data"),
-                "--exec-root", _directory.File("exec"), "--pidfile", _directory.File("pid"), "-H", Endpoint.OriginalString,
-            ],
-        };
-    }
+            // The shims' sockets are in this directory whatever the daemon's options are. In its mount namespace they end with it.
+            "sh", "-c", "mkdir -p /run/containerd && mount -t tmpfs tmpfs /run/containerd && exec \"$@\"", "sh",
+            "dockerd", "--config-file", _directory.File("daemon.json"), "--data-root", _directory.File("data"),
+            "--exec-root", _directory.File($"exec{_runs}"), "--pidfile", _directory.File("pid"), "-H", Endpoint.OriginalString,
+        ],
+    };
 }
