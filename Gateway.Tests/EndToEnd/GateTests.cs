@@ -74,6 +74,35 @@ public sealed class GateTests(SharedEngines engines, ITestOutputHelper output) :
         await Task.WhenAll(ContainerAsync("Docker", "running"), ContainerAsync("Docker"), ContainerAsync("Podman", "running"), ContainerAsync("Podman"));
     }
 
+    // Long, because WaitingProcessTests meets the same with every wake.
+    [LongFact]
+    public async Task Address_OtherAfterARest_IsTheOneThatIsServed()
+    {
+        var network = $"{Name}-net";
+        await Engines.RunAsync("Docker", "network", "create", "--subnet", "172.31.77.0/24", network);
+        try
+        {
+            await StartAsync(("hello", Container("Docker", network, idleAfter: "00:00:02", tier: "Initialized")));
+            await BecomesAsync("Initialized");
+            await GetAsync();
+            var container = await ContainerAsync("Docker", "running");
+            await Engines.RunAsync("Docker", "network", "disconnect", network, container);
+            await Engines.RunAsync("Docker", "network", "connect", "--ip", "172.31.77.99", network, container);
+            await BecomesAsync("Initialized");
+
+            await GetAsync();
+
+            Assert.Equal($"172.31.77.99:{Port}", (await FunctionAsync()).Instances[0].GetProperty("endpoint").GetString());
+            Assert.Equal(["Initialized", "Initialized"], (await Gateway.ColdStartsAsync("hello")).Select(start => start.Tier));
+        }
+        finally
+        {
+            await EndAsync();
+            await Engines.RunAsync("Docker", ["rm", "--force", .. await Engines.ContainersAsync("Docker", Name)]);
+            await Engines.RunAsync("Docker", "network", "rm", network);
+        }
+    }
+
     [Fact]
     public async Task Ahead_One_OfTwoInstancesOneWaitsAndTheOtherIsStopped()
     {

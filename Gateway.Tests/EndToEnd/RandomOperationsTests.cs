@@ -226,9 +226,9 @@ public sealed class RandomOperationsTests(ITestOutputHelper output) : IAsyncDisp
 
     private async Task<Listed[]> ListAsync(string runtime)
     {
-        // Podman calls a container that has not been started "created" or "configured".
+        // Docker writes "exited", Podman "Exited (0) 2 seconds ago", and "Up" for "running".
         var lines = await EngineAsync("ps", "--all", "--no-trunc", "--filter", $"label=headstart.gateway={GatewayName}", "--format", "{{.ID}} {{.Names}} {{.State}}");
-        return [.. lines.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).Select(line => line.Split(' ')).Select(part => new Listed(part[0], part[1].Split('-')[1], part[2]))];
+        return [.. lines.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).Select(line => line.Split(' ')).Select(part => new Listed(part[0], part[1].Split('-')[1], part[2].ToLowerInvariant()))];
     }
 
     private string[] GatesOf(string runtime)

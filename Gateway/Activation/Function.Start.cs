@@ -16,6 +16,12 @@ internal sealed partial class Function
             cold = new ColdStart(Name, signal, start.From, WallClock(signal.Timestamp)) { Heard = _services.Time.GetTimestamp() };
         }
 
+        if (start.From != Tier.Paused)
+        {
+            // The program is another run, mostly at another address. Nothing of the one before is known of it.
+            instance.Destination = null;
+        }
+
         instance.BeginStart(cold);
         if (cold is not null)
         {
@@ -198,6 +204,8 @@ internal sealed partial class Function
     {
         if (instance.ColdStart is { } cold)
         {
+            // The start may have had to take another container.
+            cold.Instance = instance.Id;
             cold.Listening = times.Listening;
             cold.Ready = times.Ready;
         }

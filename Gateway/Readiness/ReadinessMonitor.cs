@@ -126,18 +126,12 @@ internal sealed class ReadinessMonitor(ListenEvents events, IReadinessProbe prob
             return new ReadyTimes(Volatile.Read(ref _listenedAt), _time.GetTimestamp());
         }
 
-        // Returns true if listen() was reported, and false if the pause is over.
+        // Returns true if listen() was reported, and false if the pause is over. The end of the pause is no exception: the program may begin to listen just then.
         private async Task<bool> ListenedAsync(TimeSpan pause, CancellationToken cancellationToken)
         {
-            try
-            {
-                await _listening.Task.WaitAsync(pause, _time, cancellationToken);
-                return true;
-            }
-            catch (TimeoutException)
-            {
-                return false;
-            }
+            await _listening.Task.WaitAsync(pause, _time, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            cancellationToken.ThrowIfCancellationRequested();
+            return _listening.Task.IsCompleted;
         }
 
         // The cgroup is looked up again until it exists: a container's cgroup is made by its start.

@@ -20,9 +20,6 @@ internal sealed class ReadinessProbe(TimeProvider time, IConfirmedConnections co
     /// <summary>How long one probe may take. A program that accepts the connection and stays silent is asked again.</summary>
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(2);
 
-    /// <summary>How long a thread of the pool may wait for a connect that is most likely complete already.</summary>
-    private static readonly TimeSpan AtOnce = TimeSpan.FromMilliseconds(0.5);
-
     private readonly HttpClient _http = new(new SocketsHttpHandler
     {
         AllowAutoRedirect = false,
@@ -37,6 +34,12 @@ internal sealed class ReadinessProbe(TimeProvider time, IConfirmedConnections co
 
     public async Task<bool> AnswersAsync(IPEndPoint endpoint, FunctionOptions function, CancellationToken cancellationToken)
     {
+        // The program that has just begun to listen is on this machine, mostly. Nothing else may be in the way of its confirmation.
+        if (function.Ready.Path is null && InstantConnect.TryConnect(endpoint, out var connected))
+        {
+            return connected is not null && Offer(endpoint, connected);
+        }
+
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         await using var timer = time.CreateTimer(static state => ((CancellationTokenSource)state!).Cancel(), limit, Limit, Timeout.InfiniteTimeSpan);
         try
@@ -57,54 +60,27 @@ internal sealed class ReadinessProbe(TimeProvider time, IConfirmedConnections co
         var socket = new Socket(endpoint.AddressFamily, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
         try
         {
-            if (!ConnectsAtOnce(socket, endpoint))
-            {
-                socket.Dispose();
-                socket = new Socket(endpoint.AddressFamily, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
-                await socket.ConnectAsync(endpoint, cancellationToken);
-            }
-
-            // The kernel can choose a port that nobody listens on yet as the source port of this very connect, which then connects to itself.
-            if (socket.LocalEndPoint!.Equals(socket.RemoteEndPoint))
-            {
-                return false;
-            }
-
-            confirmed.Offer(endpoint, socket);
-            socket = null;
-            return true;
+            await socket.ConnectAsync(endpoint, cancellationToken);
         }
-        finally
+        catch
         {
-            socket?.Dispose();
+            socket.Dispose();
+            throw;
         }
+
+        return Offer(endpoint, socket);
     }
 
-    /// <summary>
-    /// Connects without leaving the thread. To an address of this machine the kernel shakes hands within the system call, in some 50 us, and a
-    /// callback would take longer than that. Returns false if the connection is not established within <see cref="AtOnce"/>.
-    /// </summary>
-    private static bool ConnectsAtOnce(Socket socket, IPEndPoint endpoint)
+    private bool Offer(IPEndPoint endpoint, Socket socket)
     {
-        socket.Blocking = false;
-        try
+        // The kernel can choose a port that nobody listens on yet as the source port of this very connect, which then connects to itself.
+        if (socket.LocalEndPoint!.Equals(socket.RemoteEndPoint))
         {
-            socket.Connect(endpoint);
-        }
-        catch (SocketException error) when (error.SocketErrorCode is SocketError.WouldBlock or SocketError.InProgress)
-        {
-            if (!socket.Poll(AtOnce, SelectMode.SelectWrite))
-            {
-                return false;
-            }
-
-            if (!socket.Connected)
-            {
-                throw new SocketException((int)SocketError.ConnectionRefused);
-            }
+            socket.Dispose();
+            return false;
         }
 
-        socket.Blocking = true;
+        confirmed.Offer(endpoint, socket);
         return true;
     }
 

@@ -187,8 +187,7 @@ internal sealed partial class EngineInstance
         _context.RefuseGate(why);
         var gated = _container;
         _context.Live.TryRemove(new(gated.Id, this));
-        _container = await _context.Pool.ReplaceAsync(gated, _context.Work.Lifetime);
-        _context.Live[_container.Id] = this;
+        Use(await _context.Pool.ReplaceAsync(gated, _context.Work.Lifetime));
         _context.Work.Run("removing a container whose gate the engine does not start", token => _context.Containers.RemoveAsync(gated.Id, token));
     }
 

@@ -11,7 +11,9 @@ internal sealed partial class EngineInstance
     private async Task MoveAsync(Func<Task> move, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
-        Task moved;
+        Task before;
+        var turn = new TaskCompletionSource<Task>();
+        var moved = turn.Task.Unwrap();
         lock (_lock)
         {
             if (IsStopping || _ended)
@@ -21,15 +23,17 @@ internal sealed partial class EngineInstance
 
             _countsEvents = false;
             _moves++;
-            moved = _move = AfterAsync(_move ?? Task.CompletedTask, move);
+            (before, _move) = (_move ?? Task.CompletedTask, moved);
         }
 
+        // Outside the lock, and on the caller's thread if nothing is to be awaited: a program behind a gate is told to go without a change of threads.
+        turn.SetResult(AfterAsync(before, move));
         await moved.WaitAsync(cancellationToken);
     }
 
     private async Task AfterAsync(Task before, Func<Task> move)
     {
-        await before.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ForceYielding);
+        await before.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         try
         {
             await move();
@@ -136,8 +140,7 @@ internal sealed partial class EngineInstance
 
         EngineLog.Replaced(_context.Logger, _context.Function.Name, _container.Id[..12]);
         _context.Live.TryRemove(new(_container.Id, this));
-        _container = await _context.Pool.ReplaceAsync(_container, _context.Work.Lifetime);
-        _context.Live[_container.Id] = this;
+        Use(await _context.Pool.ReplaceAsync(_container, _context.Work.Lifetime));
         if (!await TryStartAsync(letsThrough))
         {
             Finish(ExitReport.Gone, rests: false);

@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Net;
 using System.Security.Cryptography;
 using Gateway.Model;
@@ -53,14 +54,12 @@ internal sealed partial class EngineInstance : IInstance
     public EngineInstance(InstanceContext context, Container container)
     {
         _context = context;
-        _container = container;
-        // Successive runs of a container are different instances, even over restarts of the gateway.
-        Id = $"{container.Id[..12]}-{RandomNumberGenerator.GetHexString(8, lowercase: true)}";
         Endpoint = context.FixedEndpoint;
-        context.Live[container.Id] = this;
+        Use(container);
     }
 
-    public string Id { get; }
+    /// <summary>Gets the name, which begins with the container's id. It is another one after a start that had to replace a container that somebody removed.</summary>
+    public string Id { get; private set; }
 
     public IPEndPoint? Endpoint { get; private set; }
 
@@ -76,6 +75,16 @@ internal sealed partial class EngineInstance : IInstance
     private bool IsOutdated => _context.Pool.Spec is { } spec && spec.Hash != _container.SpecHash;
 
     private bool IsStopping => _stop is { IsCompleted: false };
+
+    /// <summary>Makes this the instance in the container.</summary>
+    [MemberNotNull(nameof(_container), nameof(Id))]
+    private void Use(Container container)
+    {
+        _container = container;
+        // Successive runs of a container are different instances, even over restarts of the gateway.
+        Id = $"{container.Id[..12]}-{RandomNumberGenerator.GetHexString(8, lowercase: true)}";
+        _context.Live[container.Id] = this;
+    }
 
     /// <summary>Takes over a container that runs or is frozen. Returns false if its program has ended meanwhile, in which case the container rests.</summary>
     /// <param name="letsThrough">Whether its program is executed if its gate waits.</param>

@@ -5,71 +5,88 @@ using Gateway.Model;
 
 namespace Gateway.Runtimes.Process;
 
-/// <summary>Represents one run of a program, with all processes that it started.</summary>
-internal sealed class ProcessInstance : IInstance, IGivableProcess
+/// <summary>Represents an instance: a program with all processes that it started, or the launcher that waits to execute it.</summary>
+internal sealed partial class ProcessInstance : IInstance, IGivableProcess
 {
     private readonly string _function;
     private readonly ProcessRunOptions _run;
-    private readonly ProcessGroups _groups;
+    private readonly ProcessSite _site;
     private readonly FreePorts? _ports;
     private readonly TimeProvider _time;
-    private readonly string? _directory;
     private readonly ProgramLines _lines;
-    private readonly TaskCompletionSource _answers = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource<InstanceExit> _exited = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private readonly System.Diagnostics.Process _process;
     private readonly Lock _gate = new();
-    private int _pid;
+    private TaskCompletionSource _answers = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly ILogger _logger;
+    private string? _directory;
+    private IReadOnlyList<string> _joined;
+    private ProgramRun? _program;
+    private bool _holdsPort;
     private Task? _stop;
     private volatile bool _isGiven;
     private volatile Tier _tier = Tier.Stopped;
 
+    /// <param name="id">Its name, which is also its cgroup's.</param>
     /// <param name="function">The name of its function.</param>
-    /// <param name="user">The user that it runs as, or null for the gateway's own.</param>
-    /// <param name="ports">Where its port is returned, or null if the port is from the configuration.</param>
-    public ProcessInstance(string id, string function, ProcessRunOptions run, FunctionUser? user, IPEndPoint endpoint, string workingDirectory, ProcessGroups groups, FreePorts? ports, TimeProvider time, ILogger logger)
+    /// <param name="run">What it runs.</param>
+    /// <param name="site">Where it runs.</param>
+    /// <param name="ports">Where its port is from, or null if it is from the configuration.</param>
+    /// <exception cref="RuntimeException">Its limits could not be set.</exception>
+    public ProcessInstance(string id, string function, ProcessRunOptions run, ProcessSite site, FreePorts? ports, TimeProvider time, ILogger logger)
     {
         Id = id;
-        Endpoint = endpoint;
-        (_function, _run, _groups, _ports, _time) = (function, run, groups, ports, time);
+        (_function, _run, _site, _ports, _time, _logger) = (function, run, site, ports, time, logger);
         _lines = new ProgramLines(id, logger);
-        _directory = groups.Make(id);
-        _process = new System.Diagnostics.Process { StartInfo = ProcessStart.Describe(run, user, workingDirectory, _directory, Limit(), endpoint.Port), EnableRaisingEvents = true };
-        _process.Exited += (_, _) => _ = OnExitedAsync();
+        _directory = site.Groups.Make(id);
+        _joined = Limit();
+        Build = site.Build();
+        Endpoint = TakePort();
     }
 
     public string Id { get; }
 
-    public IPEndPoint Endpoint { get; }
+    /// <summary>Gets its address. One that has waited gets its port when it goes on.</summary>
+    public IPEndPoint Endpoint { get; private set; }
 
     public IReadOnlyList<string> CgroupPaths => _directory is null ? [] : [_directory];
 
-    public string Build { get; init; } = "";
+    public string Build { get; private set; }
 
-    public int? ProcessGroup => _pid == 0 ? null : _pid;
+    public int? ProcessGroup => Pid == 0 ? null : Pid;
 
     public Tier Tier => _tier;
 
     public Task<InstanceExit> Exited => _exited.Task;
 
+    private int Pid => Volatile.Read(ref _program)?.Id ?? 0;
+
     public Task StartAsync(CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
-        if (_tier == Tier.Paused)
+        switch (_tier)
         {
-            Freezer.Thaw(_pid, _directory);
-            _tier = Tier.Running;
-            return Task.CompletedTask;
+            case Tier.Paused:
+                Freezer.Thaw(Pid, _directory);
+                break;
+            case Tier.Initialized:
+                LetThrough();
+                break;
+            default:
+                Execute(waits: false);
+                break;
         }
 
-        Execute();
         _tier = Tier.Running;
         return Task.CompletedTask;
     }
 
     public async Task RestAsync(Tier tier, CancellationToken cancellationToken)
     {
-        ArgumentOutOfRangeException.ThrowIfNotEqual(tier, Tier.Paused);
+        if (tier is not (Tier.Paused or Tier.Initialized))
+        {
+            throw new ArgumentOutOfRangeException(nameof(tier), tier, "Not a tier to rest in here.");
+        }
+
         if (_exited.Task.IsCompleted)
         {
             throw new RuntimeException($"instance {Id} has ended");
@@ -80,7 +97,13 @@ internal sealed class ProcessInstance : IInstance, IGivableProcess
             throw new RuntimeException($"instance {Id} belongs to the next gateway");
         }
 
-        await Freezer.FreezeAsync(_pid, _directory, _time, cancellationToken);
+        if (tier == Tier.Initialized)
+        {
+            await BeginInitializeAsync();
+            return;
+        }
+
+        await Freezer.FreezeAsync(Pid, _directory, _time, cancellationToken);
         _tier = Tier.Paused;
     }
 
@@ -88,7 +111,7 @@ internal sealed class ProcessInstance : IInstance, IGivableProcess
     {
         lock (_gate)
         {
-            _stop ??= _isGiven ? Task.CompletedTask : _pid == 0 ? _groups.KillAsync(0, _directory) : EndAsync();
+            _stop ??= _isGiven ? Task.CompletedTask : EndAfterAsync(_rest ?? Task.CompletedTask);
         }
 
         return _stop.WaitAsync(cancellationToken);
@@ -105,9 +128,9 @@ internal sealed class ProcessInstance : IInstance, IGivableProcess
             _answers.TrySetResult();
             if (!_isGiven)
             {
-                _ports?.Return(Endpoint.Port);
+                ReturnPort();
                 await _lines.DisposeAsync();
-                _process.Dispose();
+                _program?.Dispose();
             }
         }
     }
@@ -118,13 +141,14 @@ internal sealed class ProcessInstance : IInstance, IGivableProcess
         return Task.CompletedTask;
     }
 
-    public Task ReadyToGive => _answers.Task;
+    // One that waits is not given. It ends with its gateway, and the next one makes its own.
+    public Task ReadyToGive => _tier == Tier.Initialized ? Task.CompletedTask : Volatile.Read(ref _answers).Task;
 
     public GivenInstance? Give()
     {
         lock (_gate)
         {
-            if (_pid == 0 || _stop is not null || _exited.Task.IsCompleted || ProcessEnds.Open(_pid) is not { } process)
+            if (Pid == 0 || _tier == Tier.Initialized || _stop is not null || _exited.Task.IsCompleted || ProcessEnds.Open(Pid) is not { } process)
             {
                 return null;
             }
@@ -135,74 +159,113 @@ internal sealed class ProcessInstance : IInstance, IGivableProcess
                 Id = Id,
                 Port = Endpoint.Port,
                 IsPortChosen = _ports is not null,
-                ProcessId = _pid,
+                ProcessId = Pid,
                 Directory = _directory,
                 Build = Build,
                 IsPaused = _tier == Tier.Paused,
                 Fingerprint = GivenProcess.Hash(_run.Fingerprint),
                 ProcessNamespace = GivenProcess.OwnNamespace,
             };
-            return GivenProcess.Pack(_function, facts, process, _lines, _groups.Leave());
+            return GivenProcess.Pack(_function, facts, process, _lines, _site.Groups.Leave());
         }
     }
 
-    private void Execute()
+    private void Execute(bool waits)
     {
+        var program = new ProgramRun(
+            ProcessStart.Describe(_run, _site.User, _site.WorkingDirectory, _directory, _joined, waits ? null : Endpoint.Port), ended => _ = OnEndedAsync(ended));
+        // It may end before the start has returned.
+        Volatile.Write(ref _program, program);
         try
         {
-            _process.Start();
+            program.Begin(waits, _lines);
         }
         catch (Win32Exception error)
         {
             throw new RuntimeException($"Gateway:Functions:{_function}:Command: the system could not start a process: {error.Message}.", error);
         }
 
-        _pid = _process.Id;
-        _groups.Started(_pid, _directory);
-        _lines.Add(_process.StandardOutput);
-        _lines.Add(_process.StandardError);
-        _process.StandardInput.Close();
+        _site.Groups.Started(program.Id, _directory);
     }
 
     private IReadOnlyList<string> Limit()
     {
         try
         {
-            return _groups.Limits.Apply(_directory, _run);
+            return _site.Groups.Limits.Apply(_directory, _run);
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
-            _ = _groups.KillAsync(0, _directory);
+            _ = _site.Groups.KillAsync(0, _directory);
             throw new RuntimeException($"Gateway:Functions:{_function}: its limits could not be set: {error.Message}; correct Memory or Pids, or remove them.", error);
         }
     }
 
+    private IPEndPoint TakePort()
+    {
+        var port = _run.Port ?? _ports!.Take();
+        _holdsPort = _ports is not null;
+        return new IPEndPoint(IPAddress.Loopback, port);
+    }
+
+    private void ReturnPort()
+    {
+        if (_holdsPort)
+        {
+            _holdsPort = false;
+            _ports!.Return(Endpoint.Port);
+        }
+    }
+
+    private async Task EndAfterAsync(Task rest)
+    {
+        await rest.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await EndAsync();
+    }
+
     private async Task EndAsync()
     {
-        if (!_exited.Task.IsCompleted)
+        if (Pid == 0)
         {
-            await ProcessGroups.AskToEndAsync(_pid, _directory, _tier == Tier.Paused, _exited.Task, _run.StopTimeout ?? ProgramReader.DefaultStopTimeout, _time);
+            await _site.Groups.KillAsync(0, _directory);
+            return;
         }
 
-        // This is needed even if the program has ended by itself, because processes that it started may still run.
-        await _groups.KillAsync(_pid, _directory);
+        await EndProgramAsync(_exited.Task);
         await _exited.Task;
     }
 
-    private async Task OnExitedAsync()
+    private async Task EndProgramAsync(Task ended)
     {
-        var code = _process.ExitCode;
+        if (!ended.IsCompleted)
+        {
+            await ProcessGroups.AskToEndAsync(Pid, _directory, _tier == Tier.Paused, ended, _run.StopTimeout ?? ProgramReader.DefaultStopTimeout, _time);
+        }
+
+        // This is needed even if the program has ended by itself, because processes that it started may still run.
+        await _site.Groups.KillAsync(Pid, _directory);
+    }
+
+    private async Task OnEndedAsync(ProgramRun program)
+    {
+        if (IsEmptied(program))
+        {
+            return;
+        }
+
+        var code = program.ExitCode;
         var limit = LimitReached();
 
         await _lines.LastWordsAsync(_time);
         var how = (code > 128 ? $"signal {code - 128}" : $"exit code {code}") + limit;
         var exit = new InstanceExit(code, _lines.Explain(how));
-        _answers.TrySetResult();
+        LeaveDoor();
+        Volatile.Read(ref _answers).TrySetResult();
         _exited.TrySetResult(limit is null ? exit : exit with { ByOthers = false });
     }
 
     private string? LimitReached() =>
-        _run.Memory is { } bytes && _groups.Limits.WasOutOfMemory(_directory) ? $" (killed for using more memory than its Memory of {MemorySize.Format(bytes)})"
-        : _run.Pids is { } most && _groups.Limits.WasOutOfPids(_directory) ? $" (it wanted more processes than its Pids of {most})"
+        _run.Memory is { } bytes && _site.Groups.Limits.WasOutOfMemory(_directory) ? $" (killed for using more memory than its Memory of {MemorySize.Format(bytes)})"
+        : _run.Pids is { } most && _site.Groups.Limits.WasOutOfPids(_directory) ? $" (it wanted more processes than its Pids of {most})"
         : null;
 }

@@ -9,7 +9,10 @@ internal sealed class ProcessModule : IRuntimeModule
     public const string RuntimeName = "Process";
 
     /// <summary>The tiers that processes can be in, from the deepest to <see cref="Tier.Running"/>.</summary>
-    public static readonly IReadOnlyList<Tier> ItsTiers = [Tier.Stopped, Tier.Paused, Tier.Running];
+    public static readonly IReadOnlyList<Tier> ItsTiers = [Tier.Stopped, Tier.Initialized, Tier.Paused, Tier.Running];
+
+    /// <summary>Those of a function of which no instance may wait before its program.</summary>
+    public static readonly IReadOnlyList<Tier> TiersWithoutWait = [Tier.Stopped, Tier.Paused, Tier.Running];
 
     private const string OrDocker = ", or use \"Runtime\": \"Docker\".";
 

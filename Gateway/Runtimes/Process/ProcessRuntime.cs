@@ -16,6 +16,7 @@ internal sealed class ProcessRuntime : IRuntime, IGivingRuntime, IDisposable
     private readonly ProcessGroups _groups;
     private readonly FunctionUsers _users;
     private readonly FreePorts _ports = new();
+    private readonly ProcessDoors _doors = new();
     private readonly string _contentRoot;
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
@@ -47,6 +48,9 @@ internal sealed class ProcessRuntime : IRuntime, IGivingRuntime, IDisposable
 
     public IReadOnlyList<Tier> Tiers => ProcessModule.ItsTiers;
 
+    public FunctionTiers TiersOf(FunctionOptions function) =>
+        function.Idle is { Ahead: 0, MayRestInitialized: true } ? new(ProcessModule.TiersWithoutWait, "its Idle:Ahead is 0") : new(Tiers);
+
     public Task PrepareAsync(FunctionOptions function, CancellationToken cancellationToken)
     {
         var run = Of(function);
@@ -64,6 +68,7 @@ internal sealed class ProcessRuntime : IRuntime, IGivingRuntime, IDisposable
                 : $"Gateway:Functions:{function.Name}:Command:0: no program '{program}' on the PATH; install it or give its path.");
         }
 
+        _doors.Allow(function.Name, function.Idle.Ahead);
         _ = _users.Of(function.Name, run);
         if (_groups.Limits.Prepare(run) is var (key, why))
         {
@@ -128,24 +133,18 @@ internal sealed class ProcessRuntime : IRuntime, IGivingRuntime, IDisposable
         var name = function.Name.Length > 40 ? function.Name[..40] : function.Name;
         var id = $"{name}-{_run}-{Interlocked.Increment(ref _count)}";
         var run = Of(function);
-        var user = _users.Of(function.Name, run);
-        var endpoint = new IPEndPoint(IPAddress.Loopback, run.Port ?? _ports.Take());
-        var ports = run.Port is null ? _ports : null;
         var directory = DirectoryOf(run);
-        try
-        {
-            var instance = new ProcessInstance(id, function.Name, run, user, endpoint, directory, _groups, ports, _time, _logger) { Build = BuildOf(run, directory) };
-            _live.Add(instance, this);
-            return new(instance);
-        }
-        catch
-        {
-            ports?.Return(endpoint.Port);
-            throw;
-        }
+        var site = new ProcessSite(_groups, _doors, _users.Of(function.Name, run), directory, () => BuildOf(run, directory));
+        var instance = new ProcessInstance(id, function.Name, run, site, run.Port is null ? _ports : null, _time, _logger);
+        _live.Add(instance, this);
+        return new(instance);
     }
 
-    public Task ForgetAsync(string function, CancellationToken cancellationToken) => Task.CompletedTask;
+    public Task ForgetAsync(string function, CancellationToken cancellationToken)
+    {
+        _doors.Forget(function);
+        return Task.CompletedTask;
+    }
 
     public void Dispose() => _groups.Dispose();
 

@@ -12,15 +12,20 @@ internal static class ProcessStart
     // The variables that a program gets of the gateway's environment. The others may hold the gateway's secrets.
     private static readonly string[] Inherited = ["PATH", "LANG", "LC_ALL", "TZ", "TMPDIR", "DOTNET_ROOT"];
 
+    /// <summary>The variable that tells a program its port.</summary>
+    public const string PortVariable = "PORT";
+
     // These name the gateway's user.
     private static readonly string[] InheritedByOwnUser = ["HOME", "USER", "LOGNAME"];
 
     /// <param name="user">The user that the program becomes, or null for the gateway's own.</param>
     /// <param name="directory">The cgroup in which the program is born, or null.</param>
     /// <param name="joined">The <c>cgroup.procs</c> files by which it joins others.</param>
-    public static ProcessStartInfo Describe(ProcessRunOptions run, FunctionUser? user, string workingDirectory, string? directory, IReadOnlyList<string> joined, int port)
+    /// <param name="port">The program's port, or null if the launcher waits until it is told.</param>
+    public static ProcessStartInfo Describe(ProcessRunOptions run, FunctionUser? user, string workingDirectory, string? directory, IReadOnlyList<string> joined, int? port)
     {
-        var start = new ProcessStartInfo(s_launcher, [.. Options(run, user, directory, joined), "--", .. run.Command])
+        string[] wait = port is null ? ["-w"] : [];
+        var start = new ProcessStartInfo(s_launcher, [.. wait, .. Options(run, user, directory, joined), "--", .. run.Command])
         {
             UseShellExecute = false,
             WorkingDirectory = workingDirectory,
@@ -47,7 +52,11 @@ internal static class ProcessStart
             start.Environment[name] = value;
         }
 
-        start.Environment["PORT"] = port.ToString(CultureInfo.InvariantCulture);
+        if (port is { } known)
+        {
+            start.Environment[PortVariable] = known.ToString(CultureInfo.InvariantCulture);
+        }
+
         return start;
     }
 

@@ -3,8 +3,10 @@
  * no capability, no supplementary group, no descriptor but 0 to 2. A shell, setsid(1) and setpriv(1) would do much the same
  * with dynamically linked programs to load, each of which costs a cold start about two milliseconds.
  *
- *   launch [-c CGROUP] [-j PROCS]... [-u UID:GID] [-n DESCRIPTORS] [--] PROGRAM ARGUMENT...
+ *   launch [-w] [-c CGROUP] [-j PROCS]... [-u UID:GID] [-n DESCRIPTORS] [--] PROGRAM ARGUMENT...
  *
+ *   -w              waits, all but executed, for a line NAME=VALUE on its input, which it puts into the program's environment;
+ *                   if the input ends without one it ends too: its gateway is gone
  *   -c CGROUP       a directory of cgroup v2, in which the program is born
  *   -j PROCS        a cgroup.procs file of cgroup v1, by which the program joins
  *   -u UID:GID      becomes that user and group; left out: stays the gateway's
@@ -72,6 +74,27 @@ static int wait_for(pid_t child)
 	return WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
 }
 
+/* The line stays where it is, since the environment refers to it (putenv(3)). It is read by the byte, so that nothing of the program's input is. */
+static int await_word(void)
+{
+	static char line[64];
+	size_t length = 0;
+
+	for (;;) {
+		ssize_t got = read(STDIN_FILENO, line + length, 1);
+
+		if (got < 0 && errno == EINTR)
+			continue;
+		if (got != 1 || length == sizeof(line) - 1)
+			return 0;
+		if (line[length] == '\n')
+			break;
+		length++;
+	}
+	line[length] = '\0';
+	return strchr(line, '=') && putenv(line) == 0;
+}
+
 static int execute(const struct options *options, char **program)
 {
 	int number, error;
@@ -84,6 +107,8 @@ static int execute(const struct options *options, char **program)
 	/* Who possesses a keyring may use its keys, whatever its user is. Where there are no keyrings there is nothing to leave. */
 	syscall(SYS_keyctl, KEYCTL_JOIN_SESSION_KEYRING, NULL);
 	umask(022);
+	if (options->waits && !await_word())
+		return 0;
 	execvp(program[0], program);
 	error = errno;
 	if (error == EACCES && geteuid() != 0)
@@ -97,8 +122,10 @@ static int parse(int argc, char **argv, struct options *options)
 	int option;
 
 	/* + stops at the program, whose own options are its own. */
-	while ((option = getopt(argc, argv, "+c:j:u:n:")) != -1) {
-		if (option == 'c')
+	while ((option = getopt(argc, argv, "+wc:j:u:n:")) != -1) {
+		if (option == 'w')
+			options->waits = 1;
+		else if (option == 'c')
 			options->cgroup = optarg;
 		else if (option == 'j' && options->joined_count < MOST_JOINED)
 			options->joined[options->joined_count++] = optarg;
@@ -120,7 +147,7 @@ int main(int argc, char **argv)
 
 	close_descriptors();
 	if (!parse(argc, argv, &options)) {
-		fputs("launch [-c CGROUP] [-j PROCS]... [-u UID:GID] [-n DESCRIPTORS] [--] PROGRAM ARGUMENT...\n", stderr);
+		fputs("launch [-w] [-c CGROUP] [-j PROCS]... [-u UID:GID] [-n DESCRIPTORS] [--] PROGRAM ARGUMENT...\n", stderr);
 		return 2;
 	}
 	/* A session of its own keeps the terminal's Ctrl-C from the functions, which the gateway drains first. */

@@ -12,6 +12,7 @@ struct options {
 	const char *cgroup;
 	const char *joined[MOST_JOINED];
 	int joined_count;
+	int waits;
 	int changes_user;
 	uid_t uid;
 	gid_t gid;

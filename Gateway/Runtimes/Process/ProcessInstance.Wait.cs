@@ -1,0 +1,124 @@
+using Gateway.Configuration;
+using Gateway.Model;
+
+namespace Gateway.Runtimes.Process;
+
+/// <summary>
+/// Handles the tier <see cref="Tier.Initialized"/>: the launcher waits in the program's cgroup, as its user and with its limits, and has only to execute it.
+/// It ends with its gateway, because the word would come from nobody else.
+/// </summary>
+internal sealed partial class ProcessInstance
+{
+    // A rest that is under way, for a stop that comes meanwhile.
+    private Task? _rest;
+
+    // The run that is ended to make room for one that waits. Its end is not the instance's.
+    private ProgramRun? _emptied;
+    private TaskCompletionSource _empty = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private bool _isAtDoor;
+
+    private Task BeginInitializeAsync()
+    {
+        lock (_gate)
+        {
+            return _stop is null && !_exited.Task.IsCompleted ? _rest = InitializeAsync() : throw new RuntimeException($"instance {Id} has ended");
+        }
+    }
+
+    /// <summary>Ends the program, if it runs, and starts the launcher again, which waits. If as many wait as may, the instance ends.</summary>
+    private async Task InitializeAsync()
+    {
+        // Not below the lock of the caller.
+        await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
+        var ran = _tier != Tier.Stopped;
+        if (!_site.Doors.TryEnter(_function, out var most))
+        {
+            var why = $"Idle:Ahead is {most}, and as many of its instances wait already";
+            if (!ran)
+            {
+                throw new RuntimeException($"Gateway:Functions:{_function}: {why}");
+            }
+
+            ProcessLog.DoesNotWait(_logger, Id, why);
+            await EndAsync();
+            return;
+        }
+
+        Volatile.Write(ref _isAtDoor, true);
+        try
+        {
+            if (ran)
+            {
+                await EmptyAsync();
+            }
+
+            ReturnPort();
+            Execute(waits: true);
+            _tier = Tier.Initialized;
+        }
+        catch (Exception error)
+        {
+            LeaveDoor();
+            if (ran)
+            {
+                _exited.TrySetResult(new InstanceExit(null, error.Message));
+            }
+
+            throw;
+        }
+    }
+
+    private async Task EmptyAsync()
+    {
+        var ended = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        ProgramRun program;
+        lock (_gate)
+        {
+            if (_exited.Task.IsCompleted)
+            {
+                throw new RuntimeException($"instance {Id} has ended");
+            }
+
+            (program, _empty) = (_program!, ended);
+            Volatile.Write(ref _emptied, program);
+        }
+
+        await EndProgramAsync(ended.Task);
+        await ended.Task;
+        program.Dispose();
+        Volatile.Write(ref _program, null);
+        Volatile.Write(ref _answers, new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously));
+        _directory = _site.Groups.Make(Id);
+        _joined = Limit();
+    }
+
+    /// <summary>Has the launcher that waits execute the program.</summary>
+    private void LetThrough()
+    {
+        // What is executed now may be newer than what was there when it began to wait.
+        Build = _site.Build();
+        Endpoint = TakePort();
+        if (!_program!.TryLetThrough(Endpoint.Port))
+        {
+            throw new RuntimeException($"Gateway:Functions:{_function}: {Id} no longer waits to execute its program; the next wake starts another.");
+        }
+
+        LeaveDoor();
+    }
+
+    private void LeaveDoor()
+    {
+        if (Interlocked.Exchange(ref _isAtDoor, false))
+        {
+            _site.Doors.Leave(_function);
+        }
+    }
+
+    private bool IsEmptied(ProgramRun program)
+    {
+        lock (_gate)
+        {
+            return ReferenceEquals(program, _emptied) && _empty.TrySetResult();
+        }
+    }
+}
