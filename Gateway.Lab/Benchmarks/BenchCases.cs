@@ -10,6 +10,7 @@ internal static class BenchCases
         ["warm"] = () => new WarmBenchmark(),
         ["flood"] = () => new FloodBenchmark(),
         ["soak"] = () => new SoakBenchmark(),
+        ["rest"] = () => new RestBenchmark(),
         ["scale"] = () => new ScaleBenchmark(),
     };
 

@@ -7,6 +7,7 @@ using Xunit;
 namespace Gateway.Tests.EndToEnd;
 
 /// <summary>Functions of the Process runtime that rest Initialized: the launcher has done all but execute the program.</summary>
+[SideBySide]
 public sealed class WaitingProcessTests
 {
     // What a program can see of how it was started. The shell's name is $0, what follows it are its arguments.
@@ -125,7 +126,7 @@ public sealed class WaitingProcessTests
         Assert.Equal(tier, Assert.Single(await edge.Gateway.ColdStartsAsync("hello")).Tier);
         var facts = await File.ReadAllLinesAsync(directory.File("facts"));
         // The file itself, whose name is another one each time.
-        return string.Join('\n', facts.Where(line => !line.Contains("/facts-", StringComparison.Ordinal)));
+        return string.Join('\n', facts.Where(line => !line.Contains("/facts-", StringComparison.Ordinal))).Replace(edge.Gateway.ContentRoot, "", StringComparison.Ordinal);
     }
 
     private static async Task<Edge> StartAsync(Action<JsonObject>? change = null)

@@ -5,6 +5,7 @@
  *   LISTEN_ADDRESS   the one address that it listens on, IPv4 or IPv6, default all of both
  *   BOOT_MS          time asleep before listen()
  *   BOOT_BUSY_MS     time on the processor before listen()
+ *   HOLD_MB          megabytes (10^6 bytes) that it fills before listen() and holds
  *   LISTEN_DELAY_MS  time after listen() in which every answer is 503
  *   FAIL             exit code to end with instead of listening
  * SIGTERM ends it with 0.
@@ -20,6 +21,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <time.h>
@@ -81,6 +83,19 @@ static void raise_limit(void)
 		files.rlim_cur = files.rlim_max;
 		setrlimit(RLIMIT_NOFILE, &files);
 	}
+}
+
+static void hold(size_t bytes)
+{
+	char *held = bytes ? malloc(bytes) : NULL;
+
+	if (bytes && !held)
+		fail("HOLD_MB");
+	/* Not zeros, which the system need not keep. */
+	if (bytes)
+		memset(held, 0x5a, bytes);
+	/* Never freed: the compiler must not see that nobody reads it. */
+	__asm__ volatile("" : : "r"(held) : "memory");
 }
 
 static void boot(void)
@@ -249,6 +264,7 @@ int main(void)
 	}
 	long delay = number_from("LISTEN_DELAY_MS", 0);
 	raise_limit();
+	hold((size_t)number_from("HOLD_MB", 0) * 1000000);
 	boot();
 	int listener = listen_on((uint16_t)port);
 	server.ready_at = monotonic_ns() + delay * 1000000;

@@ -122,6 +122,9 @@ public sealed class DummyRuntimeTests : IAsyncDisposable
     [InlineData("\"Word\": \"a b\"", $"{Function}:Word: 'a b' is not a word; use letters.")]
     [InlineData("\"Idle\": {}", $"{Function}: no Word; a Dummy function needs a word to say, e.g. \"Word\": \"hello\".")]
     [InlineData("\"Word\": \"hello\", \"Idle\": { \"Tier\": \"Paused\" }", $"{Function}:Idle:Tier: 'Paused' cannot be had from the runtime Dummy, which has Running, Initialized, Stopped.")]
+    [InlineData("\"Word\": \"hello\", \"Idle\": { \"KeepAliveTier\": \"Paused\" }", $"{Function}:Idle:KeepAliveTier: 'Paused' cannot be had from the runtime Dummy, which has Running, Initialized, Stopped.")]
+    [InlineData("\"Word\": \"hello\", \"Idle\": { \"Deepest\": \"Paused\" }", $"{Function}:Idle:Deepest: 'Paused' cannot be had from the runtime Dummy, which has Running, Initialized, Stopped.")]
+    [InlineData("\"Word\": \"hello\", \"Idle\": { \"Shallowest\": \"Paused\" }", $"{Function}:Idle:Shallowest: 'Paused' cannot be had from the runtime Dummy, which has Running, Initialized, Stopped.")]
     [InlineData("\"Word\": \"hello\"", "Gateway:Dummy:Mar: unknown key; did you mean 'Mark'?", "\"Dummy\": { \"Mar\": \"!\" }")]
     public async Task Start_AMistakeInItsKeys_IsToldInASentence(string function, string expected, string gateway = "")
     {

@@ -1,0 +1,13 @@
+namespace Gateway.Lab.Reports;
+
+/// <summary>What an instance at rest holds, in MiB, and what it takes to wake it.</summary>
+/// <param name="Where">The runtime and the network.</param>
+/// <param name="Tier">The tier in which it rests.</param>
+/// <param name="Program">The MiB that the program holds once it runs.</param>
+/// <param name="Resident">Resident memory of its processes.</param>
+/// <param name="PageTables">Page tables of its processes.</param>
+/// <param name="Charged">What its memory cgroup is charged; 0 if it has none.</param>
+/// <param name="Engine">Resident memory of the engine's own process for its container; 0 if there is none.</param>
+/// <param name="EngineOwn">The part of it that is shared with no other process.</param>
+/// <param name="Ready">The median of the milliseconds from the signal of a wake to a program that answers.</param>
+public sealed record RestCell(string Where, string Tier, int Program, double Resident, double PageTables, double Charged, double Engine, double EngineOwn, double Ready);
