@@ -46,7 +46,7 @@ public sealed class WaitingProcessTests
         Assert.Equal(Enumerable.Repeat("Initialized", Wakes), (await edge.Gateway.ColdStartsAsync("hello")).Select(start => start.Tier));
         await IsAsync(edge, "hello", "Initialized");
         // The launcher that waits, in the cgroup of its instance. No program is left of those that ran.
-        Assert.Single(MembersOf(edge));
+        await WaitingAsync(edge);
     }
 
     [Fact]
@@ -54,7 +54,7 @@ public sealed class WaitingProcessTests
     {
         await using var edge = await StartAsync();
         await IsAsync(edge, "hello", "Initialized");
-        var before = Assert.Single(MembersOf(edge));
+        var before = await WaitingAsync(edge);
 
         using (var killed = System.Diagnostics.Process.GetProcessById(int.Parse(before, CultureInfo.InvariantCulture)))
         {
@@ -74,7 +74,7 @@ public sealed class WaitingProcessTests
     {
         await using var edge = await StartAsync();
         await IsAsync(edge, "hello", "Initialized");
-        var waiting = Assert.Single(MembersOf(edge));
+        var waiting = await WaitingAsync(edge);
 
         await (kill ? edge.Gateway.KillAsync() : edge.Gateway.StopAsync(TimeSpan.FromSeconds(40)));
 
@@ -95,7 +95,7 @@ public sealed class WaitingProcessTests
 
         await edge.Gateway.WaitForLogAsync(line => line.Contains("does not wait in the tier Initialized: Idle:Ahead is 1, and as many of its instances wait already", StringComparison.Ordinal), TimeSpan.FromSeconds(20));
         await Eventually.True(async () => (await edge.Gateway.FunctionsAsync())[0] is { State: "Initialized", Instances.Count: 1 }, "one instance waits");
-        Assert.Single(MembersOf(edge));
+        await WaitingAsync(edge);
     }
 
     [Fact]
@@ -139,6 +139,14 @@ public sealed class WaitingProcessTests
 
     private static Task IsAsync(Edge edge, string function, string state) => Eventually.True(
         async () => (await edge.Gateway.FunctionsAsync()).Single(one => one.Name == function).State == state, $"{function} is {state}");
+
+    /// <summary>Waits until there is one process in the cgroups of all instances, and returns its number. The launcher gets there a moment after its start.</summary>
+    private static async Task<string> WaitingAsync(Edge edge)
+    {
+        string[] found = [];
+        await Eventually.True(() => (found = MembersOf(edge)).Length == 1, "one process");
+        return found[0];
+    }
 
     private static string CgroupOf(Edge edge) => Path.Combine(Cgroup.FindRoot(), $"headstart-{edge.Gateway.ProcessId}");
 
