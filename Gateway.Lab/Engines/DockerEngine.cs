@@ -60,6 +60,10 @@ public sealed class DockerEngine : IAsyncDisposable
     public Task ImportImageAsync(string name, IReadOnlyDictionary<string, string> files, IReadOnlyList<string> command, params IReadOnlyList<string> more) =>
         DockerImage.ImportAsync(Api, name, files, command, more);
 
+    /// <summary>Makes an image of a tar archive with a root file system.</summary>
+    /// <param name="lines">The rest of the image, as lines of a Dockerfile.</param>
+    public Task ImportImageAsync(string name, string archive, params IReadOnlyList<string> lines) => DockerImage.ImportArchiveAsync(Api, name, archive, lines);
+
     /// <summary>Runs the docker command line against this engine.</summary>
     /// <returns>What it wrote to standard output.</returns>
     /// <exception cref="LabException">It failed; holds what it wrote.</exception>

@@ -3,6 +3,7 @@ using Gateway.Lab;
 using Gateway.Lab.Engines;
 using Gateway.Lab.Hosts;
 using Gateway.Lab.Networking;
+using Gateway.Lab.Programs;
 using Xunit;
 
 namespace Gateway.Tests.EndToEnd;
@@ -52,6 +53,15 @@ public sealed class SharedEngines : IAsyncLifetime
     {
         var files = new Dictionary<string, string> { ["/bin/busybox"] = "/bin/busybox", ["/bin/sh"] = "/bin/busybox" };
         return runtime == "Podman" ? _podman!.ImportImageAsync(name, files, command) : _docker!.ImportImageAsync(name, files, command);
+    }
+
+    /// <summary>Makes the image of a real program.</summary>
+    public async Task ImportAsync(string runtime, RealProgram program)
+    {
+        using var directory = LabDirectory.Create("program");
+        var archive = directory.File("root.tar");
+        await program.PackAsync(archive);
+        await (runtime == "Podman" ? _podman!.ImportImageAsync(program.Image, archive, program.Lines) : _docker!.ImportImageAsync(program.Image, archive, program.Lines));
     }
 
     public string SocketOf(string runtime) => runtime == "Podman" ? _podman!.SocketPath : _docker!.SocketPath;
