@@ -1,5 +1,6 @@
 using Gateway.Lab.Networking;
 using Gateway.Lab.Processes;
+using Gateway.Lab.Programs;
 
 namespace Gateway.Lab.Engines;
 
@@ -91,9 +92,14 @@ public sealed class PodmanEngine : IAsyncDisposable
     public Task ImportImageAsync(string name, IReadOnlyDictionary<string, string> files, IReadOnlyList<string> command, params IReadOnlyList<string> more) =>
         DockerImage.ImportToPodmanAsync(Api, name, files, command, more);
 
-    /// <summary>Makes an image of a tar archive with a root file system.</summary>
-    /// <param name="lines">The rest of the image, as lines of a Dockerfile.</param>
-    public Task ImportImageAsync(string name, string archive, params IReadOnlyList<string> lines) => DockerImage.ImportArchiveToPodmanAsync(Api, name, archive, lines);
+    /// <summary>Makes the image of a real program.</summary>
+    public async Task ImportImageAsync(RealProgram program)
+    {
+        using var directory = LabDirectory.Create("program");
+        var archive = directory.File("root.tar");
+        await program.PackAsync(archive);
+        await DockerImage.ImportArchiveToPodmanAsync(Api, program.Image, archive, program.Lines);
+    }
 
     /// <summary>Runs the podman command line against this engine.</summary>
     /// <returns>What it wrote to standard output, without white space at its ends.</returns>

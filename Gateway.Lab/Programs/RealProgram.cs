@@ -18,6 +18,13 @@ public sealed record RealProgram(string Name, IReadOnlyList<string> Packages, in
     /// <summary>What is to be there besides the packages: a folder here, and the folder in the image to which its content goes.</summary>
     public Func<Task<IReadOnlyList<(string Source, string Target)>>> Files { get; init; } = () => Task.FromResult<IReadOnlyList<(string, string)>>([]);
 
+    /// <summary>Its version: of the first of its packages if there is none of its own. It is known when the program has been packed.</summary>
+    public string Version
+    {
+        get => field ?? PackageVersion();
+        init;
+    }
+
     /// <summary>The image's name.</summary>
     public string Image => $"{Name}:1";
 
@@ -25,13 +32,12 @@ public sealed record RealProgram(string Name, IReadOnlyList<string> Packages, in
     /// <exception cref="LabException">The packages cannot be had, or the program not be built; holds what was written.</exception>
     public async Task PackAsync(string archive)
     {
-        var root = SourceTree.Path("artifacts", "programs", Name);
-        await ExecuteAsync(SourceTree.Path("scripts", "debian-root"), [root, .. Packages]);
-        var whole = $"{root}.{Guid.NewGuid():N}";
+        await ExecuteAsync(SourceTree.Path("scripts", "debian-root"), [Root, .. Packages]);
+        var whole = $"{Root}.{Guid.NewGuid():N}";
         try
         {
             // Links cost nothing, and neither engine takes an archive that has a path twice.
-            await ExecuteAsync("cp", "--archive", "--link", root, whole);
+            await ExecuteAsync("cp", "--archive", "--link", Root, whole);
             foreach (var (source, target) in await Files())
             {
                 var folder = Directory.CreateDirectory(Path.Combine(whole, target.TrimStart('/')));
@@ -45,6 +51,11 @@ public sealed record RealProgram(string Name, IReadOnlyList<string> Packages, in
             Directory.Delete(whole, recursive: true);
         }
     }
+
+    // A file is NAME_VERSION_ARCHITECTURE.deb; a colon in a version is written as %3a.
+    private string PackageVersion() => File.ReadLines(Root + ".packages").Select(file => file.Split('_')).Single(parts => parts[0] == Packages[0])[1].Replace("%3a", ":", StringComparison.Ordinal);
+
+    private string Root => SourceTree.Path("artifacts", "programs", Name);
 
     private static async Task ExecuteAsync(string program, params IReadOnlyList<string> arguments) =>
         (await Command.ExecuteAsync(new LabProcessOptions { FileName = program, Arguments = arguments })).ThrowIfFailed();

@@ -56,13 +56,7 @@ public sealed class SharedEngines : IAsyncLifetime
     }
 
     /// <summary>Makes the image of a real program.</summary>
-    public async Task ImportAsync(string runtime, RealProgram program)
-    {
-        using var directory = LabDirectory.Create("program");
-        var archive = directory.File("root.tar");
-        await program.PackAsync(archive);
-        await (runtime == "Podman" ? _podman!.ImportImageAsync(program.Image, archive, program.Lines) : _docker!.ImportImageAsync(program.Image, archive, program.Lines));
-    }
+    public Task ImportAsync(string runtime, RealProgram program) => runtime == "Podman" ? _podman!.ImportImageAsync(program) : _docker!.ImportImageAsync(program);
 
     public string SocketOf(string runtime) => runtime == "Podman" ? _podman!.SocketPath : _docker!.SocketPath;
 

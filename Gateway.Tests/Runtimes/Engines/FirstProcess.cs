@@ -27,7 +27,8 @@ internal sealed class FirstProcess
         Add("program", Link("exe"));
         Add("arguments", Words("cmdline"));
         Add("name", Read(_directory, "comm").Trim());
-        Add("environment", string.Join(" | ", Words("environ").Split(" | ").Where(variable => !variable.StartsWith("HOSTNAME=", StringComparison.Ordinal))));
+        // Podman gives the variables in another order each time.
+        Add("environment", string.Join(" | ", Words("environ").Split(" | ").Where(variable => !variable.StartsWith("HOSTNAME=", StringComparison.Ordinal)).Order(StringComparer.Ordinal)));
         Add("working directory", Link("cwd"));
         Add("standard input", Link("fd/0"));
         var status = StatusOf(_directory);
