@@ -13,7 +13,7 @@ public static class RealPrograms
         new("node", ["nodejs"], 8080, """ENTRYPOINT ["node"]""", """CMD ["server.js"]""", "ENV NODE_ENV=production", "USER nobody", "WORKDIR /srv") { Answer = "node", ExitCode = 7, Files = Sample("node") },
         // Python leaves SIGTERM to the kernel, which gives a first process none that it has no handler for.
         new("python", ["python3"], 8080, """ENTRYPOINT ["python3"]""", """CMD ["-m", "http.server", "8080"]""", "USER www-data", "WORKDIR /srv", "STOPSIGNAL SIGINT") { Answer = "python", Files = Sample("python") },
-        new("aspnet", ["libstdc++6", "libssl3", "zlib1g"], 8080, """ENTRYPOINT ["./aspnet"]""", "ENV ASPNETCORE_HTTP_PORTS=8080 DOTNET_ROOT=/usr/share/dotnet", "USER 1654", "WORKDIR /app") { Answer = "aspnet", Files = PublishAsync, Version = Environment.Version.ToString() },
+        new("aspnet", ["libstdc++6", "libssl3", "zlib1g"], 8080, """ENTRYPOINT ["./aspnet"]""", "ENV ASPNETCORE_HTTP_PORTS=8080", "ENV DOTNET_ROOT=/usr/share/dotnet", "USER 1654", "WORKDIR /app") { Answer = "aspnet", Files = PublishAsync, Version = Environment.Version.ToString() },
     ];
 
     /// <exception cref="InvalidOperationException">There is none of that name.</exception>

@@ -61,6 +61,13 @@ internal sealed record ColdStartTarget(string Runtime, string? Network, string T
         settings["Port"] = Program?.Port ?? port;
         settings[nameof(Network)] = Network;
         settings.Remove("Command");
+        if (Program is { } real)
+        {
+            settings.Remove("Environment");
+            // Some listen long before they answer for the first time.
+            settings["Ready"] = new JsonObject { ["Path"] = real.Answer is null ? null : "/" };
+        }
+
         return settings;
     }
 }
