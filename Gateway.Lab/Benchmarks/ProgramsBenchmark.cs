@@ -38,7 +38,7 @@ internal sealed class ProgramsBenchmark : IBenchmark
 
         async Task<IReadOnlyList<ColdStartSamples>> MeasureAsync(ColdStartGroup group, bool warmUp)
         {
-            run.Progress.Step(group.Name, group.Seconds * rounds);
+            run.Progress.Step($"{group.Target.Program!.Name}, {group.RoundTrip} ms", group.Seconds * rounds);
             var measuring = new ColdStartRounds(rig, group, quiet);
             if (warmUp)
             {
