@@ -79,6 +79,7 @@ need_lab_tools() {
 	need promtool prometheus
 	need bpftool bpftool
 	need busybox busybox-static
+	need dpkg-deb dpkg	# unpacks the packages of real programs, and of kernels
 	need ping iputils-ping
 	need ps procps
 	need systemd-analyze systemd	# judges the unit; nothing of it runs
@@ -91,7 +92,6 @@ need_machine_tools() {
 	need crun crun
 	need depmod kmod
 	need xz xz-utils
-	need dpkg-deb dpkg
 	need /usr/share/keyrings/debian-archive-keyring.gpg debian-archive-keyring
 }
 

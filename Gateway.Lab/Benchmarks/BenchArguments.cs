@@ -11,7 +11,7 @@ namespace Gateway.Lab.Benchmarks;
 /// <param name="Minutes">How long the soak lasts; null for its own time.</param>
 internal sealed record BenchArguments(string Case, bool Quick, bool Json, Regex? NameFilter = null, int? Minutes = null)
 {
-    public const string Usage = "usage: ./bench coldstart|warm|signal|scale|flood|soak|rest [--quick] [--json] [--only REGEX] [--minutes N]";
+    public const string Usage = "usage: ./bench coldstart|programs|warm|signal|scale|flood|soak|rest [--quick] [--json] [--only REGEX] [--minutes N]";
 
     /// <summary>Cases whose cells have names to choose by.</summary>
     private static readonly string[] s_choosable = ["coldstart", "flood"];

@@ -6,6 +6,7 @@ internal static class BenchCases
     private static readonly Dictionary<string, Func<IBenchmark>> s_cases = new(StringComparer.Ordinal)
     {
         ["coldstart"] = () => new ColdStartBenchmark(),
+        ["programs"] = () => new ProgramsBenchmark(),
         ["signal"] = () => new SignalBenchmark(),
         ["warm"] = () => new WarmBenchmark(),
         ["flood"] = () => new FloodBenchmark(),

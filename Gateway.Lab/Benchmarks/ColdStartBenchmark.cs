@@ -41,13 +41,6 @@ internal sealed class ColdStartBenchmark : IBenchmark
             samples.ConvertAll(ColdStartCells.Of), run.EarlierCells, ColdStartTable.Groups(run.Quick, only: null).SelectMany(group => group.Cases));
         // A run of a part has only its own single starts.
         Picture[] single = run.NameFilter is null ? [.. WaterfallPicture.Draw(samples), new Picture("coldstart-starts.csv", ColdStartText.Starts(samples))] : [];
-        return new BenchResult(cells, ColdStartText.Write(cells, await DisturbancesAsync(rig, quiet)), [.. PenaltyPicture.Draw(cells), .. single]);
-    }
-
-    private static async Task<string> DisturbancesAsync(ColdStartRig rig, QuietMachine quiet)
-    {
-        var link = await rig.LinkStatisticsAsync();
-        var (passed, late) = (link.ToServer.Passed + link.ToClient.Passed, link.ToServer.Late + link.ToClient.Late);
-        return $"{quiet.Busy} of {quiet.Count} rounds began although the machine was busy with something else; {late} of {passed} frames passed the link more than 1 ms late.";
+        return new BenchResult(cells, ColdStartText.Write(cells, await rig.DisturbancesAsync(quiet)), [.. PenaltyPicture.Draw(cells), .. single]);
     }
 }

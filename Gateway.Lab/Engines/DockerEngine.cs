@@ -1,5 +1,6 @@
 using Gateway.Lab.Networking;
 using Gateway.Lab.Processes;
+using Gateway.Lab.Programs;
 
 namespace Gateway.Lab.Engines;
 
@@ -64,6 +65,15 @@ public sealed class DockerEngine : IAsyncDisposable
     /// <param name="more">More lines as a Dockerfile has them, such as <c>VOLUME /data</c>.</param>
     public Task ImportImageAsync(string name, IReadOnlyDictionary<string, string> files, IReadOnlyList<string> command, params IReadOnlyList<string> more) =>
         DockerImage.ImportAsync(Api, name, files, command, more);
+
+    /// <summary>Makes the image of a real program.</summary>
+    public async Task ImportImageAsync(RealProgram program)
+    {
+        using var directory = LabDirectory.Create("program");
+        var archive = directory.File("root.tar");
+        await program.PackAsync(archive);
+        await DockerImage.ImportArchiveAsync(Api, program.Image, archive, program.Lines);
+    }
 
     /// <summary>Runs the docker command line against this engine.</summary>
     /// <returns>What it wrote to standard output.</returns>

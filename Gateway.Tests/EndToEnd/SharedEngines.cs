@@ -3,6 +3,7 @@ using Gateway.Lab;
 using Gateway.Lab.Engines;
 using Gateway.Lab.Hosts;
 using Gateway.Lab.Networking;
+using Gateway.Lab.Programs;
 using Xunit;
 
 namespace Gateway.Tests.EndToEnd;
@@ -53,6 +54,9 @@ public sealed class SharedEngines : IAsyncLifetime
         var files = new Dictionary<string, string> { ["/bin/busybox"] = "/bin/busybox", ["/bin/sh"] = "/bin/busybox" };
         return runtime == "Podman" ? _podman!.ImportImageAsync(name, files, command) : _docker!.ImportImageAsync(name, files, command);
     }
+
+    /// <summary>Makes the image of a real program.</summary>
+    public Task ImportAsync(string runtime, RealProgram program) => runtime == "Podman" ? _podman!.ImportImageAsync(program) : _docker!.ImportImageAsync(program);
 
     public string SocketOf(string runtime) => runtime == "Podman" ? _podman!.SocketPath : _docker!.SocketPath;
 

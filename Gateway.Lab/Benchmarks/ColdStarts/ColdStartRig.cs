@@ -4,6 +4,7 @@ using Gateway.Lab.Clients;
 using Gateway.Lab.Engines;
 using Gateway.Lab.Hosts;
 using Gateway.Lab.Linking;
+using Gateway.Lab.Programs;
 
 namespace Gateway.Lab.Benchmarks.ColdStarts;
 
@@ -57,11 +58,16 @@ internal sealed class ColdStartRig : IAsyncDisposable
 
     public Task SetRoundTripAsync(int milliseconds) => _network.Link.SetDelayAsync(TimeSpan.FromMilliseconds(milliseconds) / 2);
 
-    /// <summary>The statistics of the link since the rig was started.</summary>
-    public Task<LinkStatistics> LinkStatisticsAsync() => _network.Link.GetStatisticsAsync();
+    /// <summary>Returns a sentence about what else the machine did since the rig was started.</summary>
+    public async Task<string> DisturbancesAsync(QuietMachine quiet)
+    {
+        var link = await _network.Link.GetStatisticsAsync();
+        var (passed, late) = (link.ToServer.Passed + link.ToClient.Passed, link.ToServer.Late + link.ToClient.Late);
+        return $"{quiet.Busy} of {quiet.Count} rounds began although the machine was busy with something else; {late} of {passed} frames passed the link more than 1 ms late.";
+    }
 
     /// <summary>Sends a request of the case's kind on a new connection, by a new curl.</summary>
-    /// <exception cref="LabException">It was not answered with 200.</exception>
+    /// <exception cref="LabException">It was not answered as its program does: with 200, or with 502 if it does not speak HTTP.</exception>
     public async Task<CurlResult> GetAsync(ColdStartCase one, CancellationToken cancellationToken)
     {
         var tls = one.Protocol.Tls;
@@ -77,7 +83,8 @@ internal sealed class ColdStartRig : IAsyncDisposable
                 MaxTls = tls,
             },
             cancellationToken);
-        return result.ThrowIfFailed().HttpCode == 200 ? result : throw new LabException($"{one.Name}: the gateway answered {result.HttpCode}");
+        var expected = one.Target.Program is { Answer: null } ? 502 : 200;
+        return result.ThrowIfFailed().HttpCode == expected ? result : throw new LabException($"{one.Name}: the gateway answered {result.HttpCode}");
     }
 
     /// <summary>Returns the function's last cold start as the gateway reports it.</summary>
@@ -119,6 +126,10 @@ internal sealed class ColdStartRig : IAsyncDisposable
         {
             _docker = await DockerEngine.StartAsync(new DockerEngineOptions { Namespace = _network.Server });
             await _docker.ImportImageAsync(ColdStartTarget.Image, files, ["/hello"]);
+            foreach (var program in cases.Select(one => one.Target.Program).OfType<RealProgram>().Distinct())
+            {
+                await _docker.ImportImageAsync(program);
+            }
         }
 
         if (cases.Any(one => one.Target.NeedsPodman))

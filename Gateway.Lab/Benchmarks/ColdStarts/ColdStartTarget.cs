@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using Gateway.Lab.Programs;
 
 namespace Gateway.Lab.Benchmarks.ColdStarts;
 
@@ -25,8 +26,11 @@ internal sealed record ColdStartTarget(string Runtime, string? Network, string T
     public static readonly ColdStartTarget PodmanInitialized = new("Podman", "host", "Initialized");
     public static readonly ColdStartTarget PodmanPaused = new("Podman", "host", "Paused");
 
+    /// <summary>The real program that it runs; null for the sample, whose boot is <see cref="BootMilliseconds"/>.</summary>
+    public RealProgram? Program { get; init; }
+
     /// <summary>The name for people: <c>Docker bridge Stopped</c>.</summary>
-    public string Name => Network is null ? $"{Runtime} {Tier}" : $"{Runtime} {Network} {Tier}";
+    public string Name => Program is { } real ? $"{real.Name} {Tier}" : Network is null ? $"{Runtime} {Tier}" : $"{Runtime} {Network} {Tier}";
 
     /// <summary>The name for files and functions: <c>docker-bridge-stopped</c>.</summary>
     public string Slug => Name.ToLowerInvariant().Replace(' ', '-');
@@ -53,10 +57,17 @@ internal sealed record ColdStartTarget(string Runtime, string? Network, string T
         }
 
         settings[nameof(Runtime)] = Runtime;
-        settings["Image"] = Image;
-        settings["Port"] = port;
+        settings["Image"] = Program?.Image ?? Image;
+        settings["Port"] = Program?.Port ?? port;
         settings[nameof(Network)] = Network;
         settings.Remove("Command");
+        if (Program is { } real)
+        {
+            settings.Remove("Environment");
+            // Some listen long before they answer for the first time.
+            settings["Ready"] = new JsonObject { ["Path"] = real.Answer is null ? null : "/" };
+        }
+
         return settings;
     }
 }
