@@ -21,6 +21,9 @@ public sealed record ColdStartCell(
     double Rtt, string Protocol, string WakeOn, string Runtime, string? Network, string Tier, double Boot, int N,
     double Warm, double Cold, double PenaltyP50, double PenaltyP95, double Ready, double Window, double Predicted, double? Answer)
 {
+    /// <summary>95th percentile of the time from the signal to the function that answers; null in results of versions that did not have it.</summary>
+    public double? ReadyP95 { get; init; }
+
     /// <summary>The product's promise holds where the window is longer than the start by this.</summary>
     public const double Margin = 10;
 

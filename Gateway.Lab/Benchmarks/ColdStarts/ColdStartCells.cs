@@ -17,7 +17,10 @@ internal static class ColdStartCells
         return new ColdStartCell(
             one.RoundTrip, one.Protocol.Name, one.WakeOn, one.Target.Runtime, one.Target.Network, one.Target.Tier, ColdStartTarget.BootMilliseconds, cold.Count,
             warm, Statistics.Median(cold.Select(sample => sample.Cold)), Statistics.Median(penalties), Statistics.Percentile(penalties, 0.95),
-            ready, window, PenaltyEquation.Predict(ready, window), answers.Length == 0 ? null : Statistics.Median(answers));
+            ready, window, PenaltyEquation.Predict(ready, window), answers.Length == 0 ? null : Statistics.Median(answers))
+        {
+            ReadyP95 = Statistics.Percentile(cold.Select(sample => sample.Ready), 0.95),
+        };
     }
 
     /// <summary>Returns the new cells, and those of earlier parts that were not measured again, in the order of the table.</summary>

@@ -27,6 +27,7 @@ internal static class ColdStartTable
         (ColdStartTarget.PodmanInitialized, s_common, [], s_fewAndNone),
         (ColdStartTarget.DockerPaused, s_common, [], s_few),
         (ColdStartTarget.PodmanPaused, s_common, [], s_few),
+        (ColdStartTarget.ProcessInitialized, s_common, [], s_few),
         (ColdStartTarget.ProcessPaused, s_common, [], s_few),
     ];
 

@@ -21,6 +21,7 @@ internal sealed record ColdStartTarget(string Runtime, string? Network, string T
     public static readonly ColdStartTarget DockerInitialized = new("Docker", "bridge", "Initialized");
     public static readonly ColdStartTarget DockerHostInitialized = new("Docker", "host", "Initialized");
     public static readonly ColdStartTarget DockerPaused = new("Docker", "bridge", "Paused");
+    public static readonly ColdStartTarget ProcessInitialized = new("Process", null, "Initialized");
     public static readonly ColdStartTarget ProcessPaused = new("Process", null, "Paused");
     public static readonly ColdStartTarget PodmanHost = new("Podman", "host", "Stopped");
     public static readonly ColdStartTarget PodmanInitialized = new("Podman", "host", "Initialized");

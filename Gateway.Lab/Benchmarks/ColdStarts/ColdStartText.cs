@@ -66,12 +66,12 @@ internal static class ColdStartText
 
     private static MarkdownTable Table(IReadOnlyList<ColdStartCell> cells)
     {
-        var table = new MarkdownTable("runtime", "protocol", "woken by", "RTT", "n", "warm", "cold", "penalty p50", "p95", "T_ready", "W", "predicted", "answer");
+        var table = new MarkdownTable("runtime", "protocol", "woken by", "RTT", "n", "warm", "cold", "penalty p50", "p95", "T_ready", "T_ready p95", "W", "predicted", "answer");
         foreach (var cell in cells)
         {
             table.Add(
                 NameOf(cell), cell.Protocol, cell.WakeOn, $"{cell.Rtt:0}", $"{cell.N}", Number(cell.Warm), Number(cell.Cold), Number(cell.PenaltyP50), Number(cell.PenaltyP95),
-                Number(cell.Ready), Number(cell.Window), Number(cell.Predicted), cell.Answer is { } answer ? answer.ToString("0.00", CultureInfo.InvariantCulture) : "");
+                Number(cell.Ready), cell.ReadyP95 is { } late ? Number(late) : "", Number(cell.Window), Number(cell.Predicted), cell.Answer is { } answer ? answer.ToString("0.00", CultureInfo.InvariantCulture) : "");
         }
 
         return table;
