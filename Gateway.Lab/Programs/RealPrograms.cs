@@ -5,6 +5,9 @@ namespace Gateway.Lab.Programs;
 /// <summary>The real programs: each is started in another way, and each has another way to end.</summary>
 public static class RealPrograms
 {
+    /// <summary>What of an installation of .NET runs ASP.NET Core programs.</summary>
+    private static readonly string[] s_runtime = ["host", "shared/Microsoft.NETCore.App", "shared/Microsoft.AspNetCore.App"];
+
     public static IReadOnlyList<RealProgram> All { get; } =
     [
         // Its main process stays root and makes workers of another user, each of which needs rights that the gateway leaves it.
@@ -29,6 +32,6 @@ public static class RealPrograms
         var publish = new LabProcessOptions { FileName = SourceTree.Path("scripts", "publish"), Arguments = [published, SourceTree.Path("samples", "aspnet")] };
         (await Command.ExecuteAsync(publish)).ThrowIfFailed();
         var dotnet = Path.GetDirectoryName(LabExecutable.DotnetPath) is { Length: > 0 } found ? found : throw new LabException("It is not known where this process's runtime is; run it by dotnet");
-        return [(published, "/app"), .. new[] { "host", "shared/Microsoft.NETCore.App", "shared/Microsoft.AspNetCore.App" }.Select(part => (Path.Combine(dotnet, part), $"/usr/share/dotnet/{part}"))];
+        return [(published, "/app"), .. s_runtime.Select(part => (Path.Combine(dotnet, part), $"/usr/share/dotnet/{part}"))];
     }
 }
