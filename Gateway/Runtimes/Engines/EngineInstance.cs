@@ -87,7 +87,8 @@ internal sealed partial class EngineInstance : IInstance
         {
             await FindEndpointAsync(cancellationToken);
             FindGate(letsThrough);
-            if (EndMove())
+            // A network that was lost while no gateway was there is of no use to what runs on it.
+            if (EndMove() || _container.Network is not null)
             {
                 await CheckAsync();
             }
