@@ -32,6 +32,21 @@ internal sealed record ContainerListing(IReadOnlyList<ContainerListResponse> Con
     // Containers that somebody else has given some of the labels are neither.
     public static ContainerListing Of(IList<ContainerListResponse> all) =>
         new([.. all.Where(one => ContainerLabels.OwnerOf(one.Labels) is not null)], [.. all.Where(one => ContainerLabels.KeeperOf(one.Labels) is not null)]);
+
+    /// <summary>Returns the ids of the containers that have joined a kept network, by the id of the one that keeps it.</summary>
+    public Dictionary<string, string> ByNetwork()
+    {
+        var users = new Dictionary<string, string>();
+        foreach (var container in Containers)
+        {
+            if (ContainerLabels.NetworkOf(container.Labels) is { } network)
+            {
+                users[network] = container.ID;
+            }
+        }
+
+        return users;
+    }
 }
 
 /// <summary>Makes, lists, ends and removes the gateway's containers on one engine.</summary>

@@ -163,7 +163,7 @@ internal sealed partial class EngineInstance
         {
             _tier = found.State.Paused ? Tier.Paused : Tier.Running;
             Interlocked.CompareExchange(ref _began, EngineFacts.Nanoseconds(found.State.StartedAt), 0);
-            Endpoint = await _context.EndpointOfAsync(_container, found, cancellationToken);
+            Endpoint = await EndpointOfAsync(found, found.State, cancellationToken);
             return;
         }
 

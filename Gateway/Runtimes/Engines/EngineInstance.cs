@@ -87,8 +87,7 @@ internal sealed partial class EngineInstance : IInstance
         {
             await FindEndpointAsync(cancellationToken);
             FindGate(letsThrough);
-            // A network that was lost while no gateway was there is of no use to what runs on it.
-            if (EndMove() || _container.Network is not null)
+            if (EndMove())
             {
                 await CheckAsync();
             }

@@ -73,9 +73,8 @@ internal sealed record InstanceContext(
 
     /// <summary>Returns the address at which the container's program listens, after the engine has given the container one.</summary>
     /// <exception cref="RuntimeException">The container has no address.</exception>
-    public async ValueTask<IPEndPoint> EndpointOfAsync(Container container, ContainerInspectResponse found, CancellationToken cancellationToken) =>
-        FixedEndpoint ?? await KeptEndpointAsync(container, cancellationToken)
-            ?? new IPEndPoint(ContainerAddress.Of(found, Spec.Run.Network) ?? throw EngineErrors.NoAddress(Function), Spec.Port);
+    public IPEndPoint EndpointOf(ContainerInspectResponse container) => FixedEndpoint ?? new IPEndPoint(
+        ContainerAddress.Of(container, Spec.Run.Network) ?? throw EngineErrors.NoAddress(Function), Spec.Port);
 
     /// <summary>Returns the address on the container's kept network, or null if it has none. Mostly that needs no call.</summary>
     public async ValueTask<IPEndPoint?> KeptEndpointAsync(Container container, CancellationToken cancellationToken) =>

@@ -178,7 +178,7 @@ internal sealed class KeptNetworkLedger(int most)
     /// <returns>Returns the networks that are used and of which it is not known that they stand.</returns>
     public IReadOnlyList<string> Learn(string function, ContainerListing listing)
     {
-        var users = UsersIn(listing);
+        var users = listing.ByNetwork();
         lock (_lock)
         {
             var before = _kept.Where(pair => pair.Value.IsOf(function)).ToDictionary();
@@ -199,14 +199,14 @@ internal sealed class KeptNetworkLedger(int most)
                 _kept[found.ID] = kept;
             }
 
-return [.. listing.Networks.Select(found => found.ID).Where(id => _kept[id] is { User: not null, Stands: false })];
+            return [.. listing.Networks.Select(found => found.ID).Where(id => _kept[id] is { User: not null, Stands: false })];
         }
     }
 
     /// <summary>Notes networks that are not known yet. Known ones stay as they are.</summary>
     public void LearnNew(ContainerListing listing)
     {
-        var users = UsersIn(listing);
+        var users = listing.ByNetwork();
         lock (_lock)
         {
             foreach (var found in listing.Networks)
@@ -234,19 +234,5 @@ return [.. listing.Networks.Select(found => found.ID).Where(id => _kept[id] is {
             Array.ForEach(unused, network => _kept.Remove(network));
             return unused;
         }
-    }
-
-    private static Dictionary<string, string> UsersIn(ContainerListing listing)
-    {
-        var users = new Dictionary<string, string>();
-        foreach (var container in listing.Containers)
-        {
-            if (ContainerLabels.NetworkOf(container.Labels) is { } network)
-            {
-                users[network] = container.ID;
-            }
-        }
-
-        return users;
     }
 }

@@ -120,10 +120,13 @@ internal sealed class KeptNetworks(
         return (await FindAsync(function, network, cancellationToken)).Address;
     }
 
-    /// <summary>Returns true if the network is the one that a run of its user has joined.</summary>
-    /// <param name="began">The time at which that run began, as the engine notes it.</param>
-    public async Task<bool> IsOfRunAsync(FunctionOptions function, string network, string began, CancellationToken cancellationToken) =>
-        await FindAsync(function, network, cancellationToken) is { Began: > 0 and var made } && made <= EngineFacts.Nanoseconds(began);
+    /// <summary>Returns the address of a network that a run of its user has joined, or null if it does not stand any more or is another one than that run's.</summary>
+    /// <param name="began">The time at which the run began, as the engine notes it.</param>
+    public async Task<IPAddress?> AddressOfRunAsync(FunctionOptions function, string network, string began, CancellationToken cancellationToken)
+    {
+        var found = await FindAsync(function, network, cancellationToken);
+        return found.Began > 0 && found.Began <= EngineFacts.Nanoseconds(began) ? found.Address : null;
+    }
 
     /// <summary>Removes the function's networks that no container uses.</summary>
     public Task TidyAsync(string function, CancellationToken cancellationToken) =>
