@@ -182,7 +182,7 @@ public sealed class ContainerReaderTests
     [InlineData("\"Network\": { \"Name\": \"host\", \"Keep\": true }", "Network: there is nothing to keep on 'host', which is the engine's own network and stays; remove Keep or use bridge.")]
     [InlineData("\"Network\": { \"Keep\": true }, \"Networks\": [\"host\"]", "Network: there is nothing to keep on 'host'")]
     [InlineData("\"Network\": { \"Name\": \"none\" }", "Network:Name: 'none' is not a network to reach a container by")]
-    [InlineData("\"Network\": { \"Kept\": true }", "Network:Kept: unknown key; did you mean 'Keep'?")]
+    [InlineData("\"Network\": { \"Kept\": true }", "Network:Kept: unknown key; known here: Name, Keep.")]
     [InlineData("\"Network\": { \"Keep\": \"always\" }", "Network:Keep: 'always' is neither true nor false.")]
     [InlineData("\"User\": \"\"", "User: '' is no user of a container")]
     [InlineData("\"User\": \"a b\"", "User: 'a b' is no user of a container")]
