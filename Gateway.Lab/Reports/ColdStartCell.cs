@@ -5,7 +5,7 @@ namespace Gateway.Lab.Reports;
 /// <param name="Protocol">HTTP, TLS 1.3 or TLS 1.2.</param>
 /// <param name="WakeOn">The earliest signal that the function may use: Syn, ClientHello or Request.</param>
 /// <param name="Runtime">Process, Docker, ...</param>
-/// <param name="Network">The container's; null where there is no choice.</param>
+/// <param name="Network">The container's, kept for one of the bridge that outlives the runs; null where there is no choice.</param>
 /// <param name="Tier">What it is woken from.</param>
 /// <param name="Boot">How long the program takes from its first instruction to listen().</param>
 /// <param name="N">Cold starts.</param>

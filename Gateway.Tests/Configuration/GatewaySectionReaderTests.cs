@@ -139,6 +139,8 @@ public sealed class GatewaySectionReaderTests
     [InlineData("\"Docker\": { \"Endpoint\": \"/var/run/docker.sock\" }", "Docker:Endpoint", "is not an engine's address")]
     [InlineData("\"Docker\": { \"Endpoint\": \"tcp://host\" }", "Docker:Endpoint", "tcp://host:2375")]
     [InlineData("\"Docker\": { \"Endpoint\": \"unix://\" }", "Docker:Endpoint", "unix:///var/run/docker.sock")]
+    [InlineData("\"Docker\": { \"KeptNetworks\": -1 }", "Docker:KeptNetworks", "is not a whole number from 0 to 1000.")]
+    [InlineData("\"Podman\": { \"KeptNetworks\": 1001 }", "Podman:KeptNetworks", "is not a whole number from 0 to 1000.")]
     [InlineData("\"Budget\": { \"Concurrent\": 0 }", "Budget:Concurrent", "from 1 to 10000.")]
     [InlineData("\"Budget\": { \"PerMinute\": 1000001 }", "Budget:PerMinute", "from 1 to 1000000.")]
     [InlineData("\"Budget\": { \"PerFunctionPerMinute\": \"many\" }", "Budget:PerFunctionPerMinute", "from 1 to 1000000.")]

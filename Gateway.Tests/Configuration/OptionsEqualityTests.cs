@@ -89,6 +89,7 @@ public sealed class OptionsEqualityTests
         { nameof(ContainerRunOptions), nameof(ContainerRunOptions.Command), new[] { "a", "c" } },
         { nameof(ContainerRunOptions), nameof(ContainerRunOptions.Environment), new Dictionary<string, string> { ["A"] = "c" } },
         { nameof(ContainerRunOptions), nameof(ContainerRunOptions.Network), "other" },
+        { nameof(ContainerRunOptions), nameof(ContainerRunOptions.KeepsNetwork), true },
         { nameof(ContainerRunOptions), nameof(ContainerRunOptions.Cpu), new CpuOptions { Limit = 2 } },
         { nameof(ContainerRunOptions), nameof(ContainerRunOptions.StopTimeout), TimeSpan.FromSeconds(82) },
         { nameof(ContainerRunOptions), nameof(ContainerRunOptions.Volumes), new[] { new VolumeMount(VolumeKind.Named, "data", "/data", "ro") } },

@@ -85,9 +85,14 @@ public sealed class SharedEngines : IAsyncLifetime
     /// <param name="gateway">The gateway's name.</param>
     /// <param name="states">The states of the containers to list. If there are none all are listed.</param>
     /// <returns>A task that returns their ids.</returns>
-    public async Task<string[]> ContainersAsync(string runtime, string gateway, params string[] states)
+    public Task<string[]> ContainersAsync(string runtime, string gateway, params string[] states) =>
+        ListAsync(runtime, gateway, states.SelectMany(state => new[] { "--filter", $"status={state}" }));
+
+    /// <summary>Lists the containers of a gateway that have a label: <c>headstart.spec</c> if they are a function's, <c>headstart.keeps</c> if they keep a network.</summary>
+    public Task<string[]> LabelledAsync(string runtime, string gateway, string label) => ListAsync(runtime, gateway, ["--filter", $"label={label}"]);
+
+    private async Task<string[]> ListAsync(string runtime, string gateway, IEnumerable<string> filters)
     {
-        var filters = states.SelectMany(state => new[] { "--filter", $"status={state}" });
         var lines = await RunAsync(runtime, ["ps", "--all", "--quiet", "--no-trunc", "--filter", $"label=headstart.gateway={gateway}", .. filters]);
         return lines.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
     }

@@ -35,9 +35,13 @@ public abstract class SharedEnginesTest(SharedEngines engines) : IAsyncDisposabl
         await (_gateway?.DisposeAsync() ?? ValueTask.CompletedTask);
         foreach (var runtime in (string[])["Docker", "Podman"])
         {
-            if (await engines.ContainersAsync(runtime, Name) is { Length: > 0 } left)
+            // Those of functions come first: Podman removes no container whose network another one has joined.
+            foreach (var label in (string[])["headstart.spec", "headstart.gateway"])
             {
-                await engines.RunAsync(runtime, ["rm", "--force", .. left]);
+                if (await engines.LabelledAsync(runtime, Name, label) is { Length: > 0 } left)
+                {
+                    await engines.RunAsync(runtime, ["rm", "--force", .. left]);
+                }
             }
         }
 

@@ -8,7 +8,7 @@ internal sealed record ColdStartCase(ColdStartTarget Target, int RoundTrip, Cold
     public string Name => $"{Target.Name}, {Protocol.Name}, {WakeOn}, {RoundTrip} ms";
 }
 
-/// <summary>Cells that are measured in turns: the same function, link and protocol, so that one warm request a round is beside all of them.</summary>
+/// <summary>Cells that are measured in turns: the same link and protocol and mostly the same function, so that one warm request a round is beside all of them.</summary>
 internal sealed record ColdStartGroup(IReadOnlyList<ColdStartCase> Cases)
 {
     public ColdStartTarget Target => Cases[0].Target;
@@ -17,7 +17,7 @@ internal sealed record ColdStartGroup(IReadOnlyList<ColdStartCase> Cases)
 
     public ColdStartProtocol Protocol => Cases[0].Protocol;
 
-    public string Name => $"{Target.Name}, {Protocol.Name}, {RoundTrip} ms";
+    public string Name => $"{string.Join(" and ", Cases.Select(one => one.Target.Name).Distinct())}, {Protocol.Name}, {RoundTrip} ms";
 
     /// <summary>About how long one round takes, in seconds.</summary>
     public double Seconds =>

@@ -5,7 +5,7 @@ namespace Gateway.Lab.Benchmarks.ColdStarts;
 
 /// <summary>A way to run a function and the tier that it rests in: one row of the benchmark's table.</summary>
 /// <param name="Runtime">The runtime, by its name in the gateway's configuration.</param>
-/// <param name="Network">The container's network; null if there is no choice.</param>
+/// <param name="Network">The container's network, or <see cref="Kept"/>; null if there is no choice.</param>
 /// <param name="Tier">The tier that it rests in between cold starts.</param>
 internal sealed record ColdStartTarget(string Runtime, string? Network, string Tier)
 {
@@ -15,9 +15,13 @@ internal sealed record ColdStartTarget(string Runtime, string? Network, string T
     /// <summary>The image that containers run.</summary>
     public const string Image = "hello:1";
 
+    /// <summary>Stands for a network of the engine's bridge that is kept over the runs.</summary>
+    public const string Kept = "kept";
+
     public static readonly ColdStartTarget Process = new("Process", null, "Stopped");
     public static readonly ColdStartTarget DockerBridge = new("Docker", "bridge", "Stopped");
     public static readonly ColdStartTarget DockerHost = new("Docker", "host", "Stopped");
+    public static readonly ColdStartTarget DockerKept = new("Docker", Kept, "Stopped");
     public static readonly ColdStartTarget DockerInitialized = new("Docker", "bridge", "Initialized");
     public static readonly ColdStartTarget DockerHostInitialized = new("Docker", "host", "Initialized");
     public static readonly ColdStartTarget DockerPaused = new("Docker", "bridge", "Paused");
@@ -60,7 +64,7 @@ internal sealed record ColdStartTarget(string Runtime, string? Network, string T
         settings[nameof(Runtime)] = Runtime;
         settings["Image"] = Program?.Image ?? Image;
         settings["Port"] = Program?.Port ?? port;
-        settings[nameof(Network)] = Network;
+        settings[nameof(Network)] = Network == Kept ? new JsonObject { [nameof(Name)] = "bridge", ["Keep"] = true } : Network;
         settings.Remove("Command");
         if (Program is { } real)
         {

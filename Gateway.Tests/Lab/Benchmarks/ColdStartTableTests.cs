@@ -41,6 +41,14 @@ public sealed class ColdStartTableTests
         Assert.Equal(["Syn", "Request"], Assert.Single(groups).Cases.Select(one => one.WakeOn));
     }
 
+    [Fact]
+    public void Groups_OfAKeptNetwork_AreMeasuredInTurnsWithTheHosts()
+    {
+        var groups = ColdStartTable.Groups(quick: true, new Regex("^Docker (kept|host) Stopped, TLS 1.3, Syn, 25 ms", RegexOptions.ExplicitCapture, TimeSpan.FromSeconds(1)));
+
+        Assert.Equal(["Docker host Stopped", "Docker kept Stopped"], Assert.Single(groups).Cases.Select(one => one.Target.Name));
+    }
+
     [Theory]
     [InlineData("HTTP", 2)]
     [InlineData("TLS 1.3", 3)]

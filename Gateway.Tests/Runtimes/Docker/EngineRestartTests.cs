@@ -94,6 +94,29 @@ public sealed class EngineRestartTests(EngineFixture fixture) : DockerRuntimeTes
         await AskAsync(next);
     }
 
+    // With a kept network two containers have to be started anew, the one that keeps it first.
+    [LongFact]
+    public async Task Engine_KilledAndRestartedWithAKeptNetwork_ItIsMadeAgainAndStartsWork()
+    {
+        using var gates = LabDirectory.Create("gates");
+        var function = Function.With(run => run with { KeepsNetwork = true });
+        var runtime = NewRuntime(gates: gates.Path);
+        var instance = await runtime.CreateAsync(function, default);
+        await instance.StartAsync(default);
+        await AskAsync(instance);
+
+        await Engine.KillAsync();
+        await Engine.UpAsync();
+
+        await instance.Exited.WaitAsync(Patience);
+        await instance.DisposeAsync();
+        await using var next = await runtime.CreateAsync(function, default);
+        await next.StartAsync(default);
+        await AskAsync(next);
+        Assert.Equal(2, (await ContainersAsync(state: "running")).Length);
+        Assert.Equal(2, (await ContainersAsync()).Length);
+    }
+
     [Fact]
     public async Task Socket_GoneWhileAContainerWaits_IsWokenAllTheSame()
     {

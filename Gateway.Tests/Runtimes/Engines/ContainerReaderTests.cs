@@ -105,6 +105,20 @@ public sealed class ContainerReaderTests
         Assert.Equal((reached, others), (function.Container.Network, string.Join(' ', function.Container.Networks)));
     }
 
+    [Theory]
+    [InlineData("\"Network\": \"bridge\"", "bridge", false)]
+    [InlineData("\"Network\": { \"Name\": \"front\", \"Keep\": true }", "front", true)]
+    [InlineData("\"Network\": { \"Keep\": true }", "bridge", true)]
+    [InlineData("\"Network\": { \"Keep\": true }, \"Networks\": [\"back\"]", "back", true)]
+    [InlineData("\"Network\": { \"Name\": \"host\", \"Keep\": false }", "host", false)]
+    public void Network_TextOrObject_SaysWhichAndWhetherItIsKept(string written, string network, bool keeps)
+    {
+        var run = Given.Function(Given.Docker(written)).Container;
+
+        Assert.Equal((network, keeps), (run.Network, run.KeepsNetwork));
+        Assert.Equal(keeps, run.Fingerprint.Contains("Network:Keep", StringComparison.Ordinal));
+    }
+
     [Fact]
     public void Read_EveryKey_IsTaken() => Assert.Equal(
         new ContainerRunOptions("Docker")
@@ -165,6 +179,11 @@ public sealed class ContainerReaderTests
     [InlineData("\"Networks\": [\"back\", \"host\"]", "Networks: a container on 'host' shares the engine's own network and can join no other")]
     [InlineData("\"Network\": \"host\", \"Networks\": [\"back\"]", "Networks: a container on 'host'")]
     [InlineData("\"Networks\": \"back\"", "Networks: expected a list [ ... ], found 'back'.")]
+    [InlineData("\"Network\": { \"Name\": \"host\", \"Keep\": true }", "Network: there is nothing to keep on 'host', which is the engine's own network and stays; remove Keep or use bridge.")]
+    [InlineData("\"Network\": { \"Keep\": true }, \"Networks\": [\"host\"]", "Network: there is nothing to keep on 'host'")]
+    [InlineData("\"Network\": { \"Name\": \"none\" }", "Network:Name: 'none' is not a network to reach a container by")]
+    [InlineData("\"Network\": { \"Kept\": true }", "Network:Kept: unknown key; known here: Name, Keep.")]
+    [InlineData("\"Network\": { \"Keep\": \"always\" }", "Network:Keep: 'always' is neither true nor false.")]
     [InlineData("\"User\": \"\"", "User: '' is no user of a container")]
     [InlineData("\"User\": \"a b\"", "User: 'a b' is no user of a container")]
     [InlineData("\"User\": \"1:2:3\"", "User: '1:2:3' is no user of a container")]

@@ -15,6 +15,12 @@ internal static class ContainerLabels
     /// <summary>The name of the container's gate, if it has one.</summary>
     public const string Gate = "headstart.gate";
 
+    /// <summary>The id of the container that keeps the network that this one has joined.</summary>
+    public const string Network = "headstart.network";
+
+    /// <summary>The hash of the spec of a container that keeps a network. Such a container has no <see cref="Spec"/>, since it is no instance.</summary>
+    public const string Keeps = "headstart.keeps";
+
     /// <summary>The path in the container to which a volume belongs.</summary>
     public const string Path = "headstart.path";
 
@@ -22,7 +28,9 @@ internal static class ContainerLabels
     /// <param name="users">The labels from the configuration.</param>
     /// <param name="slot">The slot, or 0 if there is none.</param>
     /// <param name="gate">The name of the gate, or null if there is none.</param>
-    public static Dictionary<string, string> Of(IReadOnlyDictionary<string, string> users, string gateway, string function, string hash, int slot, string? gate)
+    /// <param name="network">The id of the container that keeps its network, or null if none does.</param>
+    public static Dictionary<string, string> Of(
+        IReadOnlyDictionary<string, string> users, string gateway, string function, string hash, int slot, string? gate, string? network)
     {
         var labels = new Dictionary<string, string>(users)
         {
@@ -40,6 +48,11 @@ internal static class ContainerLabels
             labels[Gate] = gate;
         }
 
+        if (network is not null)
+        {
+            labels[Network] = network;
+        }
+
         return labels;
     }
 
@@ -52,6 +65,21 @@ internal static class ContainerLabels
         [Path] = path,
     };
 
+    /// <summary>Returns the labels of a container that keeps a network.</summary>
+    public static Dictionary<string, string> OfNetwork(string gateway, string function, string hash) => new()
+    {
+        [Gateway] = gateway,
+        [Function] = Normalize(function),
+        [Keeps] = hash,
+    };
+
+    /// <summary>Returns the id of the container that keeps the network, or null if none does.</summary>
+    public static string? NetworkOf(IDictionary<string, string> labels) =>
+        labels.TryGetValue(Network, out var network) && network.Length > 0 ? network : null;
+
+    /// <summary>Returns the hash in the labels of a container that keeps a network, which is empty for others.</summary>
+    public static string KeptHashOf(IDictionary<string, string> labels) => labels.TryGetValue(Keeps, out var hash) ? hash : "";
+
     /// <summary>Returns the slot in the labels, or 0 if there is none.</summary>
     public static int SlotOf(IDictionary<string, string> labels) =>
         labels.TryGetValue(Slot, out var text) && int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var slot) ? slot : 0;
@@ -60,27 +88,26 @@ internal static class ContainerLabels
     public static string? GateOf(IDictionary<string, string> labels) =>
         labels.TryGetValue(Gate, out var gate) && gate.Length == 16 && gate.All(char.IsAsciiHexDigitLower) ? gate : null;
 
-    /// <summary>Returns a list filter for the containers of one function, whatever their spec.</summary>
+    /// <summary>Returns a list filter for the containers of one function, whatever their spec, and for those that keep its networks.</summary>
     public static Dictionary<string, IDictionary<string, bool>> Filter(string gateway, string function) => new()
     {
-        ["label"] = new Dictionary<string, bool>
-        {
-            [$"{Gateway}={gateway}"] = true,
-            [$"{Function}={Normalize(function)}"] = true,
-            // Containers that somebody else has given the other labels do not have this one.
-            [Spec] = true,
-        },
+        ["label"] = new Dictionary<string, bool> { [$"{Gateway}={gateway}"] = true, [$"{Function}={Normalize(function)}"] = true },
     };
 
     /// <summary>Returns a list filter for all containers of one gateway.</summary>
     public static Dictionary<string, IDictionary<string, bool>> Filter(string gateway) => new()
     {
-        ["label"] = new Dictionary<string, bool> { [$"{Gateway}={gateway}"] = true, [Function] = true, [Spec] = true },
+        ["label"] = new Dictionary<string, bool> { [$"{Gateway}={gateway}"] = true, [Function] = true },
     };
 
     /// <summary>Returns the function that a container was made for, in lower case, or null if no gateway has made it.</summary>
-    public static string? OwnerOf(IDictionary<string, string> labels) =>
-        labels.ContainsKey(Gateway) && labels.ContainsKey(Spec) && labels.TryGetValue(Function, out var function) && function.Length > 0 ? function : null;
+    public static string? OwnerOf(IDictionary<string, string> labels) => labels.ContainsKey(Spec) ? NameOf(labels) : null;
+
+    /// <summary>Returns the function that a container keeps a network for, in lower case, or null if it is not such a container of a gateway.</summary>
+    public static string? KeeperOf(IDictionary<string, string> labels) => labels.ContainsKey(Keeps) && !labels.ContainsKey(Spec) ? NameOf(labels) : null;
+
+    private static string? NameOf(IDictionary<string, string> labels) =>
+        labels.ContainsKey(Gateway) && labels.TryGetValue(Function, out var function) && function.Length > 0 ? function : null;
 
     /// <summary>
     /// Returns a container name, which has letters, digits and <c>_.-</c> (moby, daemon/names). Other characters of the function's name become

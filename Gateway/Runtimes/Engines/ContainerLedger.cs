@@ -162,8 +162,10 @@ internal sealed class ContainerLedger
     /// </summary>
     /// <param name="listed">The containers that the engine has.</param>
     /// <param name="spec">The spec from which containers are made now.</param>
+    /// <param name="isRight">Whether a container of the spec is as it is to be beyond the spec.</param>
     /// <returns>Returns how many containers run or are out, and the ids of those to remove.</returns>
-    public (int Running, IReadOnlyList<string> Remove) Sort(IEnumerable<ContainerListResponse> listed, ContainerSpec spec)
+    public (int Running, IReadOnlyList<string> Remove) Sort(
+        IEnumerable<ContainerListResponse> listed, ContainerSpec spec, Func<ContainerListResponse, bool> isRight)
     {
         var running = 0;
         var remove = new List<string>();
@@ -174,7 +176,7 @@ internal sealed class ContainerLedger
             _resting.Clear();
             foreach (var container in listed)
             {
-                var fits = container.Labels.TryGetValue(ContainerLabels.Spec, out var hash) && hash == spec.Hash;
+                var fits = container.Labels.TryGetValue(ContainerLabels.Spec, out var hash) && hash == spec.Hash && isRight(container);
                 var runs = container.State is "running" or "paused" && !known.Contains(container.ID);
                 if (_out.ContainsKey(container.ID) || runs)
                 {

@@ -35,6 +35,17 @@ internal sealed partial class ContainerPool
     /// <summary>Counts a container that no longer waits.</summary>
     public void LeaveDoor() => Interlocked.Decrement(ref _waiting);
 
+    /// <summary>Removes a container that no instance uses any more, and its network if that is kept for nobody else.</summary>
+    public async Task RemoveAsync(Container container, CancellationToken cancellationToken)
+    {
+        await containers.RemoveAsync(container.Id, cancellationToken);
+        if (container.Network is not null)
+        {
+            using var turn = await EnterAsync(cancellationToken);
+            await networks.TidyAsync(function, cancellationToken);
+        }
+    }
+
     private async Task FillAsync(ContainerSpec spec, int running, CancellationToken cancellationToken)
     {
         var scale = spec.Function.Scale;
@@ -58,15 +69,41 @@ internal sealed partial class ContainerPool
 
     private async Task<Container> CreateAsync(ContainerSpec spec, CancellationToken cancellationToken)
     {
+        var network = await networks.TakeAsync(spec, cancellationToken);
+        Container? made = null;
         try
         {
-            return await containers.CreateAsync(spec, SlotFor(spec), cancellationToken);
+            return made = await CreateAsync(spec, network, cancellationToken);
+        }
+        finally
+        {
+            if (network is not null)
+            {
+                networks.Ledger.Join(network, made?.Id);
+            }
+        }
+    }
+
+    private async Task<Container> CreateAsync(ContainerSpec spec, string? network, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await containers.CreateAsync(spec, SlotFor(spec), network, cancellationToken);
         }
         catch (GateRefusedException refused)
         {
             RefuseGate(refused.Message);
             var without = spec.WithoutGate(refused.Message);
-            return await containers.CreateAsync(without, SlotFor(without), cancellationToken);
+            return await containers.CreateAsync(without, SlotFor(without), network, cancellationToken);
+        }
+    }
+
+    /// <summary>Has lost networks made again ahead of the next start, which would otherwise do so.</summary>
+    private async Task RestoreAsync(IReadOnlyList<string> lost, ContainerSpec spec, CancellationToken cancellationToken)
+    {
+        foreach (var network in lost.Where(network => spec.Network is { } wanted && networks.Ledger.Fits(network, wanted.Hash) && networks.Ledger.UserOf(network) is not null))
+        {
+            await networks.RestoreAsync(spec.Function, network, cancellationToken);
         }
     }
 }

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using Docker.DotNet.Models;
+using Gateway.Runtimes.Engines.Networks;
 
 namespace Gateway.Runtimes.Engines;
 
@@ -7,7 +8,7 @@ namespace Gateway.Runtimes.Engines;
 /// Keeps the containers of one function on the engine, which are made ahead and kept between runs. Taking one that rests needs no call.
 /// </summary>
 /// <param name="isKept">Whether the configuration still gives the function to this engine.</param>
-internal sealed partial class ContainerPool(EngineContainers containers, string function, Func<bool> isKept) : IDisposable
+internal sealed partial class ContainerPool(EngineContainers containers, KeptNetworks networks, string function, Func<bool> isKept) : IDisposable
 {
     private readonly ContainerLedger _ledger = new();
 
@@ -77,6 +78,8 @@ internal sealed partial class ContainerPool(EngineContainers containers, string 
         {
             await FillAsync(spec, _ledger.Out, cancellationToken);
         }
+
+        await networks.TidyAsync(function, cancellationToken);
     }
 
     /// <summary>
@@ -114,6 +117,7 @@ internal sealed partial class ContainerPool(EngineContainers containers, string 
     public async Task<Container> ReplaceAsync(Container gone, CancellationToken cancellationToken)
     {
         _ledger.Release(gone.Id);
+        networks.Ledger.Free(gone.Id);
         using var turn = await EnterAsync(cancellationToken);
         return await MakeAsync(cancellationToken);
     }
@@ -150,7 +154,14 @@ internal sealed partial class ContainerPool(EngineContainers containers, string 
     public async Task<IReadOnlyList<ContainerListResponse>> SweepAsync(CancellationToken cancellationToken)
     {
         using var turn = await EnterAsync(cancellationToken);
-        return isKept() ? [] : [.. (await containers.ListAsync(function, cancellationToken)).Where(TryClaim)];
+        if (isKept())
+        {
+            return [];
+        }
+
+        var listed = await containers.ListAsync(function, cancellationToken);
+        await networks.LearnAsync(function, listed, spec: null, cancellationToken);
+        return [.. listed.Containers.Where(TryClaim)];
     }
 
     /// <summary>Notes that somebody else has removed a container. Returns true if it rested here.</summary>
@@ -164,7 +175,9 @@ internal sealed partial class ContainerPool(EngineContainers containers, string 
         _ledger.Clear();
         _doomed.Clear();
         var listed = await containers.ListAsync(function, cancellationToken);
-        await Task.WhenAll(listed.Select(container => containers.EndAsync(container, cancellationToken)));
+        await networks.LearnAsync(function, listed, spec: null, cancellationToken);
+        await Task.WhenAll(listed.Containers.Select(container => containers.EndAsync(container, cancellationToken)));
+        await networks.TidyAsync(function, cancellationToken);
     }
 
     public void Dispose() => _gate.Dispose();
@@ -193,12 +206,15 @@ internal sealed partial class ContainerPool(EngineContainers containers, string 
         }
 
         var listed = await containers.ListAsync(function, cancellationToken);
-        var doomed = listed.Where(container => IsDoomed(container.ID)).ToArray();
+        var lost = await networks.LearnAsync(function, listed, spec, cancellationToken);
+        var doomed = listed.Containers.Where(container => IsDoomed(container.ID)).ToArray();
         // These are ended before anything else of the function is made or started, because their port may be needed.
         await Task.WhenAll(doomed.Select(container => EndDoomedAsync(container, cancellationToken)));
-        var (running, remove) = _ledger.Sort(listed.Except(doomed), spec);
+        var (running, remove) = _ledger.Sort(listed.Containers.Except(doomed), spec, container => networks.IsRight(container, spec));
         await Task.WhenAll(remove.Select(id => containers.RemoveAsync(id, cancellationToken)));
+        await RestoreAsync(lost, spec, cancellationToken);
         await FillAsync(spec, running, cancellationToken);
+        await networks.TidyAsync(function, cancellationToken);
     }
 
     private async Task EndDoomedAsync(ContainerListResponse container, CancellationToken cancellationToken)

@@ -31,6 +31,12 @@ internal sealed record ContainerRunOptions(string Runtime) : RunOptions(Runtime)
     /// <summary>Gets the name of the network on which the container is reached. <see cref="HostNetwork"/> shares the engine's own.</summary>
     public string Network { get; init; } = "bridge";
 
+    /// <summary>
+    /// Gets whether the container's network namespace, with its address, outlives the run: another container keeps it, which this one joins. It is for a function
+    /// that rests <c>Stopped</c>, because most of a start on a bridge is the network.
+    /// </summary>
+    public bool KeepsNetwork { get; init; }
+
     /// <summary>Gets the networks that the container joins in addition to <see cref="Network"/>.</summary>
     public IReadOnlyList<string> Networks { get; init; } = [];
 
@@ -103,6 +109,7 @@ internal sealed record ContainerRunOptions(string Runtime) : RunOptions(Runtime)
         .Add(nameof(Capabilities), Capabilities.SequenceEqual(DefaultCapabilities) ? null : $"={string.Join(',', Capabilities)}")
         .Add(nameof(NewPrivileges), NewPrivileges)
         .Add(nameof(ReadOnly), ReadOnly)
+        .Add("Network:Keep", KeepsNetwork)
         .ToString();
 
     public override int? OwnPort => Network == HostNetwork ? Port : null;

@@ -4,6 +4,7 @@ using System.Text;
 using Docker.DotNet.Models;
 using Gateway.Configuration;
 using Gateway.Runtimes.Engines.Gates;
+using Gateway.Runtimes.Engines.Networks;
 
 namespace Gateway.Runtimes.Engines;
 
@@ -40,6 +41,8 @@ internal sealed class ContainerSpec
             string.Create(CultureInfo.InvariantCulture, $"PORT={Port}")];
         Volumes = new ContainerVolumes(gateway, function, image);
         Health = HealthCheck.Of(function, image);
+        NetworkNotKept = Run.KeepsNetwork ? _gates.WhyNoNetwork() : null;
+        Network = Run.KeepsNetwork && NetworkNotKept is null ? new KeptNetworkSpec(gateway, function, image, _gates.Directories!.PausePath) : null;
         Hash = ComputeHash(Gate.Has);
     }
 
@@ -55,6 +58,12 @@ internal sealed class ContainerSpec
 
     /// <summary>Gets whether containers are made with a gate, and why not.</summary>
     public GateChoice Gate { get; }
+
+    /// <summary>Gets what keeps the containers' networks, or null if they are made for each run.</summary>
+    public KeptNetworkSpec? Network { get; }
+
+    /// <summary>Gets why networks are not kept although the configuration asks for it, in one sentence without a full stop, or null.</summary>
+    public string? NetworkNotKept { get; }
 
     /// <summary>Gets whether containers share the engine's own network.</summary>
     public bool OnHostNetwork => Run.Network == ContainerRunOptions.HostNetwork;
@@ -75,11 +84,12 @@ internal sealed class ContainerSpec
     /// <param name="name">The name of the container.</param>
     /// <param name="slot">The number of the instance within the function, from 1, where instances have volumes of their own; else 0.</param>
     /// <param name="gate">The name of the container's gate, or null if it has none.</param>
-    public CreateContainerParameters ToParameters(string name, int slot, string? gate = null)
+    /// <param name="network">The id of the container that keeps its network, or null if none does.</param>
+    public CreateContainerParameters ToParameters(string name, int slot, string? gate = null, string? network = null)
     {
         var host = new HostConfig
         {
-            NetworkMode = Run.Network,
+            NetworkMode = network is null ? Run.Network : $"container:{network}",
             // The gateway decides when the container runs.
             RestartPolicy = new RestartPolicy { Name = RestartPolicyKind.No },
             LogConfig = BoundedLog()!,
@@ -112,7 +122,7 @@ internal sealed class ContainerSpec
             Cmd = gate is not null ? [.. Image.ProgramOf(Run)] : null!,
             Env = [.. Environment],
             User = Run.User!,
-            Labels = ContainerLabels.Of(Run.Labels, _gateway, Function.Name, Hash, slot, gate),
+            Labels = ContainerLabels.Of(Run.Labels, _gateway, Function.Name, Hash, slot, gate, network),
             Healthcheck = HealthCheck.ToConfig(Run.HealthCheck, Image)!,
             HostConfig = host,
         };

@@ -79,6 +79,32 @@ internal sealed partial class EngineContainers
         await RemoveAsync(container.ID, cancellationToken);
     }
 
+    /// <summary>Removes a container, running or not. Its volumes stay, because nobody asked to remove what is in them.</summary>
+    public Task RemoveAsync(string container, CancellationToken cancellationToken) =>
+        RemoveAsync(container, new ContainerRemoveParameters { Force = true }, cancellationToken);
+
+    private async Task RemoveAsync(string container, ContainerRemoveParameters parameters, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await engine.CallAsync(client => client.Containers.RemoveContainerAsync(container, parameters, cancellationToken), cancellationToken);
+            networks.Free(container);
+        }
+        catch (DockerApiException exception) when (exception.StatusCode is HttpStatusCode.NotFound)
+        {
+            networks.Free(container);
+        }
+        catch (DockerApiException exception) when (exception.StatusCode == HttpStatusCode.Conflict)
+        {
+            // Somebody else is removing it.
+        }
+        catch (DockerApiException exception)
+        {
+            throw new RuntimeException(
+                $"the engine at {engine.Endpoint} could not remove container {container[..12]}: {EngineErrors.Message(exception)}", exception);
+        }
+    }
+
     /// <summary>Thaws a container.</summary>
     public async Task ThawAsync(string container, CancellationToken cancellationToken)
     {

@@ -3,6 +3,7 @@ using Docker.DotNet;
 using Docker.DotNet.Models;
 using Gateway.Configuration;
 using Gateway.Runtimes.Engines.Gates;
+using Gateway.Runtimes.Engines.Networks;
 
 namespace Gateway.Runtimes.Engines;
 
@@ -15,15 +16,45 @@ internal sealed record Container(string Id, string SpecHash, int Slot)
     /// <summary>Gets the name of its gate, or null if it has none.</summary>
     public string? Gate { get; init; }
 
+    /// <summary>Gets the id of the container that keeps its network, or null if the engine makes its network for each run.</summary>
+    public string? Network { get; init; }
+
     /// <summary>Returns a container that the engine has listed.</summary>
     public static Container Of(ContainerListResponse found, string hash) =>
-        new(found.ID, hash, ContainerLabels.SlotOf(found.Labels)) { Gate = ContainerLabels.GateOf(found.Labels) };
+        new(found.ID, hash, ContainerLabels.SlotOf(found.Labels)) { Gate = ContainerLabels.GateOf(found.Labels), Network = ContainerLabels.NetworkOf(found.Labels) };
+}
+
+/// <summary>What an engine has of a gateway.</summary>
+/// <param name="Containers">The containers of functions.</param>
+/// <param name="Networks">The containers that keep a network.</param>
+internal sealed record ContainerListing(IReadOnlyList<ContainerListResponse> Containers, IReadOnlyList<ContainerListResponse> Networks)
+{
+    // Containers that somebody else has given some of the labels are neither.
+    public static ContainerListing Of(IList<ContainerListResponse> all) =>
+        new([.. all.Where(one => ContainerLabels.OwnerOf(one.Labels) is not null)], [.. all.Where(one => ContainerLabels.KeeperOf(one.Labels) is not null)]);
+
+    /// <summary>Returns the ids of the containers that have joined a kept network, by the id of the one that keeps it.</summary>
+    public Dictionary<string, string> ByNetwork()
+    {
+        var users = new Dictionary<string, string>();
+        foreach (var container in Containers)
+        {
+            if (ContainerLabels.NetworkOf(container.Labels) is { } network)
+            {
+                users[network] = container.ID;
+            }
+        }
+
+        return users;
+    }
 }
 
 /// <summary>Makes, lists, ends and removes the gateway's containers on one engine.</summary>
 /// <param name="programs">Finds the first processes of the containers.</param>
 /// <param name="gates">Decides which containers have gates.</param>
-internal sealed partial class EngineContainers(EngineClient engine, string gateway, ContainerPrograms programs, GateRules gates, ILogger logger)
+/// <param name="networks">Is told of containers that are gone, whose networks others may have.</param>
+internal sealed partial class EngineContainers(
+    EngineClient engine, string gateway, ContainerPrograms programs, GateRules gates, KeptNetworkLedger networks, ILogger logger)
 {
     /// <summary>The number of names that are tried at most, because containers of others may have the gateway's names.</summary>
     private const int MaxNames = 1000;
@@ -43,35 +74,33 @@ internal sealed partial class EngineContainers(EngineClient engine, string gatew
     }
 
     /// <summary>Lists the containers of a function, running or not.</summary>
-    public Task<IList<ContainerListResponse>> ListAsync(string function, CancellationToken cancellationToken) =>
-        engine.CallAsync(
-            client => client.Containers.ListContainersAsync(
-                new ContainersListParameters { All = true, Filters = ContainerLabels.Filter(gateway, function) },
-                cancellationToken),
-            cancellationToken);
+    public Task<ContainerListing> ListAsync(string function, CancellationToken cancellationToken) =>
+        ListAsync(ContainerLabels.Filter(gateway, function), cancellationToken);
 
     /// <summary>Lists all containers of this gateway, running or not.</summary>
-    public Task<IList<ContainerListResponse>> ListAllAsync(CancellationToken cancellationToken) =>
-        engine.CallAsync(
-            client => client.Containers.ListContainersAsync(new ContainersListParameters { All = true, Filters = ContainerLabels.Filter(gateway) }, cancellationToken),
-            cancellationToken);
+    public Task<ContainerListing> ListAllAsync(CancellationToken cancellationToken) => ListAsync(ContainerLabels.Filter(gateway), cancellationToken);
+
+    private async Task<ContainerListing> ListAsync(Dictionary<string, IDictionary<string, bool>> filter, CancellationToken cancellationToken) =>
+        ContainerListing.Of(await engine.CallAsync(
+            client => client.Containers.ListContainersAsync(new ContainersListParameters { All = true, Filters = filter }, cancellationToken), cancellationToken));
 
     /// <summary>Makes a container, under the first of the function's names that is free.</summary>
     /// <param name="slot">The slot whose volumes it gets, from 1, or 0 if it has none of its own.</param>
+    /// <param name="network">The id of the container that keeps its network, or null if none does.</param>
     /// <exception cref="RuntimeException">The engine refused.</exception>
     /// <exception cref="GateRefusedException">The engine would make the container without a gate.</exception>
-    public async Task<Container> CreateAsync(ContainerSpec spec, int slot, CancellationToken cancellationToken)
+    public async Task<Container> CreateAsync(ContainerSpec spec, int slot, string? network, CancellationToken cancellationToken)
     {
         if (!spec.Gate.Has)
         {
-            return await CreateAsync(spec, slot, gate: null, cancellationToken);
+            return await CreateAsync(spec, slot, gate: null, network, cancellationToken);
         }
 
         var (directories, made) = (gates.Directories!, (Container?)null);
         var gate = directories.Make();
         try
         {
-            return made = await CreateAsync(spec, slot, gate, cancellationToken);
+            return made = await CreateAsync(spec, slot, gate, network, cancellationToken);
         }
         finally
         {
@@ -79,7 +108,7 @@ internal sealed partial class EngineContainers(EngineClient engine, string gatew
         }
     }
 
-    private async Task<Container> CreateAsync(ContainerSpec spec, int slot, string? gate, CancellationToken cancellationToken)
+    private async Task<Container> CreateAsync(ContainerSpec spec, int slot, string? gate, string? network, CancellationToken cancellationToken)
     {
         try
         {
@@ -89,9 +118,10 @@ internal sealed partial class EngineContainers(EngineClient engine, string gatew
                 await engine.CallAsync(client => client.Volumes.CreateAsync(volume, cancellationToken), cancellationToken);
             }
 
-            var made = await CreateNamedAsync(spec, slot, gate, cancellationToken);
-            await JoinNetworksAsync(spec, made, cancellationToken);
-            return new Container(made, spec.Hash, slot) { Gate = gate };
+            var made = await CreateNamedAsync(
+                spec.Function, number => spec.ToParameters(ContainerLabels.Name(spec.Function.Name, number), slot, gate, network), cancellationToken);
+            await (network is null ? JoinNetworksAsync(spec.Function, made, cancellationToken) : Task.CompletedTask);
+            return new Container(made, spec.Hash, slot) { Gate = gate, Network = network };
         }
         catch (DockerApiException exception) when (gate is not null && gates.Directories!.IsMeant(gate, exception))
         {
@@ -119,32 +149,11 @@ internal sealed partial class EngineContainers(EngineClient engine, string gatew
         }
     }
 
-    /// <summary>Removes a container, running or not. Its volumes stay, because nobody asked to remove what is in them.</summary>
-    public async Task RemoveAsync(string container, CancellationToken cancellationToken)
-    {
-        try
-        {
-            await engine.CallAsync(
-                client => client.Containers.RemoveContainerAsync(
-                    container, new ContainerRemoveParameters { Force = true }, cancellationToken),
-                cancellationToken);
-        }
-        catch (DockerApiException exception) when (exception.StatusCode is HttpStatusCode.NotFound or HttpStatusCode.Conflict)
-        {
-            // The container is gone, or somebody else is removing it.
-        }
-        catch (DockerApiException exception)
-        {
-            throw new RuntimeException(
-                $"the engine at {engine.Endpoint} could not remove container {container[..12]}: {EngineErrors.Message(exception)}", exception);
-        }
-    }
-
-    private async Task<string> CreateNamedAsync(ContainerSpec spec, int slot, string? gate, CancellationToken cancellationToken)
+    private async Task<string> CreateNamedAsync(FunctionOptions function, Func<int, CreateContainerParameters> numbered, CancellationToken cancellationToken)
     {
         for (var number = 1; ; number++)
         {
-            var parameters = spec.ToParameters(ContainerLabels.Name(spec.Function.Name, number), slot, gate);
+            var parameters = numbered(number);
             try
             {
                 var made = await engine.CallAsync(
@@ -152,7 +161,7 @@ internal sealed partial class EngineContainers(EngineClient engine, string gatew
                 foreach (var warning in made.Warnings ?? [])
                 {
                     // For example because the kernel does not support a limit, which the engine then leaves out.
-                    EngineLog.Warned(logger, spec.Function.Name, ProgramOutput.Clean(warning, EngineErrors.MaxMessage));
+                    EngineLog.Warned(logger, function.Name, ProgramOutput.Clean(warning, EngineErrors.MaxMessage));
                 }
 
                 return made.ID;
@@ -161,49 +170,6 @@ internal sealed partial class EngineContainers(EngineClient engine, string gatew
             {
                 // Another container has the name, of this gateway or of somebody else.
             }
-        }
-    }
-
-    /// <summary>Connects the container to its further networks, because Docker takes only one when a container is made.</summary>
-    private async Task JoinNetworksAsync(ContainerSpec spec, string container, CancellationToken cancellationToken)
-    {
-        try
-        {
-            foreach (var network in spec.Run.Networks)
-            {
-                await engine.CallAsync(
-                    client => client.Networks.ConnectNetworkAsync(network, new NetworkConnectParameters { Container = container }, cancellationToken), cancellationToken);
-            }
-        }
-        catch (Exception exception)
-        {
-            await RemoveAsync(container, CancellationToken.None);
-            throw exception is DockerApiException refused ? EngineErrors.Refused(spec.Function, "connect its container to its Networks", refused) : exception;
-        }
-    }
-
-    private async Task CheckNetworkAsync(FunctionOptions function, string key, string network, CancellationToken cancellationToken)
-    {
-        switch (network)
-        {
-            case "bridge" or "default" or "host":
-                return;
-            case "none":
-            case var mode when mode.StartsWith("container:", StringComparison.Ordinal):
-                throw EngineErrors.NoAddress(function);
-        }
-
-        try
-        {
-            await engine.CallAsync(client => client.Networks.InspectNetworkAsync(network, cancellationToken), cancellationToken);
-        }
-        catch (DockerApiException exception) when (exception.StatusCode == HttpStatusCode.NotFound)
-        {
-            throw EngineErrors.NoNetwork(function, key, network, engine.Endpoint, exception);
-        }
-        catch (DockerApiException exception)
-        {
-            throw EngineErrors.Refused(function, $"look at its network '{network}'", exception);
         }
     }
 }

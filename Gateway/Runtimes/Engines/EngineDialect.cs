@@ -76,6 +76,9 @@ internal abstract class EngineDialect
     /// <summary>Gets whether the engine makes a container otherwise if its first program is an init that manages services.</summary>
     public virtual bool PreparesForInits => false;
 
+    /// <summary>Gets whether the start of a container also starts the one whose network it joins.</summary>
+    public virtual bool StartsWhatIsJoined => false;
+
     /// <summary>Returns the path of the container's cgroup, from the root, if the engine uses the driver <c>cgroupfs</c>.</summary>
     protected abstract string CgroupfsPath(string container);
 

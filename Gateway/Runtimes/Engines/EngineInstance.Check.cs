@@ -43,6 +43,12 @@ internal sealed partial class EngineInstance
             return;
         }
 
+        if (state is { Running: true } or { Paused: true } && await HasLostNetworkAsync(state!))
+        {
+            await EndWithoutNetworkAsync(seen);
+            return;
+        }
+
         if (state is { Paused: true } && _isAhead)
         {
             await FollowAsync();

@@ -81,6 +81,7 @@ internal sealed partial class EngineInstance
             throw refused;
         }
 
+        Endpoint = await _context.KeptEndpointAsync(_container, _context.Work.Lifetime) ?? Endpoint;
         if (Endpoint is null)
         {
             await FindEndpointAsync(_context.Work.Lifetime);
@@ -138,8 +139,17 @@ internal sealed partial class EngineInstance
             return;
         }
 
-        EngineLog.Replaced(_context.Logger, _context.Function.Name, _container.Id[..12]);
         _context.Live.TryRemove(new(_container.Id, this));
+        if (_container.Network is null)
+        {
+            EngineLog.Replaced(_context.Logger, _context.Function.Name, _container.Id[..12]);
+        }
+        else
+        {
+            // It may be there still, and only its network be gone.
+            await _context.Containers.RemoveAsync(_container.Id, _context.Work.Lifetime);
+        }
+
         Use(await _context.Pool.ReplaceAsync(_container, _context.Work.Lifetime));
         if (!await TryStartAsync(letsThrough))
         {
@@ -156,7 +166,7 @@ internal sealed partial class EngineInstance
         {
             _tier = found.State.Paused ? Tier.Paused : Tier.Running;
             Interlocked.CompareExchange(ref _began, EngineFacts.Nanoseconds(found.State.StartedAt), 0);
-            Endpoint = _context.EndpointOf(found);
+            Endpoint = await EndpointOfAsync(found, found.State, cancellationToken);
             return;
         }
 

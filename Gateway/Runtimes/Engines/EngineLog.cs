@@ -56,6 +56,12 @@ internal static partial class EngineLog
     [LoggerMessage(3124, LogLevel.Information, "Function {Function}: a container is stopped and does not wait in the tier Initialized: {Reason}", EventName = "DoesNotWait")]
     public static partial void DoesNotWait(ILogger logger, string function, string reason);
 
+    [LoggerMessage(3125, LogLevel.Warning, "{Most} networks are kept, which is {Section}:KeptNetworks; function {Function} goes on without one, and so do further ones", EventName = "NetworksFull")]
+    public static partial void NetworksFull(ILogger logger, int most, string section, string function);
+
+    [LoggerMessage(3126, LogLevel.Warning, "Function {Function} and its kept network: {What}", EventName = "NetworkNotKept")]
+    public static partial void NetworkNotKept(ILogger logger, string function, string what);
+
     [LoggerMessage(3105, LogLevel.Warning, "{Work} failed: {Reason}", EventName = "WorkFailed")]
     public static partial void WorkFailed(ILogger logger, string work, string reason);
 }

@@ -13,4 +13,13 @@ internal sealed record EngineOptions : RuntimeSettings
     /// container has a gate. Null means one in systemd's state directory, or in the content root if there is none.
     /// </summary>
     public string? Gate { get; init; }
+
+    /// <summary>Gets how many networks are kept at most (<see cref="ContainerRunOptions.KeepsNetwork"/>), each by a container that does nothing else.</summary>
+    public int KeptNetworks { get; init; } = DefaultKeptNetworks;
+
+    /// <summary>The most networks that are kept if nothing is configured.</summary>
+    public const int DefaultKeptNetworks = 64;
+
+    /// <summary>The most that can be configured. A Linux bridge has 1,024 ports at most (net/bridge/br_private.h, BR_MAX_PORTS), and others want some too.</summary>
+    public const int MostKeptNetworks = 1000;
 }

@@ -27,7 +27,7 @@ internal abstract partial class EngineRuntime
     private async Task<IReadOnlyList<IInstance>> AdoptAsync(ContainerPool pool, FunctionOptions function, CancellationToken cancellationToken)
     {
         var spec = await SpecAsync(function, renew: false, cancellationToken);
-        var listed = await _containers.ListAsync(function.Name, cancellationToken);
+        var listed = (await _containers.ListAsync(function.Name, cancellationToken)).Containers;
         var facts = await _engine.FactsAsync(cancellationToken);
         var running = listed.Where(container => container.State is "running" or "paused" && !pool.IsDoomed(container.ID) && pool.TryClaim(container)).ToArray();
         // Containers that an instance here uses are left as they are.

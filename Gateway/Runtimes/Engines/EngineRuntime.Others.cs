@@ -145,9 +145,10 @@ internal abstract partial class EngineRuntime
         {
             var gates = _gates.Directories?.Existing();
             var all = await _containers.ListAllAsync(cancellationToken);
-            _gates.Directories?.Sweep(gates!, all.Where(container => ContainerLabels.GateOf(container.Labels) is not null)
+            _gates.Directories?.Sweep(gates!, all.Containers.Where(container => ContainerLabels.GateOf(container.Labels) is not null)
                 .ToDictionary(container => container.ID, container => ContainerLabels.GateOf(container.Labels)!));
-            var names = all.Select(container => ContainerLabels.OwnerOf(container.Labels)).OfType<string>();
+            var names = all.Containers.Select(container => ContainerLabels.OwnerOf(container.Labels))
+                .Concat(all.Networks.Select(network => ContainerLabels.KeeperOf(network.Labels))).OfType<string>();
             await Task.WhenAll(names.Distinct(StringComparer.OrdinalIgnoreCase).Where(name => !IsKept(name)).ToArray().Select(name => SweepAsync(name, cancellationToken)));
         }
         catch (RuntimeException)

@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using Gateway.Configuration;
 using Gateway.Model;
 using Gateway.Runtimes.Engines.Gates;
+using Gateway.Runtimes.Engines.Networks;
 
 namespace Gateway.Runtimes.Engines;
 
@@ -15,6 +16,7 @@ internal abstract partial class EngineRuntime : IRuntime, IEngineListener, IAsyn
     private readonly EngineClient _engine;
     private readonly EngineContainers _containers;
     private readonly GateRules _gates;
+    private readonly KeptNetworks _networks;
     private readonly EngineImages _images;
     private readonly ContainerPrograms _programs;
     private readonly EngineEvents _events;
@@ -33,7 +35,9 @@ internal abstract partial class EngineRuntime : IRuntime, IEngineListener, IAsyn
         _engine = new EngineClient(dialect, engine);
         _programs = new ContainerPrograms(dialect, cgroupRoot);
         _gates = new GateRules(dialect, engine.Endpoint, DirectoriesOf(engine, dialect, gateway, time));
-        _containers = new EngineContainers(_engine, gateway, _programs, _gates, logger);
+        var ledger = new KeptNetworkLedger(engine.KeptNetworks);
+        _containers = new EngineContainers(_engine, gateway, _programs, _gates, ledger, logger);
+        _networks = new KeptNetworks(dialect, _containers, ledger, _gates.Directories, time, logger);
         _events = new EngineEvents(_engine, gateway, this, time, logger);
         _work = new BackgroundWork(logger);
         _images = new EngineImages(_engine, new ImagePulls(_engine, _work, time, logger), logger);
@@ -95,9 +99,17 @@ internal abstract partial class EngineRuntime : IRuntime, IEngineListener, IAsyn
         {
             pool.Dispose();
         }
+
+        _networks.Dispose();
     }
 
-    void IEngineListener.Changed(string container) => Check(container);
+    void IEngineListener.Changed(string container)
+    {
+        if (!NoteNetwork(container))
+        {
+            Check(container);
+        }
+    }
 
     void IEngineListener.Turned(string container, bool frozen)
     {
@@ -117,8 +129,14 @@ internal abstract partial class EngineRuntime : IRuntime, IEngineListener, IAsyn
 
     void IEngineListener.Removed(string container)
     {
+        if (NoteNetwork(container))
+        {
+            return;
+        }
+
         Check(container);
         _gates.Directories?.RemoveOf(container);
+        _networks.Ledger.Free(container);
         foreach (var pool in _pools.Values.Where(pool => pool.Lost(container)))
         {
             _work.Run("making a container for one that was removed", pool.RefillAsync);
@@ -127,6 +145,7 @@ internal abstract partial class EngineRuntime : IRuntime, IEngineListener, IAsyn
 
     void IEngineListener.Connected(bool again)
     {
+        _networks.EngineIsBack();
         foreach (var container in _live.Keys)
         {
             Check(container);
@@ -162,10 +181,10 @@ internal abstract partial class EngineRuntime : IRuntime, IEngineListener, IAsyn
     private async Task<ContainerSpec> SpecAsync(FunctionOptions function, bool renew, CancellationToken cancellationToken) =>
         await _containers.SpecAsync(function, await _images.FindAsync(function, renew, cancellationToken), cancellationToken);
 
-    private ContainerPool Pool(string function) => _pools.GetOrAdd(function, name => new ContainerPool(_containers, name, () => IsKept(name)));
+    private ContainerPool Pool(string function) => _pools.GetOrAdd(function, name => new ContainerPool(_containers, _networks, name, () => IsKept(name)));
 
     private InstanceContext Home(ContainerPool pool, ContainerSpec spec, EngineFacts facts) =>
-        new(_engine, _containers, pool, spec, facts, _live, _work, _cgroupRoot, _earlyThaw, _programs, _time, _logger)
+        new(_engine, _containers, pool, _networks, spec, facts, _live, _work, _cgroupRoot, _earlyThaw, _programs, _time, _logger)
         {
             Owner = _owner,
             Look = Look,

@@ -4,6 +4,7 @@ using Docker.DotNet;
 using Docker.DotNet.Models;
 using Gateway.Configuration;
 using Gateway.Runtimes.Engines.Gates;
+using Gateway.Runtimes.Engines.Networks;
 
 namespace Gateway.Runtimes.Engines;
 
@@ -14,6 +15,7 @@ internal sealed record InstanceContext(
     EngineClient Engine,
     EngineContainers Containers,
     ContainerPool Pool,
+    KeptNetworks Networks,
     ContainerSpec Spec,
     EngineFacts Facts,
     ConcurrentDictionary<string, EngineInstance> Live,
@@ -74,9 +76,53 @@ internal sealed record InstanceContext(
     public IPEndPoint EndpointOf(ContainerInspectResponse container) => FixedEndpoint ?? new IPEndPoint(
         ContainerAddress.Of(container, Spec.Run.Network) ?? throw EngineErrors.NoAddress(Function), Spec.Port);
 
+    /// <summary>Returns the address on the container's kept network, or null if it has none. Mostly that needs no call.</summary>
+    public async ValueTask<IPEndPoint?> KeptEndpointAsync(Container container, CancellationToken cancellationToken) =>
+        container.Network is { } network && await Networks.AddressAsync(Function, network, cancellationToken) is { } address ? new IPEndPoint(address, Spec.Port) : null;
+
     /// <summary>Starts the container. It is not an error if it runs already. Returns false if the engine does not have it (any more).</summary>
     /// <exception cref="DockerApiException">The engine refused.</exception>
-    public async Task<bool> TryStartAsync(Container container)
+    public Task<bool> TryStartAsync(Container container) =>
+        container.Network is { } network ? TryStartOnAsync(network, container) : TryStartAloneAsync(container);
+
+    /// <summary>Starts a container on its kept network, which is made again if it was lost. Returns false if it cannot be.</summary>
+    private async Task<bool> TryStartOnAsync(string network, Container container)
+    {
+        if (!Networks.Ledger.Find(network).Stands && await RestoreAsync(network) == KeptNetworkState.Gone)
+        {
+            return false;
+        }
+
+        try
+        {
+            // Docker calls it a conflict if what is joined does not run, as it does if the container is being removed.
+            if (await TryStartAloneAsync(container))
+            {
+                return true;
+            }
+
+            if (await RestoreAsync(network) != KeptNetworkState.Restored)
+            {
+                return false;
+            }
+        }
+        catch (DockerApiException)
+        {
+            switch (await RestoreAsync(network))
+            {
+                case KeptNetworkState.Stands:
+                    throw;
+                case KeptNetworkState.Gone:
+                    return false;
+            }
+        }
+
+        return await TryStartAloneAsync(container);
+    }
+
+    private Task<KeptNetworkState> RestoreAsync(string network) => Networks.RestoreAsync(Function, network, Work.Lifetime);
+
+    private async Task<bool> TryStartAloneAsync(Container container)
     {
         try
         {
@@ -106,7 +152,7 @@ internal sealed record InstanceContext(
     {
         if (!Pool.Return(container))
         {
-            Work.Run("removing an outdated container", token => Containers.RemoveAsync(container.Id, token));
+            Work.Run("removing an outdated container", token => Pool.RemoveAsync(container, token));
         }
     }
 

@@ -41,6 +41,9 @@ internal sealed class PodmanDialect : EngineDialect
     // pkg/specgen/generate/container.go and libpod/container_internal_linux.go: with the default of --systemd, tmpfs mounts and a stop signal for systemd.
     public override bool PreparesForInits => true;
 
+    // pkg/api/handlers/compat/containers_start.go: Start with recursive.
+    public override bool StartsWhatIsJoined => true;
+
     public override bool KeepsCpu => false;
 
     // Docker's call came with Podman 5, and libpod's with 4.3. The latter takes the resources of the OCI runtime specification.

@@ -131,9 +131,9 @@ internal sealed partial class GateDirectories
             // The mode of the call is subject to the umask.
             File.SetUnixFileMode(pipe, Read);
             // One file for all, so that the memory of its pages is shared. Not every file system has links.
-            if (NativeMethods.link(Installed(), program) != 0 && !File.Exists(program))
+            if (NativeMethods.link(Installed(GateFile), program) != 0 && !File.Exists(program))
             {
-                File.Copy(Installed(), program);
+                File.Copy(Installed(GateFile), program);
                 File.SetUnixFileMode(program, Entered);
             }
         }
@@ -202,36 +202,5 @@ internal sealed partial class GateDirectories
     {
         Directory.CreateDirectory(_root);
         File.SetUnixFileMode(_root, Private | UnixFileMode.GroupExecute | UnixFileMode.OtherExecute);
-    }
-
-    private string? FindWhyUnusable()
-    {
-        try
-        {
-            MakeRoot();
-            return NativeMethods.access(Installed(), NativeMethods.X_OK) == 0
-                ? null
-                : $"{_key}: nothing in {_root} may be executed (noexec); name a directory of this machine where programs may be";
-        }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
-        {
-            return $"{_key}: {_root} cannot be used ({error.Message.TrimEnd('.')}); name a directory of this machine that the gateway may write to";
-        }
-    }
-
-    /// <summary>Returns the path of the gate's program, which is put there under a name of its content, so that another version is another file.</summary>
-    private string Installed()
-    {
-        var bytes = File.ReadAllBytes(Path.Combine(AppContext.BaseDirectory, "headstart-gate"));
-        var path = Path.Combine(_root, $"gate-{Convert.ToHexStringLower(SHA256.HashData(bytes))[..12]}");
-        if (!File.Exists(path))
-        {
-            var aside = $"{path}.{RandomNumberGenerator.GetHexString(8, lowercase: true)}";
-            File.WriteAllBytes(aside, bytes);
-            File.SetUnixFileMode(aside, Entered);
-            File.Move(aside, path, overwrite: true);
-        }
-
-        return path;
     }
 }

@@ -17,6 +17,13 @@ internal sealed class GateRules(EngineDialect dialect, Uri endpoint, GateDirecto
     public GateChoice Judge(FunctionOptions function, EngineImage? image) =>
         function.Idle.MayRestInitialized ? new GateChoice(true, WhyNot(function, image)) : new GateChoice(false, Missing: null);
 
+    /// <summary>Returns why no network can be kept, in one sentence without a full stop, or null if one can. The program that keeps it is where the gates are.</summary>
+    public string? WhyNoNetwork() => directories is null
+        ? $"it is not kept, because {dialect.Section}:Gate is empty, where the program would be that keeps it"
+        : endpoint.Scheme != "unix"
+            ? $"it is not kept, because the engine at {endpoint} is reached over the network, and the program that keeps it is a file of this machine"
+            : directories.WhyUnusable is { } why ? $"it is not kept: {why}" : null;
+
     private string? WhyNot(FunctionOptions function, EngineImage? image)
     {
         if (directories is null)

@@ -21,10 +21,11 @@ internal static class ContainerReader
     /// <param name="runtime">The name of the engine's runtime, for the messages.</param>
     public static ContainerRunOptions Read(SectionReader function, string runtime)
     {
-        var (network, others) = Networks(function);
+        var (network, keeps, others) = Networks(function);
         var run = new ContainerRunOptions(runtime)
         {
             Network = network,
+            KeepsNetwork = keeps,
             Networks = others,
             Volumes = VolumeReader.Read(function),
             User = User(function),
@@ -81,14 +82,9 @@ internal static class ContainerReader
         return cpu;
     }
 
-    private static (string Network, IReadOnlyList<string> Others) Networks(SectionReader section)
+    private static (string Network, bool Keeps, IReadOnlyList<string> Others) Networks(SectionReader section)
     {
-        var network = section.Text("Network");
-        if (network is not null && !IsNetwork(network))
-        {
-            section.Error("Network", $"{ReadContext.Quote(network)} is not a network to reach a container by; use bridge, host or the name of a network of yours.");
-        }
-
+        var (network, keeps) = Network(section);
         List<string> all = [];
         foreach (var item in section.List("Networks"))
         {
@@ -113,7 +109,38 @@ internal static class ContainerReader
             section.Error("Networks", "a container on 'host' shares the engine's own network and can join no other; name either 'host' or the others.");
         }
 
-        return (network, others);
+        if (keeps && network == Host)
+        {
+            section.Error("Network", "there is nothing to keep on 'host', which is the engine's own network and stays; remove Keep or use bridge.");
+        }
+
+        return (network, keeps, others);
+    }
+
+    /// <summary>Reads the network that the container is reached by: its name, or an object that also says whether it is kept.</summary>
+    private static (string? Name, bool Keeps) Network(SectionReader section)
+    {
+        const string Key = "Network";
+        if (section.Node?.Find(Key) is not { HasChildren: true })
+        {
+            return (Checked(section, Key), false);
+        }
+
+        var network = section.Section(Key);
+        var (name, keeps) = (Checked(network, "Name"), network.Flag("Keep") ?? false);
+        network.End();
+        return (name, keeps);
+    }
+
+    private static string? Checked(SectionReader section, string key)
+    {
+        var network = section.Text(key);
+        if (network is not null && !IsNetwork(network))
+        {
+            section.Error(key, $"{ReadContext.Quote(network)} is not a network to reach a container by; use bridge, host or the name of a network of yours.");
+        }
+
+        return network;
     }
 
     private static bool IsNetwork(string name) =>

@@ -31,8 +31,9 @@ internal static class EngineReader
             gate = null;
         }
 
+        var kept = section.Integer("KeptNetworks", 0, EngineOptions.MostKeptNetworks) ?? EngineOptions.DefaultKeptNetworks;
         section.End();
-        return new EngineOptions { Endpoint = endpoint, Gate = gate };
+        return new EngineOptions { Endpoint = endpoint, Gate = gate, KeptNetworks = kept };
     }
 
     private static Uri Parse(SectionReader section, ListItem text, Uri otherwise)
