@@ -17,7 +17,7 @@ internal sealed class RestBenchmark : IBenchmark
     private const int Listen = 8300;
     private const double SecondsEach = 4;
 
-    private static readonly int[] s_sizes = [10, 100, 500];
+    private static readonly int[] s_sizes = [0, 10, 100, 500];
     private static readonly string[] s_tiers = ["Stopped", "Initialized", "Paused"];
     private static readonly (string Runtime, string Network)[] s_runtimes = [("Docker", "bridge"), ("Podman", "host"), ("Process", "")];
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(30);
@@ -26,7 +26,7 @@ internal sealed class RestBenchmark : IBenchmark
 
     public async Task<BenchResult> RunAsync(BenchRun run, CancellationToken cancellationToken)
     {
-        int[] sizes = run.Pick(s_sizes, [10, 100]);
+        int[] sizes = run.Pick(s_sizes, [0, 100]);
         var wakes = run.Pick(full: 9, quick: 3);
         run.Progress.Plan(10 + (s_runtimes.Length * s_tiers.Length * sizes.Length * SecondsEach));
         run.Progress.Step("engines", 10);
@@ -93,7 +93,7 @@ internal sealed class RestBenchmark : IBenchmark
 
     private static JsonObject Settings(DockerEngine docker, PodmanEngine podman, LabDirectory gates, string program, string runtime, string network, string tier, int size)
     {
-        var hello = BenchSettings.Process(program, 0, "Syn", [string.Create(CultureInfo.InvariantCulture, $"http://*:{Listen}")]);
+        var hello = BenchSettings.Process(program, 0, "Request", [string.Create(CultureInfo.InvariantCulture, $"http://*:{Listen}")]);
         hello["Environment"] = new JsonObject { ["HOLD_MB"] = $"{size}" };
         hello["Idle"] = new JsonObject { ["Tier"] = tier };
         if (runtime != "Process")
@@ -121,7 +121,7 @@ internal sealed class RestBenchmark : IBenchmark
         var table = new MarkdownTable("runtime", "rests", "program MB", "resident MiB", "page tables MiB", "cgroup MiB", "engine's process MiB", "of it unshared", "ready after ms");
         cells.ForEach(cell => table.Add(
             cell.Where, cell.Tier, $"{cell.Program}", Size(cell.Resident), Size(cell.PageTables), Size(cell.Charged), Size(cell.Engine), Size(cell.EngineOwn), MarkdownTable.Milliseconds(cell.Ready)));
-        return $"{table}\nThe engine's process is containerd-shim or conmon. Woken from a client on the same machine; the program touches its memory before it listens.\n";
+        return $"{table}\nThe engine's process is containerd-shim or conmon. Woken by the request of a client on the same machine; the program has no boot but to fill its memory.\n";
     }
 
     private static string Size(double mebibytes) => mebibytes.ToString(mebibytes >= 10 ? "0" : "0.##", CultureInfo.InvariantCulture);
