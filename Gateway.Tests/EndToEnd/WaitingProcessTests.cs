@@ -83,6 +83,50 @@ public sealed class WaitingProcessTests
     }
 
     [Fact]
+    public async Task TakeOver_OfAProgramThatHasWaited_GoesOn()
+    {
+        await using var edge = await StartAsync();
+        await IsAsync(edge, "hello", "Initialized");
+        (await edge.GetAsync(port: Edge.HttpPort)).ThrowIfFailed();
+        await edge.SleepAsync();
+        await IsAsync(edge, "hello", "Initialized");
+        // The second run of the same instance.
+        (await edge.GetAsync(port: Edge.HttpPort)).ThrowIfFailed();
+        var program = await WaitingAsync(edge);
+
+        await using var first = edge.Follow(edge.LaunchNext("--Gateway:Restart:TakeOver=true"));
+        await edge.Gateway.WaitUntilReadyAsync(TimeSpan.FromSeconds(60));
+        Assert.Equal(0, await first.Exited.WaitAsync(TimeSpan.FromSeconds(40), TimeProvider.System));
+
+        Assert.Equal(200, (await edge.GetAsync(port: Edge.HttpPort)).ThrowIfFailed().HttpCode);
+        Assert.True(Directory.Exists($"/proc/{program}"));
+        Assert.Empty(await edge.Gateway.ColdStartsAsync("hello"));
+    }
+
+    [Fact]
+    public async Task Reload_OfWhatWaits_TheNextWakeRunsTheNewOne()
+    {
+        using var directory = LabDirectory.Create("greeting");
+        File.SetUnixFileMode(directory.Path, (UnixFileMode)0b1_111_111_111);
+        await using var edge = await StartAsync(hello =>
+        {
+            hello["Command"] = new JsonArray("/bin/sh", "-c", "echo $GREETING > $GREETINGS/said; exec busybox httpd -f -p 127.0.0.1:$PORT -h $GREETINGS");
+            hello["Environment"] = new JsonObject { ["GREETING"] = "one", ["GREETINGS"] = directory.Path };
+        });
+        await IsAsync(edge, "hello", "Initialized");
+        var before = await WaitingAsync(edge);
+
+        var settings = edge.Settings;
+        settings["Gateway"]!["Functions"]!["hello"]!["Environment"]!["GREETING"] = "two";
+        edge.Gateway.UpdateSettings(settings);
+        await Eventually.True(() => MembersOf(edge) is [var now] && now != before, "another one waits");
+
+        Assert.Equal(200, (await edge.GetAsync("/said", Edge.HttpPort)).ThrowIfFailed().HttpCode);
+        Assert.Equal("two\n", await File.ReadAllTextAsync(directory.File("said")));
+        Assert.Equal("Initialized", Assert.Single(await edge.Gateway.ColdStartsAsync("hello")).Tier);
+    }
+
+    [Fact]
     public async Task Ahead_One_OfTwoInstancesOneWaitsAndTheOtherEnds()
     {
         await using var edge = await StartAsync(hello =>

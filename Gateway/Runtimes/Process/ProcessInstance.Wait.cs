@@ -85,6 +85,10 @@ internal sealed partial class ProcessInstance
 
         await EndProgramAsync(ended.Task);
         await ended.Task;
+        // Another run has other outputs, and last words of its own.
+        await _lines.LastWordsAsync(_time);
+        await _lines.DisposeAsync();
+        _lines = new ProgramLines(Id, _logger);
         program.Dispose();
         Volatile.Write(ref _program, null);
         Volatile.Write(ref _answers, new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously));

@@ -13,13 +13,13 @@ internal sealed partial class ProcessInstance : IInstance, IGivableProcess
     private readonly ProcessSite _site;
     private readonly FreePorts? _ports;
     private readonly TimeProvider _time;
-    private readonly ProgramLines _lines;
     private readonly TaskCompletionSource<InstanceExit> _exited = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly Lock _gate = new();
-    private TaskCompletionSource _answers = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly ILogger _logger;
+    private TaskCompletionSource _answers = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private string? _directory;
     private IReadOnlyList<string> _joined;
+    private ProgramLines _lines;
     private ProgramRun? _program;
     private bool _holdsPort;
     private Task? _stop;
