@@ -89,6 +89,14 @@ public sealed class TierTests(ITestOutputHelper output)
 
         Assert.True((await bed.Edge.Gateway.Admin.PostAsync("/api/functions/hello/sleep?tier=paused", null)).IsSuccessStatusCode);
         Assert.Equal("Paused", Assert.Single(await bed.Edge.Gateway.FunctionsAsync()).State);
+        Assert.True((await bed.Edge.Gateway.Admin.PostAsync("/api/functions/hello/sleep?tier=Initialized", null)).IsSuccessStatusCode);
+        Assert.Equal("Initialized", Assert.Single(await bed.Edge.Gateway.FunctionsAsync()).State);
+
+        // None of this one may wait.
+        var settings = bed.Edge.Settings;
+        settings["Gateway"]!["Functions"]!["hello"]!["Idle"] = new JsonObject { ["Tier"] = "Auto", ["Ahead"] = 0 };
+        bed.Edge.Gateway.UpdateSettings(settings);
+        await bed.Edge.Gateway.WaitForLogAsync(line => line.Contains("The new configuration is in use", StringComparison.Ordinal), Patience);
         var refused = await bed.Edge.Gateway.Admin.PostAsync("/api/functions/hello/sleep?tier=Initialized", null);
         Assert.Equal(400, (int)refused.StatusCode);
         Assert.Contains("Stopped, Paused", await refused.Content.ReadAsStringAsync(), StringComparison.Ordinal);

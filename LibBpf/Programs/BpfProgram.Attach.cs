@@ -73,14 +73,18 @@ public sealed unsafe partial class BpfProgram
     /// <param name="name">The tracepoint, as <c>sched_process_exec</c>: a directory in that one.</param>
     /// <returns>The link, which is to be disposed.</returns>
     /// <exception cref="InvalidOperationException">The program is of another type.</exception>
-    /// <exception cref="BpfException">The kernel refused: ENOENT when there is no such tracepoint.</exception>
+    /// <exception cref="BpfException">The kernel refused: ENOENT when there is no such tracepoint, or no tracefs, which the message then says.</exception>
     /// <exception cref="ObjectDisposedException">The object was disposed.</exception>
     public BpfLink AttachTracepoint(string category, string name)
     {
+        // Where libbpf looks for it (src/libbpf.c, tracefs_path).
+        var remedy = Directory.Exists("/sys/kernel/tracing/events") || Directory.Exists("/sys/kernel/debug/tracing/events")
+            ? ""
+            : " (tracefs is not mounted: mount -t tracefs tracefs /sys/kernel/tracing)";
         using var lease = Require(BpfProgramType.BPF_PROG_TYPE_TRACEPOINT);
         Descriptor(); // libbpf's own answer for a program that was not loaded is a bare EINVAL
         var link = NativeLibBpf.bpf_program__attach_tracepoint(_pointer, category, name);
-        return new BpfLink(new BpfLinkHandle(BpfError.CheckPointer(link, $"attaching {Name} to the tracepoint {category}:{name}")));
+        return new BpfLink(new BpfLinkHandle(BpfError.CheckPointer(link, $"attaching {Name} to the tracepoint {category}:{name}{remedy}")));
     }
 
     private static FileDescriptor Open(string path, string operation) =>
