@@ -62,7 +62,12 @@ internal sealed class RestBenchmark : IBenchmark
     {
         for (var wake = 0; wake < wakes; wake++)
         {
-            (await Curl.GetAsync(new CurlOptions { Namespace = space, Url = string.Create(CultureInfo.InvariantCulture, $"http://127.0.0.1:{Listen}/") }, cancellationToken)).ThrowIfFailed();
+            var answer = await Curl.GetAsync(new CurlOptions { Namespace = space, Url = string.Create(CultureInfo.InvariantCulture, $"http://127.0.0.1:{Listen}/") }, cancellationToken);
+            if (answer.ThrowIfFailed().HttpCode != 200)
+            {
+                throw new LabException($"{where}: the gateway answered {answer.HttpCode}.{gateway.LastLines(20)}");
+            }
+
             using var asleep = await gateway.Admin.PostAsync(new Uri("/api/functions/hello/sleep", UriKind.Relative), content: null, cancellationToken);
             asleep.EnsureSuccessStatusCode();
         }
@@ -74,8 +79,8 @@ internal sealed class RestBenchmark : IBenchmark
         }
 
         var ready = (await gateway.ColdStartsAsync("hello", cancellationToken: cancellationToken)).Where(start => start.Tier == tier).Select(start => start.Phases["ready"]!.Value / 1000.0);
-        var held = tier == "Stopped" ? new Held(0, 0, 0, 0, 0) : Held.In(CgroupOf(gateway, runtime, function.Instances[0].GetProperty("id").GetString()!), runtime != "Process");
-        return new RestCell(where, tier, size, held.Resident, held.PageTables, held.Charged, held.Engine, held.EngineOwn, Statistics.Median([.. ready]));
+        var held = tier == "Stopped" ? new Held(0, 0, 0, 0, 0) : Held.In(CgroupOf(gateway, runtime, function.Instances[0].GetProperty("id").GetString()!));
+        return new RestCell(where, tier, size, held.Resident, held.PageTables, held.Charged, held.Keeper, held.KeeperOwn, Statistics.Median([.. ready]));
     }
 
     private static string CgroupOf(GatewayProcess gateway, string runtime, string instance)
@@ -118,10 +123,10 @@ internal sealed class RestBenchmark : IBenchmark
 
     private static string Describe(List<RestCell> cells)
     {
-        var table = new MarkdownTable("runtime", "rests", "program MB", "resident MiB", "page tables MiB", "cgroup MiB", "engine's process MiB", "of it unshared", "ready after ms");
+        var table = new MarkdownTable("runtime", "rests", "program MB", "resident MiB", "page tables MiB", "cgroup MiB", "its keeper MiB", "of it unshared", "ready after ms");
         cells.ForEach(cell => table.Add(
-            cell.Where, cell.Tier, $"{cell.Program}", Size(cell.Resident), Size(cell.PageTables), Size(cell.Charged), Size(cell.Engine), Size(cell.EngineOwn), MarkdownTable.Milliseconds(cell.Ready)));
-        return $"{table}\nThe engine's process is containerd-shim or conmon. Woken by the request of a client on the same machine; the program has no boot but to fill its memory.\n";
+            cell.Where, cell.Tier, $"{cell.Program}", Size(cell.Resident), Size(cell.PageTables), Size(cell.Charged), Size(cell.Keeper), Size(cell.KeeperOwn), MarkdownTable.Milliseconds(cell.Ready)));
+        return $"{table}\nIts keeper is the process that waits for its end: containerd-shim, conmon or, for a process, the launcher. Woken by the request of a client on the same machine; the program has no boot but to fill its memory.\n";
     }
 
     private static string Size(double mebibytes) => mebibytes.ToString(mebibytes >= 10 ? "0" : "0.##", CultureInfo.InvariantCulture);

@@ -29,7 +29,7 @@ public sealed record RealProgram(string Name, IReadOnlyList<string> Packages, in
     public string Image => $"{Name}:1";
 
     /// <summary>Writes its root file system into an archive. The packages are unpacked once, and kept.</summary>
-    /// <exception cref="LabException">The packages cannot be had, or the program not be built; holds what was written.</exception>
+    /// <exception cref="LabException">The packages cannot be had, or the program cannot be built; the message holds what was written.</exception>
     public async Task PackAsync(string archive)
     {
         await ExecuteAsync(SourceTree.Path("scripts", "debian-root"), [Root, .. Packages]);

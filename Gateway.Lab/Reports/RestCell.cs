@@ -7,7 +7,7 @@ namespace Gateway.Lab.Reports;
 /// <param name="Resident">Resident memory of its processes.</param>
 /// <param name="PageTables">Page tables of its processes.</param>
 /// <param name="Charged">What its memory cgroup is charged; 0 if it has none.</param>
-/// <param name="Engine">Resident memory of the engine's own process for its container; 0 if there is none.</param>
-/// <param name="EngineOwn">The part of it that is shared with no other process.</param>
+/// <param name="Keeper">Resident memory of the process that waits for its end: the engine's own for its container, or the launcher; 0 if there is none.</param>
+/// <param name="KeeperOwn">The part of it that is shared with no other process.</param>
 /// <param name="Ready">The median of the milliseconds from the signal of a wake to a program that answers.</param>
-public sealed record RestCell(string Where, string Tier, int Program, double Resident, double PageTables, double Charged, double Engine, double EngineOwn, double Ready);
+public sealed record RestCell(string Where, string Tier, int Program, double Resident, double PageTables, double Charged, double Keeper, double KeeperOwn, double Ready);

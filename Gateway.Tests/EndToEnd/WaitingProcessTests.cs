@@ -101,6 +101,12 @@ public sealed class WaitingProcessTests
         Assert.Equal(200, (await edge.GetAsync(port: Edge.HttpPort)).ThrowIfFailed().HttpCode);
         Assert.True(Directory.Exists($"/proc/{program}"));
         Assert.Empty(await edge.Gateway.ColdStartsAsync("hello"));
+
+        // It is no child of this gateway, so that another one waits in its place.
+        await edge.SleepAsync();
+        await IsAsync(edge, "hello", "Initialized");
+        Assert.Equal(200, (await edge.GetAsync(port: Edge.HttpPort)).ThrowIfFailed().HttpCode);
+        Assert.Equal("Initialized", Assert.Single(await edge.Gateway.ColdStartsAsync("hello")).Tier);
     }
 
     [Fact]
@@ -195,5 +201,18 @@ public sealed class WaitingProcessTests
     private static string CgroupOf(Edge edge) => Path.Combine(Cgroup.FindRoot(), $"headstart-{edge.Gateway.ProcessId}");
 
     private static string[] MembersOf(Edge edge) =>
-        [.. Directory.GetDirectories(CgroupOf(edge)).SelectMany(instance => File.ReadAllLines(Path.Combine(instance, "cgroup.procs")))];
+        [.. Directory.GetDirectories(CgroupOf(edge)).SelectMany(MembersIn)];
+
+    private static string[] MembersIn(string instance)
+    {
+        try
+        {
+            return File.ReadAllLines(Path.Combine(instance, "cgroup.procs"));
+        }
+        catch (IOException)
+        {
+            // It was removed at this moment.
+            return [];
+        }
+    }
 }

@@ -48,7 +48,7 @@ internal sealed class FunctionInstance
     /// <summary>Gets or sets the runtime's side of the instance, which is null until the runtime has made it.</summary>
     public IInstance? Runtime { get; set; }
 
-    /// <summary>Gets or sets the destination by which the forwarder knows the instance. Only the forwarder sets and reads it.</summary>
+    /// <summary>Gets or sets the destination by which the forwarder knows the instance. The forwarder sets it, and a start that begins a new run of the program clears it.</summary>
     public object? Destination { get; set; }
 
     /// <summary>Gets what cancels the start when the function is retired, a reload changes its program, or an instance that was found takes its place.</summary>

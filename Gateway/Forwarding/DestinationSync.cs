@@ -76,6 +76,12 @@ internal sealed class DestinationSync(IServiceProvider services) : IFunctionObse
 
             foreach (var instance in running)
             {
+                // A reload that was read before the instance rested may have listed where it was then.
+                if (cluster.Destinations.TryGetValue(instance.Id, out var listed) && listed.Model.Config.Address != FunctionClusters.Address(instance.Runtime!.Endpoint!))
+                {
+                    cluster.Destinations.TryRemove(instance.Id, out _);
+                }
+
                 // A reload that was under way may have dropped the destination. The same object is added again, with what is known of its health.
                 instance.Destination = cluster.Destinations.GetOrAdd(instance.Id, static (_, instance) => DestinationOf(instance), instance);
             }

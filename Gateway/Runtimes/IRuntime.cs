@@ -66,7 +66,7 @@ internal interface IInstance : IAsyncDisposable
     string Id { get; }
 
     /// <summary>
-    /// Gets the address at which it listens, or null while it is not known (a container on a bridge gets its address from the start). It is set
+    /// Gets the address at which it listens, or null while it is not known (a container on a bridge gets its address from the start, a process that waits its port). It is set
     /// when <see cref="StartAsync"/> has completed, and is the same after every rest but one in <see cref="Tier.Initialized"/>, whose program is another run.
     /// </summary>
     IPEndPoint? Endpoint { get; }

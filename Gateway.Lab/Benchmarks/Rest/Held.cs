@@ -3,28 +3,27 @@ using Gateway.Ebpf.Hooks;
 
 namespace Gateway.Lab.Benchmarks.Rest;
 
-/// <summary>The memory that an instance and the engine's process for it hold at one moment, in MiB, as the kernel counts it.</summary>
-internal sealed record Held(double Resident, double PageTables, double Charged, double Engine, double EngineOwn)
+/// <summary>The memory that an instance, and the process that waits for its end, hold at one moment, in MiB, as the kernel counts it.</summary>
+internal sealed record Held(double Resident, double PageTables, double Charged, double Keeper, double KeeperOwn)
 {
     private const double Mebi = 1 << 20;
     private const double Kibi = 1024;
 
     /// <summary>Measures what is in cgroups with this path below the mounts of all hierarchies.</summary>
     /// <param name="cgroup">For example <c>docker/3f29...</c>.</param>
-    /// <param name="hasEngine">Whether the parent of its first process is the engine's own for it.</param>
-    public static Held In(string cgroup, bool hasEngine)
+    public static Held In(string cgroup)
     {
         string[] directories = [.. MountInfo.ReadAll().Where(mount => mount.Type is "cgroup" or "cgroup2").Select(mount => Path.Combine(mount.Point, cgroup)).Where(Directory.Exists)];
         int[] processes = [.. directories.SelectMany(Members).Distinct().Order()];
         var charged = directories.SelectMany(directory => (string[])[Path.Combine(directory, "memory.current"), Path.Combine(directory, "memory.usage_in_bytes")])
             .Where(File.Exists).Select(file => double.Parse(File.ReadAllText(file), CultureInfo.InvariantCulture)).FirstOrDefault();
-        var engine = hasEngine && processes is [var first, ..] ? ParentOf(first) : null;
+        var keeper = processes is [var first, ..] ? ParentOf(first) : null;
         return new Held(
             processes.Sum(process => Sum($"/proc/{process}/smaps_rollup", "Rss:")),
             processes.Sum(process => Sum($"/proc/{process}/status", "VmPTE:")),
             charged / Mebi,
-            engine is null ? 0 : Sum($"/proc/{engine}/smaps_rollup", "Rss:"),
-            engine is null ? 0 : Sum($"/proc/{engine}/smaps_rollup", "Private_Clean:", "Private_Dirty:"));
+            keeper is null ? 0 : Sum($"/proc/{keeper}/smaps_rollup", "Rss:"),
+            keeper is null ? 0 : Sum($"/proc/{keeper}/smaps_rollup", "Private_Clean:", "Private_Dirty:"));
     }
 
     private static IEnumerable<int> Members(string directory)

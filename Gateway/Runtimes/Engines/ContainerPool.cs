@@ -119,7 +119,9 @@ internal sealed partial class ContainerPool(EngineContainers containers, KeptNet
         _ledger.Release(gone.Id);
         networks.Ledger.Free(gone.Id);
         using var turn = await EnterAsync(cancellationToken);
-        return await MakeAsync(cancellationToken);
+        var made = await MakeAsync(cancellationToken);
+        await networks.TidyAsync(function, cancellationToken);
+        return made;
     }
 
     /// <summary>Notes that a running container was found and belongs to an instance now. Returns false if it already did.</summary>
@@ -178,6 +180,7 @@ internal sealed partial class ContainerPool(EngineContainers containers, KeptNet
         await networks.LearnAsync(function, listed, spec: null, cancellationToken);
         await Task.WhenAll(listed.Containers.Select(container => containers.EndAsync(container, cancellationToken)));
         await networks.TidyAsync(function, cancellationToken);
+        networks.Forget(function);
     }
 
     public void Dispose() => _gate.Dispose();

@@ -36,10 +36,10 @@ internal sealed partial class EngineInstance
             return;
         }
 
-        TellLostNetwork();
         await MoveAsync(
             async () =>
             {
+                TellLostNetwork();
                 await CatchUpToEndAsync();
                 await _context.Containers.SignalAsync(_container.Id, "SIGKILL", _context.Work.Lifetime);
             },

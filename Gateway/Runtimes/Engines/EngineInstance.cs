@@ -58,7 +58,7 @@ internal sealed partial class EngineInstance : IInstance
         Use(container);
     }
 
-    /// <summary>Gets the name, which begins with the container's id. It is another one after a start that had to replace a container that somebody removed.</summary>
+    /// <summary>Gets the name, which begins with the container's id. It is another one after a start that had to take another container.</summary>
     public string Id { get; private set; }
 
     public IPEndPoint? Endpoint { get; private set; }

@@ -17,6 +17,7 @@ internal sealed class AdoptedProcess : IInstance, IGivableProcess
     private readonly FreePorts _ports;
     private readonly TimeProvider _time;
     private readonly TimeSpan _stopTimeout;
+    private readonly ILogger _logger;
     private readonly TaskCompletionSource<InstanceExit> _exited = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly Lock _gate = new();
     private Task? _stop;
@@ -30,7 +31,7 @@ internal sealed class AdoptedProcess : IInstance, IGivableProcess
     /// <param name="stopTimeout">The longest time between SIGTERM and SIGKILL.</param>
     public AdoptedProcess(string function, GivenProcess facts, IReadOnlyList<SafeHandle> descriptors, FreePorts ports, TimeSpan stopTimeout, TimeProvider time, ILogger logger)
     {
-        (Function, _facts, _ports, _stopTimeout, _time) = (function, facts, ports, stopTimeout, time);
+        (Function, _facts, _ports, _stopTimeout, _time, _logger) = (function, facts, ports, stopTimeout, time, logger);
         (_process, _guard) = (descriptors[0], descriptors[3]);
         Endpoint = new IPEndPoint(IPAddress.Loopback, facts.Port);
         _tier = facts.IsPaused ? Tier.Paused : Tier.Running;
@@ -71,10 +72,22 @@ internal sealed class AdoptedProcess : IInstance, IGivableProcess
 
     public async Task RestAsync(Tier tier, CancellationToken cancellationToken)
     {
-        ArgumentOutOfRangeException.ThrowIfNotEqual(tier, Tier.Paused);
+        if (tier is not (Tier.Paused or Tier.Initialized))
+        {
+            throw new ArgumentOutOfRangeException(nameof(tier), tier, "Not a tier to rest in here.");
+        }
+
         if (_exited.Task.IsCompleted || _isGiven)
         {
             throw new RuntimeException(_isGiven ? $"instance {Id} belongs to the next gateway" : $"instance {Id} has ended");
+        }
+
+        if (tier == Tier.Initialized)
+        {
+            // The launcher that could wait is a child of the gateway that started it. So this instance ends, and the function makes one of this gateway's.
+            ProcessLog.DoesNotWait(_logger, Id, "an earlier gateway started it; another one waits in its place");
+            await StopAsync(cancellationToken);
+            return;
         }
 
         await Freezer.FreezeAsync(_facts.ProcessId, _facts.Directory, _time, cancellationToken);

@@ -5,14 +5,14 @@ namespace Gateway.Runtimes.Process;
 /// <summary>Gives the program to the next gateway.</summary>
 internal sealed partial class ProcessInstance
 {
-    // One that waits is not given. It ends with its gateway, and the next one makes its own.
-    public Task ReadyToGive => _tier == Tier.Initialized ? Task.CompletedTask : Volatile.Read(ref _answers).Task;
+    public Task ReadyToGive => Volatile.Read(ref _answers).Task;
 
     public GivenInstance? Give()
     {
         lock (_gate)
         {
-            if (Pid == 0 || _tier == Tier.Initialized || _stop is not null || _exited.Task.IsCompleted || ProcessEnds.Open(Pid) is not { } process)
+            // One that waits, or is about to, is not given: it ends with its gateway, and the next one makes its own.
+            if (Pid == 0 || _tier == Tier.Initialized || _rest is { IsCompleted: false } || _stop is not null || _exited.Task.IsCompleted || ProcessEnds.Open(Pid) is not { } process)
             {
                 return null;
             }
@@ -21,7 +21,7 @@ internal sealed partial class ProcessInstance
             var facts = new GivenProcess
             {
                 Id = Id,
-                Port = Endpoint.Port,
+                Port = Endpoint!.Port,
                 IsPortChosen = _ports is not null,
                 ProcessId = Pid,
                 Directory = _directory,

@@ -21,7 +21,8 @@ internal sealed partial class ProcessInstance
     {
         lock (_gate)
         {
-            return _stop is null && !_exited.Task.IsCompleted ? _rest = InitializeAsync() : throw new RuntimeException($"instance {Id} has ended");
+            ThrowIfOver();
+            return _rest = InitializeAsync();
         }
     }
 
@@ -53,18 +54,32 @@ internal sealed partial class ProcessInstance
             }
 
             ReturnPort();
+            lock (_gate)
+            {
+                // A stop that came meanwhile waits for this rest, and has nothing to end then.
+                if (_stop is not null)
+                {
+                    throw new RuntimeException($"instance {Id} has ended");
+                }
+            }
+
             Execute(waits: true);
             _tier = Tier.Initialized;
         }
         catch (Exception error)
         {
             LeaveDoor();
-            if (ran)
+            if (ran && Pid == 0)
             {
                 _exited.TrySetResult(new InstanceExit(null, error.Message));
             }
 
             throw;
+        }
+        finally
+        {
+            // There is nothing to wait for before the next gateway is told of it.
+            Volatile.Read(ref _answers).TrySetResult();
         }
     }
 
@@ -74,24 +89,26 @@ internal sealed partial class ProcessInstance
         ProgramRun program;
         lock (_gate)
         {
-            if (_exited.Task.IsCompleted)
-            {
-                throw new RuntimeException($"instance {Id} has ended");
-            }
-
+            ThrowIfOver();
             (program, _empty) = (_program!, ended);
             Volatile.Write(ref _emptied, program);
         }
 
-        await EndProgramAsync(ended.Task);
-        await ended.Task;
+        // It may have ended by itself a moment ago, which is then the instance's end.
+        var over = Task.WhenAny(ended.Task, _exited.Task);
+        await EndProgramAsync(over);
+        await over;
+        if (!ended.Task.IsCompleted)
+        {
+            throw new RuntimeException($"instance {Id} has ended");
+        }
+
         // Another run has other outputs, and last words of its own.
         await _lines.LastWordsAsync(_time);
         await _lines.DisposeAsync();
         _lines = new ProgramLines(Id, _logger);
         program.Dispose();
         Volatile.Write(ref _program, null);
-        Volatile.Write(ref _answers, new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously));
         _directory = _site.Groups.Make(Id);
         _joined = Limit();
     }
@@ -101,13 +118,28 @@ internal sealed partial class ProcessInstance
     {
         // What is executed now may be newer than what was there when it began to wait.
         Build = _site.Build();
-        Endpoint = TakePort();
-        if (!_program!.TryLetThrough(Endpoint.Port))
+        Volatile.Write(ref _answers, new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously));
+        var endpoint = Endpoint ??= TakePort();
+        if (!_program!.TryLetThrough(endpoint.Port))
         {
             throw new RuntimeException($"Gateway:Functions:{_function}: {Id} no longer waits to execute its program; the next wake starts another.");
         }
 
         LeaveDoor();
+    }
+
+    // Below the lock.
+    private void ThrowIfOver()
+    {
+        if (_isGiven)
+        {
+            throw new RuntimeException($"instance {Id} belongs to the next gateway");
+        }
+
+        if (_stop is not null || _exited.Task.IsCompleted)
+        {
+            throw new RuntimeException($"instance {Id} has ended");
+        }
     }
 
     private void LeaveDoor()

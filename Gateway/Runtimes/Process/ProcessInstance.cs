@@ -45,8 +45,8 @@ internal sealed partial class ProcessInstance : IInstance, IGivableProcess
 
     public string Id { get; }
 
-    /// <summary>Gets its address. One that has waited gets its port when it goes on.</summary>
-    public IPEndPoint Endpoint { get; private set; }
+    /// <summary>Gets its address. One that waits has none, unless its port is from the configuration: it is chosen when the program is executed.</summary>
+    public IPEndPoint? Endpoint { get; private set; }
 
     public IReadOnlyList<string> CgroupPaths => _directory is null ? [] : [_directory];
 
@@ -87,20 +87,15 @@ internal sealed partial class ProcessInstance : IInstance, IGivableProcess
             throw new ArgumentOutOfRangeException(nameof(tier), tier, "Not a tier to rest in here.");
         }
 
-        if (_exited.Task.IsCompleted)
-        {
-            throw new RuntimeException($"instance {Id} has ended");
-        }
-
-        if (_isGiven)
-        {
-            throw new RuntimeException($"instance {Id} belongs to the next gateway");
-        }
-
         if (tier == Tier.Initialized)
         {
             await BeginInitializeAsync();
             return;
+        }
+
+        lock (_gate)
+        {
+            ThrowIfOver();
         }
 
         await Freezer.FreezeAsync(Pid, _directory, _time, cancellationToken);
@@ -144,7 +139,7 @@ internal sealed partial class ProcessInstance : IInstance, IGivableProcess
     private void Execute(bool waits)
     {
         var program = new ProgramRun(
-            ProcessStart.Describe(_run, _site.User, _site.WorkingDirectory, _directory, _joined, waits ? null : Endpoint.Port), ended => _ = OnEndedAsync(ended));
+            ProcessStart.Describe(_run, _site.User, _site.WorkingDirectory, _directory, _joined, waits ? null : Endpoint!.Port), ended => _ = OnEndedAsync(ended));
         // It may end before the start has returned.
         Volatile.Write(ref _program, program);
         try
@@ -184,7 +179,9 @@ internal sealed partial class ProcessInstance : IInstance, IGivableProcess
         if (_holdsPort)
         {
             _holdsPort = false;
-            _ports!.Return(Endpoint.Port);
+            _ports!.Return(Endpoint!.Port);
+            // It may be another program's from here on.
+            Endpoint = null;
         }
     }
 
@@ -208,7 +205,12 @@ internal sealed partial class ProcessInstance : IInstance, IGivableProcess
 
     private async Task EndProgramAsync(Task ended)
     {
-        if (!ended.IsCompleted)
+        if (_tier == Tier.Initialized)
+        {
+            // There is no program yet that could have something to finish.
+            _program?.GiveUp();
+        }
+        else if (!ended.IsCompleted)
         {
             await ProcessGroups.AskToEndAsync(Pid, _directory, _tier == Tier.Paused, ended, _run.StopTimeout ?? ProgramReader.DefaultStopTimeout, _time);
         }

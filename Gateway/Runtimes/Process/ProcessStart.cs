@@ -24,7 +24,8 @@ internal static class ProcessStart
     /// <param name="port">The program's port, or null if the launcher waits until it is told.</param>
     public static ProcessStartInfo Describe(ProcessRunOptions run, FunctionUser? user, string workingDirectory, string? directory, IReadOnlyList<string> joined, int? port)
     {
-        string[] wait = port is null ? ["-w"] : [];
+        // The directory once more: the path may lead elsewhere when the program is executed.
+        string[] wait = port is null ? ["-w", "-d", workingDirectory] : [];
         var start = new ProcessStartInfo(s_launcher, [.. wait, .. Options(run, user, directory, joined), "--", .. run.Command])
         {
             UseShellExecute = false,

@@ -47,12 +47,29 @@ internal sealed class ProgramRun : IDisposable
         {
             // One line NAME=VALUE is the word (launch.c). After it the program's input is at its end, as it is without a wait.
             _process.StandardInput.Write(string.Create(CultureInfo.InvariantCulture, $"{ProcessStart.PortVariable}={port}\n"));
-            _process.StandardInput.Close();
+            _process.StandardInput.Flush();
             return true;
         }
         catch (IOException)
         {
             return false;
+        }
+        finally
+        {
+            GiveUp();
+        }
+    }
+
+    /// <summary>Ends the input, at which a launcher that still waits ends too.</summary>
+    public void GiveUp()
+    {
+        try
+        {
+            _process.StandardInput.Close();
+        }
+        catch (IOException)
+        {
+            // It has ended, and what was written last has nobody to read it.
         }
     }
 

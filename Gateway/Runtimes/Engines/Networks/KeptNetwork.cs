@@ -24,6 +24,9 @@ internal sealed class KeptNetwork(string function, string hash)
     /// <summary>Gets or sets when it was last made again because its container had ended, or null if it never was.</summary>
     public long? RestoredAt { get; set; }
 
+    /// <summary>Gets or sets whether its container cannot be started, so that it is removed as soon as nobody uses it.</summary>
+    public bool IsSpoiled { get; set; }
+
     public bool IsOf(string name) => function.Equals(name, StringComparison.OrdinalIgnoreCase);
 
     /// <summary>Notes whether it stands, and where.</summary>

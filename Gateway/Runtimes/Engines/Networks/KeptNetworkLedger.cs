@@ -61,7 +61,7 @@ internal sealed class KeptNetworkLedger(int most)
         {
             foreach (var (id, kept) in _kept)
             {
-                if (kept.User is null && kept.Hash == hash && kept.IsOf(function))
+                if (kept is { User: null, IsSpoiled: false } && kept.Hash == hash && kept.IsOf(function))
                 {
                     kept.User = KeptNetwork.Coming;
                     return id;
@@ -104,7 +104,7 @@ internal sealed class KeptNetworkLedger(int most)
     {
         lock (_lock)
         {
-            return _kept.TryGetValue(network, out var kept) && kept.Hash == hash;
+            return _kept.TryGetValue(network, out var kept) && !kept.IsSpoiled && kept.Hash == hash;
         }
     }
 
@@ -212,6 +212,18 @@ internal sealed class KeptNetworkLedger(int most)
             foreach (var found in listing.Networks)
             {
                 _kept.TryAdd(found.ID, new KeptNetwork(ContainerLabels.KeeperOf(found.Labels)!, ContainerLabels.KeptHashOf(found.Labels)) { User = users.GetValueOrDefault(found.ID) });
+            }
+        }
+    }
+
+    /// <summary>Notes that a network's container cannot be started, so that no container is made on it any more.</summary>
+    public void Spoil(string network)
+    {
+        lock (_lock)
+        {
+            if (_kept.TryGetValue(network, out var kept))
+            {
+                kept.IsSpoiled = true;
             }
         }
     }

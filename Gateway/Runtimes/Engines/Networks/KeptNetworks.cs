@@ -98,7 +98,7 @@ internal sealed class KeptNetworks(
         catch (Exception exception) when (exception is DockerApiException or GateRefusedException)
         {
             EngineLog.NetworkNotKept(logger, function.Name, $"container {network[..12]}, which keeps it, does not start ({WordsOf(exception)}); another one is made");
-            ledger.Forget(network);
+            ledger.Spoil(network);
             return KeptNetworkState.Gone;
         }
     }
@@ -131,6 +131,13 @@ internal sealed class KeptNetworks(
     /// <summary>Removes the function's networks that no container uses.</summary>
     public Task TidyAsync(string function, CancellationToken cancellationToken) =>
         Task.WhenAll(ledger.ForgetUnused(function).Select(network => containers.RemoveNetworkAsync(network, cancellationToken)));
+
+    /// <summary>Forgets what the function was told, when it is gone.</summary>
+    public void Forget(string function)
+    {
+        _refused.TryRemove(function, out _);
+        _told.TryRemove(function, out _);
+    }
 
     /// <summary>Notes that the engine may be another one now, so that it may take what it has refused.</summary>
     public void EngineIsBack() => _refused.Clear();

@@ -3,10 +3,11 @@
  * no capability, no supplementary group, no descriptor but 0 to 2. A shell, setsid(1) and setpriv(1) would do much the same
  * with dynamically linked programs to load, each of which costs a cold start about two milliseconds.
  *
- *   launch [-w] [-c CGROUP] [-j PROCS]... [-u UID:GID] [-n DESCRIPTORS] [--] PROGRAM ARGUMENT...
+ *   launch [-w] [-d DIRECTORY] [-c CGROUP] [-j PROCS]... [-u UID:GID] [-n DESCRIPTORS] [--] PROGRAM ARGUMENT...
  *
  *   -w              waits, all but executed, for a line NAME=VALUE on its input, which it puts into the program's environment;
  *                   if the input ends without one it ends too: its gateway is gone
+ *   -d DIRECTORY    after the wait, goes to where that path leads by then; where its user may not go, it stays where it was started
  *   -c CGROUP       a directory of cgroup v2, in which the program is born
  *   -j PROCS        a cgroup.procs file of cgroup v1, by which the program joins
  *   -u UID:GID      becomes that user and group; left out: stays the gateway's
@@ -109,6 +110,8 @@ static int execute(const struct options *options, char **program)
 	umask(022);
 	if (options->waits && !await_word())
 		return 0;
+	if (options->directory && chdir(options->directory) != 0 && errno != EACCES)
+		return fail("%s: %s", options->directory, strerror(errno));
 	execvp(program[0], program);
 	error = errno;
 	if (error == EACCES && geteuid() != 0)
@@ -122,9 +125,11 @@ static int parse(int argc, char **argv, struct options *options)
 	int option;
 
 	/* + stops at the program, whose own options are its own. */
-	while ((option = getopt(argc, argv, "+wc:j:u:n:")) != -1) {
+	while ((option = getopt(argc, argv, "+wd:c:j:u:n:")) != -1) {
 		if (option == 'w')
 			options->waits = 1;
+		else if (option == 'd')
+			options->directory = optarg;
 		else if (option == 'c')
 			options->cgroup = optarg;
 		else if (option == 'j' && options->joined_count < MOST_JOINED)
@@ -147,7 +152,7 @@ int main(int argc, char **argv)
 
 	close_descriptors();
 	if (!parse(argc, argv, &options)) {
-		fputs("launch [-w] [-c CGROUP] [-j PROCS]... [-u UID:GID] [-n DESCRIPTORS] [--] PROGRAM ARGUMENT...\n", stderr);
+		fputs("launch [-w] [-d DIRECTORY] [-c CGROUP] [-j PROCS]... [-u UID:GID] [-n DESCRIPTORS] [--] PROGRAM ARGUMENT...\n", stderr);
 		return 2;
 	}
 	/* A session of its own keeps the terminal's Ctrl-C from the functions, which the gateway drains first. */

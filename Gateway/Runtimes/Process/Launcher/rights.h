@@ -13,6 +13,7 @@ struct options {
 	const char *joined[MOST_JOINED];
 	int joined_count;
 	int waits;
+	const char *directory;
 	int changes_user;
 	uid_t uid;
 	gid_t gid;
