@@ -16,7 +16,7 @@ public sealed partial class AutoTierTests(ITestOutputHelper output)
 
     [Theory]
     [InlineData("Docker")]
-    [InlineData("Podman")]
+    [InLongRuns("Podman")]
     public async Task Auto_At25Milliseconds_SettlesOnTheDeepestTierThatIsHidden(string runtime)
     {
         await using var containers = await ContainerEdge.StartAsync(runtime, TimeSpan.FromMilliseconds(25));

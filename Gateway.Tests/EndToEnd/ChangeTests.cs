@@ -61,7 +61,7 @@ public sealed class ChangeTests(ITestOutputHelper output)
     [Theory]
     [InlineData(24, 4, 1, false)]
     [InLongRuns(24, 4, 1, true)]
-    [InlineData(30, 6, 10, false)]
+    [InLongRuns(30, 6, 10, false)]
     public async Task Requests_MoreThanTheInstancesAreFor_GetAsManyAsTheyAreWorth(int requests, int max, int concurrency, bool isWarm)
     {
         var hello = await Edge.HelloAsync("Syn", bootMilliseconds: 50);

@@ -139,7 +139,7 @@ public sealed class GateTests(SharedEngines engines, ITestOutputHelper output) :
     [InlineData("Docker", true)]
     [InLongRuns("Docker", false)]
     [InLongRuns("Podman", true)]
-    [InlineData("Podman", false)]
+    [InLongRuns("Podman", false)]
     public async Task Gateway_EndedWhileAGateWaitsAndAfter_TheNextKnowsWhichItIs(string runtime, bool kill)
     {
         await StartAsync(("hello", Container(runtime, tier: "Initialized")));

@@ -205,8 +205,8 @@ public sealed class LifeTests
         Assert.InRange(response.Headers.RetryAfter!.Delta!.Value, TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(60));
         var problem = await response.Content.ReadFromJsonAsync<JsonElement>();
         Assert.Equal(503, problem.GetProperty("status").GetInt32());
-        var function = Assert.Single(await edge.Gateway.FunctionsAsync());
-        Assert.Equal("Failed", function.State);
+        // The request need not wait until what is left of the program is gone.
+        await Eventually.True(async () => Assert.Single(await edge.Gateway.FunctionsAsync()).State == "Failed", "it is Failed");
         Assert.Contains(await edge.Gateway.ColdStartsAsync("hello"), start => start.Outcome == "Failed");
         await edge.Gateway.WaitForLogAsync(line => line.Contains("exit code 3", StringComparison.Ordinal), Patience);
     }

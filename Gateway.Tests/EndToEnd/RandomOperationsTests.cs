@@ -20,7 +20,7 @@ public sealed class RandomOperationsTests(ITestOutputHelper output) : IAsyncDisp
     private const string GatewayName = "random";
     private const int FirstListen = 8501;
 
-    private static readonly int Operations = LongRun.IsOn ? 1000 : 60;
+    private static readonly int Operations = LongRun.IsOn ? 1000 : 40;
     private static readonly string[] Always = ["door", "stop", "pause"];
 
     private readonly LabDirectory _directory = LabDirectory.Create("random");

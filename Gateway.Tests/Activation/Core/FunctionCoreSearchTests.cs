@@ -17,7 +17,7 @@ public sealed class FunctionCoreSearchTests
     private static readonly FunctionOptions Plain = FunctionBench.Options();
 
     [Theory]
-    [InlineData("plain", 6)]
+    [InlineData("plain", 5)]
     [InlineData("made ahead", 5)]
     [InlineData("one always runs", 5)]
     [InlineData("two at most", 5)]

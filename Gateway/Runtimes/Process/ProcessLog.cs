@@ -15,6 +15,6 @@ internal static partial class ProcessLog
     [LoggerMessage(3004, LogLevel.Information, "{Instance} writes lines of more than {Most} characters; they are cut into pieces of that length.", EventName = "LongLine")]
     public static partial void LongLine(ILogger logger, string instance, int most);
 
-    [LoggerMessage(3005, LogLevel.Information, "{Instance} ends and does not wait in the tier Initialized: {Reason}", EventName = "DoesNotWait")]
+    [LoggerMessage(3005, LogLevel.Information, "{Instance} ends and does not wait in the tier Initialized: {Reason}", EventName = "LauncherDoesNotWait")]
     public static partial void DoesNotWait(ILogger logger, string instance, string reason);
 }
