@@ -126,7 +126,7 @@ internal sealed class RestBenchmark : IBenchmark
         var table = new MarkdownTable("runtime", "rests", "program MB", "resident MiB", "page tables MiB", "cgroup MiB", "its keeper MiB", "of it unshared", "ready after ms");
         cells.ForEach(cell => table.Add(
             cell.Where, cell.Tier, $"{cell.Program}", Size(cell.Resident), Size(cell.PageTables), Size(cell.Charged), Size(cell.Keeper), Size(cell.KeeperOwn), MarkdownTable.Milliseconds(cell.Ready)));
-        return $"{table}\nIts keeper is the process that waits for its end: containerd-shim, conmon or, for a process, the launcher. Woken by the request of a client on the same machine; the program has no boot but to fill its memory.\n";
+        return $"{table}\nIts keeper is the process that waits for its end: containerd-shim (of which nothing is shared here, since there is one), conmon or, for a process, the launcher. Woken by the request of a client on the same machine; the program has no boot but to fill its memory.\n";
     }
 
     private static string Size(double mebibytes) => mebibytes.ToString(mebibytes >= 10 ? "0" : "0.##", CultureInfo.InvariantCulture);
