@@ -137,19 +137,19 @@ public sealed class RandomOperationsTests(ITestOutputHelper output) : IAsyncDisp
                         && containers.GroupBy(container => container.Function).All(group => group.Count() <= MostOf(runtime, group.Key));
                 },
                 $"the gateway's instances are the engine's containers, after operation {operation}");
+
+            for (var index = 0; index < Names().Length; index++)
+            {
+                // A program that has just been ended in a way that looks like a failure is left alone for a moment.
+                var which = index;
+                await Eventually.True(async () => await AskAsync(which, "/") == HttpStatusCode.OK, $"{Names()[which]} is served after operation {operation}");
+            }
         }
         catch
         {
             output.WriteLine($"engine: {seen}\ngateway: {told}\nAll: {string.Join(' ', (await ListAsync(runtime)).Select(one => $"{one.Function}:{one.Id[..12]}:{one.State}"))}");
-            output.WriteLine(string.Join('\n', _gateway!.Log.TakeLast(60)));
+            output.WriteLine(string.Join('\n', _gateway!.Log.TakeLast(120)));
             throw;
-        }
-
-        for (var index = 0; index < Names().Length; index++)
-        {
-            // A program that has just been ended in a way that looks like a failure is left alone for a moment.
-            var which = index;
-            await Eventually.True(async () => await AskAsync(which, "/") == HttpStatusCode.OK, $"{Names()[which]} is served after operation {operation}");
         }
     }
 
