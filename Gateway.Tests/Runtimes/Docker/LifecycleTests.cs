@@ -18,6 +18,30 @@ public sealed class LifecycleTests(EngineFixture fixture) : DockerRuntimeTest(fi
             (await ContainersAsync()).Select(id => InspectAsync(id, "{{.Name}} {{.State.Status}}"))));
     }
 
+    // The engine makes a container also for a caller who has gone.
+    [Fact]
+    public async Task Create_GivenUpWhileTheEngineMakesIt_LeavesNoContainerBehind()
+    {
+        var runtime = NewRuntime();
+        await using var first = await runtime.CreateAsync(Function, default);
+        for (var milliseconds = 0; milliseconds < 40; milliseconds += 4)
+        {
+            using var given = new CancellationTokenSource(TimeSpan.FromMilliseconds(milliseconds));
+            try
+            {
+                await (await runtime.CreateAsync(Function, given.Token)).DisposeAsync();
+            }
+            catch (OperationCanceledException)
+            {
+                // That is what it is about.
+            }
+        }
+
+        await Eventually.True(async () => (await ContainersAsync()).Length == 1, "only the one of the first instance is there");
+        await first.StartAsync(default);
+        await AskAsync(first);
+    }
+
     [Fact]
     public async Task Prepare_Twice_KeepsTheContainer()
     {

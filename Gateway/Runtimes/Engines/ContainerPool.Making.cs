@@ -57,6 +57,46 @@ internal sealed partial class ContainerPool
         }
     }
 
+    /// <summary>Makes a container for somebody who may give up. The engine would make it all the same, and nobody would know of it, so that the making goes on.</summary>
+    /// <param name="turn">Is ended when the container is there.</param>
+    private async Task<Container> MakeForAsync(HeldGate turn, CancellationToken cancellationToken)
+    {
+        var making = MakeAsync(turn);
+        try
+        {
+            return await making.WaitAsync(cancellationToken);
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+            _ = GiveBackAsync(making);
+            throw;
+        }
+    }
+
+    private async Task<Container> MakeAsync(HeldGate turn)
+    {
+        using (turn)
+        {
+            return await MakeAsync(CancellationToken.None);
+        }
+    }
+
+    private async Task GiveBackAsync(Task<Container> making)
+    {
+        try
+        {
+            var made = await making;
+            if (!Return(made))
+            {
+                await RemoveAsync(made, CancellationToken.None);
+            }
+        }
+        catch (Exception error) when (error is RuntimeException or ObjectDisposedException)
+        {
+            // The engine has refused or is away, or the gateway ends. What is left there is found when the containers are looked at next.
+        }
+    }
+
     private async Task<Container> MakeAsync(CancellationToken cancellationToken)
     {
         var spec = Spec ?? throw EngineErrors.Forgotten(function);

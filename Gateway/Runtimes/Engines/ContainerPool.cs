@@ -96,18 +96,19 @@ internal sealed partial class ContainerPool(EngineContainers containers, KeptNet
                 return ready;
             }
 
-            using (await EnterAsync(cancellationToken))
+            var turn = await EnterAsync(cancellationToken);
+            if (_ledger.TryTake() is { } made)
             {
-                if (_ledger.TryTake() is { } made)
-                {
-                    return made;
-                }
-
-                if (Spec is not { Volumes.HasOwn: true } spec || _ledger.FreeSlot(spec.Function.Scale.Max) is not null)
-                {
-                    return await MakeAsync(cancellationToken);
-                }
+                turn.Dispose();
+                return made;
             }
+
+            if (Spec is not { Volumes.HasOwn: true } spec || _ledger.FreeSlot(spec.Function.Scale.Max) is not null)
+            {
+                return await MakeForAsync(turn, cancellationToken);
+            }
+
+            turn.Dispose();
 
             await freed.WaitAsync(cancellationToken);
         }
