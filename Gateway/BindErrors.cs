@@ -37,17 +37,29 @@ internal static class BindErrors
         select Sentence($"Gateway:Functions:{function.Name}:Listen", listen.ToString(), $"{listen.Port}");
 
     /// <summary>
-    /// Returns an error for each new address that another program listens on. Kestrel would not report it after the start, and steering would take
-    /// the other program's connections.
+    /// Returns an error for each new address that cannot be listened on. Kestrel would not report it after the start, and steering would take another program's
+    /// connections.
     /// </summary>
     /// <param name="before">The configuration in use; null if there is none.</param>
     /// <param name="now">The configuration that is to be used.</param>
     /// <param name="configuration">The configuration that <paramref name="now"/> was read from.</param>
-    public static IEnumerable<ConfigurationError> Taken(GatewayOptions? before, GatewayOptions now, IConfiguration configuration)
+    /// <param name="steers">Whether the kernel steers the functions' connections, so that no socket is bound to their addresses.</param>
+    public static IEnumerable<ConfigurationError> Of(GatewayOptions? before, GatewayOptions now, IConfiguration configuration, bool steers)
     {
+        if (!steers && TooMany(now) is { } tooMany)
+        {
+            return [tooMany];
+        }
+
         var known = before is null ? [] : All(before).ToHashSet();
-        return TakenAddresses.Among(All(now).Where(listen => !known.Contains(listen))).Take(MostListed)
+        var taken = TakenAddresses.Among(All(now).Where(IsNew)).Take(MostListed)
             .Select(listen => new ConfigurationError(PathOf(listen, now, configuration), TakenSentence(listen.ToString(), $"{listen.Port}")));
+        // At the start Kestrel says so. After a reload it would when the configuration is in use, and all of it would have to be taken back.
+        return before is null || steers ? taken : taken.Concat(
+            TakenAddresses.Impossible(now.Functions.Values.SelectMany(static function => function.Listen).Where(IsNew)).Take(MostListed)
+                .Select(refused => new ConfigurationError(PathOf(refused.Address, now, configuration), $"the system does not let this process listen on {refused.Address}: {refused.Reason}.")));
+
+        bool IsNew(ListenAddress listen) => !known.Contains(listen);
     }
 
     /// <summary>Returns why there are too many addresses if each is a socket of its own; null if there are not.</summary>

@@ -1,11 +1,15 @@
 using System.Collections.Frozen;
 using Gateway.Activation;
 using Gateway.Activation.Trust;
+using Gateway.Admin.Webhooks;
 using Gateway.Configuration;
 using Gateway.Forwarding;
+using Gateway.Forwarding.Async;
 using Gateway.Idle;
 using Gateway.Listening;
 using Gateway.Signals;
+using Gateway.Signals.Direct;
+using Gateway.Telemetry.Export;
 
 namespace Gateway;
 
@@ -22,15 +26,20 @@ internal sealed class ConfigurationFollower : IDisposable
     private readonly Listeners _listeners;
     private readonly HostNames _hostNames;
     private readonly KernelAddresses _addresses;
+    private readonly DirectConnections _direct;
     private readonly RestPolicy _rest;
     private readonly TrustJudge _trust;
     private readonly OpenConnections _connections;
+    private readonly MetricsExporter _export;
+    private readonly WebhookObserver _webhooks;
+    private readonly AsyncRequests _later;
     private readonly SteeredSockets _sockets;
     private readonly IConfiguration _configuration;
     private readonly ILogger _logger;
     private readonly IDisposable _subscription;
     private readonly Lock _gate = new();
     private Task _last = Task.CompletedTask;
+    private Task _reverts = Task.CompletedTask;
 
     public ConfigurationFollower(IServiceProvider services, ILogger logger)
     {
@@ -40,14 +49,39 @@ internal sealed class ConfigurationFollower : IDisposable
         _listeners = services.GetRequiredService<Listeners>();
         _hostNames = services.GetRequiredService<HostNames>();
         _addresses = services.GetRequiredService<KernelAddresses>();
+        _direct = services.GetRequiredService<DirectConnections>();
         _rest = services.GetRequiredService<RestPolicy>();
         _trust = services.GetRequiredService<TrustJudge>();
         _connections = services.GetRequiredService<OpenConnections>();
+        _export = services.GetRequiredService<MetricsExporter>();
+        _webhooks = services.GetRequiredService<WebhookObserver>();
+        _later = services.GetRequiredService<AsyncRequests>();
         _configuration = services.GetRequiredService<IConfiguration>();
         _logger = logger;
         _sockets = services.GetRequiredService<SteeredSockets>();
         _sockets.BindFailed += OnBindFailed;
+        _export.Update(_monitor.Current.MetricsExport);
+        _webhooks.Update(_monitor.Current.Webhooks);
+        _later.Update(_monitor.Current);
+        // The kernel knows the addresses of the start.
+        _direct.EndChange(_registry.All, _monitor.Current);
         _subscription = _monitor.OnChange((before, now) => Queue(() => FollowAsync(before, now)));
+    }
+
+    /// <summary>Waits until every part follows what was put in use before, or what a part could not follow is taken back everywhere.</summary>
+    public async Task WhenDoneAsync()
+    {
+        while (true)
+        {
+            var (last, reverts) = Pending();
+            await last;
+            await reverts;
+            // One leads to the other: a part that fails has the change taken back, which is a change that all parts follow.
+            if ((last, reverts) == Pending())
+            {
+                return;
+            }
+        }
     }
 
     public void Dispose()
@@ -61,15 +95,29 @@ internal sealed class ConfigurationFollower : IDisposable
         Revert(failed => $"{BindErrors.PathOf(e.Endpoint, failed, _configuration)}: the system does not let this process listen on {e.Endpoint}: {e.Error.Message}.");
 
     // This runs on another thread: the monitor calls its listeners first, and only then makes the new configuration the current one.
-    private void Revert(Func<GatewayOptions, string> reason) => ThreadPool.QueueUserWorkItem(_ =>
+    private void Revert(Func<GatewayOptions, string> reason)
     {
-        var failed = _monitor.Settled;
-        var sentence = reason(failed);
-        if (!_monitor.Revert(failed, sentence))
+        lock (_gate)
         {
-            HostLog.NotFollowed(_logger, sentence);
+            _reverts = RunAsync(_reverts, () => Task.Run(() =>
+            {
+                var failed = _monitor.Settled;
+                var sentence = reason(failed);
+                if (!_monitor.Revert(failed, sentence))
+                {
+                    HostLog.NotFollowed(_logger, sentence);
+                }
+            }));
         }
-    });
+    }
+
+    private (Task Last, Task Reverts) Pending()
+    {
+        lock (_gate)
+        {
+            return (_last, _reverts);
+        }
+    }
 
     private void Queue(Func<Task> change)
     {
@@ -95,6 +143,8 @@ internal sealed class ConfigurationFollower : IDisposable
     private async Task FollowAsync(GatewayOptions before, GatewayOptions now)
     {
         FollowTrust(before, now);
+        _export.Update(now.MetricsExport);
+        _webhooks.Update(now.Webhooks);
         var change = _registry.Change(now);
         try
         {
@@ -105,6 +155,7 @@ internal sealed class ConfigurationFollower : IDisposable
             }
 
             _connections.Update(now);
+            _direct.BeginChange(now);
             _listeners.Update(now);
             _hostNames.Update(now);
             // Taken addresses were refused before. These were taken since then.
@@ -115,11 +166,14 @@ internal sealed class ConfigurationFollower : IDisposable
         }
         finally
         {
+            _direct.EndChange(_registry.All, now);
             _ = change.Retire();
             _rest.Keep(now.Functions.ContainsKey);
         }
 
         await _clusters.UpdateAsync(now);
+        // What is found in a folder is sent by its route, so the routes come first.
+        _later.Update(now);
         HostLog.Followed(_logger, now.Functions.Count);
     }
 

@@ -6,7 +6,10 @@ internal static class ExitCodes
     /// <summary>The gateway was ended by SIGTERM or Ctrl-C, and all requests were drained.</summary>
     public const int Done = 0;
 
-    /// <summary>The gateway cannot start because of the configuration or the machine. Standard error says why.</summary>
+    /// <summary>A command has found something: no gateway answers, a function did not start, or something costs.</summary>
+    public const int Found = 1;
+
+    /// <summary>The gateway cannot start because of the configuration or the machine, or a command was not used right. Standard error says why.</summary>
     public const int CannotStart = 2;
 }
 

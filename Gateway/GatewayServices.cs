@@ -1,23 +1,30 @@
+using System.Diagnostics;
 using Gateway.Activation;
 using Gateway.Activation.Trust;
 using Gateway.Admin;
+using Gateway.Admin.Live;
+using Gateway.Admin.Webhooks;
 using Gateway.Configuration;
-using Gateway.Configuration.Kestrel;
 using Gateway.Ebpf.Hooks;
 using Gateway.Forwarding;
+using Gateway.Forwarding.Async;
+using Gateway.Forwarding.Bytes;
 using Gateway.Forwarding.Policies;
+using Gateway.Forwarding.Reports;
 using Gateway.Idle;
 using Gateway.Listening;
 using Gateway.Readiness;
 using Gateway.Restart;
 using Gateway.Runtimes;
 using Gateway.Signals;
+using Gateway.Signals.Direct;
 using Gateway.Telemetry;
+using Gateway.Telemetry.AccessLogs;
+using Gateway.Telemetry.Export;
+using Gateway.Telemetry.Tracing;
 using Gateway.WarmUp;
 using LibBpf;
 using Microsoft.AspNetCore.Connections;
-using Microsoft.AspNetCore.Server.Kestrel.Core;
-using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 using Microsoft.Extensions.Options;
 using Prometheus;
 using Yarp.ReverseProxy.Configuration;
@@ -32,7 +39,7 @@ internal static class GatewayServices
     public static void AddGateway(this WebApplicationBuilder builder, GatewayOptions options, IReadOnlyList<IRuntimeModule> runtimes)
     {
         var services = builder.Services;
-        AddTelemetry(services);
+        AddTelemetry(services, options, builder.Environment);
         AddSignals(services, options);
         AddRuntimes(services, options, builder.Environment, runtimes);
         AddIdle(services, options, builder.Environment);
@@ -41,13 +48,10 @@ internal static class GatewayServices
         services.AddRestart(options, builder.Environment.ContentRootPath);
         AddForwarding(services, options);
         AddWarmUp(services);
-        services.AddOptions<KestrelServerOptions>().Configure<ConnectionPipeline>(ConfigureKestrel)
-            .Configure(kestrel => options.Limits.Apply(kestrel.Limits));
-        services.AddOptions<SocketTransportOptions>().Configure<SteeredSockets>(ConfigureSockets)
-            .Configure(transport => transport.MaxReadBufferSize = ReadAhead(options.Limits));
+        services.AddServer(options);
     }
 
-    private static void AddTelemetry(IServiceCollection services)
+    private static void AddTelemetry(IServiceCollection services, GatewayOptions options, IHostEnvironment environment)
     {
         services.AddSingleton(_ =>
         {
@@ -57,10 +61,29 @@ internal static class GatewayServices
         });
         services.AddSingleton<GatewayMetrics>();
         services.AddSingleton<ReturningMetrics>();
+        services.AddSingleton(provider =>
+        {
+            var configuration = provider.GetRequiredService<ConfigurationMonitor>();
+            return new AccessLog(() => configuration.Current.AccessLog, environment.ContentRootPath, provider.GetRequiredService<CollectorRegistry>(), provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<AccessLog>>());
+        });
         services.AddSingleton(new ColdStartLog());
+        services.AddSingleton(provider => new TraceExporter(
+            options.Tracing, options.Name, provider.GetRequiredService<ColdStartLog>(), provider.GetRequiredService<ActivitySource>(), context => provider.GetRequiredService<RequestReports>().IsClients(context), provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<TraceExporter>>()));
+        services.AddSingleton(provider => new MetricsExporter(
+            provider.GetRequiredService<CollectorRegistry>(), options.Name, provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<MetricsExporter>>()));
         services.AddSingleton<AdminEndpoint.ReadySwitch>();
         services.AddSingleton<AdminToken>();
         services.AddSingleton<AdminGuard>();
+        services.AddSingleton<StreamEnd>();
+        services.AddSingleton<LiveFeed>();
+        services.AddWebhooks(options);
+        services.AddSingleton(provider => new FunctionViews(
+            provider.GetRequiredService<FunctionRegistry>(),
+            provider.GetRequiredService<GatewayMetrics>(),
+            provider.GetRequiredService<ConfigurationMonitor>(),
+            provider.GetRequiredService<KernelAttachment>(), provider.GetRequiredService<DirectConnections>(),
+            provider.GetRequiredService<InstanceMemory>(),
+            provider.GetRequiredService<TimeProvider>()));
         services.AddSingleton<QuietStart>();
         services.AddSingleton<IConfigureOptions<LoggerFilterOptions>>(provider => provider.GetRequiredService<QuietStart>());
         services.AddSingleton<IOptionsChangeTokenSource<LoggerFilterOptions>>(provider => provider.GetRequiredService<QuietStart>());
@@ -74,7 +97,7 @@ internal static class GatewayServices
         services.AddSingleton<ListenEvents>();
         services.AddSingleton<KernelDemand>();
         services.AddSingleton<ITrustObserver, SignalFloors>();
-        services.AddSingleton<KernelAddresses>();
+        services.AddSingleton<KernelAddresses>().AddSingleton<DirectConnections>();
         services.AddSingleton<HostNames>();
         services.AddSingleton<ISignalFloor, KernelFloor>();
     }
@@ -105,10 +128,14 @@ internal static class GatewayServices
             StateFile.Locate(options.State.Path, Environment.GetEnvironmentVariable, environment.ContentRootPath),
             provider.GetRequiredService<TimeProvider>(),
             provider.GetRequiredService<ILogger<StateFile>>()));
+        services.AddSingleton(new InstanceMemory(CgroupV1.Find("memory", CgroupRoot())));
+        services.AddSingleton(provider => new CpuVeto(new InstanceCpu(CgroupV1.Find("cpuacct", CgroupRoot())).Of, provider.GetRequiredService<TimeProvider>()));
+        services.AddSingleton(new CommandVeto(environment.ContentRootPath));
+        services.AddSingleton<IVetoes, Vetoes>();
         services.AddSingleton(provider => new MemoryWatch(
             provider.GetRequiredService<RestPolicy>(),
             () => provider.GetRequiredService<ConfigurationMonitor>().Current.Memory.Budget,
-            new InstanceMemory(CgroupV1.Find("memory", CgroupRoot())).Of,
+            provider.GetRequiredService<InstanceMemory>().Of,
             provider.GetRequiredService<GatewayMetrics>(),
             provider.GetRequiredService<TimeProvider>(),
             provider.GetRequiredService<ILogger<MemoryWatch>>()));
@@ -138,10 +165,11 @@ internal static class GatewayServices
             provider.GetRequiredService<ILoggerFactory>().CreateLogger("Gateway.Functions"))
         {
             Rest = provider.GetRequiredService<IRestPolicy>(),
+            Vetoes = provider.GetRequiredService<IVetoes>(),
             Trust = provider.GetRequiredService<TrustJudge>(),
             Before = provider.GetRequiredService<Predecessor>(),
             // The order matters: a request may only be released when YARP knows where to send it.
-            Observers = [provider.GetRequiredService<DestinationSync>(), provider.GetRequiredService<IdleWatch>(), provider.GetRequiredService<MemoryWatch>(), provider.GetRequiredService<KernelDemand>(), provider.GetRequiredService<FirstConnections>(), provider.GetRequiredService<InstanceConnections>(), provider.GetRequiredService<InstanceProtocols>()],
+            Observers = [provider.GetRequiredService<DestinationSync>(), provider.GetRequiredService<IdleWatch>(), provider.GetRequiredService<MemoryWatch>(), provider.GetRequiredService<KernelDemand>(), provider.GetRequiredService<KernelAddresses>(), provider.GetRequiredService<DirectConnections>(), provider.GetRequiredService<FirstConnections>(), provider.GetRequiredService<InstanceConnections>(), provider.GetRequiredService<InstanceProtocols>(), provider.GetRequiredService<ServiceStatus>(), provider.GetRequiredService<LiveFeed>(), provider.GetRequiredService<WebhookObserver>()],
         });
         services.AddSingleton<FunctionRegistry>();
     }
@@ -156,6 +184,7 @@ internal static class GatewayServices
         services.AddSingleton<ClientHelloSignals>();
         services.AddSingleton<ConnectionPipeline>();
         services.AddSingleton<ConnectionMetrics>();
+        services.AddSingleton<TlsMetrics>();
         services.AddSingleton<ConnectionReports>();
         services.AddSingleton(provider => new OpenConnections(
             options, provider.GetRequiredService<ConnectionReports>(), provider.GetRequiredService<ConnectionMetrics>(), provider.GetRequiredService<TimeProvider>()));
@@ -179,10 +208,9 @@ internal static class GatewayServices
     {
         services.AddSingleton<DestinationSync>();
         services.AddSingleton<IConfigChangeListener>(provider => provider.GetRequiredService<DestinationSync>());
-        services.AddSingleton(provider => new HeldPlaces(() => provider.GetRequiredService<ConfigurationMonitor>().Current.ClientLimits));
-        services.AddSingleton<HeldBody>();
-        services.AddSingleton<LeftClients>();
-        services.AddSingleton<HeldRequests>();
+        services.AddHold();
+        services.AddAsyncRequests();
+        services.AddSingleton<IByteConnections, ByteConnections>();
         services.AddSingleton<RepeatedErrors>();
         services.AddSingleton<InstanceConnections>();
         services.AddSingleton<FirstConnections>();
@@ -194,39 +222,18 @@ internal static class GatewayServices
         services.AddSingleton<RequestTarget>();
         services.AddSingleton<ShortPath>();
         services.AddSingleton<ForwardingResult>();
+        services.AddSingleton<IgnoredRequests>();
         services.AddSingleton(provider => new FunctionClusters(provider.GetRequiredService<FunctionRegistry>(), options));
         services.AddSingleton<IProxyConfigProvider>(provider => provider.GetRequiredService<FunctionClusters>());
         services.AddSingleton<IProxyConfigFilter>(provider => provider.GetRequiredService<FunctionClusters>());
         services.AddSingleton<IConfigChangeListener>(provider => provider.GetRequiredService<FunctionClusters>());
+        services.AddSingleton<RequestReports>();
+        services.AddSingleton<IConfigChangeListener, ClusterSeries>();
         services.AddPolicies();
         services.AddReverseProxy();
         GoneInstanceAffinity.Register(services);
         services.AddSingleton<ITransformProvider, FunctionTransforms>();
         services.AddHostedService<CertificateWatch>();
-    }
-
-    private static void ConfigureSockets(SocketTransportOptions transport, SteeredSockets steered)
-    {
-        transport.Backlog = SteeredSockets.Backlog;
-        transport.CreateBoundListenSocket = steered.Bind;
-    }
-
-    // Kestrel's own 1 MiB is what each waiting request with a large body would cost. Twice the largest thing that has to be in the buffer as a whole is enough to
-    // go on reading while it is taken out.
-    private static long? ReadAhead(KestrelLimits written)
-    {
-        var limits = new KestrelServerLimits { MaxRequestBufferSize = ConnectionBounds.ReadAhead };
-        written.Apply(limits);
-        var whole = Math.Max(Math.Max(limits.MaxRequestLineSize, limits.MaxRequestHeadersTotalSize), limits.Http2.MaxFrameSize);
-        return limits.MaxRequestBufferSize == ConnectionBounds.ReadAhead ? Math.Max(ConnectionBounds.ReadAhead, 2L * whole) : limits.MaxRequestBufferSize;
-    }
-
-    private static void ConfigureKestrel(KestrelServerOptions kestrel, ConnectionPipeline connections)
-    {
-        kestrel.AddServerHeader = false;
-        // The size of a request is for the function to limit; the proxy streams it.
-        kestrel.Limits.MaxRequestBodySize = null;
-        connections.Use(kestrel);
     }
 
     private static string? CgroupRoot()

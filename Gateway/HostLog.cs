@@ -19,4 +19,10 @@ internal static partial class HostLog
 
     [LoggerMessage(2, LogLevel.Error, "{Sentence}", EventName = "AddressTaken")]
     public static partial void AddressTaken(ILogger logger, string sentence);
+
+    [LoggerMessage(7009, LogLevel.Information, "SIGHUP: the configuration was read again; {Outcome}.", EventName = "ReadAgain")]
+    public static partial void ReadAgain(ILogger logger, string outcome);
+
+    [LoggerMessage(7010, LogLevel.Error, "SIGHUP: the configuration was not read again to the end. Send the signal again; if that fails too, restart the gateway.", EventName = "NotReadAgain")]
+    public static partial void NotReadAgain(ILogger logger, Exception error);
 }

@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using Gateway.Runtimes;
 
 namespace Gateway;
 
@@ -12,10 +13,6 @@ namespace Gateway;
 /// </remarks>
 internal static partial class Privileges
 {
-    // linux/capability.h.
-    private const int CAP_DAC_OVERRIDE = 1, CAP_DAC_READ_SEARCH = 2, CAP_KILL = 5, CAP_SETGID = 6, CAP_SETUID = 7, CAP_SETPCAP = 8, CAP_NET_BIND_SERVICE = 10, CAP_NET_ADMIN = 12;
-    private const int CAP_SYS_PTRACE = 19, CAP_SYS_ADMIN = 21, CAP_PERFMON = 38, CAP_BPF = 39;
-
     // linux/prctl.h.
     private const int PR_CAPBSET_READ = 23, PR_CAPBSET_DROP = 24, PR_SET_NO_NEW_PRIVS = 38, PR_CAP_AMBIENT = 47;
     private const nuint PR_CAP_AMBIENT_RAISE = 2, PR_CAP_AMBIENT_CLEAR_ALL = 4;
@@ -27,7 +24,7 @@ internal static partial class Privileges
     /// What the launcher of functions (Runtimes/Process/Launcher) and the guard need: to become another user without groups, to empty the bounding set, and to
     /// signal what runs as another user. The launcher gives it up before it executes the function's program.
     /// </summary>
-    private static readonly ulong s_inherited = Bits(CAP_SETUID, CAP_SETGID, CAP_SETPCAP, CAP_KILL);
+    private static readonly ulong s_inherited = Bits(Capability.SetUid, Capability.SetGid, Capability.SetPcap, Capability.Kill);
 
     /// <summary>
     /// What the gateway uses, if it has it: the kernel's hooks (BPF, PERFMON, NET_ADMIN, and SYS_ADMIN where an engine's seccomp filter knows no other), waking paused containers
@@ -35,7 +32,7 @@ internal static partial class Privileges
     /// who listens where (SYS_PTRACE), and what its functions are started with.
     /// </summary>
     private static readonly ulong s_used = s_inherited | Bits(
-        CAP_BPF, CAP_PERFMON, CAP_NET_ADMIN, CAP_SYS_ADMIN, CAP_NET_BIND_SERVICE, CAP_DAC_OVERRIDE, CAP_DAC_READ_SEARCH, CAP_SYS_PTRACE);
+        Capability.Bpf, Capability.Perfmon, Capability.NetAdmin, Capability.SysAdmin, Capability.NetBindService, Capability.DacOverride, Capability.DacReadSearch, Capability.SysPtrace);
 
     /// <summary>Reduces the rights of this thread, of the threads that it makes from now on, and of the programs that these start.</summary>
     public static unsafe void Reduce()
@@ -51,7 +48,7 @@ internal static partial class Privileges
         var permitted = ((ulong)sets[1].Permitted << 32) | sets[0].Permitted;
         for (var capability = 0; prctl(PR_CAPBSET_READ, (nuint)capability, 0, 0, 0) >= 0; capability++)
         {
-            if ((s_used & Bits(capability)) == 0)
+            if ((s_used & Bits((Capability)capability)) == 0)
             {
                 _ = prctl(PR_CAPBSET_DROP, (nuint)capability, 0, 0, 0);
             }
@@ -68,7 +65,7 @@ internal static partial class Privileges
         _ = capset(&header, sets);
         for (var capability = 0; capability < 64; capability++)
         {
-            if ((inherited & Bits(capability)) != 0)
+            if ((inherited & Bits((Capability)capability)) != 0)
             {
                 _ = prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_RAISE, (nuint)capability, 0, 0);
             }
@@ -77,12 +74,12 @@ internal static partial class Privileges
         _ = prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
     }
 
-    private static ulong Bits(params ReadOnlySpan<int> capabilities)
+    private static ulong Bits(params ReadOnlySpan<Capability> capabilities)
     {
         var bits = 0UL;
         foreach (var capability in capabilities)
         {
-            bits |= 1UL << capability;
+            bits |= 1UL << (int)capability;
         }
 
         return bits;

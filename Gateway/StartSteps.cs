@@ -2,16 +2,21 @@ using Gateway.Activation;
 using Gateway.Admin;
 using Gateway.Configuration;
 using Gateway.Forwarding;
+using Gateway.Forwarding.Async;
 using Gateway.Forwarding.Policies;
+using Gateway.Forwarding.Waiting;
 using Gateway.Idle;
 using Gateway.Listening;
 using Gateway.Restart;
+using Gateway.Runtimes;
 using Gateway.Signals;
 using Gateway.Telemetry;
+using Gateway.Telemetry.Tracing;
 using Gateway.WarmUp;
 using LibBpf;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
+using Yarp.ReverseProxy;
 
 namespace Gateway;
 
@@ -51,12 +56,15 @@ internal static class StartSteps
         StartStep.Of("changes followed", ["listening"], FollowChanges),
         new("warmed up", ["listening"], WarmUpAsync),
 
-        // The connections of the warm-up must not wake anything.
-        StartStep.Of("signals live", ["warmed up"], startup => startup.Get<KernelDemand>().GoLive()),
+        // The connections of the warm-up must not wake anything, and are not clients'.
+        StartStep.Of("signals live", ["warmed up"], GoLive),
+
+        // A function may take minutes to be prepared, longer than a service manager waits for a start, and clients are served meanwhile.
+        StartStep.Of("service manager told", ["connections bounded", "changes followed", "signals live"], TellServiceManager),
 
         // A function that cannot be prepared is logged, and the others are served.
         new("functions prepared", ["functions made", "gateway before told"], startup => startup.Prepared.WaitAsync(startup.Stopping).ContinueWith(static _ => { }, TaskScheduler.Default)),
-        StartStep.Of("ready", ["connections bounded", "changes followed", "signals live", "functions prepared"], SayReady),
+        StartStep.Of("ready", ["connections bounded", "changes followed", "signals live", "service manager told", "functions prepared"], SayReady),
     ];
 
     private static void Attach(Startup startup)
@@ -100,14 +108,31 @@ internal static class StartSteps
         }
 
         IEnumerable<ConfigurationError> Refused(GatewayOptions? before, GatewayOptions now) =>
-            !kernel.Steers && BindErrors.TooMany(now) is { } tooMany ? [tooMany] : BindErrors.Taken(before, now, configuration);
+            BindErrors.Of(before, now, configuration, kernel.Steers);
     }
 
     private static void RegisterMetrics(Startup startup)
     {
         var registry = startup.Get<GatewayMetrics>().Registry;
+        BuildMetrics.Register(registry);
+        startup.Get<TlsMetrics>();
+        var functions = startup.Get<FunctionRegistry>();
+        var clusters = startup.Get<IProxyStateLookup>();
+        startup.Get<GatewayMetrics>().Requests.ObserveInFlight(registry, () =>
+        [
+            // A function that was removed counts down while it drains; one that has its name now counts with it.
+            .. functions.All.Concat(functions.Leaving).GroupBy(function => function.Name, StringComparer.Ordinal).Select(named => (named.Key, named.Sum(function => function.InFlight))),
+            .. clusters.GetClusters().Where(cluster => !functions.TryGet(cluster.ClusterId, out _))
+                .Select(cluster => (cluster.ClusterId, cluster.DestinationsState.AllDestinations.Sum(destination => destination.ConcurrentRequestCount))),
+        ]);
         ConfigurationMetrics.Register(registry, startup.Get<ConfigurationMonitor>(), startup.Get<TimeProvider>());
         EbpfMetrics.Register(registry, startup.Get<KernelAttachment>());
+    }
+
+    private static void GoLive(Startup startup)
+    {
+        startup.Get<KernelDemand>().GoLive();
+        startup.Get<TraceExporter>();
     }
 
     private static void MakeFunctions(Startup startup)
@@ -126,24 +151,30 @@ internal static class StartSteps
         }
     }
 
-    private static void UsePipeline(Startup startup)
+    private static void UsePipeline(Startup startup) => UsePipeline(startup.App);
+
+    /// <summary>Gives an application the whole way of a request.</summary>
+    internal static void UsePipeline(WebApplication app)
     {
-        var app = startup.App;
         app.UseMiddleware<RequestErrors>();
         app.UseMiddleware<AdminEndpoint>();
         app.UseMiddleware<ClientRequests>();
         app.UseMiddleware<ListenRouting>();
         app.UseRouting();
         app.UseMiddleware<AccessMiddleware>();
+        app.UseMiddleware<AsyncAnswers>();
+        app.UseMiddleware<ThemeAssets>();
         app.UsePolicies();
+        app.UseMiddleware<NoRouteMiddleware>();
         app.MapReverseProxy(proxy =>
         {
             proxy.UseMiddleware<HoldMiddleware>();
             proxy.UseSessionAffinity();
+            proxy.UseMiddleware<SessionMiddleware>();
             proxy.UseLoadBalancing();
             proxy.UsePassiveHealthChecks();
             proxy.UseMiddleware<LeaseMiddleware>();
-        }).ConfigureEndpoints(startup.Get<PolicyRoutes>().Configure);
+        }).ConfigureEndpoints(app.Services.GetRequiredService<PolicyRoutes>().Configure);
 
         // YARP makes its endpoints when they are asked for first. Two first requests at once, a client's and the warm-up's, would do that under locks of
         // YARP's and of the routing's in opposite orders, and wait for each other for ever.
@@ -186,7 +217,23 @@ internal static class StartSteps
         }
     }
 
-    private static void FollowChanges(Startup startup) => startup.Follower = new ConfigurationFollower(startup.App.Services, startup.App.Logger);
+    private static void FollowChanges(Startup startup)
+    {
+        startup.Follower = new ConfigurationFollower(startup.App.Services, startup.App.Logger);
+        foreach (var runtime in startup.App.Services.GetServices<IRuntime>())
+        {
+            runtime.Discovered = found => startup.Get<ConfigurationMonitor>().Discover(runtime.Name, found);
+        }
+
+        startup.HangUp = new HangUp(startup.App.Services, startup.Follower, startup.App.Logger);
+    }
+
+    private static void TellServiceManager(Startup startup)
+    {
+        var status = startup.Get<ServiceStatus>();
+        status.Serve();
+        startup.Stopping.Register(status.End);
+    }
 
     private static async Task WarmUpAsync(Startup startup)
     {

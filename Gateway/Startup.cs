@@ -23,9 +23,16 @@ internal sealed class Startup(WebApplication app, GatewayOptions options, Valida
     /// <summary>Applies changed configurations; null before the gateway listens.</summary>
     public ConfigurationFollower? Follower { get; set; }
 
+    /// <summary>Reads the configuration again when it is asked to; null before the gateway listens.</summary>
+    public HangUp? HangUp { get; set; }
+
     /// <summary>Returns a service.</summary>
     public T Get<T>()
         where T : notnull => app.Services.GetRequiredService<T>();
 
-    public void Dispose() => Follower?.Dispose();
+    public void Dispose()
+    {
+        HangUp?.Dispose();
+        Follower?.Dispose();
+    }
 }

@@ -64,6 +64,8 @@ enum hs_outcome {
 	HS_OUTCOME_BELOW_FLOOR,		/* the gateway wants a later signal from this network, or from all sources that are not proven */
 	HS_OUTCOME_DENIED,		/* an access list does not let this source wake the function */
 	HS_OUTCOME_SYN_COOKIE,		/* a SYN that the kernel answers with a SYN cookie; counted beside what becomes of it */
+	HS_OUTCOME_DIRECT,		/* sk_lookup: the connection goes to the function's own socket */
+	HS_OUTCOME_DIRECT_GONE,		/* sk_lookup: that socket is closed or was not assigned; counted beside what becomes of the connection */
 	HS_OUTCOMES,
 };
 
@@ -88,6 +90,15 @@ enum hs_socket {
 	HS_SOCKET_TLS = 1,
 	HS_SOCKETS,
 };
+
+/*
+ * A word of `steering`: bits 0 to 3 are an enum hs_socket, bits 4 to 7 say how many sockets of the function itself take new connections (0: none),
+ * bits 8 to 31 are the place of the first of them in `direct_sockets`. It is one word, so that the kernel never sees half of a change.
+ */
+#define HS_STEERING_SOCKET 0xf
+#define HS_STEERING_COUNT_SHIFT 4
+#define HS_STEERING_COUNT 0xf
+#define HS_STEERING_FIRST_SHIFT 8
 
 /* The key of `destinations` and `steering`. */
 struct hs_destination {

@@ -44,6 +44,19 @@ need_gateway_tools() {
 	need '/usr/lib/*/libc.a' libc6-dev
 }
 
+# need_cross_tools MACHINE: what links C programs of that machine, if it is another one than this. It may be called x64 or arm64, as .NET, Debian and the kernel call it, or nothing.
+need_cross_tools() {
+	local other
+	case $1 in
+		x64 | amd64 | x86_64) other=x86_64 ;;
+		arm64 | aarch64) other=aarch64 ;;
+		*) return 0 ;;
+	esac
+	[ "$other" != "$(uname -m)" ] || return 0
+	need "$other-linux-gnu-gcc" "gcc-${other/_/-}-linux-gnu"
+	if [ $other = x86_64 ]; then need /usr/x86_64-linux-gnu/lib/libc.a libc6-dev-amd64-cross; else need /usr/aarch64-linux-gnu/lib/libc.a libc6-dev-arm64-cross; fi
+}
+
 # To build and run it all: the samples are C for cc.
 need_build_tools() {
 	need_gateway_tools
@@ -82,6 +95,9 @@ need_lab_tools() {
 	need dpkg-deb dpkg	# unpacks the packages of real programs, and of kernels
 	need ping iputils-ping
 	need ps procps
+	need zsh zsh
+	need chromium chromium
+	need /usr/share/fonts/truetype/dejavu/DejaVuSans.ttf fonts-dejavu-core
 	need systemd-analyze systemd	# judges the unit; nothing of it runs
 }
 
@@ -95,9 +111,24 @@ need_machine_tools() {
 	need /usr/share/keyrings/debian-archive-keyring.gpg debian-archive-keyring
 }
 
+# To test the packages in long runs: Debian itself, what judges packages, and an emulator of the other machine.
+need_package_tools() {
+	need debootstrap debootstrap
+	need lintian lintian
+	need qemu-aarch64-static qemu-user-static
+	need /usr/aarch64-linux-gnu/lib/libstdc++.so.6 libstdc++6-arm64-cross
+	need_cross_tools arm64
+}
+
 # Comes with QEMU in Debian 12, in a package of its own later: called when QEMU is there.
 need_file_server() {
 	[ -e /usr/lib/qemu/virtiofsd ] || need /usr/libexec/virtiofsd virtiofsd
+}
+
+# To build the documentation's site.
+need_site_tools() {
+	need /usr/bin/mkdocs mkdocs
+	need /usr/share/mkdocs/themes/material/main.html mkdocs-material
 }
 
 # To measure: also load generators, and the proxies to compare with.

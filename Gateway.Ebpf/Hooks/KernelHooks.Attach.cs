@@ -106,7 +106,7 @@ public sealed partial class KernelHooks
     {
         return _everywhere.FirstOrDefault(attachment => attachment.Refused == program.Name) is { } refused
             ? new HookProgram(program.Name, "refused", refused.Why)
-            : new HookProgram(program.Name, program.Why is null ? "loaded" : "reduced", program.Why);
+            : program.Outcome;
     }
 
     private void AttachDevices(KernelHooksOptions options, ILogger logger)
@@ -115,7 +115,7 @@ public sealed partial class KernelHooks
         {
             return;
         }
-        var attacher = new XdpAttacher(xdp, tcx, options.Xdp);
+        var attacher = new XdpAttacher(xdp, tcx, options.Xdp, hasSockOps: CgroupRoot is not null);
         _owned.Push(_devices = new DeviceHooks(options.Xdp, options.Interfaces, attacher, () => AttachmentsChanged?.Invoke(this, EventArgs.Empty), logger));
     }
 }

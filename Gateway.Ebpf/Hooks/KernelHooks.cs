@@ -25,6 +25,8 @@ public sealed partial class KernelHooks : IDisposable
     private readonly AwaitedCgroups _awaited;
     private readonly BpfHashMap<DestinationKey, uint>? _steering;
     private readonly BpfSocketMap? _sockets;
+    private readonly BpfSocketMap? _directSockets;
+    private readonly BpfMappedArray? _directUses;
     private readonly BpfHashMap<ulong, uint>? _ears;
     private readonly HookCounters _counters;
     private readonly Stack<IDisposable> _owned;
@@ -45,6 +47,11 @@ public sealed partial class KernelHooks : IDisposable
         Clients = new KernelClients(maps.HashMap<ClientKey, ClientMemory>("clients"));
         _steering = programs.SkLookup?.Object?.HashMap<DestinationKey, uint>("steering");
         _sockets = programs.SkLookup?.Object?.SocketMap("sockets");
+        _directSockets = programs.SkLookup?.Object?.SocketMap("direct_sockets");
+        if ((_directUses = programs.SkLookup?.Object?.MappedArray("direct_uses")) is { } uses)
+        {
+            owned.Push(uses);
+        }
         _counters = new HookCounters(maps.PerCpuArrayMap<ulong>("counters"));
         owned.Push(_triggers = maps.MappedArray("triggers"));
         owned.Push(_resting = maps.MappedArray("resting"));

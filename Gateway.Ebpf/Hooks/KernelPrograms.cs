@@ -12,7 +12,7 @@ internal sealed class KernelPrograms : IDisposable
     private const string Resource = "headstart.bpf.o";
 
     /// <summary>Maps that only one program uses. They are made with it, so that a kernel without that type of map goes without that program only.</summary>
-    private static readonly string[] OwnMaps = ["steering", "sockets", "scratch", "data_budgets", "origins", "ears"];
+    private static readonly string[] OwnMaps = ["steering", "sockets", "direct_sockets", "direct_uses", "scratch", "data_budgets", "origins", "ears"];
 
     private readonly List<IDisposable> _owned = [];
     private readonly KernelHooksOptions _options;

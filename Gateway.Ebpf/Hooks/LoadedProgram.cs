@@ -11,5 +11,8 @@ namespace Gateway.Ebpf.Hooks;
 /// <param name="Why">One sentence, if the program was refused or reduced.</param>
 internal sealed record LoadedProgram(string Name, BpfObject? Object, BpfProgram? Program, HooksConfig Config, string? Why)
 {
+    /// <summary>What the kernel did with the program, in the words of <see cref="HookProgram"/>.</summary>
+    internal HookProgram Outcome => new(Name, Program is null ? "refused" : Why is null ? "loaded" : "reduced", Why);
+
     internal static LoadedProgram Refused(string name, string why) => new(name, null, null, default, why);
 }

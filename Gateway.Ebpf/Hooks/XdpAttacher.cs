@@ -4,15 +4,15 @@ namespace Gateway.Ebpf.Hooks;
 
 /// <summary>
 /// Attaches to one interface: XDP as the configuration asks for it, or tcx if another XDP program is attached already. A refusal is not an
-/// error but a sentence, because sock_ops sees the connections too.
+/// error but a sentence, because sock_ops, if it is attached, sees the connections too.
 /// </summary>
-internal sealed class XdpAttacher(LoadedProgram program, LoadedProgram tcx, XdpAttach xdp)
+internal sealed class XdpAttacher(LoadedProgram program, LoadedProgram tcx, XdpAttach xdp, bool hasSockOps)
 {
     internal Attached Attach(NetworkDevice device)
     {
         if (XdpPlan.WhyNot(xdp, device) is { } why)
         {
-            return None(device, why);
+            return None(device, $"{why.TrimEnd('.')}{(hasSockOps ? "; sock_ops hears it" : ", and without sock_ops its SYNs are not heard")}.");
         }
         if (program.Program is null)
         {

@@ -28,16 +28,16 @@ internal static class XdpPlan
     {
         if (device.IsLoopback)
         {
-            return $"{device.Name} is the loopback device; sock_ops hears it.";
+            return $"{device.Name} is the loopback device.";
         }
         if (device.Driver.Length == 0)
         {
-            return $"{device.Name} names no driver, so it is not a network card; sock_ops hears it.";
+            return $"{device.Name} names no driver, so it is not a network card.";
         }
         // A card sits on a bus. Virtual devices that name a driver name no bus, or "N/A", or themselves (tun, tap).
         if (Virtual.Contains(device.Driver) || device.Bus.Length == 0 || device.Bus is "N/A" or "tap" or "tun")
         {
-            return $"{device.Name} is a virtual device ({device.Driver}); sock_ops hears it.";
+            return $"{device.Name} is a virtual device ({device.Driver}).";
         }
         return null;
     }

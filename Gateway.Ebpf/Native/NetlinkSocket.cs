@@ -19,8 +19,10 @@ public static partial class NetlinkSocket
     }
 
     /// <summary>Opens a socket that receives the messages of multicast groups, such as RTMGRP_LINK of linux/rtnetlink.h.</summary>
+    /// <param name="protocol">A protocol of linux/netlink.h.</param>
+    /// <param name="groups">The groups, of which number n is bit n - 1.</param>
     /// <exception cref="SocketException">The kernel does not have the protocol, or this process may not use it.</exception>
-    internal static unsafe Socket Open(int protocol, uint groups)
+    public static unsafe Socket Open(int protocol, uint groups)
     {
         var opened = Open(protocol);
         var address = new sockaddr_nl { nl_family = AF_NETLINK, nl_groups = groups };

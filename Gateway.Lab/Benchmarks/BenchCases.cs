@@ -7,12 +7,15 @@ internal static class BenchCases
     {
         ["coldstart"] = () => new ColdStartBenchmark(),
         ["programs"] = () => new ProgramsBenchmark(),
+        ["chain"] = () => new ChainBenchmark(),
         ["signal"] = () => new SignalBenchmark(),
         ["warm"] = () => new WarmBenchmark(),
         ["flood"] = () => new FloodBenchmark(),
         ["soak"] = () => new SoakBenchmark(),
         ["rest"] = () => new RestBenchmark(),
         ["scale"] = () => new ScaleBenchmark(),
+        ["step"] = () => new StepBenchmark(),
+        ["direct"] = () => new DirectBenchmark(),
     };
 
     public static IEnumerable<string> Names => s_cases.Keys;

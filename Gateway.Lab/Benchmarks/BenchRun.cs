@@ -13,6 +13,9 @@ internal sealed record BenchRun(bool Quick, Progress Progress)
     /// <summary>How long a soak lasts; null for its own time.</summary>
     public int? Minutes { get; init; }
 
+    /// <summary>The folder of the published gateway that a warm one is compared with; null for none.</summary>
+    public string? Against { get; init; }
+
     /// <summary>The cells, as JSON, of an earlier run in parts that this one goes on with; null if there is none.</summary>
     public string? EarlierCells { get; init; }
 

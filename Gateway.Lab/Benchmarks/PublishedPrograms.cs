@@ -5,6 +5,11 @@ internal static class PublishedPrograms
 {
     public static string Gateway => Find("gateway", "Gateway");
 
+    /// <summary>The gateway that was published into another folder.</summary>
+    /// <exception cref="LabException">None is there.</exception>
+    public static string GatewayIn(string folder) =>
+        Path.GetFullPath(Path.Combine(folder, "Gateway")) is var path && File.Exists(path) ? path : throw new LabException($"There is no {path}; publish a gateway into that folder, e.g. with scripts/publish in a worktree of its commit");
+
     public static string BareYarp => Find("bare-yarp", "BareYarp");
 
     public static string AllocationProbe => Find("allocation-probe", "AllocationProbe.dll");

@@ -14,6 +14,11 @@ internal sealed class WarmBenchmark : IBenchmark
     public async Task<BenchResult> RunAsync(BenchRun run, CancellationToken cancellationToken)
     {
         WarmCores.Check();
+        if (run.Against is { } folder)
+        {
+            return await WarmComparison.RunAsync(run, folder, cancellationToken);
+        }
+
         var plan = WarmPlan.Of(run);
         run.Progress.Plan(plan.Generations * (StartSeconds + (WarmCase.All.Count * plan.Case(subjects: 4, warmUps: 2))));
         var measured = WarmCase.All.Select(@case => new WarmCaseSamples(@case)).ToArray();
@@ -23,7 +28,7 @@ internal sealed class WarmBenchmark : IBenchmark
             run.Progress.Step($"gateway, yarp, nginx and haproxy start, {generation} of {plan.Generations}", StartSeconds);
             await using var subjects = await WarmSubjects.StartAsync(cancellationToken);
             cipher = await HandshakeCheck.RunAsync(subjects, cancellationToken);
-            using var load = new WarmLoad(subjects);
+            using var load = new WarmLoad(subjects.Namespace);
             var measurement = new WarmMeasurement(subjects, load, plan, run.Progress);
             foreach (var one in measured)
             {

@@ -65,9 +65,12 @@ internal static class BenchCommand
         var folder = SourceTree.Path("benchmarks", "results");
         var commit = await CommitAsync();
         var earlier = arguments.NameFilter is null ? null : await ResultFiles.CellsToGoOnWithAsync(folder, arguments.Case, before => IsSameAsync(before, commit), machine);
-        var run = new BenchRun(arguments.Quick, progress) { NameFilter = arguments.NameFilter, EarlierCells = earlier, Minutes = arguments.Minutes };
+        var run = new BenchRun(arguments.Quick, progress) { NameFilter = arguments.NameFilter, EarlierCells = earlier, Minutes = arguments.Minutes, Against = arguments.Against };
         var result = await benchmark.RunAsync(run, cancellationToken);
-        var report = new BenchReport(arguments.Case, commit, machine, result.Cells);
+        var report = new BenchReport(arguments.Against is null ? arguments.Case : $"{arguments.Case}-against", commit, machine, result.Cells)
+        {
+            Command = arguments.Against is null ? arguments.Case : $"{arguments.Case} --against FOLDER",
+        };
         var files = ResultFiles.Write(folder, report, result);
         progress.Say($"Written: {string.Join(", ", files.Select(file => Path.GetRelativePath(SourceTree.Root, file)))}");
         Console.WriteLine(arguments.Json ? report.ToJson() : result.Markdown);

@@ -124,6 +124,9 @@ public sealed class DockerEngine : IAsyncDisposable
             "sh", "-c", "mkdir -p /run/containerd && mount -t tmpfs tmpfs /run/containerd && exec \"$@\"", "sh",
             "dockerd", "--config-file", _directory.File("daemon.json"), "--data-root", _directory.File("data"),
             "--exec-root", _directory.File($"exec{_runs}"), "--pidfile", _directory.File("pid"), "-H", Endpoint.OriginalString,
+
+            // Said in words, so that it does not wait for a quarter of a minute.
+            .. _options.Port is { } port ? (string[])["--tls=false", "-H", $"tcp://127.0.0.1:{port}"] : [],
         ],
     };
 }

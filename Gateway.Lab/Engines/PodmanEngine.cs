@@ -35,7 +35,10 @@ public sealed class PodmanEngine : IAsyncDisposable
     // with the service.
     private const string Script = """
         mount -t tmpfs tmpfs /run && mount -t tmpfs tmpfs /dev/shm && mkdir -p /run/lock || exit 1
-        "$@" & wait $!
+        last=$1 other=$2
+        shift 2
+        [ -z "$other" ] || "$@" "$other" &
+        "$@" "$last" & wait $!
         """;
 
     private readonly LabDirectory _directory;
@@ -155,9 +158,10 @@ public sealed class PodmanEngine : IAsyncDisposable
         Arguments =
         [
             "--mount", "--pid", "--fork", "--kill-child=KILL", "--mount-proc", "sh", "-c", Script, "sh",
+            Endpoint.OriginalString, _options.Port is { } port ? $"tcp://127.0.0.1:{port}" : "",
             "podman", "--root", _directory.File("root"), "--runroot", "/run/storage", "--tmpdir", "/run/libpod",
             "--network-config-dir", _directory.File("networks"), "--runtime", _options.Runtime,
-            "system", "service", "--time=0", Endpoint.OriginalString,
+            "system", "service", "--time=0",
         ],
     });
 }

@@ -10,6 +10,9 @@ public sealed record PodmanEngineOptions
     /// <summary>The OCI runtime: <c>runc</c>, or <c>crun</c> where the cgroup layout lets it.</summary>
     public string Runtime { get; init; } = "runc";
 
+    /// <summary>The port on the namespace's 127.0.0.1 on which the API is served too, without encryption; null for none.</summary>
+    public int? Port { get; init; }
+
     /// <summary>Longest time until the service answers.</summary>
     public TimeSpan StartTimeout { get; init; } = TimeSpan.FromSeconds(60);
 }

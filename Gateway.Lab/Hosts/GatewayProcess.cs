@@ -11,6 +11,9 @@ public sealed class GatewayProcess : IAsyncDisposable
     /// <summary>The variable with the path of the Gateway.dll that is run where none is named: <c>./test</c> has one that is compiled ahead of time.</summary>
     private const string ProgramVariable = "HEADSTART_GATEWAY";
 
+    /// <summary>The variable by which <c>./test</c> says that gateways live for seconds.</summary>
+    private const string ShortLivedVariable = "HEADSTART_SHORT_LIVED";
+
     private readonly LabDirectory _directory = LabDirectory.Create("gateway");
     private readonly LabProcess _process;
 
@@ -126,25 +129,39 @@ public sealed class GatewayProcess : IAsyncDisposable
         _directory.Dispose();
     }
 
-    private LabProcessOptions Command(GatewayProcessOptions options)
+    /// <summary>Returns how a command of the gateway is run, beside or without a gateway that serves.</summary>
+    /// <param name="arguments">The command and its arguments.</param>
+    /// <param name="space">The namespace that it runs in; null for this process's namespace.</param>
+    /// <param name="program">Gateway.dll or an executable, as in <see cref="GatewayProcessOptions.Program"/>.</param>
+    /// <exception cref="LabException">There is no Gateway.dll where one is expected.</exception>
+    public static LabProcessOptions CommandOf(IEnumerable<string> arguments, NetworkNamespace? space = null, string? program = null)
     {
-        var program = options.Program ?? Environment.GetEnvironmentVariable(ProgramVariable) ?? Path.Combine(AppContext.BaseDirectory, "Gateway.dll");
+        program ??= Environment.GetEnvironmentVariable(ProgramVariable) ?? Path.Combine(AppContext.BaseDirectory, "Gateway.dll");
         if (!File.Exists(program))
         {
             throw new LabException($"There is no {program}; build Gateway, or name the program");
         }
 
         var managed = Path.GetExtension(program) == ".dll";
-        string[] arguments = ["--contentRoot", ContentRoot, .. options.Arguments];
         return new LabProcessOptions
         {
             FileName = managed ? LabExecutable.DotnetPath : program,
-            Arguments = managed ? [program, .. arguments] : arguments,
-            Namespace = options.Namespace,
+            Arguments = managed ? [program, .. arguments] : [.. arguments],
+            Namespace = space,
+            // Methods are not compiled a second time before a minute is over: in a life of seconds that takes a third of the processor time, and is not paid back.
+            Environment = Environment.GetEnvironmentVariable(ShortLivedVariable) is null ? [] : new Dictionary<string, string?> { ["DOTNET_TC_CallCountingDelayMs"] = "EA60" },
+        };
+    }
+
+    private LabProcessOptions Command(GatewayProcessOptions options)
+    {
+        var command = CommandOf(["--contentRoot", ContentRoot, .. options.Arguments], options.Namespace, options.Program);
+        return command with
+        {
             Cores = options.Cores,
             MaxOpenFiles = options.MaxOpenFiles,
             WorkingDirectory = ContentRoot,
-            Environment = options.Environment,
+            Environment = new Dictionary<string, string?>(command.Environment.Concat(options.Environment)),
         };
     }
 }

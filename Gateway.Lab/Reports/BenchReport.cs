@@ -5,7 +5,7 @@ using System.Text.Json.Serialization;
 namespace Gateway.Lab.Reports;
 
 /// <summary>What a run measured: the one object of <c>--json</c> and of the results' file. Times are milliseconds.</summary>
-/// <param name="Case">coldstart, warm, signal or scale.</param>
+/// <param name="Case">What was measured, which names the files: coldstart, warm, signal, scale and so on.</param>
 /// <param name="Commit">Of the source tree that was measured; ends in <c>-dirty</c> when there were changes.</param>
 /// <param name="Machine">What it was measured on, and with.</param>
 /// <param name="Cells">Rows of the case's own kind.</param>
@@ -18,6 +18,10 @@ public sealed record BenchReport(string Case, string Commit, MachineReport Machi
         Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
         Converters = { new MeasureConverter() },
     };
+
+    /// <summary>How <c>./bench</c> was called for it, without what says how much is measured.</summary>
+    [JsonIgnore]
+    public string Command { get; init; } = Case;
 
     public string ToJson() => JsonSerializer.Serialize(this, s_json);
 

@@ -51,7 +51,7 @@ public static class ResultFiles
         var versions = string.Join(", ", machine.Versions.Select(version => $"{version.Key} {version.Value}"));
         var run = machine.Quick ? "a quick run" : "a full run";
         return $"""
-            <!-- Written by ./bench {report.Case}; do not edit. -->
+            <!-- Written by ./bench {report.Command}; do not edit. -->
             # {report.Case}
 
             {machine.At}, {run} of commit {report.Commit}, on {machine.Processor}, {machine.Cores} cores, {machine.MemoryMiB} MiB,

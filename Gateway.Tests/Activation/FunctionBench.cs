@@ -20,7 +20,7 @@ internal sealed class FunctionBench : IReadiness, IFunctionObserver
     private TaskCompletionSource? _reprobe;
     private int _reprobes;
 
-    public FunctionBench(TimeProvider? time = null, BudgetOptions? budget = null, IRuntime? runtime = null, IReadiness? readiness = null, IRestPolicy? policy = null, TrustJudge? trust = null, params IFunctionObserver[] observers)
+    public FunctionBench(TimeProvider? time = null, BudgetOptions? budget = null, IRuntime? runtime = null, IReadiness? readiness = null, IRestPolicy? policy = null, TrustJudge? trust = null, IVetoes? vetoes = null, params IFunctionObserver[] observers)
     {
         Time = time ?? new FakeTimeProvider();
         Budget = new StartBudget(budget ?? new BudgetOptions(), Time);
@@ -37,6 +37,7 @@ internal sealed class FunctionBench : IReadiness, IFunctionObserver
             Rest = policy ?? new StoppedAfterIdle(),
             Trust = trust ?? TrustJudge.Off(Time, Metrics, NullLogger.Instance),
         };
+        Services = vetoes is null ? Services : Services with { Vetoes = vetoes };
     }
 
     public TimeProvider Time { get; }

@@ -26,8 +26,8 @@ public sealed class FunctionEndingTests
     }
 
     [Theory]
-    [InlineData(Tier.Stopped, "ends,stop")]
-    [InlineData(Tier.Initialized, "ends,rest Initialized")]
+    [InlineData(Tier.Stopped, "ends,stop,has ended")]
+    [InlineData(Tier.Initialized, "ends,rest Initialized,has ended")]
     [InlineData(Tier.Paused, "rest Paused")]
     internal async Task Sleep_IsToldBeforeTheRuntimeIsAsked(Tier tier, string order)
     {
@@ -70,7 +70,7 @@ public sealed class FunctionEndingTests
         instance.Release(_bench.Time.GetTimestamp());
 
         await FunctionBench.Within(sleep);
-        Assert.Equal(["ends", "stop"], _order);
+        Assert.Equal(["ends", "stop", "has ended"], _order);
     }
 
     [Fact]

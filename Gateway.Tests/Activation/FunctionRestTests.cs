@@ -303,8 +303,12 @@ public sealed class FunctionRestTests
 
         function.Scale();
         Assert.Equal(3, bench.Runtime.Instances.Count);
-        bench.Clock.Advance(After);
-        function.RestIfIdle();
+        for (var i = 0; i < 9; i++)
+        {
+            first.Release(bench.Time.GetTimestamp());
+        }
+
+        bench.Clock.Advance(2 * new ScaleOptions().Window);
         Assert.Equal([first], function.Running);
         Assert.Empty(bench.Runtime.Violations);
     }

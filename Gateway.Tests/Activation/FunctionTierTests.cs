@@ -376,11 +376,17 @@ public sealed class FunctionTierTests
         function.Scale();
         await Eventually.True(() => function.Running.Count == 2, "two");
         var second = function.Running.Single(instance => instance != first);
-        bench.Clock.Advance(After);
-        function.RestIfIdle();
+        first.Release(bench.Time.GetTimestamp());
+        bench.Clock.Advance(2 * new ScaleOptions().Window);
         await Eventually.True(() => second.State == InstanceState.Paused, "the second's rest");
 
+        for (var i = 0; i < 9; i++)
+        {
+            Assert.True(first.TryLease());
+        }
+
         function.Scale();
+        bench.Clock.Advance(TimeSpan.FromSeconds(2));
 
         await Eventually.True(() => function.Running.Count == 2, "two again");
         Assert.Equal(2, bench.Runtime.Instances.Count);

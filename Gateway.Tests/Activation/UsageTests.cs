@@ -76,16 +76,6 @@ public sealed class UsageTests
         await Eventually.True(() => function.Running.Count == 2, "two instances");
     }
 
-    [Theory]
-    [InlineData(0, 0, 0)]
-    [InlineData(1, 0, 1)]
-    [InlineData(0, 10, 1)]
-    [InlineData(1, 10, 2)]
-    [InlineData(5, 36, 4)]
-    [InlineData(int.MaxValue, int.MaxValue, 4)]
-    public void ConcurrencyScaler_Load_IsInstancesRoundedUpAndBounded(int waiting, int inUse, int instances) =>
-        Assert.Equal(instances, new ConcurrencyScaler().Decide(new ScaleLoad(new ScaleOptions { Max = 4, Concurrency = 10 }, waiting, inUse)));
-
     /// <summary>Connections that are counted outside of the gateway. Nothing in it does so yet.</summary>
     private sealed class Connections : IUsage
     {

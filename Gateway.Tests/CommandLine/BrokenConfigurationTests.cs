@@ -40,7 +40,7 @@ public sealed class BrokenConfigurationTests : IDisposable
     [InlineData("""{ "Kestrel": { "Limits": { "MaxConcurrentConnections": 0 } } }""", "Kestrel:Limits:MaxConcurrentConnections", "is not a whole number from 1")]
     [InlineData("""{ "Kestrel": { "Limits": { "Http2": { "MaxFrameSize": 1000 } } } }""", "Kestrel:Limits:Http2:MaxFrameSize", "from 16384 to 16777215")]
     [InlineData("""{ "Kestrel": { "Limits": { "Http3": { "MaxFrameSize": 20000 } } } }""", "Kestrel:Limits:Http3:MaxFrameSize", "unknown key")]
-    [InlineData("""{ "Kestrel": { "Limits": { "MinRequestBodyDataRate": { "BytesPerSecond": 100, "GracePeriod": "00:00:01" } } } }""", "Kestrel:Limits:MinRequestBodyDataRate:GracePeriod", "is not a time from 00:00:01.0010000")]
+    [InlineData("""{ "Kestrel": { "Limits": { "MinRequestBodyDataRate": { "BytesPerSecond": 100, "GracePeriod": "00:00:01" } } } }""", "Kestrel:Limits:MinRequestBodyDataRate:GracePeriod", "is not a time from 00:00:01.001")]
     [InlineData("""{ "Kestrel": { "Limits": { "KeepAliveTimeout": "130" } } }""", "Kestrel:Limits:KeepAliveTimeout", "'130' is not a time")]
     [InlineData("""{ "Kestrel": { "Limits": { "MaxRequestLineSize": 2000000 } } }""", "Kestrel:Limits:MaxRequestLineSize", "more than MaxRequestBufferSize")]
     // YARP.

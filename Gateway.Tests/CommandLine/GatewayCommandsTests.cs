@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Gateway.CommandLine;
 using Gateway.Tests.Configuration;
 using Xunit;
@@ -13,7 +14,7 @@ public sealed class GatewayCommandsTests : IDisposable
 
     [Theory]
     [InlineData("unknown command 'chek'; did you mean 'check'?", "chek")]
-    [InlineData("unknown command 'start'; known are run, check, version.", "start")]
+    [InlineData("unknown command 'start'; known are run, check, doctor, explain, schema, ps, top, wake, sleep, logs, completion, version.", "start")]
     [InlineData("unknown option '--bogus'; --help shows the options", "--bogus=1")]
     [InlineData("unknown option '--bogus'; --help shows the options", "run", "--bogus", "1")]
     [InlineData("unknown option '--verison'; did you mean '--version'?", "--verison")]
@@ -84,6 +85,64 @@ public sealed class GatewayCommandsTests : IDisposable
         Assert.StartsWith("The command line has 2 errors:\n", errors, StringComparison.Ordinal);
         Assert.Contains("  Gateway:Nam: unknown key; did you mean 'Name'?", errors, StringComparison.Ordinal);
         Assert.Contains("  Gateway:Functions:hello:Port: 'no' is not a whole number", errors, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task CheckJson_OfMistakes_IsOneObjectWithAllOfThem()
+    {
+        _directory.Write("x.json", """{ "Gatway": {}, "Gateway": { "Functions": { "a": { "Runtime": "Process" } } } }""");
+
+        var (code, output, errors) = await RunAsync("check", "--json", _directory.File("x.json"));
+
+        Assert.Equal((2, ""), (code, errors));
+        var report = JsonDocument.Parse(output).RootElement;
+        Assert.Equal(_directory.File("x.json"), report.GetProperty("file").GetString());
+        Assert.False(report.GetProperty("good").GetBoolean());
+        Assert.Equal(["Gatway", "Gateway:Functions:a"], report.GetProperty("errors").EnumerateArray().Select(error => error.GetProperty("path").GetString()));
+        Assert.Equal("unknown section; did you mean 'Gateway'?", report.GetProperty("errors")[0].GetProperty("message").GetString());
+        Assert.Equal(0, report.GetProperty("warnings").GetArrayLength());
+    }
+
+    [Fact]
+    public async Task CheckJson_OfAGoodFile_CountsFunctionsAndHasTheWarnings()
+    {
+        _directory.Write("appsettings.json", Given.Process());
+
+        var (code, output, errors) = await RunAsync("--contentRoot", _directory.Path, "check", "--json");
+
+        Assert.Equal((0, ""), (code, errors));
+        var report = JsonDocument.Parse(output).RootElement;
+        Assert.Equal((_directory.File("appsettings.json"), true, 1), (report.GetProperty("file").GetString(), report.GetProperty("good").GetBoolean(), report.GetProperty("functions").GetInt32()));
+        Assert.Equal(0, report.GetProperty("errors").GetArrayLength());
+        Assert.Equal("Gateway:Functions:hello", report.GetProperty("warnings")[0].GetProperty("path").GetString());
+    }
+
+    [Theory]
+    [InlineData("{", "appsettings.json:1")]
+    [InlineData("[]", "appsettings.json")]
+    public async Task CheckJson_OfWhatIsNoConfiguration_SaysSoInJson(string text, string path)
+    {
+        _directory.Write("appsettings.json", text);
+
+        var (code, output, _) = await RunAsync("check", "--json", "--contentRoot", _directory.Path);
+
+        Assert.Equal(2, code);
+        Assert.Equal(path, Assert.Single(JsonDocument.Parse(output).RootElement.GetProperty("errors").EnumerateArray()).GetProperty("path").GetString());
+    }
+
+    [Theory]
+    [InlineData("--url: 'here' is no address; write e.g. http://127.0.0.1:9090", "ps", "--url", "here")]
+    [InlineData("--url: 'ftp://a' is no address", "wake", "a", "--url", "ftp://a")]
+    [InlineData("--token-file: '/nowhere/token' cannot be read", "ps", "--url", "http://127.0.0.1:9", "--token-file", "/nowhere/token")]
+    [InlineData("Required argument missing for command: 'wake'; see --help.", "wake")]
+    [InlineData("unknown option '--teir'; did you mean '--tier'?", "sleep", "a", "--teir", "Paused")]
+    public async Task Client_UsedWrong_IsOneSentenceAndExitCode2(string expected, params string[] arguments)
+    {
+        var (code, output, errors) = await RunAsync(arguments);
+
+        Assert.Equal((2, ""), (code, output));
+        Assert.StartsWith(expected, errors, StringComparison.Ordinal);
+        Assert.Single(errors.TrimEnd().Split('\n'));
     }
 
     [Fact]

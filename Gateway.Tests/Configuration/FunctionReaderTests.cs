@@ -62,10 +62,35 @@ public sealed class FunctionReaderTests
         new IdleOptions { Deepest = Tier.Paused, Shallowest = Tier.Running },
         Given.Function(Given.Process("\"Idle\": { \"Tier\": \"auto\", \"Deepest\": \"paused\", \"Shallowest\": \"Running\" }")).Idle);
 
+    [Fact]
+    public void Read_Scale_IsTaken() => Assert.Equal(
+        new ScaleOptions
+        {
+            Min = 1, Max = 9, Concurrency = 4, ConcurrencyLimit = 5, Target = 0.7, Window = TimeSpan.FromSeconds(30), PanicWindow = TimeSpan.FromSeconds(2),
+            DownDelay = TimeSpan.FromMinutes(5), Activation = 3,
+        },
+        Given.Function(Given.Process(
+            """
+            "Scale": { "Min": 1, "Max": 9, "Concurrency": 4, "ConcurrencyLimit": 5, "Target": 0.7, "Window": "00:00:30", "PanicWindow": "00:00:02", "DownDelay": "00:05:00", "Activation": 3 }
+            """)).Scale);
+
+    [Theory]
+    // What is not written follows from what is.
+    [InlineData("\"Max\": 2, \"Window\": \"00:05:00\"", 100, 30.0)]
+    [InlineData("\"Max\": 2, \"Window\": \"00:00:01\"", 100, 0.1)]
+    [InlineData("\"ConcurrencyLimit\": 20", 20, 6.0)]
+    [InlineData("\"ConcurrencyLimit\": 200", 100, 6.0)]
+    public void Read_ScaleInPart_HasTheRest(string scale, int concurrency, double panic)
+    {
+        var read = Given.Function(Given.Process($"\"Scale\": {{ {scale} }}")).Scale;
+
+        Assert.Equal((concurrency, TimeSpan.FromSeconds(panic)), (read.Concurrency, read.PanicWindow));
+    }
+
     [Theory]
     [InlineData("\"Prot\": 1", "Gateway:Functions:hello:Prot: unknown key; did you mean 'Port'?")]
     [InlineData("\"Ready\": { \"Timeot\": \"00:00:01\" }", "Gateway:Functions:hello:Ready:Timeot: unknown key; did you mean 'Timeout'?")]
-    [InlineData("\"Scale\": { \"Zebra\": 1 }", "Gateway:Functions:hello:Scale:Zebra: unknown key; known here: Max, Min, Concurrency.")]
+    [InlineData("\"Scale\": { \"Zebra\": 1 }", "Gateway:Functions:hello:Scale:Zebra: unknown key; known here: Max, Min, Target, DownDelay, Activation, ConcurrencyLimit, Concurrency, Window, PanicWindow.")]
     public void Read_UnknownKey_SuggestsOrLists(string more, string expected) =>
         Assert.Equal(expected, Given.Error(Given.Process(more)).ToString());
 
@@ -92,18 +117,22 @@ public sealed class FunctionReaderTests
     [InlineData("\"Ready\": { \"Host\": \"a.example\" }", "Ready:Host", "there is no Path")]
     [InlineData("\"Protocol\": \"h2\"", "Protocol", "'h2' is not one of h1, h2c, Auto")]
     [InlineData("\"Route\": { \"Timeout\": \"00:00:01\" }", "Route", "there are none")]
-    [InlineData("\"Ready\": { \"Timeout\": \"00:00:00\" }", "Ready:Timeout", "not a time from 00:00:00.0010000 to 1.00:00:00")]
+    [InlineData("\"Ready\": { \"Timeout\": \"00:00:00\" }", "Ready:Timeout", "not a time from 00:00:00.001 to 1.00:00:00")]
     [InlineData("\"Ready\": { \"Timeout\": \"-00:00:30\" }", "Ready:Timeout", "not a time")]
     [InlineData("\"Ready\": { \"Timeout\": 30 }", "Ready:Timeout", "write hours:minutes:seconds, e.g. \"00:00:30\".")]
+    [InlineData("\"Ready\": { \"Timeout\": \"5m\" }", "Ready:Timeout", "write hours:minutes:seconds, e.g. \"00:05:00\".")]
+    [InlineData("\"Ready\": { \"Timeout\": \"250 ms\" }", "Ready:Timeout", "write hours:minutes:seconds, e.g. \"00:00:00.25\".")]
+    [InlineData("\"Ready\": { \"Timeout\": \"2d\" }", "Ready:Timeout", "write hours:minutes:seconds, e.g. \"00:00:30\".")]
+    [InlineData("\"Ready\": { \"Timeout\": \"soon\" }", "Ready:Timeout", "write hours:minutes:seconds, e.g. \"00:00:30\".")]
     [InlineData("\"Hold\": { \"Timeout\": \"24:00:00\" }", "Hold:Timeout", "not a time")]
     [InlineData("\"Hold\": { \"MaxPerClient\": 0 }", "Hold:MaxPerClient", "from 1 to")]
     [InlineData("\"Hold\": { \"MaxRequests\": -1 }", "Hold:MaxRequests", "from 0 to")]
     [InlineData("\"Idle\": { \"After\": \"31.00:00:00\" }", "Idle:After", "not a time from 00:00:00 to 30.00:00:00")]
     [InlineData("\"Idle\": { \"Ahead\": 1 }", "Idle:Ahead", "no instance of it waits in the tier Initialized; remove Ahead, or make Tier Initialized or Auto.")]
-    [InlineData("\"Idle\": { \"Deepest\": \"Running\" }", "Idle:Deepest", "is not one of Paused, Initialized, Stopped")]
+    [InlineData("\"Idle\": { \"Deepest\": \"Running\" }", "Idle:Deepest", "is not one of Paused, PagedOut, Initialized, Stopped")]
     [InlineData("\"Idle\": { \"Deepest\": \"Paused\", \"Shallowest\": \"Stopped\" }", "Idle:Deepest", "Paused is not as deep as Shallowest, which is Stopped")]
     [InlineData("\"Idle\": { \"Tier\": \"Paused\", \"Deepest\": \"Stopped\" }", "Idle:Deepest", "Tier is Paused, so there is nothing to choose; remove Deepest, or make Tier Auto.")]
-    [InlineData("\"Idle\": { \"Tier\": \"Asleep\" }", "Idle:Tier", "is not one of Auto, Running, Paused, Initialized, Stopped")]
+    [InlineData("\"Idle\": { \"Tier\": \"Asleep\" }", "Idle:Tier", "is not one of Auto, Running, Paused, PagedOut, Initialized, Stopped")]
     [InlineData("\"Cpu\": { \"Limit\": 1 }", "Cpu", "a Process function's processor time is not limited")]
     [InlineData("\"User\": \"no such user\"", "User", "'no such user' is no user; write a name, a uid or \"uid:gid\"")]
     [InlineData("\"User\": \"1:2:3\"", "User", "'1:2:3' is no user")]
@@ -118,6 +147,17 @@ public sealed class FunctionReaderTests
     [InlineData("\"Scale\": { \"Min\": 2 }", "Scale:Min", "2 is more than Max, which is 1 by default; lower Min or raise Max.")]
     [InlineData("\"Scale\": { \"Min\": 3, \"Max\": 2 }", "Scale:Min", "3 is more than Max, which is 2;")]
     [InlineData("\"Scale\": { \"Concurrency\": 0 }", "Scale:Concurrency", "from 1 to")]
+    [InlineData("\"Scale\": { \"ConcurrencyLimit\": 0 }", "Scale:ConcurrencyLimit", "from 1 to")]
+    [InlineData("\"Scale\": { \"ConcurrencyLimit\": 5, \"Concurrency\": 6 }", "Scale:Concurrency", "6 is more than ConcurrencyLimit, which is 5, so no instance would ever have as many;")]
+    [InlineData("\"Scale\": { \"Max\": 2, \"Target\": 0 }", "Scale:Target", "'0' is not a number from 0.01 to 1.")]
+    [InlineData("\"Scale\": { \"Max\": 2, \"Target\": 70 }", "Scale:Target", "'70' is not a number from 0.01 to 1.")]
+    [InlineData("\"Scale\": { \"Max\": 2, \"Window\": \"00:00:00.5\" }", "Scale:Window", "is not a time from 00:00:01 to 01:00:00")]
+    [InlineData("\"Scale\": { \"Max\": 2, \"PanicWindow\": \"00:02:00\" }", "Scale:PanicWindow", "00:02:00 is longer than Window, which is 00:01:00 by default; shorten PanicWindow or lengthen Window.")]
+    [InlineData("\"Scale\": { \"Max\": 2, \"Window\": \"00:00:02\", \"PanicWindow\": \"00:00:03\" }", "Scale:PanicWindow", "00:00:03 is longer than Window, which is 00:00:02;")]
+    [InlineData("\"Scale\": { \"Max\": 2, \"DownDelay\": \"02:00:00\" }", "Scale:DownDelay", "is not a time from 00:00:00 to 01:00:00")]
+    [InlineData("\"Scale\": { \"Max\": 2, \"Activation\": 3 }", "Scale:Activation", "3 is more than Max, which is 2; lower Activation or raise Max.")]
+    [InlineData("\"Scale\": { \"Activation\": 1 }", "Scale:Activation", "is for a function of several instances, and Max is 1 by default; raise Max or remove Activation.")]
+    [InlineData("\"Scale\": { \"Max\": 1, \"Window\": \"00:00:30\" }", "Scale:Window", "is for a function of several instances, and Max is 1; raise Max or remove Window.")]
     [InlineData("\"Environment\": [\"A=b\"]", "Environment", "expected an object { \"name\": ... }, found a list")]
     [InlineData("\"Environment\": { \"A\": [\"b\"] }", "Environment:A", "expected a text, found an object or a list.")]
     [InlineData("\"Environment\": { \"A=\": \"b\" }", "Environment", "cannot be an environment variable")]

@@ -5,6 +5,7 @@ using Gateway.Configuration;
 using Gateway.Configuration.Kestrel;
 using Gateway.Configuration.Policies;
 using Gateway.Configuration.Proxy;
+using Gateway.Configuration.Webhooks;
 using Gateway.Model;
 using Gateway.Runtimes.Engines;
 using Gateway.Runtimes.Process;
@@ -22,6 +23,9 @@ public sealed class OptionsEqualityTests
         [nameof(FunctionOptions.Name)] = "other",
         [nameof(FunctionOptions.Run)] = new ContainerRunOptions("Docker"),
         [nameof(FunctionOptions.Listen)] = new[] { new ListenAddress("http", null, 82) },
+        [nameof(FunctionOptions.Sni)] = new[] { "other.example" },
+        [nameof(FunctionOptions.SendProxyProtocol)] = true,
+        [nameof(FunctionOptions.WrittenDirect)] = DirectMode.Required,
         [nameof(FunctionOptions.SynId)] = "other",
         [nameof(FunctionOptions.Route)] = new RouteConfig { Timeout = TimeSpan.FromSeconds(1) },
         [nameof(FunctionOptions.Protocol)] = FunctionProtocol.H2c,
@@ -29,17 +33,23 @@ public sealed class OptionsEqualityTests
         [nameof(FunctionOptions.WakeOn)] = SignalKind.Request,
         [nameof(FunctionOptions.Ready)] = new ReadyOptions { Path = "/other" },
         [nameof(FunctionOptions.Hold)] = new HoldOptions { MaxRequests = 1 },
+        [nameof(FunctionOptions.Async)] = new AsyncOptions { MaxRequests = 7 },
         [nameof(FunctionOptions.ActivityTimeout)] = TimeSpan.FromMinutes(7),
         [nameof(FunctionOptions.Idle)] = new IdleOptions { Tier = Tier.Running },
         [nameof(FunctionOptions.Scale)] = new ScaleOptions { Max = 7 },
         [nameof(FunctionOptions.Hosts)] = new[] { "other" },
+        [nameof(FunctionOptions.DependsOn)] = new[] { new DependencyOptions("other", DependencyCondition.Started, IsOptional: false) },
+        [nameof(FunctionOptions.Group)] = "other",
+        [nameof(FunctionOptions.Excludes)] = new[] { "other" },
+        [nameof(FunctionOptions.IsJob)] = true,
+        [nameof(FunctionOptions.Split)] = new[] { new SplitShare("other", 10) },
     };
 
     /// <summary>What is looked up when it is needed, and so is no part of the program.</summary>
     private static readonly string[] LookedUp = [nameof(ContainerRunOptions.Pull), $"{nameof(ContainerRunOptions)}.{nameof(ContainerRunOptions.StopTimeout)}"];
 
     public static TheoryData<string> Properties =>
-        [.. typeof(FunctionOptions).GetProperties(BindingFlags.Public | BindingFlags.Instance).Select(property => property.Name)];
+        [.. typeof(FunctionOptions).GetProperties(BindingFlags.Public | BindingFlags.Instance).Where(property => property.CanWrite).Select(property => property.Name)];
 
     [Fact]
     public void Equals_SameInOtherObjects_IsTrue()
@@ -86,6 +96,7 @@ public sealed class OptionsEqualityTests
         { nameof(ContainerRunOptions), nameof(RunOptions.Runtime), "other" },
         { nameof(ContainerRunOptions), nameof(RunOptions.Port), 82 },
         { nameof(ContainerRunOptions), nameof(ContainerRunOptions.Image), "other" },
+        { nameof(ContainerRunOptions), nameof(ContainerRunOptions.Existing), "other" },
         { nameof(ContainerRunOptions), nameof(ContainerRunOptions.Command), new[] { "a", "c" } },
         { nameof(ContainerRunOptions), nameof(ContainerRunOptions.Environment), new Dictionary<string, string> { ["A"] = "c" } },
         { nameof(ContainerRunOptions), nameof(ContainerRunOptions.Network), "other" },
@@ -126,6 +137,18 @@ public sealed class OptionsEqualityTests
         { nameof(GatewayOptions), nameof(GatewayOptions.State), new StateOptions { Path = "x" } },
         { nameof(GatewayOptions), nameof(GatewayOptions.Restart), new RestartOptions { TakeOver = true } },
         { nameof(GatewayOptions), nameof(GatewayOptions.Memory), new MemoryOptions { Budget = 1 } },
+        { nameof(GatewayOptions), nameof(GatewayOptions.AccessLog), new AccessLogOptions { Path = "x" } },
+        { nameof(GatewayOptions), nameof(GatewayOptions.Tracing), new TracingOptions { Endpoint = new Uri("http://192.0.2.1:4318") } },
+        { nameof(TracingOptions), nameof(TracingOptions.Endpoint), new Uri("http://192.0.2.2:4318") },
+        { nameof(TracingOptions), nameof(TracingOptions.Protocol), OtlpProtocol.Grpc },
+        { nameof(TracingOptions), nameof(TracingOptions.Headers), new Dictionary<string, string> { ["X-Key"] = "other" }.ToFrozenDictionary(StringComparer.OrdinalIgnoreCase) },
+        { nameof(TracingOptions), nameof(TracingOptions.Requests), true },
+        { nameof(TracingOptions), nameof(TracingOptions.Sample), 0.5 },
+        { nameof(GatewayOptions), nameof(GatewayOptions.MetricsExport), new MetricsExportOptions { Endpoint = new Uri("http://192.0.2.1:4318") } },
+        { nameof(MetricsExportOptions), nameof(MetricsExportOptions.Endpoint), new Uri("http://192.0.2.2:4318") },
+        { nameof(MetricsExportOptions), nameof(MetricsExportOptions.Headers), new Dictionary<string, string> { ["X-Key"] = "other" }.ToFrozenDictionary(StringComparer.OrdinalIgnoreCase) },
+        { nameof(MetricsExportOptions), nameof(MetricsExportOptions.Every), TimeSpan.FromSeconds(10) },
+        { nameof(GatewayOptions), nameof(GatewayOptions.Webhooks), new[] { new WebhookOptions { Name = "x", Url = new Uri("http://192.0.2.1") } } },
         { nameof(GatewayOptions), nameof(GatewayOptions.ClientLimits), new ClientLimits { Held = 1 } },
         { nameof(GatewayOptions), nameof(GatewayOptions.Limits), new KestrelLimits(["x"], []) },
         { nameof(GatewayOptions), nameof(GatewayOptions.Policies), new PolicyOptions { Named = PolicyKinds.Cors } },
@@ -176,7 +199,7 @@ public sealed class OptionsEqualityTests
 
     [Fact]
     public void OtherRecords_HaveEveryProperty() => Assert.Equal(
-        new[] { typeof(ProcessRunOptions), typeof(ContainerRunOptions), typeof(HealthCheckOptions), typeof(GatewayOptions), typeof(AdminOptions), typeof(HeaderOptions), typeof(ForwardedOptions), typeof(ProxyProtocolOptions), typeof(EbpfOptions) }
+        new[] { typeof(ProcessRunOptions), typeof(ContainerRunOptions), typeof(HealthCheckOptions), typeof(GatewayOptions), typeof(AdminOptions), typeof(HeaderOptions), typeof(ForwardedOptions), typeof(ProxyProtocolOptions), typeof(TracingOptions), typeof(MetricsExportOptions), typeof(EbpfOptions) }
             .SelectMany(type => type.GetProperties(BindingFlags.Public | BindingFlags.Instance).Where(property => property.CanWrite).Select(property => $"{type.Name}.{property.Name}"))
             .Order(StringComparer.Ordinal),
         OtherRecords.Select(row => $"{row.Data.Item1}.{row.Data.Item2}").Order(StringComparer.Ordinal));
@@ -188,6 +211,8 @@ public sealed class OptionsEqualityTests
         nameof(HeaderOptions) => new HeaderOptions { Remove = new[] { "X-A" }.ToFrozenSet(StringComparer.OrdinalIgnoreCase) },
         nameof(ForwardedOptions) => new ForwardedOptions { KnownProxies = Networks("10.0.0.0/8") },
         nameof(ProxyProtocolOptions) => new ProxyProtocolOptions { From = Networks("10.0.0.0/8") },
+        nameof(TracingOptions) => new TracingOptions { Endpoint = new Uri("http://192.0.2.1:4318"), Headers = new Dictionary<string, string> { ["X-Key"] = "a" }.ToFrozenDictionary(StringComparer.OrdinalIgnoreCase) },
+        nameof(MetricsExportOptions) => new MetricsExportOptions { Endpoint = new Uri("http://192.0.2.1:4318"), Headers = new Dictionary<string, string> { ["X-Key"] = "a" }.ToFrozenDictionary(StringComparer.OrdinalIgnoreCase) },
         nameof(ProcessRunOptions) => Make().Run,
         nameof(ContainerRunOptions) => MakeContainer(),
         nameof(HealthCheckOptions) => MakeContainer().HealthCheck!,

@@ -9,6 +9,7 @@ using Xunit;
 namespace Gateway.Tests.Deploy;
 
 /// <summary>What docs/operating.md says of capabilities: a gateway that has those and no other, as deploy/headstart.service starts it.</summary>
+[SideBySide]
 public sealed class CapabilityTests
 {
     private const int Port = 8081;

@@ -38,7 +38,7 @@ public sealed class FunctionRightsTests
 
     [Theory]
     [InlineData("nobody", 65_534, 65_534)]
-    [InlineData("12345", 12_345, 12_345)]
+    [InLongRuns("12345", 12_345, 12_345)]
     [InlineData("12345:7", 12_345, 7)]
     [InlineData("root", 0, 0)]
     public async Task User_OfTheConfiguration_IsTheProgramsAndHasNoRightsEither(string user, int uid, int gid)

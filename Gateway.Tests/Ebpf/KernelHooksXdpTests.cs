@@ -100,6 +100,20 @@ public sealed class KernelHooksXdpTests
     }
 
     [Fact]
+    public void Attach_AutoWithoutSockOps_SaysThatVirtualDevicesAreNotHeard()
+    {
+        using var space = new NetworkNamespace();
+        space.Run(() =>
+        {
+            // No cgroup is there, so the kernel refuses sock_ops.
+            using var hooks = KernelHooks.Attach(new KernelHooksOptions { Xdp = XdpAttach.Auto, CgroupRoot = "/tmp" }, new EventLog(), Microsoft.Extensions.Logging.Abstractions.NullLogger.Instance);
+
+            Assert.Contains(hooks.Attachments, attachment => attachment is { Interface: "*", Refused: "sock_ops" });
+            Assert.Equal("lo is the loopback device, and without sock_ops its SYNs are not heard.", hooks.Attachments.Single(attachment => attachment.Interface == "lo").Why);
+        });
+    }
+
+    [Fact]
     public void Attach_InterfaceThatIsNotThere_SaysWhichAreAndKeepsSockOps()
     {
         using var space = new NetworkNamespace();

@@ -34,7 +34,7 @@ public sealed partial class AutoTierTests(ITestOutputHelper output)
     }
 
     // Docker's start takes nearly as long as these handshakes here, so that the decision is anybody's.
-    [Fact]
+    [LongFact]
     public async Task Auto_At250Milliseconds_SettlesOnStopped()
     {
         await using var containers = await ContainerEdge.StartAsync("Podman", TimeSpan.FromMilliseconds(250));

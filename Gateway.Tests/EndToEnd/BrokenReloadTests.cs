@@ -1,9 +1,11 @@
+using System.Globalization;
 using System.Net;
 using System.Text.Json.Nodes;
 using Gateway.Lab;
 using Gateway.Lab.Clients;
 using Gateway.Lab.Hosts;
 using Gateway.Lab.Networking;
+using Gateway.Lab.Processes;
 using Xunit;
 
 namespace Gateway.Tests.EndToEnd;
@@ -152,15 +154,8 @@ public sealed class BrokenReloadTests
     {
         using var space = NetworkNamespace.Create();
         using var directory = LabDirectory.Create("unprivileged");
-        var program = directory.File("gateway");
-        await File.WriteAllTextAsync(program, $"""
-            #!/bin/sh
-            exec setpriv --bounding-set=-net_bind_service --inh-caps=-net_bind_service dotnet "{Path.Combine(AppContext.BaseDirectory, "Gateway.dll")}" "$@"
-
-            """);
-        File.SetUnixFileMode(program, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
         var good = await SettingsAsync();
-        await using var gateway = await GatewayProcess.StartAsync(new() { Namespace = space, Settings = good, Program = program });
+        await using var gateway = await GatewayProcess.StartAsync(new() { Namespace = space, Settings = good, Program = await UnprivilegedAsync(directory) });
 
         var settings = (JsonObject)good.DeepClone();
         Endpoint(settings, "http://127.0.0.1:81");
@@ -171,6 +166,47 @@ public sealed class BrokenReloadTests
         await Eventually.True(async () => (await HostAsync(space, "shared.example")).HttpCode == 200, "the route of before");
         await ServesAsAtTheStartAsync(space);
         await Eventually.True(async () => (await gateway.MetricsAsync()).Sum("gateway_config_reloads_total", ("outcome", "Failed")) == 1, "the metric");
+
+        // Whoever asks for it is told the same, and not that it was good.
+        (await Command.ExecuteAsync(new LabProcessOptions { FileName = "kill", Arguments = ["-HUP", gateway.ProcessId.ToString(CultureInfo.InvariantCulture)] })).ThrowIfFailed();
+        var told = await gateway.WaitForLogAsync(line => line.Contains("SIGHUP: ", StringComparison.Ordinal), Patience);
+        Assert.Contains("SIGHUP: the configuration was read again; it could not be put in use, and the one before is.", told, StringComparison.Ordinal);
+        Assert.Equal(2, gateway.Log.Count(static line => line.Contains("could not be put in use: Kestrel:Endpoints:more:Url", StringComparison.Ordinal)));
+        await ServesAsAtTheStartAsync(space);
+    }
+
+    // Without eBPF each address is a socket, and this gateway may open none below 1024. A container's label can ask for one, and is not to block what others change.
+    [Fact]
+    public async Task Reload_WithAnAddressThatTheSystemRefuses_IsRefusedBeforeItIsInUse()
+    {
+        using var space = NetworkNamespace.Create();
+        using var directory = LabDirectory.Create("unprivileged");
+        var good = await SettingsAsync();
+        good["Gateway"]!["Ebpf"] = new JsonObject { ["Mode"] = "Off" };
+        await using var gateway = await GatewayProcess.StartAsync(new() { Namespace = space, Settings = good, Program = await UnprivilegedAsync(directory) });
+
+        var settings = (JsonObject)good.DeepClone();
+        settings["Gateway"]!["Functions"]!["hello"]!["Listen"] = new JsonArray($"http://*:{Edge.HttpPort}", "http://127.0.0.1:82", "http://*:83");
+        gateway.UpdateSettings(settings);
+
+        await gateway.WaitForLogAsync(line => line.Contains("Gateway:Functions:hello:Listen: the system does not let this process listen on http://*:83: Permission denied.", StringComparison.Ordinal), Patience);
+        Assert.Contains(gateway.Log, line => line.Contains("2 errors", StringComparison.Ordinal));
+        Assert.Contains(gateway.Log, line => line.Contains("Gateway:Functions:hello:Listen: the system does not let this process listen on http://127.0.0.1:82: Permission denied.", StringComparison.Ordinal));
+        await ServesAsAtTheStartAsync(space);
+        var metrics = await gateway.MetricsAsync();
+        Assert.Equal((1, 0), (metrics.Sum("gateway_config_reloads_total", ("outcome", "Rejected")), metrics.Sum("gateway_config_reloads_total", ("outcome", "Failed"))));
+    }
+
+    private static async Task<string> UnprivilegedAsync(LabDirectory directory)
+    {
+        var program = directory.File("gateway");
+        await File.WriteAllTextAsync(program, $"""
+            #!/bin/sh
+            exec setpriv --bounding-set=-net_bind_service --inh-caps=-net_bind_service dotnet "{Path.Combine(AppContext.BaseDirectory, "Gateway.dll")}" "$@"
+
+            """);
+        File.SetUnixFileMode(program, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        return program;
     }
 
     private static Task<CurlResult> BodyAsync(NetworkNamespace space) => Curl.GetAsync(new CurlOptions

@@ -73,6 +73,7 @@ public sealed class EarlySignalTests(ITestOutputHelper output)
     public async Task Start_FastOpenOnWithoutTheSysctl_SaysSoOnce()
     {
         await using var edge = await StartAsync("Off", returning: false, network => SetFastOpenAsync(network.Server, 1), fastOpen: "On");
+        await edge.Gateway.WaitForLogAsync(line => line.Contains("Gateway:FastOpen is 'On'", StringComparison.Ordinal), TimeSpan.FromSeconds(10));
         Assert.Single(edge.Gateway.Log, line => line.Contains("Gateway:FastOpen is 'On', but net.ipv4.tcp_fastopen is 1: no listener takes data in a SYN. Set it to 3.", StringComparison.Ordinal));
     }
 

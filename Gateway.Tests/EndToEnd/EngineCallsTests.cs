@@ -1,3 +1,4 @@
+using System.Net;
 using System.Text.Json.Nodes;
 using Gateway.Lab.Clients;
 using Gateway.Lab.Hosts;
@@ -13,11 +14,11 @@ public sealed class EngineCallsTests(SharedEngines engines) : SharedEnginesTest(
 
     [Theory]
     [InlineData("Docker")]
-    [InlineData("Podman")]
+    [InLongRuns("Podman")]
     public async Task Calls_OfWholeLives_AreThoseThatTheDocumentationLists(string runtime)
     {
         var calls = EngineCall.ReadAll();
-        Assert.Equal(22, calls.Count);
+        Assert.Equal(25, calls.Count);
         calls = [.. calls.Where(call => call.Engine == "both" || call.Engine == runtime)];
         await Engines.ImportAsync(runtime, Busybox, ["/bin/busybox", "httpd", "-f", "-p", "8080"]);
         var network = $"calls-{Name}";
@@ -51,6 +52,36 @@ public sealed class EngineCallsTests(SharedEngines engines) : SharedEnginesTest(
             await Engines.RunAsync(runtime, ["rm", "--force", .. await Engines.ContainersAsync(runtime, Name)]);
             await Engines.RunAsync(runtime, "network", "rm", network);
         }
+    }
+
+    [Fact]
+    public async Task Calls_OfAnEngineOverTcp_AreThoseThatTheDocumentationListsAndWithoutThemItGoesOn()
+    {
+        var calls = EngineCall.ReadAll().Where(call => call.Engine is "both" or "Docker" or "both, TCP").ToArray();
+        var listener = Engines.Space.Listen(new IPEndPoint(IPAddress.Loopback, Port + 1000));
+        await using (var proxy = await EngineProxy.StartAsync(Engines.SocketOf("Docker"), calls, listener))
+        {
+            await StartAsync(Distant, sockets: null, ("hello", Container("Docker", tier: "Initialized")));
+            await BecomesAsync("Initialized");
+            await EndAsync(kill: true);
+            await StartAsync(Distant, sockets: null, ("hello", Container("Docker", tier: "Initialized")));
+            await BecomesAsync("Initialized");
+            await GetAsync();
+
+            Assert.Equal("Initialized", Assert.Single(await Gateway.ColdStartsAsync("hello")).Tier);
+            Assert.Empty(calls.Where(call => call.Engine == "both, TCP").Except(proxy.Used.Keys));
+            Assert.Empty(proxy.Refused);
+            await EndAsync();
+        }
+
+        var other = Engines.Space.Listen(new IPEndPoint(IPAddress.Loopback, Port + 1000));
+        await using var careful = await EngineProxy.StartAsync(Engines.SocketOf("Docker"), [.. calls.Where(call => call.Engine != "both, TCP")], other);
+        await StartAsync(Distant, sockets: null, ("hello", Container("Docker", port: Engines.NextPort(), tier: "Initialized")));
+        await Gateway.WaitForLogAsync(
+            line => line.Contains("Function hello has no tier Initialized, and goes on without: the engine takes no container with a gate (status 403)", StringComparison.Ordinal), TimeSpan.FromSeconds(20));
+        await GetAsync();
+
+        void Distant(JsonObject section) => section["Docker"]!["Endpoint"] = $"tcp://127.0.0.1:{Port + 1000}";
     }
 
     private JsonObject Life(string runtime, string? network)

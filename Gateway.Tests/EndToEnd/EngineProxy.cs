@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Net.Sockets;
+using System.Text;
 using System.Text.RegularExpressions;
 using Gateway.Lab;
 using Microsoft.AspNetCore.Builder;
@@ -11,7 +12,7 @@ using Microsoft.Extensions.Logging;
 namespace Gateway.Tests.EndToEnd;
 
 /// <summary>A call of an engine's API, as docs/security.md lists it.</summary>
-/// <param name="Engine"><c>Docker</c>, <c>Podman</c> or <c>both</c>.</param>
+/// <param name="Engine"><c>Docker</c>, <c>Podman</c> or <c>both</c>; with <c>, TCP</c> behind it if an engine on this machine's own socket gets no such call.</param>
 internal sealed record EngineCall(string Method, string Path, string Engine)
 {
     /// <summary>Reads the calls in docs/security.md.</summary>
@@ -38,13 +39,26 @@ internal sealed class EngineProxy : IAsyncDisposable
     private readonly HttpClient _engine;
     private readonly WebApplication _app;
 
-    private EngineProxy(string socket, IReadOnlyList<EngineCall> allowed)
+    // The server does not close a descriptor that it is given, and a second listener on the port would share its connections.
+    private readonly Socket? _listener;
+
+    private EngineProxy(string socket, IReadOnlyList<EngineCall> allowed, Socket? listener)
     {
-        _allowed = allowed;
+        (_allowed, _listener) = (allowed, listener);
         _engine = new HttpClient(new SocketsHttpHandler { UseProxy = false, ConnectCallback = (_, token) => ConnectAsync(socket, token) }) { Timeout = Timeout.InfiniteTimeSpan };
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
-        builder.WebHost.ConfigureKestrel(kestrel => kestrel.ListenUnixSocket(SocketPath));
+        builder.WebHost.ConfigureKestrel(kestrel =>
+        {
+            if (listener is null)
+            {
+                kestrel.ListenUnixSocket(SocketPath);
+            }
+            else
+            {
+                kestrel.ListenHandle((ulong)listener.Handle);
+            }
+        });
         _app = builder.Build();
         _app.Run(ForwardAsync);
     }
@@ -54,12 +68,21 @@ internal sealed class EngineProxy : IAsyncDisposable
     /// <summary>Gets the calls that were made.</summary>
     public ConcurrentDictionary<EngineCall, bool> Used { get; } = [];
 
+    /// <summary>Gets or sets what is done between an engine's answer to a call that changes something and its way to the gateway, by the call's path.</summary>
+    public Func<string, Task> Answering { get; set; } = static _ => Task.CompletedTask;
+
+    /// <summary>Gets what the gateway was told by the engine's events.</summary>
+    public ConcurrentQueue<string> Events { get; } = [];
+
     /// <summary>Gets the calls that were refused.</summary>
     public ConcurrentQueue<string> Refused { get; } = [];
 
-    public static async Task<EngineProxy> StartAsync(string socket, IReadOnlyList<EngineCall> allowed)
+    /// <param name="socket">The path of the engine's socket.</param>
+    /// <param name="allowed">The calls that are let through.</param>
+    /// <param name="listener">A listening socket to take connections from instead of those at <see cref="SocketPath"/>, which is the proxy's from here on.</param>
+    public static async Task<EngineProxy> StartAsync(string socket, IReadOnlyList<EngineCall> allowed, Socket? listener = null)
     {
-        var proxy = new EngineProxy(socket, allowed);
+        var proxy = new EngineProxy(socket, allowed, listener);
         await proxy._app.StartAsync();
         return proxy;
     }
@@ -69,6 +92,7 @@ internal sealed class EngineProxy : IAsyncDisposable
         using var now = new CancellationTokenSource(TimeSpan.FromMilliseconds(100), TimeProvider.System);
         await _app.StopAsync(now.Token);
         await _app.DisposeAsync();
+        _listener?.Dispose();
         _engine.Dispose();
         _directory.Dispose();
     }
@@ -109,6 +133,16 @@ internal sealed class EngineProxy : IAsyncDisposable
             using var answer = await _engine.SendAsync(message, HttpCompletionOption.ResponseHeadersRead, context.RequestAborted);
             response.StatusCode = (int)answer.StatusCode;
             response.ContentType = answer.Content.Headers.ContentType?.ToString();
+            foreach (var header in answer.Headers.Where(header => header.Key.StartsWith("X-", StringComparison.OrdinalIgnoreCase)))
+            {
+                response.Headers[header.Key] = header.Value.ToArray();
+            }
+
+            if (HttpMethods.IsPost(request.Method))
+            {
+                await Answering(request.Path);
+            }
+
             await response.StartAsync(context.RequestAborted);
             await using var body = await answer.Content.ReadAsStreamAsync(context.RequestAborted);
             var buffer = new byte[8192];
@@ -116,6 +150,10 @@ internal sealed class EngineProxy : IAsyncDisposable
             {
                 await response.Body.WriteAsync(buffer.AsMemory(0, read), context.RequestAborted);
                 await response.Body.FlushAsync(context.RequestAborted);
+                if (request.Path.Value!.EndsWith("/events", StringComparison.Ordinal))
+                {
+                    Events.Enqueue(Encoding.UTF8.GetString(buffer, 0, read));
+                }
             }
         }
         catch (Exception error) when (error is OperationCanceledException or HttpRequestException or IOException)

@@ -12,6 +12,7 @@ using Xunit;
 namespace Gateway.Tests.EndToEnd;
 
 /// <summary>A gateway's days: kills, reloads, certificates, streams, functions that misbehave.</summary>
+[SideBySide]
 public sealed class LifeTests
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
@@ -44,27 +45,6 @@ public sealed class LifeTests
     }
 
     [Fact]
-    public async Task FirstRequest_AfterStart_CostsAtMostTwiceTheTenth()
-    {
-        // A running function, so that only the gateway's own cold start is left to be seen.
-        var ratios = new List<double>();
-        for (var round = 0; round < 3; round++)
-        {
-            await using var edge = await StartAsync(hello => hello["Scale"] = new JsonObject { ["Min"] = 1 });
-            await Eventually.True(async () => (await edge.Gateway.FunctionsAsync())[0].State == "Running");
-            var times = new List<double>();
-            for (var i = 0; i < 10; i++)
-            {
-                times.Add((await edge.GetAsync(port: Edge.HttpsPort)).ThrowIfFailed().StartTransfer);
-            }
-
-            ratios.Add(times[0] / times.Skip(5).Order().ElementAt(2));
-        }
-
-        Assert.InRange(ratios.Order().ElementAt(1), 0, 2);
-    }
-
-    [Fact]
     public async Task Metrics_OfAServingGateway_PassPromtool()
     {
         await using var edge = await StartAsync();
@@ -76,7 +56,11 @@ public sealed class LifeTests
 
             var check = await Command.ExecuteAsync(new LabProcessOptions { FileName = "sh", Arguments = ["-c", $"promtool check metrics <{file}"] });
 
-            Assert.Equal(0, check.ExitCode);
+            Assert.Equal((0, ""), (check.ExitCode, check.AllOutput));
+            // Those of the warm-up are not clients'.
+            var metrics = await edge.Gateway.MetricsAsync();
+            Assert.Equal((1, 1), (metrics.Sum("gateway_tls_handshakes_total", ("protocol", "TLS 1.3"), ("outcome", "Completed")), metrics.Sum("gateway_connections_accepted_total")));
+            Assert.Equal(1, metrics.Sum("gateway_build_info"));
         }
         finally
         {
@@ -244,7 +228,7 @@ public sealed class LifeTests
             var stuck = (JsonObject)functions["hello"]!.DeepClone();
             stuck["Environment"] = new JsonObject { ["BOOT_MS"] = "600000" };
             stuck["Listen"] = new JsonArray("http://*:8091");
-            stuck["Ready"] = new JsonObject { ["Timeout"] = "00:00:03" };
+            stuck["Ready"] = new JsonObject { ["Timeout"] = "00:00:06" };
             functions["stuck"] = stuck;
         });
         var waiting = Curl.GetAsync(new CurlOptions { Namespace = edge.Network.Client, Url = $"http://{edge.Network.Link.Server.Address}:8091/" });
@@ -253,7 +237,7 @@ public sealed class LifeTests
         var quick = await edge.GetAsync(port: Edge.HttpPort);
 
         Assert.Equal(200, quick.HttpCode);
-        Assert.InRange(quick.Total, 0, 2000);
+        Assert.InRange(quick.Total, 0, 4000);
         Assert.False(waiting.IsCompleted);
         Assert.Equal(503, (await waiting).HttpCode);
     }
@@ -299,7 +283,7 @@ public sealed class LifeTests
         Assert.Equal(404, byHost.HttpCode);
     }
 
-    private static async Task<Edge> StartAsync(Action<JsonObject>? hello = null, Action<JsonObject>? also = null)
+    internal static async Task<Edge> StartAsync(Action<JsonObject>? hello = null, Action<JsonObject>? also = null)
     {
         var function = await Edge.HelloAsync("Syn", bootMilliseconds: 20);
         hello?.Invoke(function);

@@ -11,7 +11,7 @@ namespace Gateway.Tests.EndToEnd;
 public sealed class OutsideEndTests
 {
     [Theory]
-    [InlineData("kill")]
+    [InLongRuns("kill")]
     [InLongRuns("stop --time 1")]
     [InLongRuns("restart --time 1")]
     [InlineData("rm --force")]

@@ -95,8 +95,8 @@ public sealed class PolicyReloadTests
             Assert.Equal(HttpStatusCode.BadGateway, (await SendAsync(gateway, "own.example")).StatusCode);
         }
 
-        await gateway.Process.WaitForLogAsync(line => line.Contains("own: a request", StringComparison.Ordinal), TimeSpan.FromSeconds(30));
-        Assert.Single(gateway.Process.Log, line => line.Contains("own: a request", StringComparison.Ordinal));
+        await gateway.Process.WaitForLogAsync(line => line.Contains("own: request ", StringComparison.Ordinal), TimeSpan.FromSeconds(30));
+        Assert.Single(gateway.Process.Log, line => line.Contains("own: request ", StringComparison.Ordinal));
         Assert.DoesNotContain(gateway.Process.Log, line => line.Contains("   at ", StringComparison.Ordinal));
     }
 

@@ -20,12 +20,13 @@ public sealed class RandomOperationsTests(ITestOutputHelper output) : IAsyncDisp
     private const string GatewayName = "random";
     private const int FirstListen = 8501;
 
-    private static readonly int Operations = LongRun.IsOn ? 1000 : 40;
+    private static readonly int Operations = LongRun.IsOn ? 1000 : 25;
     private static readonly string[] Always = ["door", "stop", "pause"];
 
     private readonly LabDirectory _directory = LabDirectory.Create("random");
     private readonly NetworkNamespace _space = NetworkNamespace.Create();
     private readonly Dictionary<string, int> _done = [];
+    private readonly Queue<string> _last = new();
     private DockerEngine? _docker;
     private PodmanEngine? _podman;
     private GatewayProcess? _gateway;
@@ -79,6 +80,7 @@ public sealed class RandomOperationsTests(ITestOutputHelper output) : IAsyncDisp
         switch (chosen)
         {
             case < 30:
+                Note($"request to {function}");
                 await AskAsync(index, "/");
                 return "request";
             case < 36:
@@ -147,8 +149,9 @@ public sealed class RandomOperationsTests(ITestOutputHelper output) : IAsyncDisp
         }
         catch
         {
+            output.WriteLine(string.Join('\n', _last));
             output.WriteLine($"engine: {seen}\ngateway: {told}\nAll: {string.Join(' ', (await ListAsync(runtime)).Select(one => $"{one.Function}:{one.Id[..12]}:{one.State}"))}");
-            output.WriteLine(string.Join('\n', _gateway!.Log.TakeLast(120)));
+            output.WriteLine(string.Join('\n', _gateway!.Log.Where(line => !line.Contains("libbpf:", StringComparison.Ordinal)).TakeLast(200)));
             throw;
         }
     }
@@ -215,21 +218,33 @@ public sealed class RandomOperationsTests(ITestOutputHelper output) : IAsyncDisp
 
     private async Task<string> PostAsync(string path)
     {
+        Note(path);
         using var answer = await _gateway!.Admin.PostAsync(new Uri($"/api/functions/{path}", UriKind.Relative), content: null);
         return path.Split('/')[1];
+    }
+
+    /// <summary>Keeps what was done last for the output of a failure, with the time in the form of the gateway's log.</summary>
+    private void Note(string what)
+    {
+        _last.Enqueue($"{TimeProvider.System.GetUtcNow():O} {what}");
+        while (_last.Count > 30)
+        {
+            _last.Dequeue();
+        }
     }
 
     private Task<string> EngineAsync(params string[] arguments) => _docker is not null ? _docker.DockerAsync(arguments) : _podman!.PodmanAsync(arguments);
 
     private async Task TryEngineAsync(string[] arguments)
     {
+        Note(string.Join(' ', arguments));
         try
         {
             await EngineAsync(arguments);
         }
         catch (LabException refused)
         {
-            output.WriteLine(refused.Message.Split('\n')[0]);
+            Note(refused.Message.Split('\n')[0]);
         }
     }
 

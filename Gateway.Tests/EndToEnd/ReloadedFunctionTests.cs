@@ -23,8 +23,6 @@ public sealed class ReloadedFunctionTests : IAsyncDisposable
     private int _reloads;
 
     /// <summary>Whether the function runs before, and with a request in flight.</summary>
-    public static TheoryData<string> States => ["at rest", "running", "in use"];
-
     private GatewayProcess Gateway => _gateway!;
 
     public async ValueTask DisposeAsync()
@@ -34,7 +32,9 @@ public sealed class ReloadedFunctionTests : IAsyncDisposable
     }
 
     [Theory]
-    [MemberData(nameof(States))]
+    [InlineData("at rest")]
+    [InLongRuns("running")]
+    [InlineData("in use")]
     public async Task Rename_SameListen_TheSynWakesTheNewOne(string state)
     {
         await StartAsync(("a", await FunctionAsync(One)));
@@ -118,7 +118,9 @@ public sealed class ReloadedFunctionTests : IAsyncDisposable
     }
 
     [Theory]
-    [MemberData(nameof(States))]
+    [InLongRuns("at rest")]
+    [InlineData("running")]
+    [InLongRuns("in use")]
     public async Task Rename_OfCapitalsOnly_IsTheSameFunctionUnderItsNewName(string state)
     {
         await StartAsync(("hello", await FunctionAsync(One)));
@@ -155,7 +157,7 @@ public sealed class ReloadedFunctionTests : IAsyncDisposable
     }
 
     [Theory]
-    [InlineData("a", "a")]
+    [InLongRuns("a", "a")]
     [InlineData("a", "b")]
     public async Task FixedPort_StillHeldByTheOneThatDrains_TheNewStartWaitsForItsEnd(string before, string after)
     {

@@ -50,7 +50,7 @@ public sealed class RestartTests(ITestOutputHelper output)
         Assert.Equal((instance, string.Join(' ', pids)), (await RunningAsync(edge) is var (now, its) ? now : "", string.Join(' ', its)));
     }
 
-    [Fact]
+    [LongFact]
     public async Task StopAndStart_WithKeep_RefusesAndLosesNone()
     {
         await using var edge = await StartAsync("Auto", keep: TimeSpan.FromSeconds(30));
@@ -139,7 +139,7 @@ public sealed class RestartTests(ITestOutputHelper output)
     // What meets the next gateway speaks the protocol and hands it a listening socket, in an answer that cannot be used. Whoever connects must not wait there for ever.
     [Theory]
     [InlineData(true)]
-    [InlineData(false)]
+    [InLongRuns(false)]
     public async Task TakeOver_OfAnAnswerThatCannotBeUsed_StartsWithoutItAndHoldsNoneOfItsSockets(bool isHalf)
     {
         const int Given = 8097;

@@ -9,7 +9,7 @@ using Xunit;
 namespace Gateway.Tests.EndToEnd;
 
 /// <summary>A Docker and a Podman engine in one network namespace, in which the tests run their gateways too. Each gateway has a name of its own.</summary>
-public sealed class SharedEngines : IAsyncLifetime
+public class SharedEngines : IAsyncLifetime
 {
     public const string Image = "hello:1";
 
@@ -24,9 +24,9 @@ public sealed class SharedEngines : IAsyncLifetime
     public async ValueTask InitializeAsync()
     {
         var files = new Dictionary<string, string> { ["/hello"] = await HelloSample.BuildAsync() };
-        _docker = await DockerEngine.StartAsync(new DockerEngineOptions { Namespace = Space });
+        _docker = await DockerEngine.StartAsync(new DockerEngineOptions { Namespace = Space, Port = PortOf("Docker") });
         await _docker.ImportImageAsync(Image, files, ["/hello"]);
-        _podman = await PodmanEngine.StartAsync(new PodmanEngineOptions { Namespace = Space });
+        _podman = await PodmanEngine.StartAsync(new PodmanEngineOptions { Namespace = Space, Port = PortOf("Podman") });
         await _podman.ImportImageAsync(Image, files, ["/hello"]);
     }
 
@@ -36,7 +36,11 @@ public sealed class SharedEngines : IAsyncLifetime
         await (_podman?.DisposeAsync() ?? ValueTask.CompletedTask);
         Space.Dispose();
         _gates.Dispose();
+        GC.SuppressFinalize(this);
     }
+
+    /// <summary>Returns the port on 127.0.0.1 at which gateways reach the engine, or null if they do by its socket.</summary>
+    protected virtual int? PortOf(string runtime) => null;
 
     /// <summary>Returns a name for a gateway that no other test has.</summary>
     public string NextName() => $"gateway-{Interlocked.Increment(ref _names)}";
@@ -49,9 +53,10 @@ public sealed class SharedEngines : IAsyncLifetime
     public Task<string> RunAsync(string runtime, params string[] arguments) => runtime == "Podman" ? _podman!.PodmanAsync(arguments) : _docker!.DockerAsync(arguments);
 
     /// <summary>Makes an image of busybox and a shell.</summary>
-    public Task ImportAsync(string runtime, string name, IReadOnlyList<string> command)
+    /// <param name="more">Further local files, by their paths in the image.</param>
+    public Task ImportAsync(string runtime, string name, IReadOnlyList<string> command, IReadOnlyDictionary<string, string>? more = null)
     {
-        var files = new Dictionary<string, string> { ["/bin/busybox"] = "/bin/busybox", ["/bin/sh"] = "/bin/busybox" };
+        var files = new Dictionary<string, string>(more ?? new Dictionary<string, string>()) { ["/bin/busybox"] = "/bin/busybox", ["/bin/sh"] = "/bin/busybox" };
         return runtime == "Podman" ? _podman!.ImportImageAsync(name, files, command) : _docker!.ImportImageAsync(name, files, command);
     }
 
@@ -71,7 +76,7 @@ public sealed class SharedEngines : IAsyncLifetime
         {
             section[runtime] = new JsonObject
             {
-                ["Endpoint"] = $"unix://{(sockets is not null && sockets.TryGetValue(runtime, out var other) ? other : SocketOf(runtime))}",
+                ["Endpoint"] = PortOf(runtime) is { } port ? $"tcp://127.0.0.1:{port}" : $"unix://{(sockets is not null && sockets.TryGetValue(runtime, out var other) ? other : SocketOf(runtime))}",
                 // Not in the gateway's own folder, which ends with it.
                 ["Gate"] = _gates.Path,
             };

@@ -2,6 +2,7 @@ using System.Text.Json.Nodes;
 using Gateway.Lab.Clients;
 using Gateway.Lab.Hosts;
 using Xunit;
+using Xunit.Sdk;
 
 namespace Gateway.Tests.EndToEnd;
 
@@ -108,7 +109,15 @@ public abstract class SharedEnginesTest(SharedEngines engines) : IAsyncDisposabl
     protected async Task<string> ContainerAsync(string runtime, params string[] states)
     {
         string[] found = [];
-        await Eventually.True(async () => (found = await engines.ContainersAsync(runtime, Name, states)).Length == 1, $"one container, {string.Join(" or ", states)}");
+        try
+        {
+            await Eventually.True(async () => (found = await engines.ContainersAsync(runtime, Name, states)).Length == 1, $"one container, {string.Join(" or ", states)}");
+        }
+        catch (TrueException failure)
+        {
+            Assert.Fail($"{failure.Message}. There are: {await engines.RunAsync(runtime, "ps", "--all", "--filter", $"label=headstart.gateway={Name}")}");
+        }
+
         return found[0];
     }
 
@@ -119,6 +128,43 @@ public abstract class SharedEnginesTest(SharedEngines engines) : IAsyncDisposabl
         async () => (await FunctionAsync()).State == state
             && (await Gateway.MetricsAsync()).Sum("gateway_instances", ("state", "Running")) == (state == "Running" ? 1 : 0),
         state);
+
+    /// <summary>Sends a GET, which has to succeed.</summary>
+    /// <returns>A task that returns the answer's body.</returns>
+    protected async Task<string> AskAsync(int port, string path) => (await engines.Space.ExecuteAsync(
+        "curl", "--silent", "--show-error", "--fail", "--max-time", "40", $"http://127.0.0.1:{port}{path}")).ThrowIfFailed().Output;
+
+    /// <summary>Waits until one of several functions is in a state.</summary>
+    protected Task IsAsync(string function, string state) => Eventually.True(
+        async () => (await Gateway.FunctionsAsync()).Single(one => one.Name == function).State == state, $"{function} is {state}");
+
+    /// <summary>Stops a function, and returns its program's exit code.</summary>
+    protected async Task<string> EndOfAsync(string runtime, string function)
+    {
+        using var answer = await Gateway.Admin.PostAsync(new Uri($"/api/functions/{function}/sleep?tier=Stopped", UriKind.Relative), content: null);
+        answer.EnsureSuccessStatusCode();
+        return (await engines.RunAsync(runtime, "inspect", "--format", "{{.State.ExitCode}}", $"headstart-{function}-1")).Trim();
+    }
+
+    /// <summary>Compares what a program tells of how it was started behind a gate and without one, and how it ends.</summary>
+    /// <param name="image">The name of an image of busybox and a shell, which is made.</param>
+    protected async Task IsAsWithoutGateAsync(string runtime, string image, bool init, bool readOnly)
+    {
+        await engines.ImportAsync(runtime, image, ["/bin/busybox", "true"]);
+        await StartAsync(
+            ("gated", ToldProgram.Of(runtime, image, Port, Listen, "Initialized", init, readOnly)),
+            ("plain", ToldProgram.Of(runtime, image, engines.NextPort(), Listen + 1, "Stopped", init, readOnly)));
+        await IsAsync("gated", "Initialized");
+
+        var gated = await AskAsync(Listen, "/facts");
+        var plain = await AskAsync(Listen + 1, "/facts");
+
+        Assert.Contains("argument [two words]", plain, StringComparison.Ordinal);
+        Assert.Equal(plain, gated);
+        Assert.Equal("Initialized", Assert.Single(await Gateway.ColdStartsAsync("gated")).Tier);
+        string[] ends = [await EndOfAsync(runtime, "gated"), await EndOfAsync(runtime, "plain")];
+        Assert.Equal(["7", "7"], ends);
+    }
 
     private JsonObject Settings((string Name, JsonObject Function)[] functions) => new()
     {

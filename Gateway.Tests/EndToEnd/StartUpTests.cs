@@ -8,9 +8,28 @@ using Xunit;
 namespace Gateway.Tests.EndToEnd;
 
 /// <summary>What a user sees when something is wrong, or missing, at the start.</summary>
+[SideBySide]
 public sealed class StartUpTests
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+
+    // The numbers of Microsoft.Extensions.Logging.LogLevel, which the framework takes too.
+    [Theory]
+    [InLongRuns("1", true, true)]
+    [InLongRuns("2", true, false)]
+    [InlineData("\"2\"", true, false)]
+    [InlineData("3", false, false)]
+    public async Task Logging_LevelByItsNumber_IsThatLevel(string level, bool hasInformation, bool hasDebug)
+    {
+        await using var echo = await EchoFunction.StartAsync(more: settings => settings["Logging"] = JsonNode.Parse($$"""{ "LogLevel": { "Default": {{level}} } }"""));
+
+        Assert.StartsWith("HTTP/1.1 200 OK", await echo.SendAsync("GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n"), StringComparison.Ordinal);
+        Assert.Equal(0, await echo.Gateway.StopAsync(Patience));
+
+        Assert.Equal((hasInformation, hasDebug), (Has("info:"), Has("dbug:")));
+
+        bool Has(string prefix) => echo.Gateway.Log.Any(line => line.Contains(prefix, StringComparison.Ordinal));
+    }
 
     [Fact]
     public async Task Mistakes_AllOfThemAreToldWithTheirPaths_ExitCode2()

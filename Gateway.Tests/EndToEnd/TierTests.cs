@@ -22,11 +22,11 @@ public sealed class TierTests(ITestOutputHelper output)
 
     [Theory]
     [InlineData("Process", "Paused")]
-    [InlineData("Docker", "Paused")]
+    [InLongRuns("Docker", "Paused")]
     [InlineData("Docker", "Initialized")]
-    [InlineData("Podman", "Paused")]
-    [InlineData("Podman", "Initialized")]
-    [InlineData("Podman", "Stopped")]
+    [InLongRuns("Podman", "Paused")]
+    [InLongRuns("Podman", "Initialized")]
+    [InLongRuns("Podman", "Stopped")]
     public async Task ColdRequest_FromTheTier_IsServedAndSaysWhereItWoke(string runtime, string tier)
     {
         await using var bed = await Bed.StartAsync(runtime, tier);
@@ -136,6 +136,43 @@ public sealed class TierTests(ITestOutputHelper output)
         Assert.Equal(200, (await bed.Edge.GetAsync(port: Edge.HttpPort)).ThrowIfFailed().HttpCode);
     }
 
+    [Theory]
+    [InLongRuns("Docker")]
+    [InLongRuns("Podman")]
+    public async Task Container_KilledWhilePaused_TheNextRequestIsServedAllTheSame(string runtime)
+    {
+        await using var bed = await Bed.StartAsync(runtime, "Paused");
+        (await bed.Edge.GetAsync(port: Edge.HttpPort)).ThrowIfFailed();
+        for (var round = 0; round < Rounds; round++)
+        {
+            await bed.Edge.SleepAsync();
+            var instance = Assert.Single(Assert.Single(await bed.Edge.Gateway.FunctionsAsync()).Instances).GetProperty("id").GetString()!;
+            await bed.CommandAsync("kill", instance.Split('-')[0]);
+            Assert.Equal(200, (await bed.Edge.GetAsync(port: Edge.HttpPort)).ThrowIfFailed().HttpCode);
+        }
+    }
+
+    /// <summary>The gate in it waits then, and nobody would tell it to let the program through.</summary>
+    [Theory]
+    [InLongRuns("Docker")]
+    [InlineData("Podman")]
+    public async Task Container_RestartedByHandAfterAStartThatNoEventTold_IsServedAllTheSame(string runtime)
+    {
+        await using var bed = await Bed.StartAsync(runtime, "Initialized");
+        (await bed.Edge.GetAsync(port: Edge.HttpPort)).ThrowIfFailed();
+        await bed.Edge.SleepAsync();
+
+        // The longer the engine is away, the rarer the gateway looks for its events; so it starts the container before it listens again.
+        await bed.CutPowerAsync(TimeSpan.FromSeconds(3));
+        (await bed.Edge.GetAsync(port: Edge.HttpPort)).ThrowIfFailed();
+        await bed.Edge.Gateway.WaitForLogAsync(line => line.Contains("is back; looking at every container again", StringComparison.Ordinal), Patience);
+        var started = (await bed.Edge.Gateway.ColdStartsAsync("hello"))[^1].Instance!;
+        await bed.CommandAsync("restart", "--time", "1", started.Split('-')[0]);
+        await bed.Edge.Gateway.WaitForLogAsync(line => line.Contains($"{started} ended by itself", StringComparison.Ordinal), Patience);
+
+        Assert.Equal(200, (await bed.Edge.GetAsync(port: Edge.HttpPort)).ThrowIfFailed().HttpCode);
+    }
+
     private static async Task<string> InstanceAsync(HttpClient client)
     {
         using var answer = await client.GetAsync($"http://{Edge.Host}:{Edge.HttpPort}/");
@@ -170,6 +207,15 @@ public sealed class TierTests(ITestOutputHelper output)
 
         /// <summary>Runs the engine's own command line tool.</summary>
         public Task<string> CommandAsync(params string[] arguments) => docker?.DockerAsync(arguments) ?? podman!.PodmanAsync(arguments);
+
+        /// <summary>Kills the engine with its containers, and starts it again.</summary>
+        public async Task CutPowerAsync(TimeSpan duration)
+        {
+            await (docker?.KillAsync() ?? podman!.KillAsync());
+            // The time itself is what is tested: the gateway's pauses between its attempts to connect grow with it.
+            await Task.Delay(duration, TimeProvider.System);
+            await (docker?.RestartAsync() ?? podman!.RestartAsync());
+        }
 
         public async ValueTask DisposeAsync()
         {

@@ -14,7 +14,7 @@ public sealed class WaitingProcessTests
     private const string Facts = """
         {
         for a; do echo "argument [$a]"; done; echo "name [$0]"; tr '\0' '|' < /proc/$$/cmdline; echo
-        env | sort | grep -v -e ^PORT= -e ^_=; id; grep -e ^Groups -e ^Cap -e ^NoNew -e ^Sig -e ^Umask /proc/$$/status; pwd; ulimit -a
+        env | sort | grep -v -e ^PORT= -e ^_=; id; while read -r line; do case $line in Groups*|Cap*|NoNew*|Sig*|Umask*) echo "$line";; esac; done < /proc/$$/status; pwd; ulimit -a
         for f in /proc/$$/fd/*; do echo "${f##*/} $(readlink $f | tr -d '0-9')"; done; wc -c < /dev/stdin
         } > $FACTS/facts 2>&1
         busybox httpd -f -p 127.0.0.1:$PORT -h $FACTS & wait
@@ -43,7 +43,8 @@ public sealed class WaitingProcessTests
             Assert.Equal(200, (await edge.GetAsync(port: Edge.HttpPort)).ThrowIfFailed().HttpCode);
         }
 
-        Assert.Equal(Enumerable.Repeat("Initialized", Wakes), (await edge.Gateway.ColdStartsAsync("hello")).Select(start => start.Tier));
+        // On a slow machine it may rest again between the SYN that has woken it and the request, which wakes it once more.
+        Assert.Equal(Enumerable.Repeat("Initialized", Wakes), (await edge.Gateway.ColdStartsAsync("hello")).Where(start => start.Outcome == "Served").Select(start => start.Tier));
         await IsAsync(edge, "hello", "Initialized");
         // The launcher that waits, in the cgroup of its instance. No program is left of those that ran.
         await WaitingAsync(edge);
@@ -55,6 +56,8 @@ public sealed class WaitingProcessTests
         await using var edge = await StartAsync();
         await IsAsync(edge, "hello", "Initialized");
         var before = await WaitingAsync(edge);
+        await Eventually.True(
+            async () => (await edge.Gateway.Admin.GetStringAsync("/api/functions/hello")).Contains("\"reason\":\"Idle:Tier is Initialized.\"", StringComparison.Ordinal), "it says why it waits, not that it is still in use");
 
         using (var killed = System.Diagnostics.Process.GetProcessById(int.Parse(before, CultureInfo.InvariantCulture)))
         {
@@ -69,7 +72,7 @@ public sealed class WaitingProcessTests
 
     [Theory]
     [InlineData(true)]
-    [InlineData(false)]
+    [InLongRuns(false)]
     public async Task Gateway_Ended_NothingWaits(bool kill)
     {
         await using var edge = await StartAsync();
@@ -138,10 +141,10 @@ public sealed class WaitingProcessTests
         await using var edge = await StartAsync(hello =>
         {
             hello["Idle"] = new JsonObject { ["After"] = "00:00:00.300", ["Tier"] = "Initialized", ["Ahead"] = 1 };
-            hello["Scale"] = new JsonObject { ["Max"] = 2, ["Concurrency"] = 1 };
+            hello["Scale"] = new JsonObject { ["Max"] = 2, ["Concurrency"] = 1, ["Window"] = "00:00:01" };
         });
 
-        await Task.WhenAll(edge.GetAsync("/slow?ms=1000", Edge.HttpPort), edge.GetAsync("/slow?ms=1000", Edge.HttpPort));
+        await Task.WhenAll(edge.GetAsync("/slow?ms=3000", Edge.HttpPort), edge.GetAsync("/slow?ms=3000", Edge.HttpPort));
 
         await edge.Gateway.WaitForLogAsync(line => line.Contains("does not wait in the tier Initialized: Idle:Ahead is 1, and as many of its instances wait already", StringComparison.Ordinal), TimeSpan.FromSeconds(20));
         await Eventually.True(async () => (await edge.Gateway.FunctionsAsync())[0] is { State: "Initialized", Instances.Count: 1 }, "one instance waits");

@@ -28,7 +28,7 @@ public sealed class FirstConnectionsTests : IDisposable
         _server.Start();
         _first = new FirstConnections(_time, _open);
         _probe = new ReadinessProbe(TimeProvider.System, _first, new InstanceProtocols(TimeProvider.System));
-        _client = new HttpClient(new SocketsHttpHandler { UseProxy = false, ConnectCallback = _first.ConnectAsync });
+        _client = new HttpClient(new SocketsHttpHandler { UseProxy = false, ConnectCallback = (target, cancellation) => _first.ConnectAsync(target, cluster: null, cancellation) });
     }
 
     private IPEndPoint Endpoint => (IPEndPoint)_server.LocalEndpoint;

@@ -1,5 +1,11 @@
 using System.Text;
+using Gateway.Activation;
+using Gateway.Configuration;
 using Gateway.Forwarding;
+using Gateway.Forwarding.Reports;
+using Gateway.Telemetry.AccessLogs;
+using Gateway.Tests.Activation;
+using Gateway.WarmUp;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -48,7 +54,14 @@ public sealed class RequestErrorsTests
     }
 
     private RequestErrors Errors(RequestDelegate next) =>
-        new(next, new RepeatedErrors(new FakeTimeProvider(), NullLogger<RepeatedErrors>.Instance), new Recorder(_log));
+        new(next, Reports(), new RepeatedErrors(new FakeTimeProvider(), NullLogger<RepeatedErrors>.Instance), TimeProvider.System, new Recorder(_log));
+
+    private static RequestReports Reports()
+    {
+        var bench = new FunctionBench();
+        var log = new AccessLog(() => new AccessLogOptions(), Path.GetTempPath(), bench.Metrics.Registry, TimeProvider.System, NullLogger<AccessLog>.Instance);
+        return new RequestReports(new FunctionRegistry(bench.Services), bench.Metrics, log, new WarmUpFunction(), TimeProvider.System, NullLogger<RequestReports>.Instance);
+    }
 
     private sealed class Recorder(List<string> log) : ILogger<RequestErrors>
     {

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Net;
 using System.Text.Json.Nodes;
+using Gateway.Tests.EndToEnd;
 using Xunit;
 
 namespace Gateway.Tests.Forwarding;
@@ -34,7 +35,7 @@ public sealed class SentAgainTests
     }
 
     [Theory]
-    [InlineData("GET", null)]
+    [InLongRuns("GET", null)]
     [InlineData("POST", "a body")]
     public async Task Program_ListensAgainAfterAGap_NobodySeesTheGap(string method, string? body)
     {
@@ -53,7 +54,7 @@ public sealed class SentAgainTests
 
     [Theory]
     [InlineData("reused-reset", "GET", null)]
-    [InlineData("reused-close", "GET", null)]
+    [InLongRuns("reused-close", "GET", null)]
     [InLongRuns("reused-reset", "DELETE", null)]
     [InLongRuns("reused-close", "OPTIONS", null)]
     public async Task Connection_ClosedWhenItIsUsedAgain_AnIdempotentRequestIsServed(string mode, string method, string? body)
@@ -68,7 +69,7 @@ public sealed class SentAgainTests
     }
 
     [Theory]
-    [InlineData("POST", null)]
+    [InLongRuns("POST", null)]
     [InlineData("POST", "pay")]
     [InLongRuns("PATCH", null)]
     [InLongRuns("LOCK", null)]
@@ -101,9 +102,28 @@ public sealed class SentAgainTests
     }
 
     [Theory]
-    [InlineData("early-401 Unauthorized", HttpStatusCode.Unauthorized, false)]
+    [InlineData(0)]
+    // The client's pool has looked at its idle connections meanwhile, which is another way to use one again.
+    [InLongRuns(35)]
+    public async Task Request_WhoseFunctionDiesAtIt_IsExecutedByTwoInstancesAtMost(int idleSeconds)
+    {
+        var hello = await Edge.HelloAsync("Request", bootMilliseconds: 0);
+        await using var edge = await Edge.StartAsync(TimeSpan.FromMilliseconds(1), _ => new JsonObject { ["hello"] = hello });
+        (await edge.GetAsync(port: Edge.HttpPort)).ThrowIfFailed();
+        (await edge.GetAsync(port: Edge.HttpPort)).ThrowIfFailed();
+        // The handler looks at a connection that has idled for long by a read of its own; nothing tells from outside that it has.
+        await Task.Delay(TimeSpan.FromSeconds(idleSeconds), TestContext.Current.CancellationToken);
+
+        Assert.Equal(502, (await edge.GetAsync("/crash", Edge.HttpPort)).HttpCode);
+
+        // The second one was started for the repetition.
+        Assert.Equal(2, (await edge.Gateway.ColdStartsAsync("hello")).Count);
+    }
+
+    [Theory]
+    [InLongRuns("early-401 Unauthorized", HttpStatusCode.Unauthorized, false)]
     [InlineData("early-413 Content Too Large", HttpStatusCode.RequestEntityTooLarge, true)]
-    [InlineData("early-200 OK", HttpStatusCode.OK, false)]
+    [InLongRuns("early-200 OK", HttpStatusCode.OK, false)]
     public async Task Answer_BeforeTheBodyIsSent_IsTheClients(string mode, HttpStatusCode status, bool isChunked)
     {
         await using var odd = await OddFunction.StartAsync(mode);

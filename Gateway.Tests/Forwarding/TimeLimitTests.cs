@@ -16,9 +16,9 @@ public sealed class TimeLimitTests
 
     [Theory]
     [InlineData("00:00:30", "1.1")]
-    [InlineData("00:00:30", "2.0")]
+    [InLongRuns("00:00:30", "2.0")]
     // A hold that is shorter than the route's limit answers for itself.
-    [InlineData("00:00:00.300", "1.1")]
+    [InLongRuns("00:00:00.300", "1.1")]
     public async Task Timeout_OfTheRouteWhileHeld_IsToldAsWhatItIs(string hold, string version)
     {
         await using var odd = await OddFunction.StartAsync(
@@ -47,11 +47,30 @@ public sealed class TimeLimitTests
     }
 
     [Theory]
-    [InlineData("/silent", "GET", "1.1")]
+    [InlineData(false)]
+    // The lines are counted for ten seconds.
+    [InLongRuns(true)]
+    public async Task Timeouts_OfManyRequestsThatAreHeld_AreALineAndANumber(bool untilTheNumber)
+    {
+        await using var odd = await OddFunction.StartAsync(function: function => function["Environment"]!["BOOT_MS"] = "40000", settings: WithTimeout);
+        using var client = odd.SharedClient("2.0");
+
+        var answers = await Task.WhenAll(Enumerable.Range(0, 20).Select(_ => client.GetAsync("/plain")));
+
+        Assert.All(answers, answer => Assert.Equal(504, (int)answer.StatusCode));
+        await AssertToldOnceAsync(odd);
+        if (untilTheNumber)
+        {
+            await odd.Edge.Gateway.WaitForLogAsync(line => line.Contains("hello: 19 more such failures in 10 s", StringComparison.Ordinal), TimeSpan.FromSeconds(20));
+        }
+    }
+
+    [Theory]
+    [InLongRuns("/silent", "GET", "1.1")]
     [InlineData("/silent", "GET", "2.0")]
     // The head of an answer has come, but nothing of it has gone on to the client.
-    [InlineData("/head", "GET", "1.1")]
-    [InlineData("/silent", "POST", "1.1")]
+    [InLongRuns("/head", "GET", "1.1")]
+    [InLongRuns("/silent", "POST", "1.1")]
     public async Task Timeout_OfTheRouteWhenForwarded_Is504AndToldOnce(string path, string method, string version)
     {
         await using var odd = await OddFunction.StartAsync(settings: WithTimeout);
@@ -68,7 +87,7 @@ public sealed class TimeLimitTests
 
     [Theory]
     [InlineData("1.1")]
-    [InlineData("2.0")]
+    [InLongRuns("2.0")]
     public async Task Timeout_AfterTheAnswerHasBegun_CutsItAndIsTold(string version)
     {
         await using var odd = await OddFunction.StartAsync(settings: WithTimeout);
@@ -99,7 +118,7 @@ public sealed class TimeLimitTests
     }
 
     [Theory]
-    [InlineData(true)]
+    [InLongRuns(true)]
     [InlineData(false)]
     public async Task ActivityTimeout_OfAQuietRequest_Is504ByTheFunctionsKeyOrTheClusters(bool isFunctions)
     {

@@ -135,7 +135,7 @@ public sealed partial class ArchitectureTests
         foreach (var file in Directory.EnumerateFiles(SourceTree.Path("Gateway"), "*.cs", SearchOption.AllDirectories))
         {
             var path = Path.GetRelativePath(SourceTree.Root, file);
-            if (path.Split('/') is [_, "obj" or "bin", ..] || Rooms.Of(path[..^".cs".Length].Replace('/', '.')) is not { } from)
+            if (path.Split('/') is [_, "obj" or "bin", ..] || Rooms.Of(TypeOf(path)) is not { } from)
             {
                 continue;
             }
@@ -151,6 +151,9 @@ public sealed partial class ArchitectureTests
 
         return arrows;
     }
+
+    // A part of a type is in a file of the type's name and its own.
+    private static string TypeOf(string path) => $"{Path.GetDirectoryName(path)!.Replace('/', '.')}.{Path.GetFileName(path).Split('.')[0]}";
 
     [GeneratedRegex(@"^using (?:static )?(?<room>Gateway(?:\.\w+)*);", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
     private static partial Regex UsingOfOurs();

@@ -23,8 +23,8 @@ internal static class Rooms
         ("Restart", ["Configuration", "Runtimes", "Activation", "Idle", "Signals", "Listening"]),
         ("Forwarding", ["Model", "Configuration", "Runtimes", "Telemetry", "Activation", "Readiness", "Signals", "Listening"]),
         ("WarmUp", ["Model", "Configuration", "Runtimes", "Telemetry", "Activation", "Listening", "Forwarding"]),
-        ("Admin", ["Model", "Configuration", "Telemetry", "Activation", "Signals", "Listening"]),
-        (Host, ["Configuration", "Runtimes", "Telemetry", "Activation", "Readiness", "Idle", "Signals", "Listening", "Restart", "Forwarding", "WarmUp", "Admin"]),
+        ("Admin", ["Model", "Configuration", "Runtimes", "Telemetry", "Activation", "Idle", "Signals", "Listening"]),
+        (Host, ["Model", "Configuration", "Runtimes", "Telemetry", "Activation", "Readiness", "Idle", "Signals", "Listening", "Restart", "Forwarding", "WarmUp", "Admin"]),
     ];
 
     /// <summary>The room of a type of the gateway's assembly; null for what the compiler adds.</summary>

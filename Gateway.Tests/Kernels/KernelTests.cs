@@ -47,19 +47,14 @@ public sealed class KernelTests(KernelTests.Runs runs) : IClassFixture<KernelTes
     }
 
     /// <summary>Each kernel is booted once, for all its tests.</summary>
-    public sealed class Runs : IAsyncLifetime
+    public sealed class Runs : IAsyncDisposable
     {
         private readonly ConcurrentDictionary<string, Lazy<Task<KernelRun>>> _runs = new();
 
-        internal Task<KernelRun> OfAsync(string suite) => _runs.GetOrAdd(suite, static name => new(() => KernelRun.BootAsync(name))).Value;
+        // xUnit.net makes the fixture also where none of its tests is run.
+        private readonly Lazy<Task> _published = new(PublishAsync);
 
-        // The machine runs what users run, not a development build; and of the tests too what needs no compiler there.
-        public async ValueTask InitializeAsync()
-        {
-            await HelloSample.BuildAsync();
-            await PublishAsync(KernelRun.Gateway, "Gateway");
-            await PublishAsync(KernelRun.Program, "Gateway.Tests");
-        }
+        internal Task<KernelRun> OfAsync(string suite) => _runs.GetOrAdd(suite, name => new(() => BootAsync(name))).Value;
 
         /// <summary>When all kernels were tried, docs/kernel.md says what came of it.</summary>
         public async ValueTask DisposeAsync()
@@ -69,6 +64,20 @@ public sealed class KernelTests(KernelTests.Runs runs) : IClassFixture<KernelTes
                 var runs = await Task.WhenAll(MachineKernel.Suites.Select(OfAsync));
                 KernelTable.Write(SourceTree.Path("docs", "kernel.md"), runs);
             }
+        }
+
+        private async Task<KernelRun> BootAsync(string suite)
+        {
+            await _published.Value;
+            return await KernelRun.BootAsync(suite);
+        }
+
+        // The machine runs what users run, not a development build; and of the tests too what needs no compiler there.
+        private static async Task PublishAsync()
+        {
+            await HelloSample.BuildAsync();
+            await PublishAsync(KernelRun.Gateway, "Gateway");
+            await PublishAsync(KernelRun.Program, "Gateway.Tests");
         }
 
         private static async Task PublishAsync(string program, string project) => (await Command.ExecuteAsync(new LabProcessOptions

@@ -11,7 +11,10 @@ public sealed class ThisKernelGateway : IAsyncLifetime
     /// <summary>The program; where it is not set, the one beside the tests.</summary>
     internal const string Program = "HEADSTART_KERNEL_GATEWAY";
 
-    internal static readonly IReadOnlyDictionary<string, int> Ports = new Dictionary<string, int> { ["over4"] = 8081, ["over6"] = 8082, ["paused"] = 8083 };
+    internal static readonly IReadOnlyDictionary<string, int> Ports = new Dictionary<string, int> { ["over4"] = 8081, ["over6"] = 8082, ["paused"] = 8083, ["paged"] = 8084 };
+
+    /// <summary>What the program of the function <c>paged</c> holds, in bytes.</summary>
+    internal const long HeldByPaged = 48 << 20;
 
     public NetworkNamespace Space { get; } = NetworkNamespace.Create();
 
@@ -30,6 +33,10 @@ public sealed class ThisKernelGateway : IAsyncLifetime
                 ["Listen"] = new JsonArray($"http://*:{port}"),
             };
         }
+
+        // Memory that no file backs, and the tier by its name, so that its absence is told.
+        functions["paged"]!["Environment"] = new JsonObject { ["HOLD_MB"] = $"{HeldByPaged >> 20}" };
+        functions["paged"]!["Idle"] = new JsonObject { ["Tier"] = "PagedOut" };
 
         Process = await GatewayProcess.StartAsync(new GatewayProcessOptions
         {

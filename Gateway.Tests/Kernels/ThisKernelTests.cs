@@ -52,6 +52,52 @@ public sealed class ThisKernelTests(ThisKernelGateway gateway) : IClassFixture<T
         KernelFacts.Report("a SYN wakes a paused process", $"yes, in {Milliseconds(start.Phases["ready"]!.Value)}");
     }
 
+    [Fact]
+    public async Task Memory_OfAFunctionThatRestsPagedOut_IsInSwapOrItSaysWhyNot()
+    {
+        if (!CanPageOut)
+        {
+            using var refused = await gateway.Process.Admin.PostAsync("/api/functions/paged/sleep?tier=PagedOut", null);
+            Assert.Equal(HttpStatusCode.BadRequest, refused.StatusCode);
+            Assert.Contains("nothing can be paged out, because", await refused.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+            Assert.Contains(gateway.Process.Log, line => line.Contains("Function paged has no tier PagedOut, and goes on without: nothing can be paged out", StringComparison.Ordinal));
+            return;
+        }
+
+        await gateway.RestAsync("paged", "PagedOut");
+
+        var (memory, swap) = (Sum("memory.current"), Sum("memory.swap.current"));
+        Assert.InRange(memory, 0, ThisKernelGateway.HeldByPaged / 4);
+        Assert.InRange(swap, ThisKernelGateway.HeldByPaged * 3 / 4, long.MaxValue);
+        var start = await ColdStartAsync("paged", IPAddress.Loopback);
+        Assert.Equal(("Syn", "PagedOut", "Served"), (start.Signal, start.Tier, start.Outcome));
+        KernelFacts.Report("a SYN wakes a process whose memory is in swap", $"yes, in {Milliseconds(start.Phases["ready"]!.Value)}; it kept {memory >> 10} KiB of {ThisKernelGateway.HeldByPaged >> 10}");
+    }
+
+    /// <summary>It is explicit, because most machines have no swap; the virtual ones have.</summary>
+    [Fact(Explicit = true)]
+    public async Task Request_WhileMemoryIsPushedOut_NeedNotWaitForTheRest()
+    {
+        Assert.SkipUnless(CanPageOut, "What has no swap pushes nothing out.");
+        await gateway.RestAsync("paged", "Paused");
+        (await gateway.Process.Admin.PostAsync("/api/functions/paged/wake", null)).EnsureSuccessStatusCode();
+        await Eventually.True(async () => await gateway.StateAsync("paged") == "Running");
+
+        var sleep = gateway.Process.Admin.PostAsync("/api/functions/paged/sleep?tier=PagedOut", null);
+        await Eventually.True(async () => await gateway.StateAsync("paged") != "Running");
+        var answer = await PatientClient.GetAsync(gateway.Space, new IPEndPoint(IPAddress.Loopback, ThisKernelGateway.Ports["paged"]), () => Task.FromResult(true));
+
+        Assert.StartsWith("HTTP/1.1 200 ", answer, StringComparison.Ordinal);
+        (await sleep).Dispose();
+        Assert.Equal("Running", await gateway.StateAsync("paged"));
+    }
+
+    private static bool CanPageOut => File.ReadLines("/proc/swaps").Skip(1).Any() && File.Exists("/sys/fs/cgroup/memory.reclaim");
+
+    private static long Sum(string file) => Directory.GetDirectories("/sys/fs/cgroup", "headstart-*")
+        .SelectMany(root => Directory.GetDirectories(root, "paged-*"))
+        .Sum(cgroup => long.Parse(File.ReadAllText(Path.Combine(cgroup, file)), CultureInfo.InvariantCulture));
+
     private static string Milliseconds(long microseconds) => string.Create(CultureInfo.InvariantCulture, $"{microseconds / 1000.0:0} ms");
 
     private async Task<ColdStart> ColdStartAsync(string function, IPAddress address)

@@ -17,9 +17,9 @@ public sealed class DelayedLinkTests
     [Theory]
     [InlineData(0, false)]
     [InlineData(25, false)]
-    [InlineData(50, false)]
+    [InLongRuns(50, false)]
     [InlineData(0, true)]
-    [InlineData(25, true)]
+    [InLongRuns(25, true)]
     [InlineData(50, true)]
     public async Task MeasureAsync_Delay_RoundTripIsTwiceThat(int delay, bool v6)
     {

@@ -8,7 +8,7 @@ public sealed class SimulationTests(ITestOutputHelper output)
 {
     // The week of docs/tiers.md, and others.
     [Theory]
-    [InlineData(200, 7, 1)]
+    [InLongRuns(200, 7, 1)]
     [InlineData(200, 2, 4)]
     public void Auto_OnThreePatterns_AFifthOfTheNoticedColdStartsAtNoMoreMemory(int functions, int days, int seed)
     {

@@ -1,6 +1,7 @@
 using Gateway.Lab;
 using Gateway.Lab.Benchmarks;
 using Gateway.Lab.Benchmarks.Warm;
+using Gateway.Lab.Reports;
 using Xunit;
 
 namespace Gateway.Tests.Lab;
@@ -118,6 +119,40 @@ public sealed class WarmBenchmarkTests
         Assert.Contains("-r1", arguments);
         Assert.Contains("--rate-period=1ms", arguments);
         Assert.DoesNotContain("--h1", arguments);
+    }
+
+    [Fact]
+    public void Comparison_OfPairs_IsTheMedianOfTheirRatiosAndSaysHowSure()
+    {
+        // The machine gets slower and slower, and this gateway is 2 % slower than the other all the time.
+        WarmPair[][] generations = [.. Enumerable.Range(0, 4).Select(generation => (WarmPair[])[.. Enumerable.Range(0, 10).Select(pair =>
+        {
+            var other = 20_000.0 - (generation * 1000) - (pair * 100);
+            return new WarmPair(new(other * (0.98 + (pair * 0.0001)), 1.02 / other, 3000), new(other, 1 / other, 2000));
+        })])];
+
+        var cells = WarmPair.Compare(generations).ToArray();
+
+        Assert.Equal(3, cells.Length);
+        Assert.Equal(0.98045, cells[0].Ratio, 0.00001);
+        Assert.InRange(cells[0].Low, 0.98, cells[0].Ratio);
+        Assert.InRange(cells[0].High, cells[0].Ratio, 0.981);
+        Assert.Equal((1.02, 1.02, 1.02), (Math.Round(cells[1].Ratio, 6), Math.Round(cells[1].Low, 6), Math.Round(cells[1].High, 6)));
+        Assert.Equal((1.5, 3000, 2000), (cells[2].Ratio, cells[2].Now, cells[2].Against));
+        Assert.All(cells, cell => Assert.Equal((4, 40), (cell.Generations, cell.Pairs)));
+    }
+
+    [Fact]
+    public void Bootstrap_OfProcessesThatDiffer_IsWiderThanOfOneThatWasMeasuredOften()
+    {
+        double[][] processes = [.. Enumerable.Range(0, 6).Select(process => Enumerable.Range(0, 50).Select(turn => 1 + (process * 0.01) + (turn * 0.00001)).ToArray())];
+
+        var (low, high) = Bootstrap.MedianInterval(processes);
+        var (lowOfOne, highOfOne) = Bootstrap.MedianInterval([[.. processes.SelectMany(turns => turns)]]);
+
+        Assert.InRange(low, 1, 1.021);
+        Assert.InRange(high, 1.03, 1.051);
+        Assert.True(high - low > highOfOne - lowOfOne, $"{low} to {high}, {lowOfOne} to {highOfOne}");
     }
 
     [Fact]

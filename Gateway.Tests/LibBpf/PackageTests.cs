@@ -31,7 +31,7 @@ public sealed partial class PackageTests : IDisposable
 
     private readonly DirectoryInfo _directory = Directory.CreateTempSubdirectory("libbpf-package-");
 
-    [Fact]
+    [LongFact]
     public async Task Pack_RestoredIntoAFreshProject_RunsTheExampleOfItsReadme()
     {
         // No other package has this version, wherever else one of that name may be.

@@ -1,8 +1,8 @@
 using System.Net;
 using Gateway.Configuration;
 using Gateway.Listening;
+using Gateway.Model;
 using Xunit;
-
 namespace Gateway.Tests.Listening;
 
 public sealed class ConnectionBoundsTests

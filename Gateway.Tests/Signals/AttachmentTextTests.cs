@@ -16,6 +16,15 @@ public sealed class AttachmentTextTests
         ]));
 
     [Fact]
+    public void Describe_WithoutSockOps_SaysWhoIsNotHeard() => Assert.Equal(
+        "sk_lookup on every interface; eth0: native; no XDP on lo and virtual devices, and without sock_ops their SYNs are not heard (/api/ebpf has each).",
+        AttachmentText.Describe(
+        [
+            new("*", "none", "cgroup v2 is not mounted.", "sock_ops"), new("*", "sk_lookup"), new("eth0", "native"),
+            new("lo", "none", "lo is the loopback device, and without sock_ops its SYNs are not heard."),
+        ]));
+
+    [Fact]
     public void Describe_ManyVirtualDevices_AreOneRemarkHoweverMany()
     {
         HookAttachment[] few = [new("*", "sock_ops"), new("lo", "none", "lo is the loopback device; sock_ops hears it."), new("veth0", "none", "veth0 is a virtual device (veth); sock_ops hears it.")];

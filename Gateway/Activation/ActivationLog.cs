@@ -39,6 +39,9 @@ internal static partial class ActivationLog
     [LoggerMessage(1013, LogLevel.Warning, "{Function}: {Instance} takes no connections, so it gets no requests until it does: {Reason}", EventName = "Doubted")]
     public static partial void Doubted(ILogger logger, string function, string instance, string reason);
 
+    [LoggerMessage(1015, LogLevel.Information, "{Function}: {Instance} is busy and goes on running: {Reason}.", EventName = "StaysBusy")]
+    public static partial void StaysBusy(ILogger logger, string function, string instance, string reason);
+
     [LoggerMessage(1020, LogLevel.Information, "{Function}: port {Port} is still an instance's that is on its way out; the start waits for its end.", EventName = "PortBusy")]
     public static partial void PortBusy(ILogger logger, string function, int port);
 
@@ -53,6 +56,12 @@ internal static partial class ActivationLog
 
     [LoggerMessage(1043, LogLevel.Warning, "{Count} more instances could not be brought to rest.", EventName = "MoreStopFailed")]
     public static partial void MoreStopFailed(ILogger logger, int count);
+
+    [LoggerMessage(1050, LogLevel.Information, "{Function}: its instances go from {Before} to {Wanted}. {Reason}", EventName = "Scaled")]
+    public static partial void Scaled(ILogger logger, string function, int before, int wanted, string reason);
+
+    [LoggerMessage(1051, LogLevel.Information, "How many instances there are to be has changed {Count} more times.", EventName = "MoreScaled")]
+    public static partial void MoreScaled(ILogger logger, int count);
 
     [LoggerMessage(1014, LogLevel.Error, "{Function}: {Effect} could not be done.", EventName = "NotDone")]
     public static partial void NotDone(ILogger logger, string function, string effect, Exception error);

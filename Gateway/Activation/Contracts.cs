@@ -23,6 +23,16 @@ internal interface IFunctionObserver
     {
     }
 
+    /// <summary>Tells that the state of the function or of one of its instances may have changed, after what the other calls tell of that change.</summary>
+    void OnChange(Function function)
+    {
+    }
+
+    /// <summary>Tells, after <see cref="OnChange"/>, that the function wakes, is ready, rests or has failed. One that was there before the gateway is ready once it answers.</summary>
+    void OnNews(Function function, FunctionNews news)
+    {
+    }
+
     /// <summary>Returns whether the kernel has seen a connection for the function since the SYN that woke it, even if its word of that has not arrived yet.</summary>
     bool HasSeenConnection(Function function) => false;
 
@@ -41,9 +51,19 @@ internal interface IFunctionObserver
     {
     }
 
+    /// <summary>Tells that <see cref="Function.Quiet"/> has changed. Unlike the others it may be called at any time, on the thread of a request or a connection.</summary>
+    void OnQuiet(Function function)
+    {
+    }
+
+    /// <summary>Tells that the program of an instance is about to be frozen.</summary>
+    void OnFreezing(Function function, IPEndPoint endpoint)
+    {
+    }
+
     /// <summary>
-    /// Tells that the program of an instance ends, which nobody uses any more. It is called before the runtime is asked to end it, or
-    /// after it has ended by itself (<paramref name="hasEnded"/>).
+    /// Tells that the program of an instance ends, which gets no requests any more. It is called before the runtime is asked to end it, and
+    /// after it has ended (<paramref name="hasEnded"/>), also by itself.
     /// </summary>
     void OnEnding(Function function, IPEndPoint endpoint, bool hasEnded)
     {
@@ -70,6 +90,9 @@ internal interface IReadiness
 /// <summary>Watches one start of an instance.</summary>
 internal interface IReadinessWatch : IDisposable
 {
+    /// <summary>Gets a task that completes when the program is known to listen. It does not where nobody tells.</summary>
+    Task Listening => new TaskCompletionSource().Task;
+
     /// <summary>Returns true if the instance answers one probe now. This is needed because an instance that listens already does not report it again.</summary>
     /// <exception cref="Runtimes.RuntimeException">Another program answers at the instance's address.</exception>
     Task<bool> AnswersNowAsync(CancellationToken cancellationToken) => Task.FromResult(false);

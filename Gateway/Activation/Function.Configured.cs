@@ -12,11 +12,50 @@ internal sealed partial class Function
     /// Opens the function after the instances that were there before have been adopted. From here on signals start instances, including signals that
     /// came earlier, and <c>Scale:Min</c> is brought up.
     /// </summary>
-    public void Open() => Handle(new FunctionEvent.Opened());
+    public void Open()
+    {
+        lock (_gate)
+        {
+            SetHoursLocked(_core.Options);
+            HandleLocked(new FunctionEvent.Opened());
+        }
+
+        Perform();
+        if (_load is { } load)
+        {
+            // What is there already, or kept by Scale:Min, has not been woken.
+            lock (_gate)
+            {
+                load.IsWaking = _core.Active == 0;
+            }
+
+            Scale();
+        }
+
+        WakeNeeded();
+    }
 
     /// <summary>Takes new options. An instance that was made from options of another program is drained, and replaced on demand.</summary>
-    public void Update(FunctionOptions options) =>
-        Handle(new FunctionEvent.Updated(options, _services.Runtimes[options.Run.Runtime].TiersOf(options)));
+    public void Update(FunctionOptions options)
+    {
+        var tiers = _services.Runtimes[options.Run.Runtime].TiersOf(options);
+        lock (_gate)
+        {
+            var before = _core.Options.Scale;
+            HandleLocked(new FunctionEvent.Updated(options, tiers));
+            SetHoursLocked(options);
+            if (before != options.Scale)
+            {
+                WatchLocked();
+                ScaleLocked(RequestNow());
+            }
+        }
+
+        Perform();
+        FillPlaces();
+        WakeNeeded();
+        ReviveForDependents();
+    }
 
     /// <summary>Takes the tiers that the runtime says the function has now.</summary>
     public void LookAtTiers()
@@ -36,6 +75,7 @@ internal sealed partial class Function
         {
             ends = [.. _instances.Values.Select(static instance => instance.Gone)];
             HandleLocked(new FunctionEvent.Retired(stop, drain));
+            _hours?.Dispose();
         }
 
         Perform();
@@ -70,6 +110,7 @@ internal sealed partial class Function
         }
 
         ActivationLog.Adopted(_services.Logger, Name, runtime.Id, runtime.Tier);
+        WakeNeeded();
         return true;
     }
 
@@ -87,6 +128,11 @@ internal sealed partial class Function
         }
 
         Perform();
+        if (isFollowed && found == Tier.Running)
+        {
+            WakeNeeded();
+        }
+
         return isFollowed;
     }
 

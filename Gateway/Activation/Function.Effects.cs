@@ -56,6 +56,11 @@ internal sealed partial class Function
     {
         var before = _core;
         Volatile.Write(ref _core, core);
+        if (!ReferenceEquals(before, core))
+        {
+            Interlocked.Increment(ref _version);
+        }
+
         SettleTrial();
         if (before.Instances == core.Instances)
         {
@@ -66,7 +71,7 @@ internal sealed partial class Function
         {
             if (!_instances.TryGetValue(record.Key, out var instance))
             {
-                _instances[record.Key] = new FunctionInstance(record, now) { Runtime = record.Key == before.NextKey ? added : null };
+                _instances[record.Key] = new FunctionInstance(record, now) { Runtime = record.Key == before.NextKey ? added : null, Watcher = _load is null ? null : this };
             }
             else if (!ReferenceEquals(instance.Record, record))
             {

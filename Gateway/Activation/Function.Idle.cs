@@ -57,23 +57,40 @@ internal sealed partial class Function
         }
 
         var isServing = FunctionCore.IsServing(instance.Record);
-        if (isServing && _core.Active <= _core.Options.Scale.Min)
+        if (isServing && _core.Active <= _core.Kept)
         {
             return null;
         }
 
-        if (isServing && (instance.InFlight > 0 || _core.Waiting > 0))
+        if (isServing && (IsUsed(instance) || _core.Waiting > 0 || IsKeptLocked(instance)))
         {
             return LookAgain;
         }
 
-        var decision = Ask(instance.Tier, instance.LastUse);
+        var decision = (isServing ? KeptAwake(instance) ?? (BoundByOthers() is null ? Granted(instance) : null) : null) ?? Ask(instance.Tier, instance.LastUse);
+        if (isServing && decision.Tier < instance.Tier)
+        {
+            decision = Vetoed(instance, decision) ?? decision;
+        }
+
         var isDeeper = decision.Tier < instance.Tier;
-        var isClosed = isDeeper && isServing && instance.TryCloseEmpty();
+        var isClosed = isDeeper && isServing && (instance.TryCloseEmpty() || (!IsUsed(instance) && instance.TryCloseEmpty()));
         HandleLocked(new FunctionEvent.RestDecided(instance.Record.Key, decision, isClosed));
         return !isDeeper ? decision.LookAgain
             : isServing && !isClosed ? LookAgain
             : null;
+    }
+
+    // An ignored request that leaves has this looked at again, since it does not push the rest back. It is noted first, so that one that leaves right now does so too.
+    private static bool IsUsed(FunctionInstance instance)
+    {
+        if (instance.InFlight == 0)
+        {
+            return false;
+        }
+
+        instance.PutOffRest();
+        return instance.InFlight > 0;
     }
 
     // For a stopped function a fixed tier leaves nothing to decide.
@@ -89,10 +106,13 @@ internal sealed partial class Function
         return decision.LookAgain;
     }
 
-    private TimeSpan LookAgain => _core.Rest?.LookAgain ?? _core.Options.Idle.After;
+    // What has kept it awake until now may be over long before it says so itself.
+    private TimeSpan LookAgain => _core.Rest?.LookAgain is { } again && (again <= After || After == TimeSpan.Zero) ? again : After;
+
+    private TimeSpan After => _core.Options.Idle.After;
 
     private RestDecision Ask(Tier current, long lastUse) => RestRules.Decide(
-        _services.Rest, new RestQuestion(_core.Options, _core.Tiers, current, _services.Time.GetElapsedTime(lastUse), OpenConnections, _core.MissingTier));
+        _services.Rest, new RestQuestion(_core.Options, _core.Tiers, current, _services.Time.GetElapsedTime(lastUse), OpenConnections, _core.MissingTier) { Bound = BoundByOthers() });
 
     /// <summary>Returns what the function occupies on this machine, for the memory watch.</summary>
     public Occupancy Occupancy()
@@ -101,8 +121,8 @@ internal sealed partial class Function
         {
             var occupying = _instances.Values.Where(static instance => instance.Runtime is not null).ToArray();
             var (active, serving) = (_core.Active, _core.Instances.Count(FunctionCore.IsServing));
-            var mayRest = _core.Waiting == 0 && active <= serving && (active == 0 || active > _core.Options.Scale.Min)
-                && occupying.All(static instance => instance.InFlight == 0 && instance.Record.Phase.MayRest);
+            var mayRest = _core.Waiting == 0 && active <= serving && (active == 0 || active > _core.Kept)
+                && BoundByOthers() is not { Floor: Tier.Running } && occupying.All(static instance => instance.InFlight == 0 && instance.Record.Phase.MayRest);
             var instances = occupying.ToLookup(static instance => instance.State == InstanceState.Draining, static instance => instance.Runtime!);
             return new Occupancy(occupying.Select(instance => instance.Tier).DefaultIfEmpty(Tier.Stopped).Max(), mayRest, [.. instances[false]], [.. instances[true]]);
         }
@@ -114,18 +134,7 @@ internal sealed partial class Function
     {
         try
         {
-            await WaitForPortAsync(instance, instance.Cancellation.Token);
-            var ticket = _services.Budget.Enter(Share, [], instance.Cancellation.Token);
-            await ticket.Taken;
-            using var limit = new CancellationTokenSource(instance.Options.Ready.Timeout, _services.Time);
-            try
-            {
-                await (await RuntimeOfAsync(instance, limit.Token)).RestAsync(Tier.Initialized, limit.Token);
-            }
-            finally
-            {
-                _services.Budget.Release(ticket);
-            }
+            await BuildSandboxAsync(instance, instance.Cancellation.Token);
         }
         catch (Exception error)
         {
@@ -136,5 +145,22 @@ internal sealed partial class Function
         }
 
         Handle(new FunctionEvent.Rested(instance.Record.Key, Tier.Initialized, RestReasons.MadeAhead));
+    }
+
+    // Once it has begun it is not canceled, because a sandbox is found again by the next gateway.
+    private async Task BuildSandboxAsync(FunctionInstance instance, CancellationToken cancellationToken)
+    {
+        await WaitForPortAsync(instance, cancellationToken);
+        var ticket = _services.Budget.Enter(Share, [], cancellationToken);
+        await ticket.Taken;
+        using var limit = new CancellationTokenSource(instance.Options.Ready.Timeout, _services.Time);
+        try
+        {
+            await (await RuntimeOfAsync(instance, limit.Token)).RestAsync(Tier.Initialized, limit.Token);
+        }
+        finally
+        {
+            _services.Budget.Release(ticket);
+        }
     }
 }

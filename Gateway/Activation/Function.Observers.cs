@@ -7,6 +7,8 @@ namespace Gateway.Activation;
 /// <summary>Tells the observers about the function.</summary>
 internal sealed partial class Function
 {
+    private FunctionTurn _turn = FunctionTurn.Rest;
+
     private void Publish(FunctionEffect.Publish publish, FunctionInstance[]? running)
     {
         if (running is not null)
@@ -24,6 +26,31 @@ internal sealed partial class Function
         {
             Tell(observer => observer.OnRest(this, atRest));
         }
+
+        if (running is not null && _load is not null)
+        {
+            Scale();
+        }
+
+        Tell(observer => observer.OnChange(this));
+        TellBound();
+        TellProgress();
+        TellNews(publish.Core);
+    }
+
+    private void TellNews(FunctionCore core)
+    {
+        if (core is { IsRetired: true, StopsRetired: false })
+        {
+            // What runs goes on, and is the next gateway's to tell of.
+            return;
+        }
+
+        if (FunctionNews.Of(core) is { } news && news.Turn != _turn)
+        {
+            _turn = news.Turn;
+            Tell(observer => observer.OnNews(this, news));
+        }
     }
 
     /// <summary>Removes the function from the metrics after its retirement has ended.</summary>
@@ -40,9 +67,27 @@ internal sealed partial class Function
     // A frozen program is still there and keeps its connections.
     private void TellEnding(IInstance runtime, Tier tier)
     {
-        if (tier != Tier.Paused && runtime.Endpoint is { } endpoint)
+        if (runtime.Endpoint is not { } endpoint)
+        {
+            return;
+        }
+
+        if (tier.IsFrozen())
+        {
+            Tell(observer => observer.OnFreezing(this, endpoint));
+        }
+        else
         {
             Tell(observer => observer.OnEnding(this, endpoint, runtime.Exited.IsCompleted));
+        }
+    }
+
+    // Called before anything else can be at the endpoint.
+    private void TellEnded(IInstance runtime, Tier tier)
+    {
+        if (!tier.IsFrozen() && runtime.Endpoint is { } endpoint)
+        {
+            Tell(observer => observer.OnEnding(this, endpoint, hasEnded: true));
         }
     }
 

@@ -14,6 +14,7 @@ internal sealed partial class Function
                 break;
             case FunctionEffect.LetGo letGo:
                 ((TaskCompletionSource<WaitResult>)subject!).TrySetResult(letGo.Result);
+                LetGoPlaces(letGo.Result);
                 break;
             case FunctionEffect.NoteRequest note:
                 PendingColdStart?.NoteRequest(note.Timestamp);
@@ -29,6 +30,9 @@ internal sealed partial class Function
                 break;
             case FunctionEffect.SetTrial trial:
                 SetTrial(trial.Wait);
+                break;
+            case FunctionEffect.LogScaled scaled:
+                LogScaled(scaled);
                 break;
             case FunctionEffect.LogStartFailed failed:
                 ActivationLog.StartFailed(_services.Logger, Name, failed.Failure, failed.Wait.TotalSeconds);
@@ -91,6 +95,9 @@ internal sealed partial class Function
                 break;
             case FunctionEffect.Hurry:
                 instance.Runtime?.Hurry();
+                break;
+            case FunctionEffect.InterruptRest:
+                instance.Runtime?.InterruptRest();
                 break;
             case FunctionEffect.NoteBuild:
                 _services.Rest.NoteBuild(Name, instance.Runtime!.Build);

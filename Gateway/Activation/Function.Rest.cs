@@ -13,12 +13,14 @@ internal sealed partial class Function
     /// </summary>
     /// <param name="tier">The tier, or null for that of <c>Idle:Tier</c>, where <c>Auto</c> and <c>Running</c> stand for <see cref="Tier.Stopped"/>.</param>
     /// <returns>A task that completes when the rest of each of these instances has ended, successfully or not.</returns>
-    public Task SleepAsync(Tier? tier = null)
+    public Task SleepAsync(Tier? tier = null) => SleepAsync(tier, RestReasons.Asked);
+
+    private Task SleepAsync(Tier? tier, string reason)
     {
         Task[] rests;
         lock (_gate)
         {
-            var step = HandleLocked(new FunctionEvent.SleepAsked(tier));
+            var step = HandleLocked(new FunctionEvent.SleepAsked(tier, reason));
             rests = [.. step.Effects.OfType<FunctionEffect.Rest>().Select(rest => _instances[rest.Key].RestOver)];
         }
 
@@ -29,6 +31,13 @@ internal sealed partial class Function
     private async Task RestAsync(FunctionInstance instance, FunctionEffect.Rest rest, Task drained)
     {
         await drained;
+        if (rest is { Drain: null, Stop: true } && !await instance.IsUnusedAsync())
+        {
+            // Something had come in before the door was closed. It serves on, and is asked again.
+            HandleAfterExits(new FunctionEvent.RestFailed(rest.Key, rest.Reason));
+            return;
+        }
+
         try
         {
             if (rest.Stop)
@@ -36,6 +45,7 @@ internal sealed partial class Function
                 var runtime = instance.Runtime!;
                 TellEnding(runtime, rest.Tier);
                 await (rest.Tier == Tier.Stopped ? runtime.StopAsync(CancellationToken.None) : runtime.RestAsync(rest.Tier, CancellationToken.None));
+                TellEnded(runtime, rest.Tier);
             }
         }
         catch (Exception error)
@@ -51,7 +61,9 @@ internal sealed partial class Function
         }
         else
         {
-            Handle(new FunctionEvent.Rested(rest.Key, rest.Tier, rest.Reason));
+            // One that is wanted while its memory is pushed out, or whose memory stays, is paused.
+            var tier = rest.Tier == Tier.PagedOut && rest.Stop && instance.Runtime!.Tier != Tier.PagedOut ? Tier.Paused : rest.Tier;
+            Handle(new FunctionEvent.Rested(rest.Key, tier, rest.Reason));
         }
     }
 
@@ -79,10 +91,19 @@ internal sealed partial class Function
 
             // It is disposed whether or not the stop succeeded: what the runtime could not end now it ends later.
             await TryAsync(instance, end.Stop ? runtime.StopAsync(CancellationToken.None) : Task.CompletedTask);
+            if (end.Stop)
+            {
+                TellEnded(runtime, Tier.Stopped);
+            }
+
             await TryAsync(instance, runtime.DisposeAsync().AsTask());
         }
 
         Handle(new FunctionEvent.Gone(end.Key, end.RestReason));
+        if (end.RestReason is null or RestReasons.Outdated or RestReasons.Silent)
+        {
+            ReviveForDependents();
+        }
     }
 
     private async Task TryAsync(FunctionInstance instance, Task end)

@@ -16,16 +16,25 @@ internal sealed partial class Function
             cold = new ColdStart(Name, signal, start.From, WallClock(signal.Timestamp)) { Heard = _services.Time.GetTimestamp() };
         }
 
-        if (start.From != Tier.Paused)
+        if (!start.From.IsFrozen())
         {
             // The program is another run, mostly at another address. Nothing of the one before is known of it.
             instance.Destination = null;
+            if (Bonds.Excluded.Count > 0 && instance.Record.Phase is not InstancePhase.Starting { ByOthers: true })
+            {
+                // It has no program any more, so it gets in line again.
+                _services.Exclusions.Leave(instance);
+            }
         }
 
         instance.BeginStart(cold);
         if (cold is not null)
         {
-            Volatile.Write(ref _cold, cold);
+            lock (_gate)
+            {
+                Volatile.Write(ref _cold, cold);
+                cold.NoteTrace(_waitingTrace);
+            }
         }
 
         // The caller's thread may be the ring buffer's, so the start runs on the pool. It is the first effect, because a sleeping pool thread takes time to wake.
@@ -46,6 +55,21 @@ internal sealed partial class Function
         var cancellation = instance.Cancellation.Token;
         try
         {
+            if (MustWaitForOthers(instance))
+            {
+                Release(ref ticket);
+                if (await TryWaitForOthersAsync(instance, start, cancellation) is { } refused)
+                {
+                    Handle(new FunctionEvent.StartFailed(instance.Record.Key, refused.Message, refused.Cause, Killed: false, IsUntouched: true));
+                    return;
+                }
+            }
+
+            else if (Bonds.Dependencies.Count > 0)
+            {
+                await WaitForNeededAsync(cancellation);
+            }
+
             if (_services.Ports.MustWait(instance))
             {
                 // Other instances can start meanwhile.
@@ -110,6 +134,11 @@ internal sealed partial class Function
                 throw new RuntimeException($"Gateway:Functions:{options.Name}: its HealthCheck has not passed within Ready:Timeout ({options.Ready.Timeout}): {unhealthy}.", late);
             }
 
+            if (options.IsJob)
+            {
+                throw new RuntimeException($"Gateway:Functions:{options.Name}: its program has not ended within Ready:Timeout ({options.Ready.Timeout}).", late);
+            }
+
             var where = instance.Runtime?.Endpoint?.ToString() ?? $"port {options.Run.Port}";
             var instead = instance.Runtime is { } runtime && _services.Readiness.WhereInstead(runtime, options) is { } clause ? $"; {clause}" : "";
             throw new RuntimeException(
@@ -124,6 +153,7 @@ internal sealed partial class Function
         if (instance.ColdStart is { } cold)
         {
             cold.Wake = instance.StartedAt;
+            TellProgress();
         }
 
         var runtime = await RuntimeOfAsync(instance, limit.Token);
@@ -133,12 +163,13 @@ internal sealed partial class Function
             instance.ColdStart.Instance = runtime.Id;
         }
 
+        NoteListening(instance.ColdStart, watch);
         var started = StartRuntimeAsync(instance, runtime, limit.Token);
-        var ready = watch.WaitAsync(started, limit.Token);
+        var ready = options.IsJob ? EndedAsync(runtime, started, limit.Token) : watch.WaitAsync(started, limit.Token);
         try
         {
             // If an instance ends while it starts, the held requests fail at once, not after the time limit.
-            var first = await Task.WhenAny(ready, runtime.Exited, FaultOf(started));
+            var first = options.IsJob ? await Task.WhenAny(ready, FaultOf(started)) : await Task.WhenAny(ready, runtime.Exited, FaultOf(started));
             if (first == runtime.Exited)
             {
                 var exit = await runtime.Exited;
@@ -185,44 +216,7 @@ internal sealed partial class Function
         {
             cold.Started = _services.Time.GetTimestamp();
         }
-    }
 
-    // Completes only when the task faults, because a start that returned successfully is no reason to stop waiting for readiness.
-    private static Task FaultOf(Task task)
-    {
-        var fault = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        _ = task.ContinueWith(
-            static (ended, state) => ((TaskCompletionSource)state!).TrySetException(ended.Exception?.InnerExceptions ?? (IEnumerable<Exception>)[new OperationCanceledException()]),
-            fault,
-            CancellationToken.None,
-            TaskContinuationOptions.NotOnRanToCompletion | TaskContinuationOptions.ExecuteSynchronously,
-            TaskScheduler.Default);
-        return fault.Task;
-    }
-
-    private void OnReady(FunctionInstance instance, ReadyTimes times)
-    {
-        if (instance.ColdStart is { } cold)
-        {
-            // The start may have had to take another container.
-            cold.Instance = instance.Id;
-            cold.Listening = times.Listening;
-            cold.Ready = times.Ready;
-        }
-
-        Handle(new FunctionEvent.StartSucceeded(instance.Record.Key, _services.Time.GetElapsedTime(instance.StartedAt, times.Ready)));
-    }
-
-    // No caller waits for this, because the program answers already.
-    private async Task TellReadyAsync(FunctionInstance instance)
-    {
-        try
-        {
-            await instance.Runtime!.ReadyAsync(CancellationToken.None);
-        }
-        catch (Exception error) when (instance.Runtime!.Exited.IsCompleted || error is RuntimeException)
-        {
-            ActivationLog.NotSettled(_services.Logger, Name, instance.Id, error.Message);
-        }
+        NoteStarted(instance);
     }
 }

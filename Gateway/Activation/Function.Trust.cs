@@ -49,9 +49,14 @@ internal sealed partial class Function
 
     private FunctionEvent.Signalled EventOf(in Signal signal)
     {
-        var isDistrusted = signal.Kind != SignalKind.Request && Volatile.Read(ref _running).Length == 0 && _services.Trust.Refuses(signal);
-        return new FunctionEvent.Signalled(signal, isDistrusted, isDistrusted ? RearmIn() : default);
+        var refused = signal.Kind != SignalKind.Request && Volatile.Read(ref _running).Length == 0 ? Refusal(signal) : null;
+        return new FunctionEvent.Signalled(signal, refused, refused is null ? default : RearmIn());
     }
+
+    private SignalOutcome? Refusal(in Signal signal) =>
+        Options.Idle.Ignore?.Names(signal.Source ?? signal.Client?.Address) == true ? SignalOutcome.Ignored
+        : Quiet.Has(signal.Client?.Address) || _services.Trust.Refuses(signal) ? SignalOutcome.Distrusted
+        : null;
 
     // The core ignores it while its timer is set.
     private TimeSpan RearmIn() => Volatile.Read(ref _core).HasTimer ? default : _services.Budget.NextRearm();
@@ -76,7 +81,7 @@ internal sealed partial class Function
             }
 
             isProven |= _core.Waiting > 0 || instance.ColdStart is { Request: not 0 } || instance.InFlight > 0;
-            var mayRest = !isProven && instance.Record.Phase is InstancePhase.Running && trial.Until <= Now.Timestamp && _core.Active > _core.Options.Scale.Min;
+            var mayRest = !isProven && instance.Record.Phase is InstancePhase.Running && trial.Until <= Now.Timestamp && _core.Active > _core.Kept;
             // The door of a doubted instance is closed.
             var isClosed = mayRest && (!FunctionCore.IsServing(instance.Record) || instance.TryCloseEmpty());
             HandleLocked(new FunctionEvent.TrialOver(isProven, isClosed));

@@ -1,13 +1,13 @@
-using System.Diagnostics.CodeAnalysis;
 using Gateway.Activation.Core;
+using Gateway.Activation.Scaling;
 using Gateway.Model;
 
 namespace Gateway.Activation;
 
-/// <summary>Handles demand: signals, waiting callers, leases, and the load that they make up.</summary>
+/// <summary>Handles demand: signals, and callers that wait.</summary>
 internal sealed partial class Function
 {
-    private int _scaling;
+    private RequestTrace? _waitingTrace;
 
     /// <summary>Takes a signal, and starts an instance if none runs or starts yet. This never blocks.</summary>
     /// <returns>Returns what became of the signal.</returns>
@@ -44,8 +44,7 @@ internal sealed partial class Function
             result = step.Immediate is null ? _waiters.Task : _lastLetGo;
             if (step.Immediate is null)
             {
-                AddWaiting(signal, +1);
-                ScaleLocked(signal);
+                NoteWaitLocked(signal);
             }
         }
 
@@ -54,6 +53,8 @@ internal sealed partial class Function
         {
             _services.Metrics.Signal(Name, signal.Kind, outcome);
         }
+
+        TellAwaited(step);
 
         if (step.Immediate is { } told)
         {
@@ -66,54 +67,46 @@ internal sealed partial class Function
         }
         finally
         {
-            lock (_gate)
-            {
-                AddWaiting(signal, -1);
-                HandleLocked(new FunctionEvent.WaitEnded());
-            }
-
-            Perform();
+            EndWait(signal, place: null);
         }
     }
 
-    /// <summary>Takes a lease on an instance, which lasts until <see cref="FunctionInstance.Release"/>.</summary>
-    /// <param name="instance">An instance of this function, or null if none was found.</param>
-    /// <returns>Returns false if there is no instance, or if it takes no requests any more.</returns>
-    public bool TryLease([NotNullWhen(true)] FunctionInstance? instance)
+    private void NoteWaitLocked(in Signal signal)
     {
-        if (instance is null || !instance.TryLease())
-        {
-            return false;
-        }
-
-        var scale = Options.Scale;
-        if (instance.InFlight > scale.Concurrency && Volatile.Read(ref _running).Length < scale.Max && Interlocked.Exchange(ref _scaling, 1) == 0)
-        {
-            // This happens beside the request, and only once for all requests that come meanwhile.
-            ThreadPool.UnsafeQueueUserWorkItem(static function => function.Scale(), this, preferLocal: false);
-        }
-
-        return true;
+        AddWaiting(signal, +1);
+        NoteTraceLocked(signal.Trace);
+        _load?.History.Change(+1, _services.Time.GetTimestamp());
+        ScaleLocked(signal);
     }
 
-    /// <summary>Starts the instances that the load is worth, including those that start already. <c>Scale:Max</c> and the free budget limit them.</summary>
-    internal void Scale()
+    private void EndWait(in Signal signal, Place? place)
     {
-        Volatile.Write(ref _scaling, 0);
         lock (_gate)
         {
-            ScaleLocked(RequestNow());
+            AddWaiting(signal, -1);
+            if (place?.Lease is not null)
+            {
+                Interlocked.Decrement(ref _load!.Handed);
+            }
+            else
+            {
+                _load?.History.Change(-1, _services.Time.GetTimestamp());
+            }
+
+            HandleLocked(new FunctionEvent.WaitEnded());
+            _waitingTrace = _core.Waiting == 0 ? null : _waitingTrace;
         }
 
         Perform();
     }
 
-    private void ScaleLocked(in Signal signal)
+    // The cold start for which the request waits may have begun already, by an earlier signal, or begin later, when the budget has room.
+    private void NoteTraceLocked(RequestTrace? trace)
     {
-        if (_core.Options.Scale.Max > 1)
+        if (trace is not null)
         {
-            var wanted = _services.Scaler.Decide(new ScaleLoad(_core.Options.Scale, _core.Waiting, _instances.Values.Sum(static instance => instance.InFlight)));
-            HandleLocked(new FunctionEvent.ScaleDecided(wanted, signal));
+            _waitingTrace ??= trace;
+            PendingColdStart?.NoteTrace(trace);
         }
     }
 }

@@ -24,6 +24,7 @@ internal sealed partial class Function
     private ITimer? _trial;
     private ColdStart? _cold;
     private int _connections;
+    private long _version;
     private long _lastArrival = long.MinValue / 2;
 
     public Function(uint index, FunctionOptions options, FunctionServices services)
@@ -34,6 +35,7 @@ internal sealed partial class Function
         _core = FunctionCore.Of(options, services.Runtimes[options.Run.Runtime].TiersOf(options)) with { ProveWithin = services.Trust.ProveWithin };
         Share = services.Budget.ForFunction();
         Trust = new FunctionTrust(this);
+        WatchLocked();
     }
 
     public string Name => Options.Name;
@@ -47,11 +49,20 @@ internal sealed partial class Function
     /// <summary>Gets the tiers that the function's instances can be in, from the deepest to <see cref="Tier.Running"/>.</summary>
     public IReadOnlyList<Tier> Tiers => Volatile.Read(ref _core).Tiers;
 
+    /// <summary>Gets what of its container is at odds with its rest, in one sentence without a full stop, or null if nothing is.</summary>
+    public string? Notice => _services.Runtimes[Options.Run.Runtime].NoticeOf(Options);
+
     /// <summary>Gets why the function lacks a tier of its runtime that it has a use for, or null if it lacks none.</summary>
     public string? MissingTier => Volatile.Read(ref _core).MissingTier;
 
     /// <summary>Gets whether the function is no longer configured, or the gateway ends.</summary>
     public bool IsRetired => Volatile.Read(ref _core).IsRetired;
+
+    /// <summary>Gets whether the gateway ends, and the function's instances are left to the next one.</summary>
+    public bool LeavesInstances => Volatile.Read(ref _core) is { IsRetired: true, StopsRetired: false };
+
+    /// <summary>Gets a number that grows when anything of the function changes but its requests and connections.</summary>
+    internal long Version => Interlocked.Read(ref _version);
 
     /// <summary>Gets the function's share of the budget, which is used under the lock of <see cref="StartBudget"/>.</summary>
     internal FunctionShare Share { get; }
@@ -64,9 +75,6 @@ internal sealed partial class Function
 
     /// <summary>Gets the instance that takes requests now if there is exactly one, else null.</summary>
     public FunctionInstance? SingleRunning => Volatile.Read(ref _running) is [var single] ? single : null;
-
-    /// <summary>Gets the instance with the fewest requests in flight of those that take requests, or null if none does.</summary>
-    public FunctionInstance? LeastUsed => Volatile.Read(ref _running).MinBy(instance => instance.InFlight);
 
     /// <summary>Gets the cold start whose request is still awaited or answered, or null on the warm path.</summary>
     public ColdStart? PendingColdStart => Volatile.Read(ref _cold);
@@ -97,7 +105,7 @@ internal sealed partial class Function
     {
         if (Interlocked.Decrement(ref _connections) == 0)
         {
-            Handle(new FunctionEvent.ConnectionsClosed());
+            Reconsider();
         }
     }
 
@@ -120,13 +128,28 @@ internal sealed partial class Function
             return new FunctionSnapshot(
                 Options.Name,
                 StateLocked,
-                _core.Waiting + _instances.Values.Sum(static instance => instance.InFlight),
+                InFlightLocked,
                 [.. _core.Instances.Select(record => SnapshotOf(_instances[record.Key]))],
                 !_core.IsRunning && _core.BackOff.Failed ? _core.LastFailure : null,
                 _core.Rest,
-                Restriction);
+                Restriction,
+                ScaleSnapshotLocked);
         }
     }
+
+    /// <summary>Gets how many requests are being served or wait now.</summary>
+    public int InFlight
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return InFlightLocked;
+            }
+        }
+    }
+
+    private int InFlightLocked => _core.Waiting - (_load is { } load ? Volatile.Read(ref load.Handed) : 0) + _instances.Values.Sum(static instance => instance.InFlight);
 
     // To the outside the function runs once a door is open.
     private FunctionState StateLocked =>

@@ -18,6 +18,7 @@ internal sealed class FunctionInstance
     private ImmutableArray<IUsage> _others = [];
     private InstanceRecord _record;
     private TaskCompletionSource? _rest;
+    private bool _isRestPutOff;
 
     /// <param name="record">What the core knows of the instance.</param>
     /// <param name="now">When the instance was added, by <see cref="TimeProvider.GetTimestamp"/>.</param>
@@ -43,7 +44,10 @@ internal sealed class FunctionInstance
     public Tier Tier => Record.Phase.Tier;
 
     /// <summary>Gets whether the instance is on its way to its end, after which nothing of it is left.</summary>
-    public bool IsLeaving => Record.IsEnding;
+    public bool IsLeaving => IsGoing || Record.IsEnding;
+
+    /// <summary>Gets or sets whether the function was removed, and ends when those that depend on it have ended.</summary>
+    public bool IsGoing { get; set; }
 
     /// <summary>Gets or sets the runtime's side of the instance, which is null until the runtime has made it.</summary>
     public IInstance? Runtime { get; set; }
@@ -57,11 +61,20 @@ internal sealed class FunctionInstance
     /// <summary>Gets or sets when the runtime was called to start the instance, by <see cref="TimeProvider.GetTimestamp"/>.</summary>
     public long StartedAt { get; set; }
 
+    /// <summary>Gets or sets whether the runtime has started the program for the last start.</summary>
+    public bool HasStarted { get; set; }
+
     /// <summary>Gets or sets the last start's claim on the budget, or null if it has made none yet.</summary>
     public StartTicket? Ticket { get; set; }
 
     /// <summary>Gets or sets whether nobody waited for the start any more before it was in the budget's line.</summary>
     public bool IsUnneeded { get; set; }
+
+    /// <summary>Gets or sets until when the instance stays awake by its own word, by <see cref="TimeProvider.GetTimestamp"/>, or 0. It is used under the function's lock.</summary>
+    public long AwakeUntil { get; set; }
+
+    /// <summary>Gets or sets the last question whether the instance is busy, or null if there is none that matters any more. It is used under the function's lock.</summary>
+    public VetoInquiry? Veto { get; set; }
 
     /// <summary>Gets a task that completes when nothing of the instance is left.</summary>
     public Task Gone => _gone.Task;
@@ -86,6 +99,7 @@ internal sealed class FunctionInstance
         if (wasServing && !FunctionCore.IsServing(record))
         {
             _leases.Close();
+            IsSurplus = false;
         }
 
         if (record.Phase is InstancePhase.Leaving or InstancePhase.Ending { MayStay: true })
@@ -102,6 +116,7 @@ internal sealed class FunctionInstance
         ColdStart = coldStart;
         Cancellation = new CancellationTokenSource();
         IsUnneeded = false;
+        HasStarted = false;
     }
 
     /// <summary>Completes <see cref="RestOver"/>.</summary>
@@ -114,18 +129,58 @@ internal sealed class FunctionInstance
         _gone.TrySetResult();
     }
 
+    /// <summary>Gets how many requests have a lease on the instance.</summary>
+    public int Leased => _leases.Current;
+
+    /// <summary>Gets whether the instance takes requests.</summary>
+    public bool IsOpen => _leases.IsOpen;
+
+    /// <summary>Gets when the instance last began to take requests, by <see cref="TimeProvider.GetTimestamp"/>.</summary>
+    public long OpenedAt { get; private set; }
+
+    /// <summary>Gets or sets whether the function has too many instances and this one leaves as soon as nobody uses it. Until then it takes requests only if no other one does.</summary>
+    public bool IsSurplus { get; set; }
+
+    /// <summary>Gets or sets the function, if it has to know when a request leaves the instance.</summary>
+    public Function? Watcher { get; set; }
+
     /// <summary>Takes a lease, which has to be released exactly once.</summary>
     /// <returns>Returns false if the instance takes no requests.</returns>
     public bool TryLease() => _leases.TryTake();
 
+    /// <summary>Takes a lease if there are fewer than so many.</summary>
+    /// <returns>Returns false if the instance takes no requests, or has no free place.</returns>
+    public bool TryLease(int limit) => _leases.TryTake(limit);
+
     /// <summary>Ends a lease.</summary>
-    public void Release(long now) => _leases.Release(now);
+    public void Release(long now)
+    {
+        _leases.Release(now);
+        Watcher?.NoteReleased(this, now);
+    }
+
+    /// <summary>Ends a lease of an ignored request, which does not count as a use.</summary>
+    /// <param name="now">The time.</param>
+    /// <returns>Returns whether a rest was put off meanwhile, so that it has to be decided again.</returns>
+    public bool ReleaseUnused(long now)
+    {
+        _leases.ReleaseUnused();
+        Watcher?.NoteReleased(this, now);
+        return Interlocked.Exchange(ref _isRestPutOff, false);
+    }
+
+    /// <summary>Notes that the instance could not be brought to rest because of what is inside.</summary>
+    public void PutOffRest() => Interlocked.Exchange(ref _isRestPutOff, true);
 
     /// <summary>Adds a source of use beside the leases.</summary>
     public void Add(IUsage usage) => ImmutableInterlocked.Update(ref _others, static (others, added) => others.Add(added), usage);
 
     /// <summary>Opens the door.</summary>
-    public void Open(long now) => _leases.Open(now);
+    public void Open(long now)
+    {
+        OpenedAt = now;
+        _leases.Open(now);
+    }
 
     /// <summary>Closes the door if nothing uses the instance; otherwise leaves it open and returns false.</summary>
     public bool TryCloseEmpty()
@@ -149,6 +204,20 @@ internal sealed class FunctionInstance
     {
         _leases.Close();
         return _others.IsEmpty ? _leases.EmptyAsync() : Task.WhenAll([_leases.EmptyAsync(), .. _others.Select(usage => usage.EmptyAsync())]);
+    }
+
+    /// <summary>Finds out, behind the closed door of an instance that nothing used, whether its other sources of use have nothing on its way either.</summary>
+    public async Task<bool> IsUnusedAsync()
+    {
+        foreach (var usage in _others)
+        {
+            if (!await usage.IsUnusedAsync())
+            {
+                return false;
+            }
+        }
+
+        return true;
     }
 
     // An instance that has never been used counts as used when it begins to run or rest.

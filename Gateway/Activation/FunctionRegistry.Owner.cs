@@ -8,8 +8,11 @@ namespace Gateway.Activation;
 internal sealed partial class FunctionRegistry
 {
     /// <inheritdoc/>
-    public bool Found(string runtime, FunctionOptions made, IInstance instance) =>
-        TryGet(made.Name, out var function) && function.Options.Run.Runtime == runtime && function.TryTake(made, instance);
+    public FoundAnswer Found(string runtime, FunctionOptions made, IInstance instance) =>
+        !TryGet(made.Name, out var function) || function.Options.Run.Runtime != runtime ? FoundAnswer.Unwanted
+            : function.TryTake(made, instance) ? FoundAnswer.Taken
+            : function.LeavesInstances ? FoundAnswer.Left
+            : FoundAnswer.Unwanted;
 
     /// <inheritdoc/>
     public bool Moved(string function, IInstance instance, Tier found) => TryGet(function, out var owner) && owner.TryMove(instance, found);
@@ -20,6 +23,15 @@ internal sealed partial class FunctionRegistry
         if (TryGet(function, out var owner))
         {
             owner.LookAtTiers();
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Appeared(string function)
+    {
+        if (TryGet(function, out var owner) && owner.State == FunctionState.Failed)
+        {
+            owner.Update(owner.Options);
         }
     }
 }

@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using Gateway.Activation.Bonds;
 using Gateway.Activation.Core;
 using Gateway.Configuration;
 using Gateway.Model;
@@ -15,7 +16,6 @@ internal sealed partial class FunctionRegistry : IInstanceOwner, IAsyncDisposabl
     private readonly FunctionServices _services;
     private readonly Lock _gate = new();
     private readonly FunctionNumbers _numbers = new();
-    private readonly HashSet<Task> _retiring = [];
 
     // Replaced as a whole and never modified. A frozen dictionary would find a name slightly sooner, but takes long to build for 10,000.
     private Dictionary<string, Function> _byName = new(StringComparer.OrdinalIgnoreCase);
@@ -84,7 +84,10 @@ internal sealed partial class FunctionRegistry : IInstanceOwner, IAsyncDisposabl
                 after[function.Name] = before.TryGetValue(function.Name, out var known) ? known : added[function.Name];
             }
 
+            Function[] bound = [.. before.Values.Where(static function => function.Bonds != FunctionBonds.None)];
+            FunctionBonds.Bind(after, [.. options.Functions.Values]);
             Volatile.Write(ref _all, after.Values);
+            _leaving = _leaving.AddRange(gone);
             // Removed functions can be found as long as something may lead to them.
             Volatile.Write(ref _byName, gone.Count == 0 ? after : new(after.Concat(gone.Select(function => KeyValuePair.Create(function.Name, function))), StringComparer.OrdinalIgnoreCase));
             foreach (var function in options.Functions.Values)
@@ -93,6 +96,13 @@ internal sealed partial class FunctionRegistry : IInstanceOwner, IAsyncDisposabl
                 {
                     prepared.Add(Update(known, function));
                 }
+            }
+
+            _services.Exclusions.Look(after.Values);
+            foreach (var function in bound.Union(after.Values.Where(static function => function.Bonds != FunctionBonds.None)))
+            {
+                // What others need of it may be different now.
+                function.Reconsider();
             }
 
             prepared.AddRange(added.Values.Select(function => PrepareAsync(function, adopt: true)));
@@ -109,7 +119,11 @@ internal sealed partial class FunctionRegistry : IInstanceOwner, IAsyncDisposabl
             retiring = [.. _retiring];
         }
 
-        await Task.WhenAll([.. retiring, .. All.Select(function => function.RetireAsync(!_services.Runtimes[function.Options.Run.Runtime].OutlivesGateway, DrainTime))]);
+        // What others depend on is asked to end in time, too, before all programs are killed.
+        using var ended = new CancellationTokenSource();
+        var limit = Task.Delay(RestartOptions.EndOfPrograms / 2, _services.Time, ended.Token);
+        await Task.WhenAll([.. retiring, .. InOrder(All, function => function.RetireAsync(!_services.Runtimes[function.Options.Run.Runtime].OutlivesGateway, DrainTime), limit)]);
+        await ended.CancelAsync();
     }
 
     // Observers forget what is known under used numbers before any of the new functions is armed in the kernel.
@@ -157,35 +171,6 @@ internal sealed partial class FunctionRegistry : IInstanceOwner, IAsyncDisposabl
         return Task.CompletedTask;
     }
 
-    private Task Retire(List<Function> gone, IDisposable ports)
-    {
-        lock (_gate)
-        {
-            if (gone.Count > 0)
-            {
-                Volatile.Write(ref _byName, new(_byName.Where(pair => !gone.Contains(pair.Value)), StringComparer.OrdinalIgnoreCase));
-            }
-
-            var retired = gone.Select(RetireAsync).ToArray();
-            ports.Dispose();
-            foreach (var task in retired)
-            {
-                _retiring.Add(task);
-                _ = task.ContinueWith(Retired, CancellationToken.None, TaskContinuationOptions.RunContinuationsAsynchronously, TaskScheduler.Default);
-            }
-
-            return Task.WhenAll(retired);
-        }
-    }
-
-    private void Retired(Task task)
-    {
-        lock (_gate)
-        {
-            _retiring.Remove(task);
-        }
-    }
-
     private async Task PrepareAsync(Function function, bool adopt)
     {
         var options = function.Options;
@@ -212,32 +197,5 @@ internal sealed partial class FunctionRegistry : IInstanceOwner, IAsyncDisposabl
         }
 
         function.Open();
-    }
-
-    private async Task RetireAsync(Function function)
-    {
-        await function.RetireAsync(stop: true, DrainTime);
-        await TryForgetAsync(function);
-        function.Leave();
-        lock (_gate)
-        {
-            _numbers.Return(function.Index);
-        }
-    }
-
-    // Removes what rests on the engine, unless another function has the same name and runtime now.
-    private async Task TryForgetAsync(Function function)
-    {
-        try
-        {
-            if (!TryGet(function.Name, out var successor) || successor.Options.Run.Runtime != function.Options.Run.Runtime)
-            {
-                await _services.Runtimes[function.Options.Run.Runtime].ForgetAsync(function.Name, CancellationToken.None);
-            }
-        }
-        catch (Exception error)
-        {
-            ActivationLog.PrepareFailed(_services.Logger, error.Message);
-        }
     }
 }

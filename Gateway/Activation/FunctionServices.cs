@@ -1,3 +1,5 @@
+using Gateway.Activation.Bonds;
+using Gateway.Activation.Scaling;
 using Gateway.Activation.Trust;
 using Gateway.Configuration;
 using Gateway.Model;
@@ -19,6 +21,9 @@ internal sealed record FunctionServices(
     /// <summary>Gets the policy that decides where functions with <c>Idle:Tier</c> <c>Auto</c> rest.</summary>
     public IRestPolicy Rest { get; init; } = new StoppedAfterIdle();
 
+    /// <summary>Gets what asks whether instances are busy. By default none is.</summary>
+    public IVetoes Vetoes { get; init; } = new NoVetoes();
+
     /// <summary>Gets the scaler that decides how many instances a function's load is worth.</summary>
     public IScaler Scaler { get; init; } = new ConcurrencyScaler();
 
@@ -28,11 +33,17 @@ internal sealed record FunctionServices(
     /// <summary>Gets the limit of lines about instances that could not be brought to rest: while an engine is away, none can.</summary>
     public LogAllowance RestFailures { get; } = new(Time);
 
+    /// <summary>Gets the limit of lines about how many instances there should be.</summary>
+    public LogAllowance ScaleLines { get; } = new(Time);
+
     /// <summary>Gets what the gateway before this one still uses of the instances that were taken over from it, or null if that cannot be.</summary>
     public IUsage? Before { get; init; }
 
     /// <summary>Gets the ports that functions have by configuration.</summary>
     public FixedPorts Ports { get; } = new();
+
+    /// <summary>Gets what keeps functions from running at the same time that exclude each other.</summary>
+    public Exclusions Exclusions { get; } = new(Time);
 
     /// <summary>Gets or sets the observers of all functions. It is set once, before the first function is made.</summary>
     public IReadOnlyList<IFunctionObserver> Observers { get; set; } = [];
@@ -62,5 +73,10 @@ internal sealed record FunctionServices(
 
             TelemetryLog.ColdStart(Logger, ColdStartView.Of(cold));
         }
+    }
+
+    private sealed class NoVetoes : IVetoes
+    {
+        public Task<VetoAnswer?> AskAsync(Function function, FunctionInstance instance) => Task.FromResult<VetoAnswer?>(null);
     }
 }

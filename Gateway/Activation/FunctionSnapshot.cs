@@ -14,7 +14,11 @@ internal sealed record FunctionSnapshot(
     IReadOnlyList<InstanceSnapshot> Instances,
     string? Failure,
     RestDecision? Rest,
-    TrustRestriction? Trust);
+    TrustRestriction? Trust,
+    ScaleSnapshot? Scale = null);
+
+/// <summary>Describes how many instances a function that may have several should have, how many take requests, and why, in one sentence.</summary>
+internal sealed record ScaleSnapshot(int Desired, int Ready, string Reason);
 
 /// <summary>Describes an instance at one moment.</summary>
 internal sealed record InstanceSnapshot(string Id, InstanceState State, int InFlight, IPEndPoint? Endpoint);

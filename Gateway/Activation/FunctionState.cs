@@ -5,6 +5,7 @@ internal enum FunctionState
 {
     Stopped,
     Initialized,
+    PagedOut,
     Paused,
     Starting,
     Running,

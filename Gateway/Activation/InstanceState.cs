@@ -17,6 +17,9 @@ internal enum InstanceState
     /// <summary>The instance rests, and its program has not been executed yet.</summary>
     Initialized,
 
+    /// <summary>The instance rests, its processes are frozen, and their memory is in swap.</summary>
+    PagedOut,
+
     /// <summary>The instance rests, and its processes are frozen.</summary>
     Paused,
 }

@@ -35,6 +35,35 @@ internal sealed class Leases : IUsage
         return false;
     }
 
+    /// <summary>Takes a lease if there are fewer than so many. It never counts more than that, not even for a moment.</summary>
+    /// <returns>Returns false if the door is closed, or there are as many.</returns>
+    public bool TryTake(int limit)
+    {
+        if (limit == int.MaxValue)
+        {
+            return TryTake();
+        }
+
+        for (var current = Volatile.Read(ref _current); current < limit;)
+        {
+            var before = Interlocked.CompareExchange(ref _current, current + 1, current);
+            if (before == current)
+            {
+                if (Volatile.Read(ref _closed) == 0)
+                {
+                    return true;
+                }
+
+                Leave();
+                return false;
+            }
+
+            current = before;
+        }
+
+        return false;
+    }
+
     /// <summary>Ends a lease.</summary>
     /// <param name="now">The time, which is the last use from here on.</param>
     public void Release(long now)
@@ -42,6 +71,9 @@ internal sealed class Leases : IUsage
         Volatile.Write(ref _lastUse, now);
         Leave();
     }
+
+    /// <summary>Ends a lease that was no use.</summary>
+    public void ReleaseUnused() => Leave();
 
     /// <summary>Opens the door.</summary>
     /// <param name="now">The time, which counts as a use.</param>

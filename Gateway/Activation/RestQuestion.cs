@@ -1,3 +1,4 @@
+using Gateway.Activation.Bonds;
 using Gateway.Configuration;
 using Gateway.Model;
 
@@ -16,4 +17,8 @@ internal readonly record struct RestQuestion(
     Tier Current,
     TimeSpan Idle,
     int OpenConnections,
-    string? Missing = null);
+    string? Missing = null)
+{
+    /// <summary>Gets the deepest tier in which other functions let it rest, or null if none of them needs it.</summary>
+    public RestBound? Bound { get; init; }
+}

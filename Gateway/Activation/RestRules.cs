@@ -2,7 +2,7 @@ using Gateway.Model;
 
 namespace Gateway.Activation;
 
-/// <summary>Applies the rules that hold for every policy: a fixed tier in the configuration, and clients that are still connected.</summary>
+/// <summary>Applies the rules that hold for every policy: a fixed tier in the configuration, clients that are still connected, and functions that need this one.</summary>
 internal static class RestRules
 {
     /// <summary>Returns the tier in which the function should be now, by its configuration or else by the policy.</summary>
@@ -10,7 +10,19 @@ internal static class RestRules
     {
         var idle = question.Function.Idle;
         var decision = idle.Tier is { } tier ? Fixed(tier, question) : Auto(policy, question);
-        return KeepNear(decision, question);
+        return KeepBound(KeepNear(decision, question), question);
+    }
+
+    // Another function needs its program.
+    private static RestDecision KeepBound(RestDecision decision, in RestQuestion question)
+    {
+        if (question.Bound is not { } bound || decision.Tier >= question.Current || decision.Tier >= bound.Floor)
+        {
+            return decision;
+        }
+
+        var floor = question.Tiers.First(tier => tier >= bound.Floor);
+        return decision with { Tier = floor < question.Current ? floor : question.Current, Reason = bound.Reason, LookAgain = bound.LookAgain };
     }
 
     private static RestDecision Auto(IRestPolicy policy, in RestQuestion question)
@@ -24,7 +36,7 @@ internal static class RestRules
     {
         var left = question.Function.Idle.After - question.Idle;
         var rests = question.Tiers.Last(known => known <= tier);
-        return tier == Tier.Running || left <= TimeSpan.Zero
+        return rests >= question.Current || left <= TimeSpan.Zero
             ? new RestDecision(rests, rests == tier ? $"Idle:Tier is {tier}." : $"Idle:Tier is {tier}, which it does not have: {question.Missing}.")
             : new RestDecision(question.Current, "Idle:After is not over.", LookAgain: left);
     }

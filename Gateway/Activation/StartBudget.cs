@@ -49,13 +49,19 @@ internal sealed partial class StartBudget(BudgetOptions options, TimeProvider ti
     private long _rearmAt;
     private int _rearms;
 
-    private int ForHandshakes => Math.Max(1, options.Concurrent - (options.Concurrent / 4));
+    private int ForHandshakes => PlacesForHandshakes(options);
 
-    private int ForSyns => Math.Max(1, options.Concurrent - (options.Concurrent / 4) - (options.Concurrent / 8));
+    private int ForSyns => PlacesForSyns(options);
 
     private double Reserved => options.PerMinute > 1 ? options.PerMinute / 4.0 : 0;
 
     private double ReservedFromSyns => options.PerMinute > 1 ? options.PerMinute * 3 / 8.0 : 0;
+
+    /// <summary>Returns how many starts of handshakes may be under way at once.</summary>
+    public static int PlacesForHandshakes(BudgetOptions options) => Math.Max(1, options.Concurrent - (options.Concurrent / 4));
+
+    /// <summary>Returns how many of them may be those of SYNs.</summary>
+    public static int PlacesForSyns(BudgetOptions options) => Math.Max(1, options.Concurrent - (options.Concurrent / 4) - (options.Concurrent / 8));
 
     /// <summary>Creates one function's share.</summary>
     public FunctionShare ForFunction() => new(options.PerFunctionPerMinute, time);

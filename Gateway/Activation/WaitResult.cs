@@ -14,6 +14,11 @@ internal readonly record struct WaitResult(string? Failure, TimeSpan RetryAfter,
     /// <summary>Gets the result of a function that is no longer configured, or whose gateway ends.</summary>
     public static WaitResult Removed => new("The function was removed from the configuration.", TimeSpan.Zero);
 
+    /// <summary>Returns the result of a function that may not run now, by its schedule.</summary>
+    /// <param name="reason">The reason in one sentence.</param>
+    /// <param name="left">The time until it may.</param>
+    public static WaitResult Shut(string reason, TimeSpan left) => new(reason, left, StartFailureCause.Shut);
+
     /// <summary>Gets whether the function runs.</summary>
     public bool IsRunning => Failure is null;
 }

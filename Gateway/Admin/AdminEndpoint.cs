@@ -4,11 +4,14 @@ using System.Text.Json.Serialization.Metadata;
 using Gateway.Activation;
 using Gateway.Activation.Trust;
 using Gateway.Admin.Console;
+using Gateway.Admin.Live;
+using Gateway.Configuration;
 using Gateway.Listening;
 using Gateway.Model;
 using Gateway.Signals;
 using Gateway.Telemetry;
 using Microsoft.AspNetCore.WebUtilities;
+using Prometheus;
 
 namespace Gateway.Admin;
 
@@ -21,12 +24,20 @@ internal sealed class AdminEndpoint(
     FunctionRegistry registry,
     ColdStartLog coldStarts,
     GatewayMetrics metrics,
+    ConfigurationMonitor configuration,
     KernelAttachment kernel,
+    FunctionViews views,
+    LiveFeed feed,
+    TimeProvider time,
     TrustJudge trust,
     AdminGuard guard,
-    AdminEndpoint.ReadySwitch ready)
+    AdminEndpoint.ReadySwitch ready,
+    StreamEnd end)
 {
     private const int MostColdStarts = ColdStartLog.DefaultCapacity;
+
+    private readonly OutputPage _output = new(end);
+    private readonly EventsPage _events = new(feed, registry, views, coldStarts, time, end);
 
     public Task InvokeAsync(HttpContext context) =>
         context.Features.Get<Listener>() is { IsAdmin: true } ? AnswerAsync(context) : next(context);
@@ -60,15 +71,44 @@ internal sealed class AdminEndpoint(
             "/metrics" => MetricsAsync(context),
             "/healthz" => TextAsync(context, "ok\n", "text/plain"),
             "/readyz" => ReadyAsync(context),
-            "/api/functions" => JsonAsync(context, [.. registry.All.Select(function => FunctionView.Of(function.Snapshot())).OrderBy(view => view.Name, StringComparer.Ordinal)], AdminJson.Default.IReadOnlyListFunctionView),
+            "/api/functions" => JsonAsync(context, [.. views.All()], AdminJson.Default.IReadOnlyListFunctionView),
             "/api/coldstarts" => ColdStartsAsync(context),
             "/api/trust" => JsonAsync(context, TrustView.Of(trust), AdminJson.Default.TrustView),
-            "/api/ebpf" => JsonAsync(context, [.. kernel.Attachments.Select(hook => new AttachmentView(hook.Interface, hook.Mode, hook.Why, hook.Refused))], AdminJson.Default.IReadOnlyListAttachmentView),
-            _ => path.Split('/') is ["", "api", "functions", var name] && registry.TryGet(name, out var function)
-                ? JsonAsync(context, FunctionView.Of(function.Snapshot()), AdminJson.Default.FunctionView)
-                : NotFoundAsync(context),
+            "/api/gateway" => JsonAsync(context, views.Gateway(), AdminJson.Default.GatewayView),
+            "/api/events" when HttpMethods.IsGet(method) => EventsAsync(context),
+            "/api/ebpf" => JsonAsync(context, GatewayView.HooksOf(kernel), AdminJson.Default.IReadOnlyListAttachmentView),
+            _ => FunctionAsync(context, path),
         };
     }
+
+    private Task FunctionAsync(HttpContext context, string path) => path.Split('/') is ["", "api", "functions", var name, .. var more] && registry.TryGet(name, out var function)
+        ? more switch
+        {
+            [] => JsonAsync(context, views.Of(function), AdminJson.Default.FunctionView),
+            ["logs"] when HttpMethods.IsGet(context.Request.Method) => OutputAsync(context, function),
+            ["configuration"] => JsonAsync(context, KeysOf(function), AdminJson.Default.IReadOnlyListKeyView),
+            _ => NotFoundAsync(context),
+        }
+        : views.RejectedAt(path) is { } rejected ? JsonAsync(context, rejected, AdminJson.Default.FunctionView) : NotFoundAsync(context);
+
+    private async Task OutputAsync(HttpContext context, Function function)
+    {
+        if (await _output.AnswerAsync(context, function) is { } refusal)
+        {
+            await ErrorAsync(context, refusal.Status, refusal.Detail);
+        }
+    }
+
+    private async Task EventsAsync(HttpContext context)
+    {
+        if (await _events.AnswerAsync(context) is { } refusal)
+        {
+            await ErrorAsync(context, refusal.Status, refusal.Detail);
+        }
+    }
+
+    private IReadOnlyList<KeyView> KeysOf(Function function) =>
+        configuration.Root.Find($"Gateway:Functions:{function.Name}".AsSpan()) is { } node ? [.. KeyView.Below(node)] : [];
 
     private static Task ConsoleAsync(HttpContext context)
     {
@@ -108,7 +148,7 @@ internal sealed class AdminEndpoint(
                 return;
         }
 
-        await JsonAsync(context, FunctionView.Of(function.Snapshot()), AdminJson.Default.FunctionView);
+        await JsonAsync(context, views.Of(function), AdminJson.Default.FunctionView);
     }
 
     // The function goes to the tier that the operator names, or else to that of Idle:Tier, where Auto means Stopped.
@@ -131,6 +171,11 @@ internal sealed class AdminEndpoint(
     private Task ColdStartsAsync(HttpContext context)
     {
         var query = context.Request.Query;
+        if (query["latest"] is ["true"])
+        {
+            return JsonAsync(context, [.. coldStarts.LastOfEach().Select(ColdStartView.Of)], AdminJson.Default.IReadOnlyListColdStartView);
+        }
+
         var last = 100;
         if (query["last"] is [{ Length: > 0 } text] && (!int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out last) || last is < 1 or > MostColdStarts))
         {
@@ -143,8 +188,11 @@ internal sealed class AdminEndpoint(
 
     private Task MetricsAsync(HttpContext context)
     {
-        context.Response.ContentType = "text/plain; version=0.0.4; charset=utf-8";
-        return metrics.Registry.CollectAndExportAsTextAsync(context.Response.Body, context.RequestAborted);
+        // Prometheus asks for OpenMetrics, which alone has exemplars.
+        var isOpen = context.Request.Headers.Accept.ToString().Contains("application/openmetrics-text", StringComparison.OrdinalIgnoreCase);
+        context.Response.ContentType = isOpen ? "application/openmetrics-text; version=1.0.0; charset=utf-8" : "text/plain; version=0.0.4; charset=utf-8";
+        context.Response.Headers.Vary = "Accept";
+        return metrics.Registry.CollectAndExportAsTextAsync(context.Response.Body, isOpen ? ExpositionFormat.OpenMetricsText : ExpositionFormat.PrometheusText, context.RequestAborted);
     }
 
     private Task ReadyAsync(HttpContext context)

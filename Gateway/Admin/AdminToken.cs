@@ -25,6 +25,7 @@ internal sealed class AdminToken : IDisposable
     private AdminOptions _options;
     private FileSystemWatcher? _watcher;
     private byte[]? _hash;
+    private CancellationTokenSource _replaced = new();
     private string? _refused;
     private bool _ended;
 
@@ -41,6 +42,9 @@ internal sealed class AdminToken : IDisposable
         });
         Use(_options);
     }
+
+    /// <summary>Gets a token that is cancelled when the bearer token that is accepted now is accepted no more.</summary>
+    public CancellationToken Replaced => Volatile.Read(ref _replaced).Token;
 
     /// <summary>Returns whether a request's <c>Authorization</c> has the token. How long that takes does not depend on how much of it is right.</summary>
     public bool Accepts(StringValues authorization)
@@ -62,6 +66,7 @@ internal sealed class AdminToken : IDisposable
             _subscription.Dispose();
             _timer.Dispose();
             _watcher?.Dispose();
+            _replaced.Dispose();
         }
     }
 
@@ -79,7 +84,7 @@ internal sealed class AdminToken : IDisposable
             _watcher = null;
             if (options.TokenFile is not { } file)
             {
-                Volatile.Write(ref _hash, options.Token is { } token ? Hash(token) : null);
+                Accept(options.Token is { } token ? Hash(token) : null);
                 return;
             }
 
@@ -112,10 +117,8 @@ internal sealed class AdminToken : IDisposable
         if (token is not null)
         {
             var hash = Hash(token);
-            var changed = _hash is not null && !hash.AsSpan().SequenceEqual(_hash);
-            Volatile.Write(ref _hash, hash);
             _refused = null;
-            if (changed)
+            if (Accept(hash))
             {
                 AdminLog.TokenChanged(_logger, file);
             }
@@ -125,6 +128,20 @@ internal sealed class AdminToken : IDisposable
             _refused = refused;
             AdminLog.TokenUnusable(_logger, file, refused!);
         }
+    }
+
+    // Returns whether another token was accepted before. What was opened with that one ends, on another thread.
+    private bool Accept(byte[]? hash)
+    {
+        var before = _hash;
+        Volatile.Write(ref _hash, hash);
+        if (before is null || hash.AsSpan().SequenceEqual(before))
+        {
+            return false;
+        }
+
+        _ = Interlocked.Exchange(ref _replaced, new CancellationTokenSource()).CancelAsync();
+        return true;
     }
 
     private static byte[] Hash(string token) => SHA256.HashData(Encoding.UTF8.GetBytes(token));

@@ -1,4 +1,7 @@
 using System.CommandLine;
+using Gateway.CommandLine.Completion;
+using Gateway.CommandLine.Doctor;
+using Gateway.CommandLine.Explain;
 using Gateway.Configuration;
 
 namespace Gateway.CommandLine;
@@ -11,14 +14,16 @@ internal static class GatewayCommands
 {
     public static async Task<int> RunAsync(string[] arguments, TextWriter output, TextWriter errors)
     {
-        if (!CommandLineArguments.TrySplit(arguments, out var split, out var refusal))
+        var line = CompletionCommand.Line(arguments);
+        if (!CommandLineArguments.TrySplit(line?.Split(' ', StringSplitOptions.RemoveEmptyEntries) ?? arguments, out var split, out var refusal))
         {
-            return await RefuseAsync(errors, refusal);
+            // A line that is being typed need not be whole.
+            return line is not null ? ExitCodes.Done : await RefuseAsync(errors, refusal);
         }
 
         var root = Root(split.Settings, output, errors);
-        var parsed = root.Parse(split.Words, new ParserConfiguration { EnablePosixBundling = false, ResponseFileTokenReplacer = null });
-        if (UsageErrors.Explain(parsed, root) is { } sentence)
+        var parsed = root.Parse(line is null ? split.Words : arguments, new ParserConfiguration { EnablePosixBundling = false, ResponseFileTokenReplacer = null });
+        if (line is null && UsageErrors.Explain(parsed, root) is { } sentence)
         {
             return await RefuseAsync(errors, sentence);
         }
@@ -26,7 +31,7 @@ internal static class GatewayCommands
         try
         {
             // The host handles signals, and exceptions are reported below.
-            return await parsed.InvokeAsync(new InvocationConfiguration { Output = output, Error = errors, EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null });
+            return await CalledName.InvokeAsync(parsed, new InvocationConfiguration { Output = output, Error = errors, EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null });
         }
         catch (ConfigurationException error)
         {
@@ -36,6 +41,11 @@ internal static class GatewayCommands
         {
             await errors.WriteLineAsync(error.Message);
         }
+        catch (CommandException error)
+        {
+            await errors.WriteLineAsync(TerminalText.OneLine(error.Message));
+            return error.ExitCode;
+        }
 
         return ExitCodes.CannotStart;
     }
@@ -43,6 +53,8 @@ internal static class GatewayCommands
     private static RootCommand Root(string[] settings, TextWriter output, TextWriter errors)
     {
         var run = RunCommand.Create(settings);
+        var gateway = new GatewayChoice(settings);
+        var name = new FunctionName(gateway);
         var root = new RootCommand(
             """
             A reverse proxy that has a function running by the time its client's handshake is done.
@@ -53,6 +65,15 @@ internal static class GatewayCommands
         {
             run,
             CheckCommand.Create(settings, output, errors),
+            DoctorCommand.Create(settings, output),
+            ExplainCommand.Create(settings, output),
+            SchemaCommand.Create(output),
+            PsCommand.Create(gateway, output),
+            TopCommand.Create(gateway, output),
+            WakeCommand.Create(gateway, name, output),
+            SleepCommand.Create(gateway, name, output),
+            LogsCommand.Create(gateway, name, output),
+            CompletionCommand.Create(output),
             VersionCommand.Create(output),
         };
         // Without a verb the gateway runs.

@@ -1,5 +1,5 @@
 using System.CommandLine;
-using System.Reflection;
+using Gateway.Telemetry;
 
 namespace Gateway.CommandLine;
 
@@ -11,7 +11,7 @@ internal static class VersionCommand
         var command = new Command("version", "Says which version this is.");
         command.SetAction(async (_, _) =>
         {
-            await output.WriteLineAsync(typeof(VersionCommand).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion);
+            await output.WriteLineAsync(BuildMetrics.Version);
             return ExitCodes.Done;
         });
         return command;

@@ -32,6 +32,20 @@ internal sealed record AccessOptions
     public bool Permits(IPAddress? source) =>
         IsEmpty || source is null || ((_table ??= new PrefixTable(Allow, Deny)).Allows(source) ?? Allow.Count == 0);
 
+    /// <summary>Returns the list that lets in nobody of these networks either.</summary>
+    /// <param name="networks">The networks. What <see cref="Allow"/> has within one of them is denied with it.</param>
+    /// <param name="hosts">Single hosts, of which the same is true only where the list allows just them.</param>
+    public AccessOptions Without(IReadOnlyList<IPNetwork> networks, IReadOnlyList<IPNetwork> hosts)
+    {
+        IPNetwork[] allow = [.. networks.Count == 0 ? Allow : Allow.Where(allowed => !networks.Any(network => IsWithin(allowed, network)))];
+        return allow.Length == 0 && Allow.Count > 0
+            ? new AccessOptions { Deny = [new(IPAddress.Any, 0), new(IPAddress.IPv6Any, 0)] }
+            : new AccessOptions { Allow = allow, Deny = [.. Deny, .. networks, .. hosts] };
+    }
+
+    private static bool IsWithin(IPNetwork prefix, IPNetwork network) =>
+        prefix.PrefixLength >= network.PrefixLength && prefix.BaseAddress.AddressFamily == network.BaseAddress.AddressFamily && network.Contains(prefix.BaseAddress);
+
     public bool Equals(AccessOptions? other) =>
         ReferenceEquals(this, other) || (other is not null && Allow.SequenceEqual(other.Allow) && Deny.SequenceEqual(other.Deny));
 

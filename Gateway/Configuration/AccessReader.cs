@@ -17,18 +17,18 @@ internal static class AccessReader
     /// <summary>Notes an error if the lists of all functions have more prefixes together than the kernel has room for.</summary>
     public static void CheckTotal(IReadOnlyCollection<FunctionOptions> functions, ReadContext context)
     {
-        var total = functions.Sum(function => function.Access.Allow.Count + function.Access.Deny.Count);
+        var total = functions.Sum(function => function.Access.Allow.Count + function.Access.Deny.Count + (function.Idle.Ignore?.Sources.Count ?? 0));
         if (total > AccessOptions.MaxPrefixesOfAll)
         {
             context.Error("Gateway:Functions", ConfigurationError.AnySource, string.Create(CultureInfo.InvariantCulture,
-                $"the Access lists of all functions have {total} prefixes, and {AccessOptions.MaxPrefixesOfAll} are the most; write those that functions share under Gateway:Access."));
+                $"the Access lists of all functions, and the sources in their Idle:Ignore, have {total} prefixes, and {AccessOptions.MaxPrefixesOfAll} are the most; write those that functions share under Gateway:Access."));
         }
     }
 
     private static List<IPNetwork> Prefixes(SectionReader section, string key)
     {
         var prefixes = new List<IPNetwork>();
-        var items = section.List(key);
+        var items = section.List(key, SourceNetworks.Written);
         if (items.Count > AccessOptions.MaxPrefixes)
         {
             section.Error(key, string.Create(CultureInfo.InvariantCulture, $"there are {items.Count} prefixes, and one list may have {AccessOptions.MaxPrefixes}; join neighbours into shorter prefixes."));

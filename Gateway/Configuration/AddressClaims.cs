@@ -21,9 +21,10 @@ internal sealed class AddressClaims(ReadContext context)
     /// <param name="port">The port, 1 to 65535.</param>
     /// <param name="path">The full path of the key.</param>
     /// <param name="source">The source of the key, as <see cref="ConfigurationError.Source"/> has it.</param>
-    public void Claim(IPAddress? address, int port, string path, string source) => Claim(new ClaimedAddress(address, port, path, source));
+    /// <param name="tls">For an address where TLS is passed through, whether it is shared by server names; else null.</param>
+    public void Claim(IPAddress? address, int port, string path, string source, bool? tls = null) => Claim(new ClaimedAddress(address, port, path, source) { SharesTls = tls });
 
-    /// <inheritdoc cref="Claim(IPAddress?, int, string, string)"/>
+    /// <inheritdoc cref="Claim(IPAddress?, int, string, string, bool?)"/>
     public void Claim(ClaimedAddress claim)
     {
         _all.Add(claim);
@@ -38,7 +39,7 @@ internal sealed class AddressClaims(ReadContext context)
             // Two keys with ranges of ports may overlap at many ports, which is one mistake.
             if (other.Path != claim.Path && _reported.Add((other.Path, claim.Path)))
             {
-                context.Error(claim.Path, claim.Source, $"{claim} overlaps {other} of {other.Path}; give one of the two another port.");
+                context.Error(claim.Path, claim.Source, $"{claim} overlaps {other} of {other.Path}; {(claim.SharesTls is null || other.SharesTls is null ? "" : "give both functions their Sni names and the same address, or ")}give one of the two another port.");
             }
         }
     }
@@ -70,7 +71,7 @@ internal sealed class AddressClaims(ReadContext context)
                 overlaps.AddRange(_specific.Values.Where(claim.Overlaps));
                 _wildcards.Add(claim);
             }
-            else if (!_specific.TryAdd(claim.Address!, claim))
+            else if (!_specific.TryAdd(claim.Address!, claim) && claim.Overlaps(_specific[claim.Address!]))
             {
                 overlaps.Add(_specific[claim.Address!]);
             }
@@ -87,10 +88,16 @@ internal sealed class AddressClaims(ReadContext context)
 /// <param name="Source">The source of the key, as <see cref="ConfigurationError.Source"/> has it.</param>
 internal sealed record ClaimedAddress(IPAddress? Address, int Port, string Path, string Source)
 {
+    /// <summary>For an address where TLS is passed through, whether it is shared by server names; null for any other.</summary>
+    public bool? SharesTls { get; init; }
+
     public bool IsWildcard => Address is null || Address.Equals(IPAddress.Any);
 
     /// <summary>Tells whether two sockets could not listen on these addresses at one port. The ports themselves are not compared.</summary>
     public bool Overlaps(ClaimedAddress other) =>
+        !(SharesTls == true && other.SharesTls == true && Equals(Address, other.Address)) && OverlapsAny(other);
+
+    private bool OverlapsAny(ClaimedAddress other) =>
         Address is null || other.Address is null || Address.Equals(other.Address)
         || (Address.AddressFamily == AddressFamily.InterNetwork && other.Address.AddressFamily == AddressFamily.InterNetwork
             && (IsWildcard || other.IsWildcard));

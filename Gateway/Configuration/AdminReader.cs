@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using Gateway.Configuration.Kestrel;
+using Gateway.Configuration.Schema;
 
 namespace Gateway.Configuration;
 
@@ -18,13 +19,20 @@ internal sealed class AdminReader(SectionReader gateway, ReadContext context, Ad
     /// <summary>sun_path of linux/un.h has 108 bytes, of which one is the NUL.</summary>
     private const int LongestSocket = 107;
 
+    private static readonly TextFormat s_url =
+        new($"^(?:{ListenParser.Pattern}|{TextFormat.Scheme("unix")}/.*)$", "http://127.0.0.1:9090", "unix:///run/headstart/admin.sock");
+
+    private static readonly TextFormat s_token = new($"^[A-Za-z0-9._~+/=-]{{{ShortestToken},{LongestToken}}}$");
+    private static readonly TextFormat s_file = new(".", "/etc/headstart/token");
+    private static readonly TextFormat s_host = new("^[^*?# ]+$", "gateway.internal");
+
     /// <summary>Reads the section and claims its addresses.</summary>
     /// <param name="kestrel">The user's <c>Kestrel</c> section, which may have a default certificate.</param>
     public AdminOptions Read(ConfigurationNode? kestrel)
     {
         var section = gateway.Section("Admin");
         var admin = new AdminOptions();
-        if (section.Text("Url") is { } url)
+        if (section.Text("Url", s_url) is { } url)
         {
             admin = url.StartsWith(UnixScheme, StringComparison.OrdinalIgnoreCase)
                 ? Unix(section, url[UnixScheme.Length..]) ?? admin
@@ -57,7 +65,7 @@ internal sealed class AdminReader(SectionReader gateway, ReadContext context, Ad
 
     private static string? Token(SectionReader section)
     {
-        if (section.Text("Token") is not { } token)
+        if (section.Text("Token", s_token) is not { } token)
         {
             return null;
         }
@@ -73,7 +81,7 @@ internal sealed class AdminReader(SectionReader gateway, ReadContext context, Ad
 
     private string? TokenFile(SectionReader section)
     {
-        if (section.Text("TokenFile") is not { } path)
+        if (section.Text("TokenFile", s_file) is not { } path)
         {
             return null;
         }
@@ -97,7 +105,7 @@ internal sealed class AdminReader(SectionReader gateway, ReadContext context, Ad
     private static List<string> Hosts(SectionReader section)
     {
         var hosts = new List<string>();
-        foreach (var item in section.List("Hosts"))
+        foreach (var item in section.List("Hosts", s_host))
         {
             var host = item.Value.ToLowerInvariant();
             var isAddress = IPAddress.TryParse(host.Trim('[', ']'), out var address);

@@ -27,7 +27,7 @@ internal static class ClientLimitsReader
 
     private static long? Size(SectionReader section, string key)
     {
-        if (section.Text(key) is not { } text)
+        if (section.Text(key, MemorySize.Written) is not { } text)
         {
             return null;
         }

@@ -15,7 +15,7 @@ internal sealed class ClientsReader(SectionReader gateway)
     {
         var section = gateway.Section("Headers");
         var names = new List<string>();
-        var items = section.List("Remove");
+        var items = section.List("Remove", HeaderName.Written);
         foreach (var item in items)
         {
             if (!HeaderName.IsValid(item.Value))

@@ -9,6 +9,9 @@ internal sealed record ConfigurationError(string Path, string Message, string So
     /// <summary>The source of a mistake whose source is not known, or in which several sources have a part.</summary>
     public const string AnySource = "The configuration";
 
+    /// <summary>What the source of a container's labels begins with. The container's name follows.</summary>
+    public const string LabelSource = "Labels of container ";
+
     public override string ToString() => $"{Path}: {Message}";
 }
 

@@ -24,6 +24,9 @@ internal static partial class ConfigurationLog
     [LoggerMessage(105, LogLevel.Information, "The configuration is good again and says what is in use.", EventName = "ConfigurationGoodAgain")]
     public static partial void GoodAgain(this ILogger logger);
 
+    [LoggerMessage(108, LogLevel.Error, "A container on {Runtime}, {Container}, is no function because of its labels, and nothing else changes: {Reason}", EventName = "LabelsRejected")]
+    public static partial void LabelsRejected(this ILogger logger, string runtime, string container, string reason);
+
     [LoggerMessage(106, LogLevel.Warning, "{Path} has changed and is read at the start only: restart the gateway.", EventName = "ConfigurationNeedsRestart")]
     public static partial void NeedsRestart(this ILogger logger, string path);
 }

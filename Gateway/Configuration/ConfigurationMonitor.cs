@@ -1,3 +1,4 @@
+using Gateway.Configuration.Labels;
 using Microsoft.Extensions.Primitives;
 
 namespace Gateway.Configuration;
@@ -6,7 +7,7 @@ namespace Gateway.Configuration;
 /// Holds the configuration in use and follows its changes. A change is used as a whole or not at all: a good configuration is published, a bad one
 /// is logged and dropped, and one that a part of the gateway cannot put in use is taken back everywhere.
 /// </summary>
-internal sealed class ConfigurationMonitor : IHostedService, IDisposable
+internal sealed partial class ConfigurationMonitor : IHostedService, IDisposable
 {
     /// <summary>How long nothing must change before a change is read, because an editor saves a file in several steps.</summary>
     internal static readonly TimeSpan Quiet = TimeSpan.FromMilliseconds(100);
@@ -26,22 +27,35 @@ internal sealed class ConfigurationMonitor : IHostedService, IDisposable
     /// <summary>What <see cref="Revert"/> goes back to. It is null if there is no earlier configuration, or it is in use again.</summary>
     private (GatewayOptions Options, ConfigurationNode Root)? _before;
     private KnownParts? _known;
+    private readonly LabelledFunctions _labels;
+    /// <summary>The names of the functions in use that containers' labels made.</summary>
+    private HashSet<string> _labelled;
     private ConfigurationReloadToken _token = new();
-    /// <summary>Why the last reading was not put in use, or null if it was. The same errors are not logged again.</summary>
-    private string? _rejected;
+    private ConfigurationState _state;
     private long? _firstChange;
 
     internal ConfigurationMonitor(FirstRead first, TimeProvider time, ILogger<ConfigurationMonitor> logger)
     {
         (_first, _time, _logger, _current, _known, _root) = (first, time, logger, first.Options, first.Known, first.Root);
         _listeners = new ChangeListeners(logger);
-        _timer = time.CreateTimer(_ => Reload(), state: null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        (_labels, _labelled) = (first.Labels, NamesOf(first.Accepted));
+        _state = new ConfigurationState(time.GetUtcNow(), first.Warnings, []) { Rejected = first.Rejected };
+        _timer = time.CreateTimer(_ => Read(isAsked: false), state: null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
         IChangeToken? since = first.Since;
         _subscription = ChangeToken.OnChange(() => Interlocked.Exchange(ref since, null) ?? first.Configuration.GetReloadToken(), OnFileChange);
     }
 
     /// <summary>The configuration in use: the last good one.</summary>
     public GatewayOptions Current => Volatile.Read(ref _current);
+
+    /// <summary>Since when it is in use, and what is wrong with what was read since then.</summary>
+    public ConfigurationState State => Volatile.Read(ref _state);
+
+    /// <summary>What users wrote of the configuration in use, as one tree.</summary>
+    public ConfigurationNode Root => Volatile.Read(ref _root);
+
+    /// <summary>The keys and sections whose change since the start needs another start.</summary>
+    public IReadOnlyList<string> NeedRestart => [.. FixedAtStart.Changed(_first.Options, Current)];
 
     /// <summary>The same as <see cref="Current"/>, but read after any change that is under way is done.</summary>
     internal GatewayOptions Settled
@@ -73,6 +87,22 @@ internal sealed class ConfigurationMonitor : IHostedService, IDisposable
     /// </summary>
     internal Func<GatewayOptions, GatewayOptions, IEnumerable<ConfigurationError>> Veto { get; set; } = static (_, _) => [];
 
+    /// <summary>Takes the containers of an engine whose labels ask for them to be functions. A change is read like one of a file.</summary>
+    /// <param name="runtime">The name of the runtime on whose engine they are.</param>
+    /// <param name="containers">The containers, in the order of their age.</param>
+    public void Discover(string runtime, IReadOnlyList<LabelledContainer> containers)
+    {
+        lock (_gate)
+        {
+            if (!_labels.Update(runtime, containers))
+            {
+                return;
+            }
+        }
+
+        OnFileChange();
+    }
+
     /// <summary>Returns a token that is triggered by the next change of <see cref="Current"/>.</summary>
     public IChangeToken GetChangeToken() => Volatile.Read(ref _token);
 
@@ -80,6 +110,7 @@ internal sealed class ConfigurationMonitor : IHostedService, IDisposable
     public Task StartAsync(CancellationToken cancellationToken)
     {
         Warn(_first.Warnings);
+        Tell(_first.Rejected);
         return Task.CompletedTask;
     }
 
@@ -107,9 +138,9 @@ internal sealed class ConfigurationMonitor : IHostedService, IDisposable
             }
 
             _before = null;
-            _rejected = reason;
             _logger.NotPutInUse(reason);
             Publish(before.Options, before.Root, isNew: false);
+            _state = new ConfigurationState(_time.GetUtcNow(), [], [new ConfigurationError(ConfigurationError.AnySource, reason)]) { Rejected = _state.Rejected };
             Reloaded?.Invoke(ReloadOutcome.Failed);
             return true;
         }
@@ -120,106 +151,6 @@ internal sealed class ConfigurationMonitor : IHostedService, IDisposable
         _subscription.Dispose();
         _timer.Dispose();
     }
-
-    private void OnFileChange()
-    {
-        lock (_gate)
-        {
-            var now = _time.GetTimestamp();
-            _firstChange ??= now;
-            var left = Patience - _time.GetElapsedTime(_firstChange.Value, now);
-            _timer.Change(left < Quiet ? TimeSpan.FromTicks(Math.Max(0, left.Ticks)) : Quiet, Timeout.InfiniteTimeSpan);
-        }
-    }
-
-    private void Reload()
-    {
-        lock (_gate)
-        {
-            _firstChange = null;
-            try
-            {
-                var result = ConfigurationReader.TryRead(_first.Configuration, _first.Runtimes, _known, _first.Machine);
-                _known = result.Known;
-                var errors = Errors(result);
-                var outcome = errors.Count > 0 ? Reject(errors) : Accept(result);
-                Reloaded?.Invoke(outcome);
-            }
-            catch (Exception exception)
-            {
-                // This runs on a timer's thread, where an exception would end the process.
-                _logger.ReloadFailed(exception);
-                Reloaded?.Invoke(ReloadOutcome.Failed);
-            }
-        }
-    }
-
-    private List<ConfigurationError> Errors(ReadResult result)
-    {
-        var unreadable = (_first.Configuration as IConfigurationRoot)?.Providers.OfType<LastGoodJsonProvider>()
-            .Select(provider => provider.Unreadable).OfType<ConfigurationError>() ?? [];
-        List<ConfigurationError> errors = [.. unreadable, .. result.Errors];
-        if (errors.Count == 0 && result.Options is { } options)
-        {
-            if (EveryFunctionGone.Refuse(_current, options, result.Root!) is { } gone)
-            {
-                errors.Add(gone);
-            }
-
-            errors.AddRange(Veto(_current, options));
-        }
-
-        return errors;
-    }
-
-    private ReloadOutcome Reject(List<ConfigurationError> errors)
-    {
-        var text = StartupErrors.Describe(errors);
-        if (text != _rejected)
-        {
-            _logger.Rejected(text);
-        }
-
-        _rejected = text;
-        return ReloadOutcome.Rejected;
-    }
-
-    private ReloadOutcome Accept(ReadResult result)
-    {
-        var (old, good, wasBad) = (_current, result.Options!, _rejected is not null);
-        _rejected = null;
-        // Kestrel's section holds more than the options do, so it is compared as it was written.
-        var changed = good != old || !SaysOfKestrel(_root, result.Root!);
-        if (!changed)
-        {
-            _root = result.Root!;
-            if (wasBad)
-            {
-                _logger.GoodAgain();
-            }
-
-            return ReloadOutcome.Unchanged;
-        }
-
-        _before = (old, _root);
-        Publish(good, result.Root!);
-        Warn(result.Warnings);
-        foreach (var path in FixedAtStart.Changed(old, good))
-        {
-            _logger.NeedsRestart(path);
-        }
-
-        return ReloadOutcome.Applied;
-    }
-
-    /// <summary>Tells whether both trees say the same in Kestrel's section.</summary>
-    private static bool SaysOfKestrel(ConfigurationNode one, ConfigurationNode other) =>
-        (one.Find(Kestrel.KestrelEndpoints.Section), other.Find(Kestrel.KestrelEndpoints.Section)) switch
-        {
-            (null, null) => true,
-            ({ } its, { } others) => its.SaysTheSameAs(others),
-            _ => false,
-        };
 
     private void Publish(GatewayOptions good, ConfigurationNode root, bool isNew = true)
     {
@@ -235,6 +166,9 @@ internal sealed class ConfigurationMonitor : IHostedService, IDisposable
         _listeners.Tell(old, good);
         Interlocked.Exchange(ref _token, new ConfigurationReloadToken()).OnReload();
     }
+
+    private static HashSet<string> NamesOf(IReadOnlyList<LabelledFunction> labelled) =>
+        labelled.Select(static function => function.Name).ToHashSet(StringComparer.OrdinalIgnoreCase);
 
     private void Warn(IReadOnlyList<ConfigurationError> warnings)
     {

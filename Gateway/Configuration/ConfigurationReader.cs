@@ -1,7 +1,10 @@
 using System.Collections.Frozen;
 using Gateway.Configuration.Kestrel;
+using Gateway.Configuration.Labels;
 using Gateway.Configuration.Policies;
 using Gateway.Configuration.Proxy;
+using Gateway.Configuration.Schema;
+using Gateway.Configuration.Webhooks;
 
 namespace Gateway.Configuration;
 
@@ -27,13 +30,28 @@ internal static class ConfigurationReader
     /// <param name="runtimes">The runtimes that functions can run on.</param>
     /// <param name="before">What an earlier pass read, or null. Functions, routes and clusters that have not changed since are the same objects.</param>
     /// <param name="machine">The machine that the configuration is for, or null to judge the text alone.</param>
-    internal static ReadResult TryRead(IConfiguration configuration, IReadOnlyList<IRunReader> runtimes, KnownParts? before, Machine? machine = null)
+    /// <param name="labelled">Functions by labels, which are read as if the configuration had them.</param>
+    internal static ReadResult TryRead(
+        IConfiguration configuration, IReadOnlyList<IRunReader> runtimes, KnownParts? before, Machine? machine = null, IReadOnlyList<LabelledFunction>? labelled = null)
     {
         var root = ConfigurationTree.Of(configuration);
+        foreach (var function in labelled ?? [])
+        {
+            root.Merge(function.Tree);
+        }
+
         var context = new ReadContext(runtimes, machine);
         TopLevel.Check(root, context);
         var (options, known) = Read(root, context, before);
         return new ReadResult(context.Errors.Count == 0 ? options : null, context.Errors, context.Warnings, root, known);
+    }
+
+    /// <summary>Has all readers read a tree, and returns what they asked for, whatever they made of it.</summary>
+    internal static KeyLog Ask(ConfigurationNode root, IReadOnlyList<IRunReader> runtimes)
+    {
+        var keys = new KeyLog();
+        Read(root, new ReadContext(runtimes) { Keys = keys }, before: null);
+        return keys;
     }
 
     private static (GatewayOptions Options, KnownParts Known) Read(ConfigurationNode root, ReadContext context, KnownParts? before)
@@ -64,6 +82,10 @@ internal static class ConfigurationReader
             State = sections.State(),
             Restart = RestartOptions.Read(gateway.Section("Restart")),
             Memory = sections.Memory(),
+            Tracing = TracingOptions.Read(gateway.Section("Tracing")),
+            MetricsExport = MetricsExportOptions.Read(gateway.Section("MetricsExport")),
+            Webhooks = new WebhookReader(gateway, context).Read(),
+            AccessLog = AccessLogOptions.Read(gateway.Section("AccessLog")),
             ClientLimits = ClientLimitsReader.Read(gateway.Section("Limits")),
             Headers = clients.Headers(),
             Forwarded = clients.Forwarded(),
@@ -73,23 +95,27 @@ internal static class ConfigurationReader
             Policies = new PoliciesReader(root, context).Read(kestrel.Shared),
         };
         gateway.End();
+        LoggingReader.Read(root, context);
         AccessReader.CheckTotal(functions, context);
+        var bound = BondsReader.Check(functions, reader.Known.Path, context);
 
         kestrel.Certificates(functions);
         var proxies = new ProxyReader(root, context, before?.Proxy);
         var proxy = proxies.Read([.. functions.Select(function => function.Name)]);
         var hosts = proxies.Hosts;
+        BytesReader.CheckAll(functions, proxy, reader.Known.Path, context);
         Protocols(functions, proxy, context);
         var named = new PolicyJudge(options.Policies, context).Judge();
-        Warn(root, kestrel, functions, hosts, context);
+        Warn(root, kestrel, [.. functions.Where(function => !bound.Needed.Contains(function.Name))], hosts, options.Runtimes.Values.Any(static settings => settings.Discovers), context);
         options = options with
         {
             Proxy = proxy,
             Policies = options.Policies with { Named = named },
             Functions = read
-                .Select(function => function.WithHosts(hosts.TryGetValue(function.Options.Name, out var its) ? [.. its.Order(StringComparer.Ordinal)] : []))
+                .Select(function => function.With(hosts.TryGetValue(function.Options.Name, out var its) ? [.. its.Order(StringComparer.Ordinal)] : [], bound.Jobs.Contains(function.Options.Name)))
                 .ToFrozenDictionary(function => function.Name, StringComparer.OrdinalIgnoreCase),
         };
+        DirectRules.Check(options, reader.Known.Path, context);
         return (options, new KnownParts(reader.Known, proxies.Known));
     }
 
@@ -115,9 +141,9 @@ internal static class ConfigurationReader
 
     private static void Warn(
         ConfigurationNode root, KestrelReader kestrel, FunctionOptions[] functions,
-        IReadOnlyDictionary<string, HashSet<string>> hosts, ReadContext context)
+        IReadOnlyDictionary<string, HashSet<string>> hosts, bool discovers, ReadContext context)
     {
-        if (functions.Length == 0)
+        if (functions.Length == 0 && !discovers)
         {
             context.Warn("Gateway:Functions", ConfigurationError.AnySource, "no functions; add one, or the gateway is a plain reverse proxy.");
         }

@@ -7,8 +7,9 @@ namespace Gateway.Configuration;
 internal static class EveryFunctionGone
 {
     /// <returns>Returns null if there are functions, if there were none before, or if the user asks for it by <c>"Functions": {}</c>.</returns>
-    public static ConfigurationError? Refuse(GatewayOptions old, GatewayOptions now, ConfigurationNode root) =>
-        old.Functions.Count == 0 || now.Functions.Count > 0 || root.Find("Gateway:Functions".AsSpan()) is { Written: true }
+    /// <param name="labelled">The names of the functions that containers' labels made. They go with their containers.</param>
+    public static ConfigurationError? Refuse(GatewayOptions old, GatewayOptions now, ConfigurationNode root, IReadOnlySet<string> labelled) =>
+        old.Functions.Keys.All(labelled.Contains) || now.Functions.Count > 0 || root.Find("Gateway:Functions".AsSpan()) is { Written: true }
             ? null
             : new ConfigurationError(
                 "Gateway:Functions",

@@ -34,6 +34,11 @@ internal static class FixedAtStart
             yield return "Gateway:Budget";
         }
 
+        if (old.Tracing != good.Tracing)
+        {
+            yield return "Gateway:Tracing";
+        }
+
         if (old.State != good.State)
         {
             yield return "Gateway:State";

@@ -9,6 +9,9 @@ internal sealed partial record FunctionOptions
             && Name == other.Name
             && Run.Equals(other.Run)
             && Listen.SequenceEqual(other.Listen)
+            && Sni.SequenceEqual(other.Sni, StringComparer.Ordinal)
+            && SendProxyProtocol == other.SendProxyProtocol
+            && WrittenDirect == other.WrittenDirect
             && Route == other.Route
             && SynId == other.SynId
             && WakeOn == other.WakeOn
@@ -16,9 +19,15 @@ internal sealed partial record FunctionOptions
             && Protocol == other.Protocol
             && Ready == other.Ready
             && Hold == other.Hold
+            && Async == other.Async
             && ActivityTimeout == other.ActivityTimeout
             && Idle == other.Idle
             && Scale == other.Scale
+            && DependsOn.SequenceEqual(other.DependsOn)
+            && Group == other.Group
+            && Excludes.SequenceEqual(other.Excludes, StringComparer.Ordinal)
+            && Split.SequenceEqual(other.Split)
+            && IsJob == other.IsJob
             && Hosts.SequenceEqual(other.Hosts, StringComparer.Ordinal));
 
     public override int GetHashCode() => HashCode.Combine(Name, Run, SynId, Listen.Count);

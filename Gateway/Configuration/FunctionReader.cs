@@ -1,4 +1,6 @@
+using Gateway.Configuration.Pages;
 using Gateway.Configuration.Proxy;
+using Gateway.Configuration.Schema;
 using Gateway.Model;
 using Yarp.ReverseProxy.Configuration;
 
@@ -7,12 +9,10 @@ namespace Gateway.Configuration;
 /// <summary>Reads the keys of a function that mean the same on every runtime. <see cref="RuntimeReader"/> has the others read.</summary>
 internal sealed class FunctionReader(ReadContext context, AddressClaims claims)
 {
-    /// <summary>The largest number of instances that one function may have.</summary>
-    public const int MaxInstances = 1000;
-
-    private const int MaxConcurrency = 1_000_000;
     private const int MaxHeldRequests = 1_000_000;
     private static readonly string[] Protocols = ["h1", "h2c", "Auto"];
+    private static readonly TextFormat s_synId = new($"^[!-~]{{1,{FunctionOptions.MaxSynIdLength}}}$", "hello");
+    private static readonly TextFormat s_path = new("^/[!\"$-~]*$", "/healthz");
     private static readonly TimeSpan Shortest = TimeSpan.FromMilliseconds(1);
     private static readonly TimeSpan LongestTimeout = TimeSpan.FromDays(1);
 
@@ -33,6 +33,9 @@ internal sealed class FunctionReader(ReadContext context, AddressClaims claims)
             Name = node.Name,
             Run = runtime.Read(),
             Listen = Listen(section),
+            Sni = BytesReader.Sni(section),
+            SendProxyProtocol = section.Flag("SendProxyProtocol") ?? false,
+            WrittenDirect = section.Word<DirectMode>("Direct"),
             Route = Route(section, node.Name),
             SynId = SynId(section),
             WakeOn = section.Word<SignalKind>("WakeOn") ?? SignalKind.Syn,
@@ -40,11 +43,17 @@ internal sealed class FunctionReader(ReadContext context, AddressClaims claims)
             Protocol = Protocol(section),
             Ready = Ready(section.Section("Ready")),
             Hold = Hold(section.Section("Hold")),
+            Async = AsyncReader.Read(section.Section("Async")),
             ActivityTimeout = section.Duration("ActivityTimeout", Shortest, LongestTimeout),
             Idle = IdleReader.Read(section.Section("Idle"), runtime.Known),
-            Scale = Scale(section.Section("Scale")),
+            Scale = ScaleReader.Read(section.Section("Scale")),
+            DependsOn = BondsReader.DependsOn(section),
+            Group = BondsReader.Group(section),
+            Excludes = BondsReader.Excludes(section),
+            Split = BondsReader.Split(section),
         };
-        RuntimeReader.CheckScale(section, function);
+        RuntimeReader.Check(section, function);
+        BytesReader.Check(section, function);
         section.End();
         return function;
     }
@@ -52,9 +61,9 @@ internal sealed class FunctionReader(ReadContext context, AddressClaims claims)
     private List<ListenAddress> Listen(SectionReader section)
     {
         var all = new List<ListenAddress>();
-        foreach (var item in section.List("Listen"))
+        foreach (var item in section.List("Listen", ListenParser.Written))
         {
-            if (!ListenParser.TryParse(item.Value, out var addresses, out var error))
+            if (!ListenParser.TryParse(item.Value, out var addresses, out var error, mayBeBytes: true))
             {
                 context.Error(item.Path, item.Source, error);
                 continue;
@@ -62,7 +71,7 @@ internal sealed class FunctionReader(ReadContext context, AddressClaims claims)
 
             foreach (var address in addresses)
             {
-                claims.Claim(address.Address, address.Port, item.Path, item.Source);
+                claims.Claim(address.Address, address.Port, item.Path, item.Source, address.IsTls ? section.HasContent("Sni") : null);
             }
 
             // All ports of a range have the same address. Only localhost has two, and every machine has them.
@@ -102,14 +111,19 @@ internal sealed class FunctionReader(ReadContext context, AddressClaims claims)
 
     private static string? SynId(SectionReader section)
     {
-        var id = section.Text("SynId");
-        if (id is not null && (id.Length is 0 or > FunctionOptions.MaxSynIdLength || id.Any(c => c is <= ' ' or > '~')))
+        var id = section.Text("SynId", s_synId);
+        if (id is not null && JudgeSynId(id) is { } mistake)
         {
-            section.Error("SynId", $"{ReadContext.Quote(id)} does not fit into a SYN; use 1 to {FunctionOptions.MaxSynIdLength} printable ASCII characters without spaces.");
+            section.Error("SynId", mistake);
         }
 
         return id;
     }
+
+    /// <summary>Returns what is wrong with an id inside a SYN, in one sentence, or null if it can be one.</summary>
+    public static string? JudgeSynId(string id) => id.Length is 0 or > FunctionOptions.MaxSynIdLength || id.Any(c => c is <= ' ' or > '~')
+        ? $"{ReadContext.Quote(id)} does not fit into a SYN; use 1 to {FunctionOptions.MaxSynIdLength} printable ASCII characters without spaces."
+        : null;
 
     private static FunctionProtocol? Protocol(SectionReader section) => section.Word("Protocol", Protocols) switch
     {
@@ -121,13 +135,13 @@ internal sealed class FunctionReader(ReadContext context, AddressClaims claims)
 
     private static ReadyOptions Ready(SectionReader section)
     {
-        var path = section.Text("Path");
+        var path = section.Text("Path", s_path);
         if (path is not null && (!path.StartsWith('/') || path.Any(c => c is <= ' ' or > '~' or '#')))
         {
             section.Error("Path", $"{ReadContext.Quote(path)} is not a path; start it with '/' and percent-encode all but printable ASCII.");
         }
 
-        var host = section.Text("Host");
+        var host = section.Text("Host", HostHeader.Written);
         if (host is not null && !HostHeader.IsValid(host))
         {
             section.Error("Host", $"{ReadContext.Quote(host)} is not a host; write e.g. \"hello.example\" or \"hello.example:8080\".");
@@ -142,7 +156,7 @@ internal sealed class FunctionReader(ReadContext context, AddressClaims claims)
         return new ReadyOptions { Path = path, Host = host, Timeout = timeout ?? new ReadyOptions().Timeout };
     }
 
-    private static HoldOptions Hold(SectionReader section)
+    private HoldOptions Hold(SectionReader section)
     {
         var defaults = new HoldOptions();
         var hold = new HoldOptions
@@ -151,27 +165,8 @@ internal sealed class FunctionReader(ReadContext context, AddressClaims claims)
             MaxRequests = section.Integer("MaxRequests", 0, MaxHeldRequests) ?? defaults.MaxRequests,
             MaxPerClient = section.Integer("MaxPerClient", 1, MaxHeldRequests),
         };
+        hold = hold with { Page = PageReader.Read(section.Section("Page"), hold.Timeout, context) };
         section.End();
         return hold;
-    }
-
-    private static ScaleOptions Scale(SectionReader section)
-    {
-        var defaults = new ScaleOptions();
-        var max = section.Integer("Max", 1, MaxInstances);
-        var min = section.Integer("Min", 0, MaxInstances);
-        if (min > (max ?? defaults.Max) && (max is not null || !section.Has("Max")))
-        {
-            section.Error("Min", $"{min} is more than Max, which is {max ?? defaults.Max}{(max is null ? " by default" : "")}; lower Min or raise Max.");
-        }
-
-        var scale = new ScaleOptions
-        {
-            Min = min ?? defaults.Min,
-            Max = max ?? defaults.Max,
-            Concurrency = section.Integer("Concurrency", 1, MaxConcurrency) ?? defaults.Concurrency,
-        };
-        section.End();
-        return scale;
     }
 }

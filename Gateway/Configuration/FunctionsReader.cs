@@ -18,10 +18,12 @@ internal sealed class FunctionsReader(ReadContext context, AddressClaims claims,
         Known = new KnownFunctions(gateway.PathOf(Key));
         var functions = new List<KnownFunction>();
         var synIds = new Dictionary<string, string>(StringComparer.Ordinal);
-        foreach (var node in gateway.Named(Key))
+        var alone = new Dictionary<string, string>(StringComparer.Ordinal);
+        foreach (var node in gateway.Named(Key, Names.Function))
         {
             var function = ReadOne(node);
             functions.Add(function);
+            CheckAlone(node, function.Options, alone);
             if (function.Options.SynId is not { } id)
             {
                 continue;
@@ -37,9 +39,19 @@ internal sealed class FunctionsReader(ReadContext context, AddressClaims claims,
         return functions;
     }
 
+    private void CheckAlone(ConfigurationNode node, FunctionOptions function, Dictionary<string, string> alone)
+    {
+        if (function.Run.Alone is { } what && !alone.TryAdd($"{function.Run.Runtime} {what}", PathOf(node)))
+        {
+            var key = node.Find(function.Run.AloneKey);
+            context.Error($"{PathOf(node)}:{key?.Name}", key?.Source ?? node.Source, $"{what} is that of {alone[$"{function.Run.Runtime} {what}"]} too; one function alone may start and stop it.");
+        }
+    }
+
     private KnownFunction ReadOne(ConfigurationNode node)
     {
-        if (before?.Path == Known.Path && before.TryGet(node, out var known))
+        // The files of a page may have changed, too.
+        if (before?.Path == Known.Path && before.TryGet(node, out var known) && known.Options.Hold.Page is not { Theme: not null })
         {
             // The function itself was right, but its addresses may have been given to another one since.
             foreach (var claim in known.Claims)

@@ -1,3 +1,4 @@
+using Gateway.Configuration.Labels;
 using Microsoft.Extensions.Configuration.Memory;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 
@@ -42,23 +43,16 @@ internal static class GatewayConfiguration
     /// <param name="file">The file to read in the place of appsettings.json, or null to read that one.</param>
     /// <param name="args">Keys of the configuration, in the form of the command line.</param>
     /// <param name="runtimes">The runtimes that functions can run on.</param>
+    /// <param name="needsAny">Whether it is a mistake that there is no configuration at all. If not, there are the defaults.</param>
     /// <exception cref="ConfigurationException">The configuration is wrong. The exception holds every mistake.</exception>
-    public static CheckedConfiguration Check(string? file, string[] args, IReadOnlyList<IRunReader> runtimes)
+    public static CheckedConfiguration Check(string? file, string[] args, IReadOnlyList<IRunReader> runtimes, bool needsAny = true)
     {
         var root = ContentRoot(args) ?? (file is null ? Directory.GetCurrentDirectory() : Path.GetDirectoryName(Path.GetFullPath(file))!);
         var main = file is null ? Path.Combine(root, MainFile) : Path.GetFullPath(file);
-        // These are the sources of a web application in its order, in which a later one replaces values of an earlier one.
-        var configuration = (ConfigurationRoot)new ConfigurationBuilder()
-            .AddEnvironmentVariables("DOTNET_")
-            .AddEnvironmentVariables("ASPNETCORE_")
-            .AddLastGoodJsonFile(main, optional: file is null)
-            .AddLastGoodJsonFile(Path.Combine(root, EnvironmentFile(args)), optional: true)
-            .AddEnvironmentVariables()
-            .AddCommandLine(args)
-            .Build();
+        var configuration = Load(root, main, optional: file is null, args);
         try
         {
-            var first = FirstRead.Of(configuration, runtimes, new Machine(root), main);
+            var first = FirstRead.Of(configuration, runtimes, new Machine(root), needsAny ? main : null);
             return new CheckedConfiguration(first.Options, first.Warnings, configuration);
         }
         catch
@@ -67,6 +61,22 @@ internal static class GatewayConfiguration
             throw;
         }
     }
+
+    /// <summary>Reads where the gateway of a configuration has its admin endpoint. Mistakes elsewhere in the configuration do not matter, since it may run by an earlier one.</summary>
+    /// <param name="args">Keys of the configuration, in the form of the command line.</param>
+    /// <exception cref="ConfigurationException">A file cannot be read, or the admin endpoint's part of it is wrong.</exception>
+    public static AdminTarget ReadAdmin(string[] args)
+    {
+        var root = ContentRoot(args) ?? Directory.GetCurrentDirectory();
+        using var configuration = Load(root, Path.Combine(root, MainFile), optional: true, args);
+        return AdminTarget.Read(configuration, root);
+    }
+
+    /// <summary>Returns the full path of the file that <see cref="Check"/> judges, which need not exist.</summary>
+    /// <param name="file">The file that is named, or null.</param>
+    /// <param name="args">Keys of the configuration, in the form of the command line.</param>
+    public static string FileOf(string? file, string[] args) =>
+        Path.GetFullPath(file ?? Path.Combine(Setting(args, WebHostDefaults.ContentRootKey) is { Length: > 0 } root ? root : "", MainFile));
 
     /// <summary>
     /// Reads and validates all that the user wrote, makes Kestrel listen on the addresses of functions and of the admin endpoint besides the user's
@@ -77,14 +87,16 @@ internal static class GatewayConfiguration
     /// <param name="runtimes">The runtimes that functions can run on.</param>
     /// <param name="validated">The configuration in the form that Kestrel reads.</param>
     /// <param name="defaults">Values of keys that no other source has.</param>
+    /// <param name="discover">Finds the containers that are functions by their labels, once it is known where to look.</param>
     /// <returns>Returns the configuration that was read.</returns>
     /// <exception cref="ConfigurationException">The configuration is wrong. The exception holds every mistake.</exception>
     public static GatewayOptions AddGatewayConfiguration(
-        this WebApplicationBuilder builder, IReadOnlyList<IRunReader> runtimes, out ValidatedConfiguration validated, IEnumerable<KeyValuePair<string, string?>>? defaults = null)
+        this WebApplicationBuilder builder, IReadOnlyList<IRunReader> runtimes, out ValidatedConfiguration validated, IEnumerable<KeyValuePair<string, string?>>? defaults = null,
+        Func<GatewayOptions, IReadOnlyList<LabelledContainer>>? discover = null)
     {
         ((IConfigurationBuilder)builder.Configuration).KeepLastGood(new MemoryConfigurationSource { InitialData = defaults });
         var root = builder.Environment.ContentRootPath;
-        var first = FirstRead.Of(builder.Configuration, runtimes, new Machine(root), Path.Combine(root, MainFile));
+        var first = FirstRead.Of(builder.Configuration, runtimes, new Machine(root), Path.Combine(root, MainFile), discover);
 
         // This replaces the raw Kestrel section, which the web host's defaults gave to Kestrel.
         builder.WebHost.ConfigureKestrel(kestrel => kestrel.Configure(first.Validated.Kestrel, reloadOnChange: true));
@@ -96,6 +108,16 @@ internal static class GatewayConfiguration
         validated = first.Validated;
         return first.Options;
     }
+
+    // These are the sources of a web application in its order, in which a later one replaces values of an earlier one.
+    private static ConfigurationRoot Load(string root, string main, bool optional, string[] args) => (ConfigurationRoot)new ConfigurationBuilder()
+        .AddEnvironmentVariables("DOTNET_")
+        .AddEnvironmentVariables("ASPNETCORE_")
+        .AddLastGoodJsonFile(main, optional)
+        .AddLastGoodJsonFile(Path.Combine(root, EnvironmentFile(args)), optional: true)
+        .AddEnvironmentVariables()
+        .AddCommandLine(args)
+        .Build();
 
     // A relative path starts in the current directory, where the user is; to the framework it would start where the program is.
     private static string? ContentRoot(string[] args)

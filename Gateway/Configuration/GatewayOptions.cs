@@ -3,6 +3,7 @@ using System.Net;
 using Gateway.Configuration.Kestrel;
 using Gateway.Configuration.Policies;
 using Gateway.Configuration.Proxy;
+using Gateway.Configuration.Webhooks;
 
 namespace Gateway.Configuration;
 
@@ -48,6 +49,18 @@ internal sealed record GatewayOptions
     public RestartOptions Restart { get; init; } = new();
     public MemoryOptions Memory { get; init; } = new();
 
+    /// <summary>Where traces are sent, and of what.</summary>
+    public TracingOptions Tracing { get; init; } = new();
+
+    /// <summary>Where metrics are sent.</summary>
+    public MetricsExportOptions MetricsExport { get; init; } = new();
+
+    /// <summary>Who is told what becomes of functions.</summary>
+    public IReadOnlyList<WebhookOptions> Webhooks { get; init; } = [];
+
+    /// <summary>Where requests are written, and how.</summary>
+    public AccessLogOptions AccessLog { get; init; } = new();
+
     /// <summary>How much of the gateway clients may use.</summary>
     public ClientLimits ClientLimits { get; init; } = new();
 
@@ -71,7 +84,7 @@ internal sealed record GatewayOptions
         other is not null && Name == other.Name && ServerTiming == other.ServerTiming && FastOpen == other.FastOpen
         && Admin == other.Admin && Ebpf == other.Ebpf && Access == other.Access && Budget == other.Budget && Trust == other.Trust
         && Headers == other.Headers && Forwarded == other.Forwarded && ProxyProtocol == other.ProxyProtocol
-        && State == other.State && Restart == other.Restart && Memory == other.Memory && ClientLimits == other.ClientLimits && Policies == other.Policies && Limits.Equals(other.Limits) && Shared.SequenceEqual(other.Shared) && Proxy == other.Proxy
+        && State == other.State && Restart == other.Restart && Memory == other.Memory && Tracing == other.Tracing && MetricsExport == other.MetricsExport && Webhooks.SequenceEqual(other.Webhooks) && AccessLog == other.AccessLog && ClientLimits == other.ClientLimits && Policies == other.Policies && Limits.Equals(other.Limits) && Shared.SequenceEqual(other.Shared) && Proxy == other.Proxy
         && Runtimes.Count == other.Runtimes.Count
         && Runtimes.All(pair => other.Runtimes.TryGetValue(pair.Key, out var its) && pair.Value == its)
         && Functions.Count == other.Functions.Count

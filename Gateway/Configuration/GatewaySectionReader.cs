@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
+using Gateway.Configuration.Schema;
 
 namespace Gateway.Configuration;
 
@@ -9,10 +10,12 @@ internal sealed class GatewaySectionReader(SectionReader gateway, ReadContext co
     /// <summary>IFNAMSIZ of linux/if.h is 16, including the NUL.</summary>
     private const int MaxInterfaceName = 15;
 
+    private static readonly TextFormat s_interface = new($"^[^/: ]{{1,{MaxInterfaceName}}}$", "eth0");
+
     /// <summary>Reads the gateway's name. Without one it is made of the address of <paramref name="admin"/>.</summary>
     public string Name(AdminOptions admin)
     {
-        if (gateway.Text("Name") is not { } name)
+        if (gateway.Text("Name", Names.Function) is not { } name)
         {
             if (admin.Socket is { } socket)
             {
@@ -60,7 +63,7 @@ internal sealed class GatewaySectionReader(SectionReader gateway, ReadContext co
     public StateOptions State()
     {
         var section = gateway.Section("State");
-        var state = new StateOptions { Path = section.Text("Path") };
+        var state = new StateOptions { Path = section.FilePath("Path", "write a file, or \"\" to keep nothing") };
         if (state.Path?.Contains('\0') == true)
         {
             section.Error("Path", $"{ReadContext.Quote(state.Path)} is not a file's name.");
@@ -74,7 +77,7 @@ internal sealed class GatewaySectionReader(SectionReader gateway, ReadContext co
     {
         var section = gateway.Section("Memory");
         long? budget = null;
-        if (section.Text("Budget") is { } text)
+        if (section.Text("Budget", MemorySize.Written) is { } text)
         {
             if (MemorySize.TryParse(text, out var bytes) && bytes >= MemorySize.Smallest)
             {
@@ -135,7 +138,7 @@ internal sealed class GatewaySectionReader(SectionReader gateway, ReadContext co
     private List<string> Interfaces(SectionReader section)
     {
         var names = new List<string>();
-        foreach (var (name, path, source) in section.List("Interfaces").Select(item => (item.Value, item.Path, item.Source)))
+        foreach (var (name, path, source) in section.List("Interfaces", s_interface).Select(item => (item.Value, item.Path, item.Source)))
         {
             if (name.Length is 0 or > MaxInterfaceName || name is "." or ".." || name.Any(c => c is '/' or ':' || char.IsWhiteSpace(c)))
             {

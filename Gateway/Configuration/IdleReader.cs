@@ -32,10 +32,11 @@ internal static class IdleReader
         };
         idle = idle with
         {
-            Ahead = section.Integer("Ahead", 0, FunctionReader.MaxInstances),
+            Ahead = section.Integer("Ahead", 0, ScaleReader.MaxInstances),
             Deepest = section.Word("Deepest", RestWords) is { } deepest ? On(runtime, section, "Deepest", deepest) : Tier.Stopped,
             Shallowest = section.Word("Shallowest", AllWords) is { } shallowest ? On(runtime, section, "Shallowest", shallowest) : null,
         };
+        idle = idle with { Ignore = IgnoreReader.Read(section), Vetoes = VetoReader.Read(section), Schedule = ScheduleReader.Read(section) };
         Check(section, idle);
         CheckAhead(section, runtime, idle);
         section.End();
@@ -46,7 +47,7 @@ internal static class IdleReader
     {
         if (idle.Deepest > idle.Shallowest)
         {
-            section.Error("Deepest", $"{idle.Deepest} is not as deep as Shallowest, which is {idle.Shallowest}; the deepest first are Stopped, Initialized, Paused, Running.");
+            section.Error("Deepest", $"{idle.Deepest} is not as deep as Shallowest, which is {idle.Shallowest}; the deepest first are {string.Join(", ", Enum.GetNames<Tier>())}.");
         }
 
         foreach (var key in Bounds.Where(key => idle.Tier is not null && section.Has(key)))

@@ -22,19 +22,21 @@ internal sealed class KnownFunctions(string path)
 /// <summary>One function that was read, the addresses that it takes, and the policies that it names.</summary>
 internal sealed class KnownFunction(FunctionOptions options, IReadOnlyList<ClaimedAddress> claims, IReadOnlyList<PolicyReference> policies)
 {
-    /// <summary>The function, with the hosts that its routes had last.</summary>
+    /// <summary>The function, with what was last said of it elsewhere.</summary>
     public FunctionOptions Options { get; private set; } = options;
 
     public IReadOnlyList<ClaimedAddress> Claims { get; } = claims;
 
     public IReadOnlyList<PolicyReference> Policies { get; } = policies;
 
-    /// <summary>Returns the function with the hosts of its routes, which are written elsewhere. It is the same object as long as they are the same.</summary>
-    public FunctionOptions WithHosts(IReadOnlyList<string> hosts)
+    /// <summary>Returns the function with what is written of it elsewhere. It is the same object as long as that is the same.</summary>
+    /// <param name="hosts">The hosts of its routes.</param>
+    /// <param name="isJob">Whether another function waits for the end of its program.</param>
+    public FunctionOptions With(IReadOnlyList<string> hosts, bool isJob)
     {
-        if (!Options.Hosts.SequenceEqual(hosts, StringComparer.Ordinal))
+        if (Options.IsJob != isJob || !Options.Hosts.SequenceEqual(hosts, StringComparer.Ordinal))
         {
-            Options = Options with { Hosts = hosts };
+            Options = Options with { Hosts = hosts, IsJob = isJob };
         }
 
         return Options;

@@ -2,6 +2,7 @@ using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
+using Gateway.Configuration.Schema;
 
 namespace Gateway.Configuration;
 
@@ -12,15 +13,24 @@ namespace Gateway.Configuration;
 /// </summary>
 internal static class ListenParser
 {
+    /// <summary>What an address looks like.</summary>
+    public static readonly TextFormat Written = new($"^{PatternOf("http", "https", ListenAddress.Tcp, ListenAddress.Tls)}$", "http://*:8081", "https://203.0.113.7:443", "tcp://*:5432", "tls://*:443");
+
+    /// <summary>The pattern of an address of HTTP, with neither its begin nor its end.</summary>
+    public static string Pattern => PatternOf("http", "https");
+
+    private static string PatternOf(params string[] schemes) => TextFormat.Scheme(schemes) + @"[^/?#@\\]+:[0-9]+(?:-[0-9]+)?/?";
+
     /// <summary>Reads an address, and returns false if it is wrong.</summary>
     /// <param name="text">What the user wrote.</param>
     /// <param name="addresses">One address for each port, or two for localhost.</param>
     /// <param name="error">A sentence that says what is wrong.</param>
+    /// <param name="mayBeBytes">Whether <c>tcp</c> and <c>tls</c> are schemes here.</param>
     public static bool TryParse(
-        string text, [NotNullWhen(true)] out IReadOnlyList<ListenAddress>? addresses, [NotNullWhen(false)] out string? error)
+        string text, [NotNullWhen(true)] out IReadOnlyList<ListenAddress>? addresses, [NotNullWhen(false)] out string? error, bool mayBeBytes = false)
     {
         addresses = null;
-        error = Parse(text, out var scheme, out var hosts, out var first, out var last);
+        error = Parse(text, mayBeBytes, out var scheme, out var hosts, out var first, out var last);
         if (error is not null)
         {
             return false;
@@ -30,13 +40,13 @@ internal static class ListenParser
         return true;
     }
 
-    private static string? Parse(string text, out string scheme, out IPAddress?[] hosts, out int first, out int last)
+    private static string? Parse(string text, bool mayBeBytes, out string scheme, out IPAddress?[] hosts, out int first, out int last)
     {
         (scheme, hosts, first, last) = ("", [], 0, 0);
         var quoted = ReadContext.Quote(text);
         var parts = text.Split("://", 2);
         scheme = parts[0].ToLowerInvariant();
-        if (parts.Length != 2 || scheme is not ("http" or "https"))
+        if (parts.Length != 2 || !(scheme is "http" or "https" || (mayBeBytes && scheme is ListenAddress.Tcp or ListenAddress.Tls)))
         {
             return $"{quoted} is not an address; write e.g. \"http://*:8081\" or \"https://203.0.113.7:443\".";
         }

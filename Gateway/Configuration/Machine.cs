@@ -74,6 +74,9 @@ internal sealed class Machine(string contentRoot)
         }
     }
 
+    /// <summary>Returns the absolute path of a file or folder that the configuration names.</summary>
+    public string FullPath(string path) => Path.GetFullPath(path, Path.GetFullPath(contentRoot));
+
     /// <summary>Whether the user has the framework's own certificate for developers, which Kestrel uses if none is configured.</summary>
     public bool HasDeveloperCertificate
     {

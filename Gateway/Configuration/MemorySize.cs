@@ -1,4 +1,5 @@
 using System.Globalization;
+using Gateway.Configuration.Schema;
 
 namespace Gateway.Configuration;
 
@@ -7,6 +8,9 @@ internal static class MemorySize
 {
     /// <summary>The smallest budget that is accepted, in bytes. No instance uses less.</summary>
     public const long Smallest = 1 << 20;
+
+    /// <summary>What a size looks like.</summary>
+    public static readonly TextFormat Written = new(@"^(?:[0-9]+\.?[0-9]*|\.[0-9]+)\s*(?:[KMGTkmgt](?:[Ii]?[Bb])?|[Bb])?\s*$", "256MiB");
 
     // A number of more digits would not fit into a long, and might overflow when it is multiplied.
     private const int MostDigits = 16;

@@ -1,4 +1,6 @@
+using Gateway.Configuration.Pages;
 using Gateway.Configuration.Proxy;
+using Gateway.Configuration.Schema;
 
 namespace Gateway.Configuration;
 
@@ -11,6 +13,9 @@ internal sealed class ReadContext(IReadOnlyList<IRunReader> runtimes, Machine? m
 
     public Machine? Machine { get; } = machine;
 
+    /// <summary>Takes what the readers ask for, or null if nobody wants to know.</summary>
+    public KeyLog? Keys { get; init; }
+
     public List<ConfigurationError> Errors { get; } = [];
 
     public List<ConfigurationError> Warnings { get; } = [];
@@ -21,17 +26,23 @@ internal sealed class ReadContext(IReadOnlyList<IRunReader> runtimes, Machine? m
     /// <summary>The policies that exist.</summary>
     public RoutePolicies Policies { get; } = new();
 
+    /// <summary>The themes that were read in this pass, by their paths as they are written.</summary>
+    public Dictionary<string, ThemeRead> Themes { get; } = new(StringComparer.Ordinal);
+
     public void Error(string path, string source, string message) => Errors.Add(Make(path, source, message));
 
     public void Warn(string path, string source, string message) => Warnings.Add(Make(path, source, message));
 
     /// <summary>Returns a value as messages show it: in quotes, and cut to 60 characters so that a mistake fits on its line.</summary>
-    public static string Quote(string value) => value.Length <= 60 ? $"'{value}'" : $"'{value[..57]}...'";
+    public static string Quote(string value) => $"'{Short(value)}'";
 
-    // Keys and values come from files and the environment. Without this a line break in one of them could begin a forged message.
+    /// <summary>Cuts a text that somebody else has written, so that no message gets long by it.</summary>
+    public static string Short(string value) => value.Length <= 60 ? value : $"{value[..57]}...";
+
     private static ConfigurationError Make(string path, string source, string message) =>
         new(OneLine(path), OneLine(message), source);
 
-    private static string OneLine(string text) =>
+    /// <summary>Returns a text without control characters. Keys and values come from files, labels and the environment, and a line break in one of them could begin a forged message.</summary>
+    public static string OneLine(string text) =>
         text.Any(char.IsControl) ? string.Concat(text.Select(c => char.IsControl(c) ? '?' : c)) : text;
 }

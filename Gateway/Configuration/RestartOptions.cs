@@ -5,7 +5,7 @@ internal sealed record RestartOptions
 {
     /// <summary>
     /// The time that programs have to end once the connections are drained, within which they are sent SIGTERM and given their <c>StopTimeout</c>. What runs then is
-    /// killed. With the longest drain by default the whole end takes 25 s, and the supervisors' files in deploy/ give it 30 s.
+    /// killed. With the longest drain by default the whole end takes 25 s, with 2 s more for what collectors are sent, and the supervisors' files in deploy/ give it 30 s.
     /// </summary>
     public static readonly TimeSpan EndOfPrograms = TimeSpan.FromSeconds(5);
 

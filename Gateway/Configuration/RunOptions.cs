@@ -17,11 +17,29 @@ internal abstract record RunOptions(string Runtime)
     /// </summary>
     public abstract string Fingerprint { get; }
 
+    /// <summary>What is run, for people: an image, or a program without its arguments.</summary>
+    public abstract string Program { get; }
+
     /// <summary>The port of this machine that an instance takes for itself, or null if each instance has one of its own.</summary>
     public virtual int? OwnPort => null;
 
     /// <summary>The end of the error that several instances cannot all listen on the <see cref="OwnPort"/>, which says how they could.</summary>
     public virtual string OwnPortRemedy => "; leave Port out.";
+
+    /// <summary>
+    /// What of its runtime only this function may use, as in "the container 'nextcloud'", or null if there is no such thing. Two functions that use the same would each
+    /// take the other's doing for somebody else's.
+    /// </summary>
+    public virtual string? Alone => null;
+
+    /// <summary>The key that names what <see cref="Alone"/> says.</summary>
+    public virtual string AloneKey => "";
+
+    /// <summary>Whether what runs belongs to the user, so that it goes on as it is when the function is taken out of the configuration.</summary>
+    public virtual bool IsUsers => false;
+
+    /// <summary>Returns what the function's other keys ask for and the program cannot have, as keys of the function and sentences.</summary>
+    public virtual IEnumerable<(string Key, string Message)> Judge(FunctionOptions function) => [];
 
     /// <summary>Compares the types and the fingerprints.</summary>
     public virtual bool Equals(RunOptions? other) =>

@@ -30,9 +30,14 @@ internal sealed class RuntimeReader(SectionReader section, ReadContext context, 
         return run;
     }
 
-    /// <summary>Notes an error if there may be several instances but only one port for all of them.</summary>
-    public static void CheckScale(SectionReader section, FunctionOptions function)
+    /// <summary>Notes an error if there may be several instances but only one port for all of them, and for all that the program itself cannot have.</summary>
+    public static void Check(SectionReader section, FunctionOptions function)
     {
+        foreach (var (key, message) in function.Run.Judge(function))
+        {
+            section.Error(key, message);
+        }
+
         if (function.Scale.Max > 1 && function.Run.OwnPort is { } port)
         {
             section.Error("Port", $"{function.Scale.Max} instances (Scale:Max) cannot all listen on port {port}{function.Run.OwnPortRemedy}");
@@ -41,29 +46,21 @@ internal sealed class RuntimeReader(SectionReader section, ReadContext context, 
 
     private IRunReader? Runtime()
     {
-        if (!section.Has("Runtime"))
+        if (!section.HasNeeded("Runtime"))
         {
             section.Error($"no Runtime; add \"Runtime\": {Or(Names.Select(name => $"\"{name}\""))}.");
             return null;
         }
 
         _word = section.Text("Runtime");
-        var known = context.Runtimes.FirstOrDefault(runtime => runtime.Name.Equals(_word, StringComparison.OrdinalIgnoreCase));
-        if (_word is null || known is not null)
-        {
-            return known;
-        }
-
         if (Array.Find(Planned, planned => planned.Equals(_word, StringComparison.OrdinalIgnoreCase)) is { } later)
         {
             section.Error("Runtime", $"'{later}' is not built yet; use {Or(Names)}.");
-        }
-        else
-        {
-            section.Word("Runtime", Names);
+            return null;
         }
 
-        return null;
+        // What is not a single value has been told already.
+        return _word is not null && section.Word("Runtime", Names) is { } name ? context.Runtimes.First(runtime => runtime.Name == name) : null;
     }
 
     /// <summary>

@@ -1,12 +1,16 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Net;
 using System.Net.Sockets;
+using Gateway.Configuration.Schema;
 
 namespace Gateway.Configuration;
 
 /// <summary>A list of networks. Two are equal if they have the same networks in the same order.</summary>
 internal sealed class SourceNetworks : IEquatable<SourceNetworks>
 {
+    /// <summary>What an address or a network looks like.</summary>
+    public static readonly TextFormat Written = new("^[0-9A-Fa-f:.]+(?:/[0-9]+)?$", "192.0.2.1", "10.0.0.0/8");
+
     private readonly IPNetwork[] _networks;
 
     public SourceNetworks(IEnumerable<IPNetwork> networks) => _networks = [.. networks];
@@ -41,7 +45,7 @@ internal sealed class SourceNetworks : IEquatable<SourceNetworks>
     public static SourceNetworks Read(SectionReader section, string key)
     {
         var networks = new List<IPNetwork>();
-        foreach (var item in section.List(key))
+        foreach (var item in section.List(key, Written))
         {
             if (TryParse(item.Value, out var network, out var error))
             {

@@ -19,7 +19,8 @@ internal static class Suggestion
             .Where(candidate => candidate.Length <= LongestWord && Math.Abs(candidate.Length - word.Length) <= allowed)
             .Select(candidate => (candidate, distance: Distance(word, candidate)))
             .Where(pair => pair.distance <= allowed);
-        return near.OrderBy(pair => pair.distance).Select(pair => pair.candidate).FirstOrDefault();
+        // Of two that are as near, the one whose beginning was written.
+        return near.OrderBy(pair => pair.distance).ThenByDescending(pair => pair.candidate.StartsWith(word, StringComparison.OrdinalIgnoreCase)).Select(pair => pair.candidate).FirstOrDefault();
     }
 
     /// <summary>

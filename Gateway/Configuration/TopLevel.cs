@@ -12,7 +12,7 @@ internal static class TopLevel
     private const string ReverseProxySection = "ReverseProxy";
 
     /// <summary>Keys that others read: the framework and its host, editors, and clients of the engines.</summary>
-    private static readonly string[] Foreign =
+    public static readonly IReadOnlyList<string> Foreign =
     [
         "Logging", "AllowedHosts", "ConnectionStrings", "urls", "contentRoot", "environment", "applicationName", "DetailedErrors", "webroot",
         "hostBuilder", "shutdownTimeoutSeconds", "captureStartupErrors", "suppressStatusMessages", "startupTimeoutSeconds", "preferHostingUrls",

@@ -1,5 +1,6 @@
 using System.Collections.Frozen;
 using Gateway.Configuration;
+using Gateway.Forwarding.Async;
 using Yarp.ReverseProxy.Transforms;
 
 namespace Gateway.Forwarding;
@@ -35,10 +36,11 @@ internal sealed class ClientHeaders(ConfigurationMonitor configuration) : Reques
         ConnectionOptions.Remove(context.HttpContext.Request.Headers.Connection, request.Headers, request.Content?.Headers);
         var options = configuration.Current.Headers;
         var own = context.HttpContext.Features.Get<KnownProxy>() is null ? OfClients : OfProxies;
+        var isReplay = Replay.Is(context.HttpContext);
         List<string>? removed = null;
         foreach (var header in request.Headers.NonValidated)
         {
-            if (own.Contains(header.Key) || options.Remove.Contains(header.Key) || (!options.Underscores && header.Key.Contains('_', StringComparison.Ordinal)))
+            if (own.Contains(header.Key) || (!isReplay && Replay.Sets(header.Key)) || options.Remove.Contains(header.Key) || (!options.Underscores && header.Key.Contains('_', StringComparison.Ordinal)))
             {
                 (removed ??= []).Add(header.Key);
             }

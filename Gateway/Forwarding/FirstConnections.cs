@@ -38,33 +38,54 @@ internal sealed class FirstConnections(TimeProvider time, InstanceConnections op
         entry.Timer = time.CreateTimer(_ => Drop(endpoint, entry), null, KeepTime, Timeout.InfiniteTimeSpan);
     }
 
-    /// <summary>Returns the kept connection, or a new one as the handler itself would make it. It is a <see cref="SocketsHttpHandler.ConnectCallback"/>.</summary>
-    public async ValueTask<Stream> ConnectAsync(SocketsHttpConnectionContext context, CancellationToken cancellationToken)
+    /// <summary>Returns the kept connection, or a new one as the handler itself would make it, for a <see cref="SocketsHttpHandler.ConnectCallback"/>.</summary>
+    /// <param name="context">Where to.</param>
+    /// <param name="cluster">The cluster of the user's own that the connection is for; null if it is for a function.</param>
+    /// <param name="cancellationToken">Ends the attempt.</param>
+    public async ValueTask<Stream> ConnectAsync(SocketsHttpConnectionContext context, string? cluster, CancellationToken cancellationToken)
     {
         var target = context.DnsEndPoint;
         // Instances have addresses. A destination with a host name is one of the user's own clusters.
         var instance = IPAddress.TryParse(target.Host, out var address) ? new IPEndPoint(address, target.Port) : null;
         if (instance is not null && TryTake(instance, out var first))
         {
-            return open.Add(instance, first);
+            return open.Add(instance, first, cluster);
         }
 
         if (instance is not null)
         {
-            return await open.ConnectAsync(instance, cancellationToken);
+            return await open.ConnectAsync(instance, cluster, cancellationToken);
         }
 
         var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
         try
         {
             await socket.ConnectAsync(target, cancellationToken);
-            return new NetworkStream(socket, ownsSocket: true);
+            return open.Add(socket, cluster);
         }
         catch
         {
             socket.Dispose();
             throw;
         }
+    }
+
+    /// <summary>Returns the kept connection for one of bytes, whose program may have spoken first; null if there is none, or the program has ended it.</summary>
+    public Socket? TakeForBytes(IPEndPoint endpoint)
+    {
+        if (!_entries.TryRemove(endpoint, out var entry))
+        {
+            return null;
+        }
+
+        if (entry.Socket.Poll(0, SelectMode.SelectRead) && entry.Socket.Available == 0)
+        {
+            entry.Dispose();
+            return null;
+        }
+
+        entry.Timer?.Dispose();
+        return entry.Socket;
     }
 
     public void OnEnding(Function function, IPEndPoint endpoint, bool hasEnded)

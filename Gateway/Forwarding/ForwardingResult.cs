@@ -1,4 +1,5 @@
 using Gateway.Activation;
+using Gateway.Telemetry;
 using Microsoft.AspNetCore.Http.Timeouts;
 using Microsoft.Extensions.Options;
 using Yarp.ReverseProxy.Forwarder;
@@ -22,15 +23,16 @@ internal enum Verdict
 /// Decides what to do after the forwarder has handled a request. A request that failed is sent again if that is safe (RFC 9110, section
 /// 9.2.2); otherwise the failure is reported to the client and the log.
 /// </summary>
-internal sealed class ForwardingResult(IOptionsMonitor<RequestTimeoutOptions> timeouts, RepeatedErrors errors, TimeProvider time, ILogger<ForwardingResult> logger)
+internal sealed class ForwardingResult(
+    IOptionsMonitor<RequestTimeoutOptions> timeouts, GatewayMetrics metrics, RepeatedErrors errors, TimeProvider time, ILogger<ForwardingResult> logger)
 {
     /// <summary>Returns false if the client certainly got the program's whole answer. This is the only question that the warm path asks.</summary>
     internal static bool MayHaveFailed(HttpContext context) =>
-        context.Response.StatusCode >= StatusCodes.Status400BadRequest || context.RequestAborted.IsCancellationRequested;
+        context.Response.StatusCode >= StatusCodes.Status400BadRequest || context.RequestAborted.IsCancellationRequested || context.Features.Get<IForwarderErrorFeature>() is not null;
 
     /// <summary>Reports the failure of a request for one of the user's own clusters, whose requests are sent once.</summary>
     internal Task ReportAsync(HttpContext context, string cluster) =>
-        context.Features.Get<IForwarderErrorFeature>() is { } failure ? ReportAsync(context, cluster, failure) : Task.CompletedTask;
+        context.Features.Get<IForwarderErrorFeature>() is { } failure ? ReportAsync(context, cluster, failure, isFunctions: false) : Task.CompletedTask;
 
     /// <summary>Decides what to do with a request for a function. A failure that is not made good is reported.</summary>
     /// <param name="context">The request, after the forwarder has handled it.</param>
@@ -57,22 +59,23 @@ internal sealed class ForwardingResult(IOptionsMonitor<RequestTimeoutOptions> ti
             : Verdict.Done;
         if (verdict == Verdict.Done)
         {
-            await ReportAsync(context, function.Name, failure);
+            await ReportAsync(context, function.Name, failure, isFunctions: true);
         }
         else
         {
-            ForwardingLog.SentAgain(logger, function.Name, failure.Exception!.GetBaseException().Message);
+            ForwardingLog.SentAgain(logger, function.Name, context.TraceIdentifier, failure.Exception!.GetBaseException().Message);
         }
 
         return verdict;
     }
 
-    private async Task ReportAsync(HttpContext context, string cluster, IForwarderErrorFeature failure)
+    private async Task ReportAsync(HttpContext context, string cluster, IForwarderErrorFeature failure, bool isFunctions)
     {
         await AbandonedBody.ReleaseAsync(context, time);
         if (RequestTimeLimit.IsOver(context))
         {
-            errors.Report(nameof(ForwardingLog.TimedOut), cluster, "not answered within the route's time limit", () => ForwardingLog.TimedOut(logger, cluster));
+            metrics.Requests.Of(cluster)?.Failed("RequestTimeLimit");
+            errors.Report(nameof(ForwardingLog.TimedOut), cluster, "not answered within the route's time limit", () => ForwardingLog.TimedOut(logger, cluster, context.TraceIdentifier));
             if (!context.Response.HasStarted)
             {
                 context.Response.Clear();
@@ -82,7 +85,9 @@ internal sealed class ForwardingResult(IOptionsMonitor<RequestTimeoutOptions> ti
             return;
         }
 
-        if (context.RequestAborted.IsCancellationRequested)
+        // YARP ends the client's connection too if the function breaks off in the middle of its answer.
+        var isOfTheAnswer = failure.Error is ForwarderError.ResponseBodyDestination or ForwarderError.UpgradeResponseDestination or ForwarderError.UpgradeRequestDestination;
+        if (context.RequestAborted.IsCancellationRequested && !isOfTheAnswer)
         {
             // The client has left.
             return;
@@ -91,7 +96,7 @@ internal sealed class ForwardingResult(IOptionsMonitor<RequestTimeoutOptions> ti
         if (failure.Error is ForwarderError.RequestBodyClient or ForwarderError.ResponseBodyClient or ForwarderError.UpgradeRequestClient or ForwarderError.UpgradeResponseClient)
         {
             // It is the client whose bytes or connection were broken.
-            ForwardingLog.ClientFailed(logger, cluster, failure.Error, failure.Exception is { } broken ? ErrorText.Of(broken.GetBaseException()) : "");
+            ForwardingLog.ClientFailed(logger, cluster, context.TraceIdentifier, failure.Error, failure.Exception is { } broken ? ErrorText.Of(broken.GetBaseException()) : "");
             if (!context.Response.HasStarted)
             {
                 // YARP has taken over what the server said of the body: 413 if it is too large, 408 if it came too slowly.
@@ -101,13 +106,16 @@ internal sealed class ForwardingResult(IOptionsMonitor<RequestTimeoutOptions> ti
             return;
         }
 
-        var reason = failure.Exception is { } error ? ErrorText.Of(error.GetBaseException()) : "no instance is healthy";
-        errors.Report(nameof(ForwardingLog.Failed), cluster, $"{failure.Error}: {reason}", () => ForwardingLog.Failed(logger, cluster, failure.Error, reason));
+        var isWithoutDescriptor = failure.Exception?.GetBaseException() is NoDescriptorException;
+        metrics.Requests.Of(cluster)?.Failed(isWithoutDescriptor ? "NoDescriptor" : failure.Error.ToString());
+        var reason = failure.Exception is { } error ? ErrorText.Of(error.GetBaseException()) : isFunctions ? "no instance is healthy" : "no destination is healthy";
+        errors.Report(nameof(ForwardingLog.Failed), cluster, $"{failure.Error}: {reason}", () => ForwardingLog.Failed(logger, cluster, context.TraceIdentifier, failure.Error, reason));
         if (!context.Response.HasStarted)
         {
             await (context.Response.StatusCode switch
             {
-                _ when failure.Exception?.GetBaseException() is NoDescriptorException => Problem.NoDescriptorAsync(context),
+                _ when isWithoutDescriptor => Problem.NoDescriptorAsync(context),
+                (StatusCodes.Status502BadGateway or StatusCodes.Status503ServiceUnavailable or StatusCodes.Status504GatewayTimeout) and var status when !isFunctions => Problem.DestinationFailedAsync(context, status),
                 StatusCodes.Status502BadGateway => Problem.BadGatewayAsync(context),
                 StatusCodes.Status503ServiceUnavailable => Problem.UnhealthyAsync(context),
                 StatusCodes.Status504GatewayTimeout => Problem.ActivityTimeoutAsync(context),

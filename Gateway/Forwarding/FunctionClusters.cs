@@ -9,7 +9,7 @@ namespace Gateway.Forwarding;
 /// <summary>
 /// Gives YARP its whole configuration: the user's own <c>ReverseProxy</c> section as it was validated, a cluster for each function that has none
 /// there, and the routes of requests on <c>Listen</c> addresses, one for all functions and one for each function that has a <c>Route</c> of its
-/// own. With two providers a cluster that moves from one to the other would exist twice, or not at all, for a moment.
+/// own or sessions. With two providers a cluster that moves from one to the other would exist twice, or not at all, for a moment.
 /// </summary>
 internal sealed class FunctionClusters : IProxyConfigProvider, IProxyConfigFilter, IConfigChangeListener
 {
@@ -109,6 +109,9 @@ internal sealed class FunctionClusters : IProxyConfigProvider, IProxyConfigFilte
     private static bool IsAtRest(ClusterConfig cluster) => ReferenceEquals(cluster.Destinations, Nobody) && ReferenceEquals(cluster.HealthCheck, Healthy);
 
     public ValueTask<RouteConfig> ConfigureRouteAsync(RouteConfig route, ClusterConfig? cluster, CancellationToken cancel) => new(route);
+
+    /// <summary>Returns whether a cluster is one of the user's own, and neither a function's nor the gateway's.</summary>
+    public static bool IsUsers(FunctionRegistry registry, string cluster) => cluster is not (ListenRoute or WarmUpRoute) && !registry.TryGet(cluster, out _);
 
     /// <summary>Returns the id of the route of a function that has its own settings for its Listen addresses. No id of the user's has a colon.</summary>
     public static string OwnRoute(string function) => $"{ListenRoute}:{function}";

@@ -10,8 +10,9 @@ namespace Gateway.Forwarding;
 /// the request goes out with the bytes of its target that came in, and a request for a function with the client's Host. For other clusters YARP's
 /// default stays, which is the destination's address as the Host.
 /// </summary>
-internal sealed class FunctionTransforms(FunctionRegistry registry, InstanceProtocols protocols, ConfigurationMonitor configuration) : ITransformProvider
+internal sealed class FunctionTransforms(FunctionRegistry registry, InstanceProtocols protocols, ConfigurationMonitor configuration, RepeatedErrors errors, ILogger<FunctionTransforms> logger) : ITransformProvider
 {
+    private readonly KeepAwake _keepAwake = new(registry, errors, logger);
     private readonly OutgoingVersion _versions = new(protocols);
     private readonly ClientHeaders _headers = new(configuration);
 
@@ -34,6 +35,11 @@ internal sealed class FunctionTransforms(FunctionRegistry registry, InstanceProt
 
         context.RequestTransforms.Insert(0, _headers);
         context.ResponseTransforms.Insert(0, FunctionHeaders.Instance);
+        if (isFunction)
+        {
+            context.ResponseTransforms.Insert(0, _keepAwake);
+        }
+
         context.RequestTransforms.Add(new OutgoingRequest(
             isFunction ? _versions : null,
             keepsHost: isFunction && !context.RequestTransforms.Contains(RequestHeaderOriginalHostTransform.SuppressHost),

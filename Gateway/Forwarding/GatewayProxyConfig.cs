@@ -21,6 +21,8 @@ internal sealed class GatewayProxyConfig : IProxyConfig
     {
         _user = options.Proxy;
         var written = _user.Clusters.Select(cluster => cluster.ClusterId).ToHashSet(StringComparer.OrdinalIgnoreCase);
+        // What gives a session its key is a transform, which YARP makes for each route of the cluster.
+        var sticky = _user.Clusters.Where(static cluster => cluster.SessionAffinity?.Enabled == true).Select(static cluster => cluster.ClusterId).ToHashSet(StringComparer.OrdinalIgnoreCase);
         Clusters =
         [
             new ClusterConfig { ClusterId = FunctionClusters.ListenRoute },
@@ -32,8 +34,8 @@ internal sealed class GatewayProxyConfig : IProxyConfig
         [
             Unmatchable(FunctionClusters.ListenRoute, new RouteConfig { ClusterId = FunctionClusters.ListenRoute }),
             new RouteConfig { RouteId = FunctionClusters.WarmUpRoute, ClusterId = FunctionClusters.WarmUpRoute, Match = new RouteMatch { Path = "/{**rest}", Hosts = [FunctionClusters.WarmUpHost] } },
-            .. options.Functions.Values.Where(function => function.Route is not null)
-                .Select(function => Unmatchable(FunctionClusters.OwnRoute(function.Name), function.Route! with { ClusterId = function.Name })),
+            .. options.Functions.Values.Where(function => function.Route is not null || sticky.Contains(function.Name))
+                .Select(function => Unmatchable(FunctionClusters.OwnRoute(function.Name), (function.Route ?? new RouteConfig()) with { ClusterId = function.Name })),
             .. _user.Routes,
         ];
         _names = Clusters.Select(cluster => cluster.ClusterId).ToHashSet(StringComparer.OrdinalIgnoreCase);

@@ -1,7 +1,7 @@
 using System.Runtime.InteropServices;
 using Gateway.Configuration;
 using Gateway.Listening;
-
+using Gateway.Model;
 namespace Gateway.Forwarding;
 
 /// <summary>
@@ -56,6 +56,15 @@ internal sealed class HeldPlaces(Func<ClientLimits> limits)
 
             Change(function, client, +1, bytes);
             return null;
+        }
+    }
+
+    /// <summary>Takes a place for what has had one already, in an earlier gateway, whatever the limits are now.</summary>
+    public void Add(string function, ClientGroup client)
+    {
+        lock (_gate)
+        {
+            Change(function, client, +1, bytes: 0);
         }
     }
 

@@ -1,5 +1,9 @@
 using Gateway.Activation;
+using Gateway.Activation.Scaling;
 using Gateway.Configuration;
+using Gateway.Forwarding.Async;
+using Gateway.Forwarding.Reports;
+using Gateway.Forwarding.Waiting;
 using Gateway.Listening;
 using Gateway.Signals;
 using Gateway.Telemetry;
@@ -15,11 +19,14 @@ internal sealed class HoldMiddleware(
     RequestDelegate next,
     FunctionRegistry registry,
     HeldRequests held,
+    StartEvents events,
     ReturningClients returning,
     IWarmUpGate warmUp,
     RequestTarget target,
     ShortPath path,
     ForwardingResult result,
+    IgnoredRequests ignored,
+    AsyncIntake later,
     ConfigurationMonitor configuration,
     TimeProvider time)
 {
@@ -32,29 +39,22 @@ internal sealed class HoldMiddleware(
         var cluster = proxy.Cluster.Config.ClusterId;
         if (registry.TryGet(cluster, out var function))
         {
-            returning.Note(context, function);
-            return ForwardAsync(context, proxy, function);
+            return ForwardAsync(context, proxy, function, isLearnt: true);
         }
 
+        // A client may send the host name of one of the gateway's own routes to a shared address.
         if (cluster == FunctionClusters.ListenRoute)
         {
-            return context.Features.Get<Listener>()?.Function is { } listening ? ForwardAsync(context, proxy, listening) : NotFound(context);
+            return context.Features.Get<Listener>()?.Function is { } listening ? ForwardAsync(context, proxy, listening) : Problem.NotFoundAsync(context);
         }
 
         if (cluster == FunctionClusters.WarmUpRoute)
         {
-            return warmUp.Function is { } self ? ForwardAsync(context, proxy, self) : NotFound(context);
+            return warmUp.Function is { } self ? ForwardAsync(context, proxy, self) : Problem.NotFoundAsync(context);
         }
 
         returning.Note(context, function: null);
         return ReportAfterAsync(next(context), context, cluster);
-    }
-
-    // The client sent the host name of one of the gateway's own routes to a shared address.
-    private static Task NotFound(HttpContext context)
-    {
-        context.Response.StatusCode = StatusCodes.Status404NotFound;
-        return Task.CompletedTask;
     }
 
     private async Task ReportAfterAsync(Task forwarded, HttpContext context, string cluster)
@@ -66,17 +66,45 @@ internal sealed class HoldMiddleware(
         }
     }
 
-    private Task ForwardAsync(HttpContext context, IReverseProxyFeature proxy, Function function)
+    private Task ForwardAsync(HttpContext context, IReverseProxyFeature proxy, Function function, bool isLearnt = false)
     {
-        context.Features.Get<ClientConnection>()?.Use(function);
+        function = VersionSplit.Choose(function, context.Connection.RemoteIpAddress, registry);
+        if (IgnoredRequests.Has(context, function))
+        {
+            return !ignored.Note(context, function) ? IgnoredRequests.AnswerAsync(context, function)
+                : ForwardAsync(context, function, Choose(function), ResponseStart.Of(context.Response), isIgnored: true);
+        }
+
+        if (isLearnt)
+        {
+            returning.Note(context, function);
+        }
+
+        var connection = context.Features.Get<ClientConnection>();
+        connection?.Use(function);
+        if (function.Options.Hold.Page is not null && StartEvents.IsFor(context.Request))
+        {
+            return events.FollowAsync(context, function);
+        }
+
+        if (function.Options.Async is not null && AsyncIntake.Has(context, function))
+        {
+            return later.AnswerAsync(context, function);
+        }
+
         function.NoteArrival(time.GetTimestamp());
+        if (!function.Quiet.IsEmpty)
+        {
+            function.NoteUse(connection?.Source, context.Connection.RemoteIpAddress);
+        }
+
         var isUpgrade = UpgradeLimit.IsFor(context);
-        var lease = Lease(function, function.SingleRunning);
+        var lease = Choose(function);
         return lease is not null && !isUpgrade && function.PendingColdStart is null ? ForwardWarmAsync(context, proxy, function, lease)
             : ForwardAsync(context, function, lease, ResponseStart.Of(context.Response), isUpgrade: isUpgrade);
     }
 
-    // The warm path: one instance runs, the request has a lease on it, and no cold start is being timed. This is everything that is added to
+    // The warm path: the request has a lease, and no cold start is being timed. This is everything that is added to
     // YARP's own work there.
     private Task ForwardWarmAsync(HttpContext context, IReverseProxyFeature proxy, Function function, FunctionInstance lease)
     {
@@ -112,56 +140,75 @@ internal sealed class HoldMiddleware(
             if (verdict != Verdict.Done)
             {
                 start.Restore(context);
-                await ForwardAsync(context, function, Lease(function, function.SingleRunning), start, verdict);
+                await ForwardAsync(context, function, Choose(function), start, verdict);
             }
         }
     }
 
     private async Task ForwardAsync(
-        HttpContext context, Function function, FunctionInstance? lease, ResponseStart start, Verdict verdict = Verdict.Done, bool isUpgrade = false)
+        HttpContext context, Function function, FunctionInstance? lease, ResponseStart start, Verdict verdict = Verdict.Done, bool isUpgrade = false, bool isIgnored = false)
     {
         var arrived = time.GetTimestamp();
         var isObserved = false;
         var wasSentAgain = verdict == Verdict.SendAgain;
         long? cameBack = verdict == Verdict.Hold ? arrived : null;
-        for (var round = 1; ; lease = Lease(function, round <= Choices ? function.SingleRunning : function.LeastUsed))
+        FunctionInstance? only = null;
+        for (var round = 1; ; lease = only is not null ? null : round <= Choices ? Choose(function) : function.LeaseLeastUsed())
         {
-            // Either nothing runs or the only running instance has just closed its door. The wait finds out, under the function's lock.
-            if (lease is null && (function.Running.Count <= 1 || round > Choices))
+            // Nothing runs, or no running instance takes the request: it has just closed its door, or has no free place. The wait finds out, under the function's lock.
+            if (lease is null && (only is not null || round > Choices || function.Running.Count <= 1 || target.IsUnbalanced(function)))
             {
-                var waiting = function;
-                if (!await held.WaitAsync(context, function, cameBack ?? arrived, () => Owner(context, waiting) != waiting))
+                if (isIgnored && function.Running.Count == 0)
                 {
+                    // It came to rest meanwhile.
+                    await IgnoredRequests.AnswerAsync(context, function);
                     return;
                 }
 
-                function = Owner(context, function);
+                var (waiting, place) = (function, new Place(only));
+                if (!await held.WaitAsync(context, function, cameBack ?? arrived, () => Owner(context, waiting) != waiting, place))
+                {
+                    context.Features.Set(WaitedInVain.Instance);
+                    return;
+                }
 
-                round = 1;
-                continue;
+                (round, only, lease) = (1, null, place.Lease);
+                if (lease is null)
+                {
+                    function = Owner(context, function);
+                    continue;
+                }
             }
 
             // A program's time to accept an upgrade begins when there is a program.
             using var limit = isUpgrade ? UpgradeLimit.Start(context, target.ActivityTimeout(function), time) : null;
 
-            // With one running instance the lease is on it. With several YARP chooses one, and LeaseMiddleware takes a lease on it.
+            // Without a lease YARP chooses among the running instances, and LeaseMiddleware takes a lease on the one that it chose.
             var chosen = lease is null ? new ChosenLease(function) : null;
             context.Features.Set(chosen);
             try
             {
                 target.Set(context, function, lease, fresh: verdict == Verdict.SendAgain, isUpgrade);
-                isObserved = isObserved || ObserveColdStart(context, function, arrived);
+                isObserved = isObserved || isIgnored || FirstAnswer.Observe(context, function, arrived, configuration, time);
                 await next(context);
             }
             finally
             {
                 lease ??= chosen?.Instance;
-                lease?.Release(time.GetTimestamp());
+                if (isIgnored && lease is not null)
+                {
+                    function.ReleaseIgnored(lease);
+                }
+                else
+                {
+                    lease?.Release(time.GetTimestamp());
+                }
             }
 
             if (chosen is { Refused: true })
             {
                 round++;
+                only = chosen.Bound;
                 continue;
             }
 
@@ -187,40 +234,12 @@ internal sealed class HoldMiddleware(
         !function.IsRetired ? function
         : context.Features.Get<Listener>()?.Function is { } listening ? listening
         : registry.TryGet(function.Name, out var other) ? other
+        : context.GetReverseProxyFeature().Route.Config.ClusterId is { } cluster && registry.TryGet(cluster, out var whole) ? whole
         : function;
 
-    private static FunctionInstance? Lease(Function function, FunctionInstance? instance) => function.TryLease(instance) ? instance : null;
-
-    // This is needed only while the first answer of a cold start is still to come.
-    private bool ObserveColdStart(HttpContext context, Function function, long arrived)
-    {
-        if (function.PendingColdStart is not { } cold)
-        {
-            return false;
-        }
-
-        cold.NoteRequest(arrived);
-        if (cold.Rtt is null)
-        {
-            cold.NoteRtt(TcpInfo.RoundTrip(context.Features));
-        }
-
-        context.Response.OnStarting(static state => ((ColdRequest)state).FirstByteAsync(), new ColdRequest(context.Response, function, cold, arrived, configuration, time));
-        return true;
-    }
-
-    private sealed record ColdRequest(
-        HttpResponse Response, Function Function, ColdStart Cold, long Arrived, ConfigurationMonitor Configuration, TimeProvider Time)
-    {
-        public Task FirstByteAsync()
-        {
-            Function.Served(Cold, Time.GetTimestamp());
-            if (Configuration.Current.ServerTiming)
-            {
-                ServerTiming.Write(Response, Cold, Arrived);
-            }
-
-            return Task.CompletedTask;
-        }
-    }
+    // Takes a lease on the only running instance or, if it is left to the gateway, on the least used one.
+    private FunctionInstance? Choose(Function function) =>
+        function.SingleRunning is { } single ? (function.TryLease(single) ? single : null)
+        : function.Running.Count > 1 && target.IsUnbalanced(function) ? function.LeaseLeastUsed()
+        : null;
 }

@@ -2,6 +2,8 @@ using System.Net;
 using System.Net.Sockets;
 using Gateway.Activation;
 using Gateway.Listening;
+using Gateway.Telemetry;
+using Gateway.Telemetry.Requests;
 
 namespace Gateway.Forwarding;
 
@@ -14,11 +16,12 @@ namespace Gateway.Forwarding;
 /// container's hardware address for three seconds, once a second (arp(7), retrans_time), and repeats the FIN for minutes. A connect to the
 /// next container at that address waits for the next of these questions, which adds up to a second to a cold start.
 /// </remarks>
-internal sealed class InstanceConnections(OpenConnections? clients = null) : IFunctionObserver
+internal sealed class InstanceConnections(OpenConnections? clients = null, GatewayMetrics? metrics = null) : IFunctionObserver
 {
     private readonly Lock _gate = new();
     private readonly Dictionary<IPEndPoint, List<InstanceStream>> _open = [];
     private readonly Dictionary<Socket, IPEndPoint> _connecting = [];
+    private readonly Dictionary<IPEndPoint, Function> _functions = [];
 
     /// <summary>Returns how many connections to an instance are open.</summary>
     public int Count(IPEndPoint endpoint)
@@ -30,11 +33,15 @@ internal sealed class InstanceConnections(OpenConnections? clients = null) : IFu
     }
 
     /// <summary>Makes a stream of a connection, which is closed at the latest when the instance at <paramref name="endpoint"/> ends.</summary>
-    public Stream Add(IPEndPoint endpoint, Socket socket)
+    /// <param name="endpoint">The address of the instance, or of a destination of a cluster of the user's own.</param>
+    /// <param name="socket">The connection.</param>
+    /// <param name="cluster">The cluster of the user's own that the connection is for; null if it is for the function whose instance is there.</param>
+    public Stream Add(IPEndPoint endpoint, Socket socket, string? cluster = null)
     {
-        var connection = new InstanceStream(this, endpoint, socket);
+        InstanceStream connection;
         lock (_gate)
         {
+            connection = new InstanceStream(this, endpoint, socket, Count(cluster ?? _functions.GetValueOrDefault(endpoint)?.Name));
             if (!_open.TryGetValue(endpoint, out var connections))
             {
                 _open[endpoint] = connections = [];
@@ -46,11 +53,14 @@ internal sealed class InstanceConnections(OpenConnections? clients = null) : IFu
         return connection;
     }
 
+    /// <summary>Makes a stream of a connection to a destination that has a host name, so that no function's instance is there.</summary>
+    public Stream Add(Socket socket, string? cluster) => new CountedStream(socket, Count(cluster));
+
     /// <summary>Connects to an instance. A connect to an address that does not exist any more can take seconds; the end of the instance ends it.</summary>
     /// <exception cref="UnsentException">Nobody accepts connections there.</exception>
     /// <exception cref="NoDescriptorException">The process has hardly any descriptors left.</exception>
     /// <exception cref="SocketException">This machine lacks a resource.</exception>
-    public async ValueTask<Stream> ConnectAsync(IPEndPoint endpoint, CancellationToken cancellationToken)
+    public async ValueTask<Stream> ConnectAsync(IPEndPoint endpoint, string? cluster, CancellationToken cancellationToken)
     {
         var socket = TryMake(endpoint) ?? (clients?.FreeDescriptors() == true ? TryMake(endpoint) : null) ?? throw new NoDescriptorException($"There is no descriptor for a connection to {endpoint}.");
         lock (_gate)
@@ -62,7 +72,7 @@ internal sealed class InstanceConnections(OpenConnections? clients = null) : IFu
         {
             await socket.ConnectAsync(endpoint, cancellationToken);
             // Nobody listens there, and the kernel chose the very port as the source port.
-            return socket.LocalEndPoint!.Equals(endpoint) ? throw new SocketException((int)SocketError.ConnectionRefused) : Add(endpoint, socket);
+            return socket.LocalEndPoint!.Equals(endpoint) ? throw new SocketException((int)SocketError.ConnectionRefused) : Add(endpoint, socket, cluster);
         }
         catch (Exception error)
         {
@@ -83,6 +93,17 @@ internal sealed class InstanceConnections(OpenConnections? clients = null) : IFu
         }
     }
 
+    public void OnInstances(Function function)
+    {
+        lock (_gate)
+        {
+            foreach (var instance in function.Running)
+            {
+                _functions[instance.Runtime!.Endpoint!] = function;
+            }
+        }
+    }
+
     public void OnEnding(Function function, IPEndPoint endpoint, bool hasEnded)
     {
         List<InstanceStream>? connections;
@@ -90,6 +111,18 @@ internal sealed class InstanceConnections(OpenConnections? clients = null) : IFu
         lock (_gate)
         {
             _open.Remove(endpoint, out connections);
+            if (!hasEnded && connections?.FindAll(static connection => connection.Drains) is { Count: > 0 } left)
+            {
+                // The program that is asked to end may have something to say first, and ends them itself.
+                _open[endpoint] = left;
+                connections = [.. connections.Except(left)];
+            }
+
+            if (_functions.GetValueOrDefault(endpoint) == function)
+            {
+                _functions.Remove(endpoint);
+            }
+
             connecting = [.. _connecting.Where(entry => entry.Value.Equals(endpoint)).Select(entry => entry.Key)];
         }
 
@@ -104,6 +137,21 @@ internal sealed class InstanceConnections(OpenConnections? clients = null) : IFu
         }
     }
 
+    // A client whose bytes wait in the kernel for a program that does not read would wait for ever. By a new connection it wakes it.
+    public void OnFreezing(Function function, IPEndPoint endpoint)
+    {
+        InstanceStream[] cut;
+        lock (_gate)
+        {
+            cut = _open.TryGetValue(endpoint, out var connections) ? [.. connections.Where(static connection => connection.Drains)] : [];
+        }
+
+        foreach (var connection in cut)
+        {
+            connection.Close(hasEnded: true);
+        }
+    }
+
     internal void Remove(InstanceStream connection)
     {
         lock (_gate)
@@ -114,6 +162,8 @@ internal sealed class InstanceConnections(OpenConnections? clients = null) : IFu
             }
         }
     }
+
+    private ConnectionBytes Count(string? name) => (name is null ? null : metrics?.Requests.Of(name))?.Bytes.Open() ?? new ConnectionBytes(of: null);
 
     // The last descriptors are for starts, engines and the admin endpoint. How the number says that: ConnectionBounds.
     private Socket? TryMake(IPEndPoint endpoint)

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using System.Runtime.CompilerServices;
+using Gateway.Telemetry.Requests;
 
 namespace Gateway.Forwarding;
 
@@ -9,11 +10,12 @@ namespace Gateway.Forwarding;
 /// The handler's errors do not say so, and it decides whether a request may be sent again.
 /// </summary>
 /// <remarks>
-/// The handler reads ahead when it takes a connection out of its pool, then writes the request, then reads on. So a write during a pending
-/// read, after an answer, begins a new request. HTTP/2 has many requests at once on a connection and its own way to say which of them were not
-/// processed, and an upgraded connection has no requests. Nothing is tracked for these two.
+/// The handler reads ahead when it takes a connection out of its pool, or before, while the connection idles there, at first into an empty buffer. Then it writes the request,
+/// and reads on. So a write during a pending read, after an answer, begins a new request. If the program closes the connection at that moment, the read that ends and the
+/// write that begins meet: each says first what it has done and then looks at what the other one has, so that one of them at least knows of both. HTTP/2 has many requests at
+/// once on a connection and its own way to say which of them were not processed, and an upgraded connection has no requests. Nothing is tracked for these two.
 /// </remarks>
-internal sealed class InstanceStream(InstanceConnections owner, IPEndPoint endpoint, Socket socket) : NetworkStream(socket, ownsSocket: true)
+internal sealed partial class InstanceStream(InstanceConnections owner, IPEndPoint endpoint, Socket socket, ConnectionBytes bytes) : NetworkStream(socket, ownsSocket: true)
 {
     private volatile bool _reading;
     private volatile bool _answered;
@@ -25,11 +27,20 @@ internal sealed class InstanceStream(InstanceConnections owner, IPEndPoint endpo
 
     public IPEndPoint EndPoint => endpoint;
 
+    /// <summary>What counts the connection's bytes, for who uses its socket instead of the stream.</summary>
+    public ConnectionBytes Bytes => bytes;
+
     public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
     {
-        // A read into an empty buffer only waits for data, so that its result 0 does not mean the end.
+        if (_isOpaque)
+        {
+            return bytes.CountAsync(base.ReadAsync(buffer, cancellationToken));
+        }
+
+        _reading = true;
         var read = base.ReadAsync(buffer, cancellationToken);
-        return buffer.IsEmpty || _isOpaque ? read
+        // A read into an empty buffer only waits for data, so that its result 0 does not mean the end. The handler has a real one follow, which ends the reading.
+        return buffer.IsEmpty ? read
             : read.IsCompletedSuccessfully ? new(Note(buffer.Span, read.Result))
             : NoteAsync(buffer, read);
     }
@@ -52,71 +63,49 @@ internal sealed class InstanceStream(InstanceConnections owner, IPEndPoint endpo
 
         if (_isOpaque)
         {
-            return base.WriteAsync(buffer, cancellationToken);
+            return CountedWriteAsync(buffer, cancellationToken);
         }
 
-        if (_answered && _reading)
+        if (_answered && (_reading || _closed))
         {
-            (_answered, _sent) = (false, false);
+            (_sent, _answered) = (false, false);
         }
 
-        if (_closed && !_sent)
+        return _sent ? NoteAsync(CountedWriteAsync(buffer, cancellationToken), isFirst: false) : BeginAsync(buffer, cancellationToken);
+    }
+
+    // The first write of a request.
+    private ValueTask BeginAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken)
+    {
+        _sent = true;
+        Interlocked.MemoryBarrier();
+        if (_closed)
         {
+            _sent = false;
             throw Unsent();
         }
 
         try
         {
-            var write = base.WriteAsync(buffer, cancellationToken);
-            if (!write.IsCompletedSuccessfully)
-            {
-                return NoteAsync(write);
-            }
-
-            _sent = true;
-            return default;
+            return NoteAsync(CountedWriteAsync(buffer, cancellationToken), isFirst: true);
         }
-        catch (ObjectDisposedException error) when (!_sent)
+        catch (ObjectDisposedException error)
         {
+            _sent = false;
             throw Unsent(error);
         }
     }
 
-    /// <summary>Closes the connection.</summary>
-    /// <param name="hasEnded">Whether the program at the other end has ended.</param>
-    public void End(bool hasEnded)
+    private ValueTask CountedWriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken)
     {
-        if (hasEnded)
-        {
-            // Nobody would acknowledge a FIN, so that the kernel would repeat it. A reset is sent only once.
-            try
-            {
-                Socket.LingerState = new LingerOption(enable: true, seconds: 0);
-                Socket.Dispose();
-            }
-            catch (Exception error) when (error is SocketException or ObjectDisposedException)
-            {
-                // The pool has closed it already.
-            }
-        }
-
-        Dispose();
-    }
-
-    protected override void Dispose(bool disposing)
-    {
-        if (disposing)
-        {
-            owner.Remove(this);
-        }
-
-        base.Dispose(disposing);
+        var write = base.WriteAsync(buffer, cancellationToken);
+        bytes.NoteSent(buffer.Length);
+        return write;
     }
 
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     private async ValueTask<int> NoteAsync(Memory<byte> buffer, ValueTask<int> pending)
     {
-        _reading = true;
         int read;
         try
         {
@@ -124,52 +113,53 @@ internal sealed class InstanceStream(InstanceConnections owner, IPEndPoint endpo
         }
         catch
         {
+            _closed = true;
             _reading = false;
-            NoteEnd();
             throw;
         }
 
-        _reading = false;
         return Note(buffer.Span, read);
     }
 
-    // At the end of the stream the handler would send the request again, whatever its method, up to three times. The exception prevents that.
     private int Note(ReadOnlySpan<byte> buffer, int read)
     {
-        if (read > 0)
-        {
-            _isOpaque = !_answered && buffer[..read].StartsWith("HTTP/1.1 101"u8);
-            _answered = true;
-        }
-        else if (_sent && !_answered)
-        {
-            throw new IOException($"{endpoint} closed the connection before it had answered.");
-        }
-        else
+        if (read == 0)
         {
             NoteEnd();
+            _reading = false;
+            return 0;
         }
 
+        _reading = false;
+        bytes.NoteReceived(read);
+        _isOpaque = !_answered && buffer[..read].StartsWith("HTTP/1.1 101"u8);
+        _answered = true;
         return read;
     }
 
-    // After an answer, the next request counts as not sent.
+    // At the end of the stream the handler would send the request again, whatever its method, up to three times. The exception prevents that.
     private void NoteEnd()
     {
         _closed = true;
-        _sent &= !_answered;
+        Interlocked.MemoryBarrier();
+        if (_sent && !_answered)
+        {
+            throw new IOException($"{endpoint} closed the connection before it had answered.");
+        }
     }
 
+    private ValueTask NoteAsync(ValueTask write, bool isFirst) => write.IsCompletedSuccessfully ? default : NoteLaterAsync(write, isFirst);
+
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
-    private async ValueTask NoteAsync(ValueTask pending)
+    private async ValueTask NoteLaterAsync(ValueTask pending, bool isFirst)
     {
         try
         {
             await pending;
-            _sent = true;
         }
-        catch (Exception error) when (!_sent && error is (IOException or ObjectDisposedException))
+        catch (Exception error) when (isFirst && error is (IOException or ObjectDisposedException))
         {
+            _sent = false;
             throw Unsent(error);
         }
         catch (IOException) when (HasAnswer())

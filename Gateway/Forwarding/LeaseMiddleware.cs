@@ -7,8 +7,14 @@ internal sealed class ChosenLease(Function function)
 {
     public FunctionInstance? Instance { get; private set; }
 
-    /// <summary>Whether the chosen instance had closed its door, so that the hold tries again.</summary>
+    /// <summary>Whether the chosen instance had closed its door or has no free place, so that the hold tries again.</summary>
     public bool Refused { get; private set; }
+
+    /// <summary>Whether the request's session is with an instance, so that no other one was offered to the load balancer.</summary>
+    public bool IsBound { get; set; }
+
+    /// <summary>The instance that the request's session is with and that has no free place, for which the hold waits.</summary>
+    public FunctionInstance? Bound { get; private set; }
 
     public void Refuse() => Refused = true;
 
@@ -18,11 +24,27 @@ internal sealed class ChosenLease(Function function)
         if (!function.TryLease(instance))
         {
             Refused = true;
+            Bound = IsBound && function.Options.Scale.ConcurrencyLimit is not null && instance is { IsOpen: true } ? instance : null;
             return false;
         }
 
         Instance = instance;
         return true;
+    }
+}
+
+/// <summary>The middleware after that of sessions. It notes whether the session has left the load balancer anything to choose.</summary>
+internal sealed class SessionMiddleware(RequestDelegate next)
+{
+    public Task InvokeAsync(HttpContext context)
+    {
+        if (context.Features.Get<ChosenLease>() is { } lease)
+        {
+            var proxy = context.GetReverseProxyFeature();
+            lease.IsBound = proxy.Cluster.Config.SessionAffinity is { Enabled: true } && proxy.AvailableDestinations.Count == 1 && proxy.AllDestinations.Count > 1;
+        }
+
+        return next(context);
     }
 }
 

@@ -1,3 +1,4 @@
+using Gateway.Forwarding.Reports;
 using Gateway.Listening;
 using Yarp.ReverseProxy.Model;
 
@@ -5,14 +6,15 @@ namespace Gateway.Forwarding;
 
 /// <summary>
 /// The first middleware. It logs every failure, but does not let the log be flooded. A request that a client breaks off or that is malformed
-/// is not a failure. It also says to the connection that it is in use.
+/// is not a failure. It also says to the connection that it is in use, and to the reports when a request has ended.
 /// </summary>
-internal sealed class RequestErrors(RequestDelegate next, RepeatedErrors errors, ILogger<RequestErrors> logger)
+internal sealed class RequestErrors(RequestDelegate next, RequestReports reports, RepeatedErrors errors, TimeProvider time, ILogger<RequestErrors> logger)
 {
     public Task InvokeAsync(HttpContext context)
     {
         var connection = context.Features.Get<OpenConnection>();
         connection?.BeginRequest();
+        var begun = time.GetTimestamp();
         Task answered;
         try
         {
@@ -23,10 +25,10 @@ internal sealed class RequestErrors(RequestDelegate next, RepeatedErrors errors,
             answered = Task.FromException(error);
         }
 
-        return WatchAsync(context, answered, connection);
+        return WatchAsync(context, answered, connection, begun);
     }
 
-    private async Task WatchAsync(HttpContext context, Task answered, OpenConnection? connection)
+    private async Task WatchAsync(HttpContext context, Task answered, OpenConnection? connection, long begun)
     {
         try
         {
@@ -43,13 +45,14 @@ internal sealed class RequestErrors(RequestDelegate next, RepeatedErrors errors,
         finally
         {
             connection?.EndRequest();
+            reports.Ended(context, begun);
         }
     }
 
     // The server would answer it too, but would log it with a stack trace as if it were the gateway's failure.
     private Task AnswerAsync(HttpContext context, BadHttpRequestException malformed)
     {
-        RequestErrorLog.Malformed(logger, Name(context), malformed.StatusCode, ErrorText.Of(malformed));
+        RequestErrorLog.Malformed(logger, Name(context), context.TraceIdentifier, malformed.StatusCode, ErrorText.Of(malformed));
         if (context.Response.HasStarted)
         {
             context.Abort();
@@ -74,7 +77,7 @@ internal sealed class RequestErrors(RequestDelegate next, RepeatedErrors errors,
         }
 
         var (where, text) = (Name(context), $"{ErrorText.Of(error)}{ErrorText.PlaceOf(error)}");
-        errors.Report(nameof(RequestErrorLog.Unhandled), where, text, () => RequestErrorLog.Unhandled(logger, where, text));
+        errors.Report(nameof(RequestErrorLog.Unhandled), where, text, () => RequestErrorLog.Unhandled(logger, where, context.TraceIdentifier, text));
         RequestErrorLog.Details(logger, error);
         if (context.Response.HasStarted)
         {

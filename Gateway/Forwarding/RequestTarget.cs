@@ -18,6 +18,19 @@ internal sealed class RequestTarget(IProxyStateLookup clusters, FreshClients fre
     public TimeSpan ActivityTimeout(Function function) =>
         clusters.TryGetCluster(function.Name, out var cluster) && cluster.Model.Config.HttpRequest?.ActivityTimeout is { } limit ? limit : DefaultActivityTimeout;
 
+    /// <summary>
+    /// Returns whether it is left to the gateway on which of several instances a request goes: the user has chosen no policy for that, and wants neither sessions
+    /// nor health checks. YARP would take the less used one of two (<c>PowerOfTwoChoices</c>); the gateway knows all of them exactly.
+    /// </summary>
+    public bool IsUnbalanced(Function function) =>
+        !clusters.TryGetCluster(function.Name, out var cluster)
+        || cluster.Model.Config is
+        {
+            LoadBalancingPolicy: null or "",
+            SessionAffinity: null or { Enabled: null or false },
+            HealthCheck: null or { Passive: null or { Enabled: null or false }, Active: null or { Enabled: null or false } },
+        };
+
     /// <summary>Sets the target on the warm path, where YARP's own choice nearly always is the leased instance.</summary>
     /// <returns>Returns whether it was.</returns>
     internal bool Set(HttpContext context, IReverseProxyFeature proxy, Function function, FunctionInstance lease)
@@ -50,8 +63,21 @@ internal sealed class RequestTarget(IProxyStateLookup clusters, FreshClients fre
             Cluster = fresh || isUpgrade ? Variant(model, fresh, isUpgrade) : model,
             AllDestinations = destination is null ? listed?.AllDestinations ?? [] : destination,
             // The user's health checks may have excluded it.
-            AvailableDestinations = destination is null ? listed?.AvailableDestinations ?? [] : IsRuledOut(destination) ? [] : destination,
+            AvailableDestinations = destination is null ? Takers(function, model, listed?.AvailableDestinations ?? []) : IsRuledOut(destination) ? [] : destination,
         });
+    }
+
+    // The load balancer does not choose what would refuse the request, unless all would. A session stays where it is.
+    private static IReadOnlyList<DestinationState> Takers(Function function, ClusterModel model, IReadOnlyList<DestinationState> available)
+    {
+        if (!function.IsSelective || model.Config.SessionAffinity is { Enabled: true })
+        {
+            return available;
+        }
+
+        var takers = function.Running.Where(function.HasRoom).Select(static instance => instance.Id).ToHashSet(StringComparer.OrdinalIgnoreCase);
+        DestinationState[] free = [.. available.Where(destination => takers.Contains(destination.DestinationId))];
+        return free.Length == 0 ? available : free;
     }
 
     private static bool IsRuledOut(DestinationState destination) =>

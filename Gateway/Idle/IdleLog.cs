@@ -16,4 +16,7 @@ internal static partial class IdleLog
 
     [LoggerMessage(6005, LogLevel.Warning, "The functions' instances use {Used} of {Budget} (Gateway:Memory:Budget): the {Count} that are least likely to be used rest deeper.", EventName = "MemoryShort")]
     public static partial void MemoryShort(ILogger logger, string used, string budget, int count);
+
+    [LoggerMessage(6006, LogLevel.Warning, "{Function}: the veto {Veto} could not be asked, so it keeps nothing awake: {Reason}", EventName = "VetoFailed")]
+    public static partial void VetoFailed(ILogger logger, string function, string veto, string reason);
 }

@@ -5,7 +5,7 @@ namespace Gateway.Idle;
 /// <summary>Converts between the policy and the content of the state file.</summary>
 internal static class StateMapping
 {
-    private static readonly Tier[] RestTiers = [Tier.Stopped, Tier.Initialized, Tier.Paused];
+    private static readonly Tier[] RestTiers = [.. Enum.GetValues<Tier>().Where(static tier => tier != Tier.Running)];
 
     /// <summary>Returns what a policy has learned.</summary>
     public static StateModel ToModel(RestPolicy policy) => new(

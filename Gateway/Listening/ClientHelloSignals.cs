@@ -12,17 +12,26 @@ internal sealed class ClientHelloSignals(HostNames hosts, AccessLists access, IW
 {
     /// <summary>Waits for the connection's first record, and wakes the function that it is for.</summary>
     /// <param name="connection">The connection, whose remote end may be what a load balancer's header says.</param>
-    /// <param name="source">The address that the connection comes from, by which the access lists judge; null if it has none.</param>
-    public Task ListenAsync(ConnectionContext connection, IPAddress? source) =>
-        ClientHelloListener.ListenAsync(connection, (from, hello) => OnClientHello(from, source, hello), time);
+    /// <param name="client">The same, with the address that it comes from, by which the access lists judge.</param>
+    public Task ListenAsync(ConnectionContext connection, ClientConnection client) =>
+        ClientHelloListener.ListenAsync(connection, (from, hello) => OnClientHello(from, client, hello), time);
 
-    private void OnClientHello(ConnectionContext connection, IPAddress? source, ReadOnlySequence<byte> hello)
+    private void OnClientHello(ConnectionContext connection, ClientConnection client, ReadOnlySequence<byte> hello)
     {
-        if (warmUp.Done && FunctionOf(connection, hello) is { } function && access.Permit(source, function))
+        if (warmUp.Done && FunctionOf(connection, hello) is { } function && access.Permit(client.Source, function))
         {
-            // The kernel has accepted the connection, so whoever sent it is there, even if this was in the SYN.
-            function.Wake(new Signal(KindOf(connection, function), time.GetTimestamp(), connection.RemoteEndPoint as IPEndPoint) { IsConfirmed = true });
+            Raise(connection, client, function);
         }
+    }
+
+    /// <summary>Raises the signal for a function that the ClientHello is known to be for.</summary>
+    public void Raise(ConnectionContext connection, ClientConnection client, Function function)
+    {
+        var (from, now) = (connection.RemoteEndPoint as IPEndPoint, time.GetTimestamp());
+        client.Expect(function, from?.Address, now);
+        // The kernel has accepted the connection, so whoever sent it is there, even if this was in the SYN.
+        function.Wake(new Signal(KindOf(connection, function), now, from) { IsConfirmed = true, Source = client.Source });
+        client.CountAsLoad(function, from);
     }
 
     // A ClientHello inside the SYN is the earliest signal there is: the whole handshake lies ahead. The kernel is asked only where it matters.

@@ -1,3 +1,5 @@
+using Gateway.Model;
+
 namespace Gateway.Listening;
 
 /// <summary>The open connections by client. Its locks are many, so that accepts of different clients do not wait for each other.</summary>

@@ -38,6 +38,12 @@ internal sealed record ConnectionBounds
     /// <summary>How many connections the descriptors allow, whatever is configured.</summary>
     public required int ByDescriptors { get; init; }
 
+    /// <summary>Derives the bounds from what this process may open and use.</summary>
+    /// <param name="limits">What the user wrote.</param>
+    /// <param name="inUse">How many files are open when no client is there.</param>
+    public static ConnectionBounds OfThisProcess(ClientLimits limits, int inUse) =>
+        Of(limits, DescriptorLimit.Current, inUse, GC.GetGCMemoryInfo().TotalAvailableMemoryBytes);
+
     /// <summary>Derives the bounds.</summary>
     /// <param name="limits">What the user wrote.</param>
     /// <param name="descriptors">How many files this process may open.</param>

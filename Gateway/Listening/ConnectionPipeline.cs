@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using Gateway.Activation;
 using Gateway.Signals;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
@@ -11,7 +12,7 @@ namespace Gateway.Listening;
 /// address is for, takes off the header of a load balancer, raises the signal of a ClientHello, and recognises HTTP/2 without TLS.
 /// </summary>
 internal sealed class ConnectionPipeline(
-    Listeners listeners, SteeredSockets steered, AccessLists access, ProxyProtocol proxies, ClientHelloSignals clientHellos, IWarmUpGate warmUp, YoungConnections young, TimeProvider time)
+    Listeners listeners, SteeredSockets steered, AccessLists access, ProxyProtocol proxies, ClientHelloSignals clientHellos, IByteConnections bytes, IWarmUpGate warmUp, YoungConnections young, ConnectionMetrics metrics, TimeProvider time)
 {
     /// <summary>Adds itself before Kestrel's own steps on each endpoint that is opened from here on.</summary>
     public void Use(KestrelServerOptions kestrel) =>
@@ -37,7 +38,15 @@ internal sealed class ConnectionPipeline(
         }
 
         connection.Features.Set(client);
-        await next(connection);
+        if (connection.Features.Get<Listener>() is not { IsBytes: true } listener)
+        {
+            await next(connection);
+        }
+        else
+        {
+            // The warm-up dials none of these, so these are clients also while it is under way.
+            await PassOnAsync(connection, listener, client);
+        }
     }
 
     /// <returns>Returns false if the connection is to be closed.</returns>
@@ -58,28 +67,50 @@ internal sealed class ConnectionPipeline(
             return true;
         }
 
+        // The warm-up's are not clients.
+        if (warmUp.Done)
+        {
+            metrics.Accepted();
+        }
+
         // On a shared address it is the request that tells whom it is for. The warm-up dials addresses of functions where the kernel does not steer.
-        if (listener.Function is { } function && warmUp.Done && !access.Permit(source, function))
+        if (listener.Function is { } function && (warmUp.Done || listener.IsBytes) && !access.Permit(source, function))
         {
             return false;
         }
 
         listener.Function?.NoteConnection();
+        Expect(listener, connection, client);
         var isProxied = proxies.Expects(connection.RemoteEndPoint);
         if (isProxied && !await proxies.AcceptAsync(connection))
         {
             return false;
         }
 
+        if (isProxied)
+        {
+            Expect(listener, connection, client);
+        }
+
         // Clients are recognised by the source of their SYN, which is the load balancer's on a connection that it has made.
-        if (listener.Function is null && !isProxied)
+        if (listener is { Function: null, IsBytes: false } && !isProxied)
         {
             connection.Features.Set(new SharedConnection());
         }
 
+        if (listener.Function is { } expecting)
+        {
+            client.CountAsLoad(expecting, connection.RemoteEndPoint as IPEndPoint);
+        }
+
+        if (listener.IsBytes)
+        {
+            return true;
+        }
+
         if (listener.MayBeTls)
         {
-            await clientHellos.ListenAsync(connection, source);
+            await clientHellos.ListenAsync(connection, client);
         }
 
         // This is needed only where the user allows both versions, which is Kestrel's default.
@@ -89,5 +120,51 @@ internal sealed class ConnectionPipeline(
         }
 
         return true;
+    }
+
+    private async Task PassOnAsync(ConnectionContext connection, Listener listener, ClientConnection client)
+    {
+        try
+        {
+            var function = listener.Function;
+            var name = "";
+            if (listener.MayBeTls)
+            {
+                if (await WholeClientHello.NameAsync(connection, time) is not { } sent)
+                {
+                    connection.Abort();
+                    return;
+                }
+
+                name = sent;
+                // A reload may have come in between.
+                function = Find();
+                if (function is null)
+                {
+                    await TlsAlert.SendAsync(connection, TlsAlert.UnrecognizedName);
+                    return;
+                }
+
+                clientHellos.Raise(connection, client, function);
+            }
+
+            await bytes.ServeAsync(connection, client, function!, Find, listener.MayBeTls);
+
+            Function? Find() => listeners.Find(connection.LocalEndPoint) is { IsBytes: true } now && now.MayBeTls == listener.MayBeTls && (now.Names is { } names ? names.Find(name) : now.Function) is { } found
+                && access.Permit(client.Source, found) ? found : null;
+        }
+        catch (Exception end) when (end is IOException or ConnectionAbortedException or SocketException or ObjectDisposedException)
+        {
+            // The client has reset the connection. If it has not, it is not to take this for an orderly end.
+            connection.Abort();
+        }
+    }
+
+    private void Expect(Listener listener, ConnectionContext connection, ClientConnection client)
+    {
+        if (listener.Function is { } function && warmUp.Done)
+        {
+            client.Expect(function, (connection.RemoteEndPoint as IPEndPoint)?.Address, time.GetTimestamp());
+        }
     }
 }

@@ -1,5 +1,5 @@
+using Gateway.Model;
 using Gateway.Telemetry;
-
 namespace Gateway.Listening;
 
 /// <summary>

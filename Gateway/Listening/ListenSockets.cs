@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 using Gateway.Configuration;
@@ -19,8 +18,6 @@ internal sealed class ListenSockets(ConfigurationMonitor configuration)
 
     /// <summary>The bit of net.ipv4.tcp_fastopen (ip-sysctl.rst) that lets listeners take data in a SYN.</summary>
     private const int ServerBit = 2;
-
-    private const string Sysctl = "/proc/sys/net/ipv4/tcp_fastopen";
 
     /// <summary>Makes the bound socket of an endpoint.</summary>
     /// <exception cref="SocketException">The endpoint cannot be bound.</exception>
@@ -53,7 +50,10 @@ internal sealed class ListenSockets(ConfigurationMonitor configuration)
     }
 
     /// <summary>Returns whether the socket that all addresses of a scheme share may take data in a SYN.</summary>
-    public bool TakesDataInSyn(bool https) => configuration.Current.FastOpen is FastOpen.On || (https && configuration.Current.FastOpen is not FastOpen.Off);
+    public bool TakesDataInSyn(bool https) => TakesDataInSyn(configuration.Current.FastOpen, https);
+
+    /// <summary>Returns whether an address may take data in a SYN, by what is configured and what it speaks.</summary>
+    public static bool TakesDataInSyn(FastOpen fastOpen, bool https) => fastOpen is FastOpen.On || (https && fastOpen is not FastOpen.Off);
 
     /// <summary>
     /// Returns whether connections to an endpoint are signals. Those to the admin endpoint are not, and of a port that the system chooses the kernel does not know.
@@ -62,17 +62,7 @@ internal sealed class ListenSockets(ConfigurationMonitor configuration)
         endpoint is IPEndPoint { Port: > 0 } ip && configuration.Current.Admin.Listen.All(listen => listen.Port != ip.Port);
 
     /// <summary>Returns net.ipv4.tcp_fastopen if it does not let listeners take data; null if it does, or if it cannot be read.</summary>
-    public static int? SysctlWithoutServer()
-    {
-        try
-        {
-            return int.TryParse(File.ReadAllText(Sysctl), NumberStyles.Integer, CultureInfo.InvariantCulture, out var value) && (value & ServerBit) == 0 ? value : null;
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            return null;
-        }
-    }
+    public static int? SysctlWithoutServer() => Sysctl.Read("net.ipv4.tcp_fastopen") is { } value && (value & ServerBit) == 0 ? value : null;
 
     // Only a port that is known to speak plain HTTP is excluded. Any other speaks TLS, or may do so after a reload.
     private static bool TakesDataInSyn(GatewayOptions options, IPEndPoint endpoint) => options.FastOpen switch
@@ -80,7 +70,7 @@ internal sealed class ListenSockets(ConfigurationMonitor configuration)
         FastOpen.On => true,
         FastOpen.Off => false,
         _ => !options.Shared.Concat(options.Admin.Listen).Concat(options.Functions.Values.SelectMany(function => function.Listen))
-            .Any(listen => !listen.IsHttps && listen.Port == endpoint.Port),
+            .Any(listen => !listen.IsHttps && !listen.IsTls && listen.Port == endpoint.Port),
     };
 
     // On a kernel without the option the gateway goes without the signal.

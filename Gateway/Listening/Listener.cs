@@ -10,6 +10,12 @@ internal sealed record Listener(bool IsAdmin, Function? Function, bool MayBeTls)
 {
     private volatile Function? _function = Function;
 
+    /// <summary>Whether bytes are passed on there as they are.</summary>
+    public bool IsBytes { get; init; }
+
+    /// <summary>The functions that share the address by server names, or null if they do not.</summary>
+    public ServerNames? Names { get; init; }
+
     /// <summary>The function whose Listen address it is. A reload may give the address to another one, which then gets the next request of open connections.</summary>
     public Function? Function
     {

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using System.Runtime.InteropServices;
 using Gateway.Activation;
 using Gateway.Configuration;
 
@@ -21,15 +22,30 @@ internal sealed class Listeners(FunctionRegistry registry)
         var (exactBefore, anyBefore) = (_exact, _anyAddress);
         var exact = new Dictionary<IPEndPoint, Listener>();
         var any = new Dictionary<int, Listener>();
+        var shared = new Dictionary<ListenAddress, ServerNames>();
         foreach (var function in options.Functions.Values)
         {
             if (registry.TryGet(function.Name, out var known))
             {
-                foreach (var listen in function.Listen)
+                foreach (var listen in function.OwnListen)
                 {
-                    Add(listen.Address, listen.Port, new Listener(IsAdmin: false, known, listen.IsHttps));
+                    Add(listen.Address, listen.Port, new Listener(IsAdmin: false, known, listen.IsHttps || listen.IsTls) { IsBytes = listen.IsBytes });
+                }
+
+                foreach (var listen in function.NamedListen)
+                {
+                    var names = CollectionsMarshal.GetValueRefOrAddDefault(shared, listen, out _) ??= new ServerNames();
+                    foreach (var name in function.Sni)
+                    {
+                        names.Add(name, known);
+                    }
                 }
             }
+        }
+
+        foreach (var (listen, names) in shared)
+        {
+            Add(listen.Address, listen.Port, new Listener(IsAdmin: false, Function: null, MayBeTls: true) { IsBytes = true, Names = names });
         }
 
         foreach (var listen in options.Admin.Listen)
@@ -56,7 +72,7 @@ internal sealed class Listeners(FunctionRegistry registry)
 
         static Listener KeepOrReplace(Listener? before, Listener now)
         {
-            if (before is null || before.IsAdmin || now.IsAdmin || before.MayBeTls != now.MayBeTls)
+            if (before is null || before.IsAdmin || now.IsAdmin || before.MayBeTls != now.MayBeTls || before.IsBytes != now.IsBytes || (before.Names ?? now.Names) is not null)
             {
                 return now;
             }

@@ -1,9 +1,9 @@
 using System.IO.Pipelines;
 using System.Net;
 using System.Net.Sockets;
+using Gateway.Model;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Http.Features;
-
 namespace Gateway.Listening;
 
 /// <summary>

@@ -1,7 +1,7 @@
 using System.Net.Sockets;
 using Gateway.Configuration;
+using Gateway.Model;
 using Microsoft.AspNetCore.Connections;
-
 namespace Gateway.Listening;
 
 /// <summary>
@@ -120,8 +120,7 @@ internal sealed class OpenConnections
 
     internal void Remove(OpenConnection connection) => _table.Remove(connection);
 
-    private ConnectionBounds Derive(GatewayOptions options) =>
-        ConnectionBounds.Of(options.ClientLimits, DescriptorLimit.Current, _inUse, GC.GetGCMemoryInfo().TotalAvailableMemoryBytes);
+    private ConnectionBounds Derive(GatewayOptions options) => ConnectionBounds.OfThisProcess(options.ClientLimits, _inUse);
 
     // Several are closed at once, so that looking for them costs each new connection little: a hundredth, or 8 of fewer than 800.
     private static int Several(int open) => Math.Max(1, Math.Max(Math.Min(8, open / 8), open / 100));

@@ -47,7 +47,7 @@ internal static class ProxyHeader
     private const int FourLength = 12, SixLength = 36, UnixLength = 216;
 
     /// <summary>Section 2.2: the first bytes of version 2.</summary>
-    private static ReadOnlySpan<byte> Signature => "\r\n\r\n\0\r\nQUIT\n"u8;
+    internal static ReadOnlySpan<byte> Signature => "\r\n\r\n\0\r\nQUIT\n"u8;
 
     /// <summary>A header of version 1 that names nobody, for the gateway's own connections.</summary>
     public static ReadOnlySpan<byte> Unknown => "PROXY UNKNOWN\r\n"u8;

@@ -11,6 +11,9 @@ internal static class TcpInfo
     /// <summary>linux/tcp.h.</summary>
     private const int TCP_INFO = 11;
 
+    /// <summary>net/tcp_states.h; the state is the first byte of <c>tcp_info</c>.</summary>
+    private const byte TCP_ESTABLISHED = 1, TCP_FIN_WAIT1 = 4, TCP_FIN_WAIT2 = 5;
+
     /// <summary>The offset of <c>tcpi_options</c>, one byte.</summary>
     private const int OptionsOffset = 5;
 
@@ -65,6 +68,13 @@ internal static class TcpInfo
             HasReceived: MemoryMarshal.Read<ulong>(info[ReceivedOffset..]) > 0,
             IsSending: MemoryMarshal.Read<uint>(info[UnackedOffset..]) > 0 || MemoryMarshal.Read<uint>(info[UnsentOffset..]) > 0);
         return true;
+    }
+
+    /// <summary>Returns whether the other end of a connection has not ended its direction.</summary>
+    public static bool MayReceive(Socket socket)
+    {
+        Span<byte> info = stackalloc byte[1];
+        return TryRead(socket, info) && info[0] is TCP_ESTABLISHED or TCP_FIN_WAIT1 or TCP_FIN_WAIT2;
     }
 
     private static bool TryRead(IFeatureCollection connection, Span<byte> info) =>

@@ -18,6 +18,15 @@ internal readonly record struct Signal(SignalKind Kind, long Timestamp, IPEndPoi
     /// <summary>Gets whether its source had established a connection before. A SYN under such an address may be forged too, but not under random ones.</summary>
     public bool IsSourceProven { get; init; }
 
+    /// <summary>Gets the address that the connection comes from, where it is not <see cref="Client"/>'s: that of a proxy. Null otherwise.</summary>
+    public IPAddress? Source { get; init; }
+
+    /// <summary>Gets the trace of the request that the signal is; null if it is none, or belongs to no trace.</summary>
+    public RequestTrace? Trace { get; init; }
+
+    /// <summary>Gets the name of the function that was signalled and needs this one (<c>DependsOn</c>); null if this one was signalled itself.</summary>
+    public string? For { get; init; }
+
     /// <summary>Gets the kind of signal that it is as good as. A ClientHello that came inside a SYN is a <see cref="SignalKind.Syn"/> by its time, and a ClientHello by what it proves.</summary>
     public SignalKind Strength => Kind == SignalKind.Syn && IsConfirmed ? SignalKind.ClientHello : Kind;
 

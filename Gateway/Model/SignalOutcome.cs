@@ -12,7 +12,7 @@ internal enum SignalOutcome
     /// <summary>The function was already running.</summary>
     Running,
 
-    /// <summary>The function may only be woken by a later kind of signal (WakeOn), or it is retired.</summary>
+    /// <summary>The function may only be woken by a later kind of signal (WakeOn), it ignores the source or the request (Idle:Ignore), or it is retired.</summary>
     Ignored,
 
     /// <summary>The start budget is spent. A request that follows is held and starts the function in its turn.</summary>
@@ -21,6 +21,9 @@ internal enum SignalOutcome
     /// <summary>The function failed a moment ago. It is tried again when its back-off has passed.</summary>
     BackOff,
 
-    /// <summary>So many wakes by such signals came to nothing that a later kind of signal is needed for now: for the function, for its sources or for all.</summary>
+    /// <summary>
+    /// So many wakes by such signals came to nothing that a later kind of signal is needed for now: for the function, for its sources or for all. Or the source's last connection
+    /// to the function was no use of it, so that its request is waited for.
+    /// </summary>
     Distrusted,
 }

@@ -54,6 +54,32 @@ internal static class ProcessTable
         }
     }
 
+    /// <summary>Finds a descriptor of one of these sockets, by their inodes.</summary>
+    /// <returns>Returns its number and the inode; null if the process has none, has ended, or its descriptors may not be read.</returns>
+    public static (int Descriptor, string Inode)? DescriptorOf(int pid, HashSet<string> inodes)
+    {
+        try
+        {
+            foreach (var path in Directory.EnumerateFileSystemEntries($"/proc/{pid}/fd"))
+            {
+                if (int.TryParse(Path.GetFileName(path), NumberStyles.None, CultureInfo.InvariantCulture, out var number) && SocketAt($"{pid}", number) is { } inode && inodes.Contains(inode))
+                {
+                    return (number, inode);
+                }
+            }
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            // It has ended, or is somebody else's.
+        }
+
+        return null;
+    }
+
+    /// <summary>Returns the inode of the socket that a descriptor of a process is of; null if it is of none.</summary>
+    public static string? SocketAt(string process, int descriptor) =>
+        TargetOf($"/proc/{process}/fd/{descriptor}") is { } target && target.StartsWith(SocketPrefix, StringComparison.Ordinal) ? target[SocketPrefix.Length..^1] : null;
+
     /// <summary>Returns the name of a process's program (comm), or null if the process has ended.</summary>
     public static string? NameOf(int pid) => Stat(pid)?.Name;
 

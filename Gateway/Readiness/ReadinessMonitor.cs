@@ -56,9 +56,11 @@ internal sealed class ReadinessMonitor(ListenEvents events, IReadinessProbe prob
         public InstanceWatch(ListenEvents events, IReadinessProbe probe, TimeProvider time, IInstance instance, FunctionOptions function)
         {
             (_events, _probe, _time, _instance, _function) = (events, probe, time, instance, function);
-            _wasPaused = instance.Tier == Tier.Paused;
+            _wasPaused = instance.Tier.IsFrozen();
             _subscription = _wasPaused || instance.Readiness is not null ? null : events.Subscribe(instance.CgroupPaths, OnListen);
         }
+
+        public Task Listening => _listening.Task;
 
         public void Dispose() => _subscription?.Dispose();
 

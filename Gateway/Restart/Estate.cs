@@ -56,14 +56,14 @@ internal sealed class Estate(ListeningSockets sockets, KernelAttachment kernel, 
     }
 
     /// <summary>Leaves the sockets to the service manager.</summary>
-    public void Store()
+    public async Task StoreAsync()
     {
         try
         {
-            ServiceManager.Store(sockets.Open, _steering);
+            await ServiceManager.StoreAsync(sockets.Open, _steering);
             RestartLog.Stored(logger, sockets.Open.Count);
         }
-        catch (SocketException error)
+        catch (Exception error) when (error is SocketException or TimeoutException)
         {
             RestartLog.NotKept(logger, error.Message);
         }

@@ -160,16 +160,9 @@ internal sealed class Predecessor(Meeting meeting, ListeningSockets sockets, Gat
     // A manager that has started the gateway with sockets may keep them for the next start. What it is to keep then it is told at the end.
     private void ForgetManaged()
     {
-        try
+        if (_managed > 0)
         {
-            if (_managed > 0 && ServiceManager.IsThere)
-            {
-                ServiceManager.Forget();
-            }
-        }
-        catch (SocketException)
-        {
-            // It does not listen.
+            ServiceManager.Forget();
         }
     }
 

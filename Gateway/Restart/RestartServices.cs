@@ -18,6 +18,7 @@ internal static class RestartServices
             provider.GetRequiredService<ILogger<Predecessor>>()));
         services.AddSingleton<Estate>();
         services.AddSingleton<Successor>();
+        services.AddSingleton<ServiceStatus>();
         services.AddHostedService<GracefulEnd>();
     }
 }

@@ -80,7 +80,7 @@ internal sealed class Successor(
                 // A service manager ends all processes of a service with it, so a keeper would not live.
                 if (ServiceManager.IsThere)
                 {
-                    estate.Store();
+                    await estate.StoreAsync();
                 }
                 else
                 {

@@ -9,6 +9,9 @@ namespace Gateway.Runtimes;
 /// <param name="mount">The mount point of the controller, or null if it is not mounted.</param>
 internal sealed class CgroupV1(string? root, string? mount)
 {
+    /// <summary>Gets the mount point of the controller, or null if it is not mounted.</summary>
+    public string? Mount => mount;
+
     /// <summary>Gets whether this machine has the controller in a hierarchy of v1.</summary>
     public bool IsMounted => mount is not null;
 

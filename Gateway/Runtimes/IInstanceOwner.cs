@@ -14,8 +14,8 @@ internal interface IInstanceOwner
     /// <param name="runtime">The <see cref="IRuntime.Name"/> of its runtime.</param>
     /// <param name="made">The options that it was made from.</param>
     /// <param name="instance">The instance, running or at rest. It belongs to the owner if the owner takes it.</param>
-    /// <returns>Returns false if the instance is not wanted, so that the runtime has to end it.</returns>
-    bool Found(string runtime, FunctionOptions made, IInstance instance);
+    /// <returns>Returns what becomes of the instance.</returns>
+    FoundAnswer Found(string runtime, FunctionOptions made, IInstance instance);
 
     /// <summary>Tells that somebody else has frozen or thawed the instance, or executed its program.</summary>
     /// <param name="function">The name of its function.</param>
@@ -27,6 +27,12 @@ internal interface IInstanceOwner
     /// <summary>Tells that <see cref="IRuntime.TiersOf"/> says something else of the function than before.</summary>
     /// <param name="function">The name of the function.</param>
     void TiersChanged(string function)
+    {
+    }
+
+    /// <summary>Tells that what a function needs to start, and has failed for, is there now.</summary>
+    /// <param name="function">The name of the function.</param>
+    void Appeared(string function)
     {
     }
 }

@@ -1,5 +1,6 @@
 using System.Net;
 using Gateway.Configuration;
+using Gateway.Configuration.Labels;
 using Gateway.Model;
 
 namespace Gateway.Runtimes;
@@ -7,6 +8,9 @@ namespace Gateway.Runtimes;
 /// <summary>Starts and stops instances of functions: local processes, or containers of an engine.</summary>
 internal interface IRuntime
 {
+    /// <summary>The most lines of a function's output that can be read at once.</summary>
+    public const int MostTail = 1000;
+
     /// <summary>Gets the <see cref="IRunReader.Name"/> of its module.</summary>
     string Name { get; }
 
@@ -16,11 +20,23 @@ internal interface IRuntime
     /// <summary>Returns the tiers that the instances of a function can be in, as far as it is known. The <see cref="Owner"/> is told of changes.</summary>
     FunctionTiers TiersOf(FunctionOptions function) => new(Tiers);
 
+    /// <summary>Returns what is at odds with the function's rest, such as a restart policy of its container, in one sentence without a full stop, or null.</summary>
+    string? NoticeOf(FunctionOptions function) => null;
+
     /// <summary>Gets whether its instances go on when the gateway ends, so that <see cref="AdoptAsync"/> finds them again.</summary>
     bool OutlivesGateway => false;
 
     /// <summary>Sets the owner, which is told of instances that others start or move. It is set once, before the first function is made.</summary>
     IInstanceOwner? Owner
+    {
+        set { }
+    }
+
+    /// <summary>
+    /// Sets what is told of the containers whose labels ask for them to be functions: all of them, in the order of their age, whenever they are others than before. It
+    /// comes to nothing unless the runtime's section asks for that. It is set once.
+    /// </summary>
+    Action<IReadOnlyList<LabelledContainer>>? Discovered
     {
         set { }
     }
@@ -54,6 +70,18 @@ internal interface IRuntime
     /// again meanwhile, because they belong to the new one then.
     /// </summary>
     Task ForgetAsync(string function, CancellationToken cancellationToken);
+
+    /// <summary>
+    /// Begins to read what the function's programs have written: the last lines, the oldest first, and then, if it is to follow, each line as it comes, of instances
+    /// that are made later too. Whoever reads slowly holds up no program, and may miss lines, which a line of <see cref="OutputLine.Gateway"/> says then.
+    /// </summary>
+    /// <param name="function">The function.</param>
+    /// <param name="tail">How many of the lines that are there, from 0 to <see cref="MostTail"/>.</param>
+    /// <param name="follow">Whether to go on. It ends when the token is cancelled, or the function is removed.</param>
+    /// <param name="cancellationToken">Ends the reading.</param>
+    /// <exception cref="RuntimeException">The output cannot be read; the message says why.</exception>
+    Task<IAsyncEnumerable<OutputLine>> OutputAsync(FunctionOptions function, int tail, bool follow, CancellationToken cancellationToken) =>
+        Task.FromResult(AsyncEnumerable.Empty<OutputLine>());
 }
 
 /// <summary>
@@ -133,6 +161,14 @@ internal interface IInstance : IAsyncDisposable
     /// less time. It does not block.
     /// </summary>
     void Hurry()
+    {
+    }
+
+    /// <summary>
+    /// Tells the instance that it is wanted, or is to end, so that a rest in <see cref="Tier.PagedOut"/>, under way or about to begin, leaves its memory where it is and ends
+    /// in <see cref="Tier.Paused"/>. It does not block.
+    /// </summary>
+    void InterruptRest()
     {
     }
 

@@ -1,4 +1,6 @@
 using Gateway.Configuration;
+using Gateway.Configuration.Labels;
+using Gateway.Model;
 
 namespace Gateway.Runtimes;
 
@@ -7,6 +9,19 @@ internal interface IRuntimeModule : IRunReader
 {
     /// <summary>Makes the runtime, once, even if no function uses it. So anything that costs or needs something has to wait for the first function.</summary>
     IRuntime Create(RuntimeContext context);
+
+    /// <summary>
+    /// Finds the containers whose labels ask for them to be functions, before the gateway starts, so that they are there from its first moment. It is bounded in time, and
+    /// finds none where the engine does not answer; <see cref="IRuntime.Discovered"/> is told of them later then.
+    /// </summary>
+    Task<IReadOnlyList<LabelledContainer>> DiscoverAsync(RuntimeSettings? settings, string gateway, CancellationToken cancellationToken) =>
+        Task.FromResult<IReadOnlyList<LabelledContainer>>([]);
+
+    /// <summary>
+    /// Finds out what this machine allows the runtime to do, for the command <c>doctor</c>. It changes nothing, is bounded in time, and is silent of what no function uses and
+    /// what is not there.
+    /// </summary>
+    Task<IReadOnlyList<Finding>> ExamineAsync(RuntimeExamination examination, CancellationToken cancellationToken) => Task.FromResult<IReadOnlyList<Finding>>([]);
 }
 
 /// <summary>Holds what a runtime is made with.</summary>

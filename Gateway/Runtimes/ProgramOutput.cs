@@ -32,6 +32,23 @@ internal static partial class ProgramOutput
     }
 
     /// <summary>
+    /// Returns a line as a terminal may show it: without colours and cursor movements, and with a space for each other character that could do more than
+    /// be seen, among them those that turn the direction of text (Unicode's bidirectional algorithm, UAX #9). Tabs stay.
+    /// </summary>
+    public static string Printable(string line)
+    {
+        if (!line.Any(MayAct))
+        {
+            return line;
+        }
+
+        return string.Concat(Escapes().Replace(line, "").Select(static c => MayAct(c) ? ' ' : c));
+
+        static bool MayAct(char c) =>
+            (char.IsControl(c) && c != '\t') || c is '\u200e' or '\u200f' or '\u061c' or '\u2028' or '\u2029' or (>= '\u202a' and <= '\u202e') or (>= '\u2066' and <= '\u2069');
+    }
+
+    /// <summary>
     /// Matches ECMA-48 control sequences (CSI), such as colours and cursor movements. No part of it can match what the next one begins with, so it
     /// never goes back: the time limit is never reached, and the engine of <see cref="RegexOptions.NonBacktracking"/>, which would be built while the
     /// first function starts, is not needed.

@@ -1,4 +1,5 @@
 using Gateway.Configuration;
+using Gateway.Configuration.Schema;
 
 namespace Gateway.Runtimes;
 
@@ -14,6 +15,12 @@ internal static class ProgramReader
     /// <summary>The longest StopTimeout that can be configured.</summary>
     private static readonly TimeSpan LongestStop = TimeSpan.FromHours(1);
 
+    /// <summary>What an environment variable's name looks like.</summary>
+    private static readonly TextFormat s_variable = new("^[^=]+$", "PATH");
+
+    /// <summary>What a user looks like, and after a colon a group: names or numbers.</summary>
+    public static readonly TextFormat User = new("^[^: ]+(?::[^: ]+)?$", "1000:1000", "root");
+
     public static int? Port(SectionReader section) => section.Integer("Port", 1, System.Net.IPEndPoint.MaxPort);
 
     public static TimeSpan? StopTimeout(SectionReader section) => section.Duration("StopTimeout", TimeSpan.Zero, LongestStop);
@@ -26,7 +33,7 @@ internal static class ProgramReader
     /// <param name="whose">Whose memory it is, for the message, as in "a container's".</param>
     public static long? Memory(SectionReader section, long least, string whose)
     {
-        if (section.Text("Memory") is not { } text)
+        if (section.Text("Memory", MemorySize.Written) is not { } text)
         {
             return null;
         }
@@ -58,7 +65,7 @@ internal static class ProgramReader
 
     public static IReadOnlyDictionary<string, string> Environment(SectionReader section)
     {
-        var map = section.Map("Environment");
+        var map = section.Map("Environment", s_variable);
         foreach (var (name, value) in map)
         {
             if (name.Length == 0 || name.AsSpan().ContainsAny('=', '\0') || value.Contains('\0', StringComparison.Ordinal))

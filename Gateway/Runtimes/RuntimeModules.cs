@@ -1,3 +1,5 @@
+using Gateway.Configuration;
+using Gateway.Configuration.Labels;
 using Gateway.Runtimes.Docker;
 using Gateway.Runtimes.Podman;
 using Gateway.Runtimes.Process;
@@ -13,4 +15,11 @@ internal static class RuntimeModules
         new DockerModule(),
         new PodmanModule(),
     ];
+
+    /// <summary>Finds the containers that are functions by their labels, on all engines whose sections ask for that, before the gateway starts.</summary>
+    public static async Task<IReadOnlyList<LabelledContainer>> DiscoverAsync(this IReadOnlyList<IRuntimeModule> modules, GatewayOptions options, CancellationToken cancellationToken)
+    {
+        var found = await Task.WhenAll(modules.Select(module => module.DiscoverAsync(options.Runtimes.GetValueOrDefault(module.Name), options.Name, cancellationToken)));
+        return [.. found.SelectMany(static containers => containers)];
+    }
 }

@@ -8,4 +8,7 @@ internal enum StartFailureCause
 
     /// <summary>Another program listens where the function should listen.</summary>
     PortTaken,
+
+    /// <summary>Its schedule says that it may not run now.</summary>
+    Shut,
 }

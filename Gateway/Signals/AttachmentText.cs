@@ -12,10 +12,11 @@ internal static class AttachmentText
     {
         var everywhere = attachments.Where(attachment => attachment.Interface == Everywhere && attachment.Mode != None).Select(attachment => attachment.Mode + Because(attachment));
         var devices = attachments.Where(attachment => attachment.Interface != Everywhere && attachment.Mode != None).Select(attachment => $"{attachment.Interface}: {attachment.Mode}{Because(attachment)}");
+        var hearer = attachments.Any(attachment => attachment is { Interface: Everywhere, Mode: "sock_ops" }) ? ", sock_ops hears them" : ", and without sock_ops their SYNs are not heard";
         // Programs that the kernel refused are logged by an event of their own.
         var without = attachments.Where(attachment => attachment is { Mode: None, Refused: null }).Select(attachment => attachment.Why!)
             .GroupBy(why => why.Contains(" is a virtual device (", StringComparison.Ordinal) || why.Contains(" is the loopback device", StringComparison.Ordinal))
-            .SelectMany(group => group.Key ? ["no XDP on lo and virtual devices, sock_ops hears them (/api/ebpf has each)"] : group.AsEnumerable());
+            .SelectMany(group => group.Key ? [$"no XDP on lo and virtual devices{hearer} (/api/ebpf has each)"] : group.AsEnumerable());
         return $"{string.Join(", ", everywhere.DefaultIfEmpty("nothing"))} on every interface; {string.Join("; ", devices.Concat(without.Select(why => why.TrimEnd('.'))).DefaultIfEmpty("no XDP"))}.";
     }
 

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Net.Sockets;
 using System.Runtime.InteropServices;
 using Gateway.Activation;
@@ -8,7 +9,7 @@ using LibBpf;
 namespace Gateway.Signals;
 
 /// <summary>Tells the kernel which function an address belongs to, who may wake it, and which sockets take the connections to it. Thread safe.</summary>
-internal sealed class KernelAddresses(KernelAttachment kernel)
+internal sealed class KernelAddresses(KernelAttachment kernel, ILogger<KernelAddresses> logger) : IFunctionObserver
 {
     private const int SOL_SOCKET = 1; // asm-generic/socket.h
 
@@ -16,6 +17,7 @@ internal sealed class KernelAddresses(KernelAttachment kernel)
     private const int SO_COOKIE = 57;
 
     private readonly Lock _gate = new();
+    private readonly ConcurrentDictionary<Function, bool> _quiet = new();
     private KernelNames? _names;
 
     /// <summary>
@@ -28,6 +30,45 @@ internal sealed class KernelAddresses(KernelAttachment kernel)
         lock (_gate)
         {
             return kernel.Use(hooks => (_names ??= new KernelNames(hooks)).Write(functions, options), []);
+        }
+    }
+
+    /// <summary>Has the kernel not report the SYNs of a function's quiet sources, beside the request or connection that has changed them.</summary>
+    public void OnQuiet(Function function)
+    {
+        // One writing covers all that changes before it begins.
+        if (_quiet.TryAdd(function, true))
+        {
+            ThreadPool.UnsafeQueueUserWorkItem(static state => state.Self.WriteQuiet(state.Function), (Self: this, Function: function), preferLocal: false);
+        }
+    }
+
+    private void WriteQuiet(Function function)
+    {
+        lock (_gate)
+        {
+            _quiet.TryRemove(function, out _);
+            // The number of a retired function may be another's by now.
+            if (_names is not { } names || function.IsRetired)
+            {
+                return;
+            }
+
+            try
+            {
+                kernel.Use(
+                    _ =>
+                    {
+                        names.WriteAccess(function);
+                        return true;
+                    },
+                    without: false);
+            }
+            catch (BpfException error)
+            {
+                // What the kernel reports is refused here.
+                KernelLog.QuietNotWritten(logger, function.Name, error.Message);
+            }
         }
     }
 
@@ -55,6 +96,25 @@ internal sealed class KernelAddresses(KernelAttachment kernel)
                 return true;
             },
             without: false);
+    }
+
+    /// <summary>Hands new connections to an address of a function to its own sockets from here on, until they are turned back (<see cref="KernelHooks.Steer"/>).</summary>
+    /// <param name="address">The address.</param>
+    /// <param name="first">The place of the first socket.</param>
+    /// <param name="count">How many sockets there are.</param>
+    /// <returns>Returns false if the kernel does not steer the address, because another program listens on it.</returns>
+    public bool HandOver(ListenAddress address, int first, int count)
+    {
+        lock (_gate)
+        {
+            return _names is { } names && names.IsSteered(address) && kernel.Use(
+                hooks =>
+                {
+                    hooks.SteerDirect(address.Address, address.Port, KernelNames.SocketOf(address), first, count);
+                    return true;
+                },
+                without: false);
+        }
     }
 
     /// <summary>Gives the kernel the socket, which listens already, that takes steered connections from here on.</summary>

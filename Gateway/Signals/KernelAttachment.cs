@@ -53,19 +53,7 @@ internal sealed partial class KernelAttachment(ILogger<KernelAttachment> logger)
         try
         {
             _hooks = KernelHooks.Attach(
-                new KernelHooksOptions
-                {
-                    Xdp = Enum.Parse<XdpAttach>(options.Xdp.ToString()),
-                    Interfaces = options.Interfaces,
-                    MaxFunctions = RoomFor(gateway.Functions.Count),
-                    MaxDestinations = RoomFor(gateway.Functions.Values.Sum(function => function.Listen.Count)),
-                    MaxHosts = RoomFor(gateway.Functions.Values.Sum(function => function.Hosts.Count)),
-                    MaxClients = options.ReturningClients.Enabled ? options.ReturningClients.Remember : 0,
-                    Limits = LimitsOf(options.Limits),
-                    Steer = true,
-                    ClientHello = options.ClientHello,
-                    RequireSockOps = options.Mode == EbpfMode.Required,
-                },
+                HookOptions.Of(gateway),
                 events,
                 logger);
         }
@@ -130,24 +118,6 @@ internal sealed partial class KernelAttachment(ILogger<KernelAttachment> logger)
     /// <summary>Works with what clients asked for last, which is not disposed of meanwhile.</summary>
     /// <returns>Returns what <paramref name="work"/> returned, or <paramref name="without"/> if nothing is remembered of clients.</returns>
     internal T UseClients<T>(Func<KernelClients, T> work, T without) => Use(hooks => _remembersClients ? work(hooks.Clients) : without, without);
-
-    // The maps cannot grow, so they have room for what reloads may add.
-    private static int RoomFor(int count) => Math.Max(65536, 2 * count);
-
-    private static SynLimits LimitsOf(SynLimitOptions limits)
-    {
-        return new SynLimits
-        {
-            PerSource = Rate(limits.PerSource),
-            PerNetwork = Rate(limits.PerNetwork),
-            Total = Rate(limits.Total),
-            Proven = Rate(limits.Proven),
-            ProvenFor = limits.ProvenFor,
-            Remember = limits.Remember,
-        };
-
-        static EventRate Rate(RateOptions rate) => new(rate.PerSecond, rate.Burst);
-    }
 
     private void LogAttachments()
     {

@@ -31,6 +31,9 @@ internal sealed class KernelNames(KernelHooks hooks)
     private IReadOnlyList<ListenAddress> _shared = [];
     private bool _failed;
 
+    /// <summary>Writes anew who may wake a function.</summary>
+    public void WriteAccess(Function function) => _access.Write(function);
+
     /// <returns>
     /// Returns the addresses that another program listens on, if connections are steered. They are left to it, and checked again the next time.
     /// </returns>
@@ -53,14 +56,14 @@ internal sealed class KernelNames(KernelHooks hooks)
         var listens = new Dictionary<ListenAddress, uint>();
         foreach (var (function, current) in fresh)
         {
-            foreach (var listen in current.Listen)
+            foreach (var listen in current.OwnListen)
             {
                 listens.Add(listen, function.Index);
             }
         }
 
         _failed = true;
-        var taken = Write(old, listens, options.Shared);
+        var taken = Write(old, listens, [.. options.Shared.Concat(options.Functions.Values.SelectMany(function => function.NamedListen)).Distinct()]);
         _failed = false;
         return taken;
     }
@@ -102,7 +105,11 @@ internal sealed class KernelNames(KernelHooks hooks)
         return owners.ToDictionary(pair => pair.Key, pair => pair.Value is { } name && indexes.TryGetValue(name, out var index) ? index : KernelHooks.Shared, StringComparer.OrdinalIgnoreCase);
     }
 
-    private static SteeringSocket SocketOf(ListenAddress listen) => listen.IsHttps ? SteeringSocket.Tls : SteeringSocket.Plain;
+    /// <summary>Returns whether connections to an address are steered.</summary>
+    public bool IsSteered(ListenAddress listen) => _steering.Has(listen);
+
+    /// <summary>Returns which of the gateway's sockets takes connections to an address.</summary>
+    public static SteeringSocket SocketOf(ListenAddress listen) => listen.IsHttps ? SteeringSocket.Tls : SteeringSocket.Plain;
 
     /// <summary>One map of the kernel, with a copy of what was written into it.</summary>
     private sealed class WrittenMap<TKey>(Action<TKey, uint> set, Action<TKey> remove)

@@ -28,8 +28,18 @@ internal static class TakenAddresses
         return [.. suspects.Where(address => others.Contains(address.Port) && IsTaken(address))];
     }
 
+    /// <summary>Returns those of the addresses that this process may not listen on, or that are no addresses of this machine, each with the kernel's reason.</summary>
+    public static IEnumerable<(ListenAddress Address, string Reason)> Impossible(IEnumerable<ListenAddress> addresses) =>
+        from address in addresses
+        let error = TryBind(address)
+        where error is { SocketErrorCode: SocketError.AccessDenied or SocketError.AddressNotAvailable }
+        select (address, error.Message);
+
+    // An address that does not belong to this machine can be steered too, and nobody can listen on it.
+    private static bool IsTaken(ListenAddress address) => TryBind(address) is { SocketErrorCode: SocketError.AddressAlreadyInUse or SocketError.AccessDenied };
+
     // A bind lets the kernel decide whether addresses overlap, for IPv6 sockets without IPv4 too.
-    private static bool IsTaken(ListenAddress address)
+    private static SocketException? TryBind(ListenAddress address)
     {
         var ip = address.Address ?? (Socket.OSSupportsIPv6 ? IPAddress.IPv6Any : IPAddress.Any);
         using var socket = new Socket(ip.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
@@ -41,12 +51,11 @@ internal static class TakenAddresses
         try
         {
             socket.Bind(new IPEndPoint(ip, address.Port));
-            return false;
+            return null;
         }
         catch (SocketException error)
         {
-            // An address that does not belong to this machine can be steered too, and nobody can listen on it.
-            return error.SocketErrorCode is SocketError.AddressAlreadyInUse or SocketError.AccessDenied;
+            return error;
         }
     }
 }

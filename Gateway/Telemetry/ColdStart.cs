@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Gateway.Model;
 
 namespace Gateway.Telemetry;
@@ -25,6 +26,8 @@ internal sealed class ColdStart(string function, Signal signal, Tier tier, DateT
     private long _request;
     private long _firstByte;
     private int _completed;
+
+    private RequestTrace? _trace = signal.Trace;
 
     public string Function { get; } = function;
 
@@ -60,6 +63,9 @@ internal sealed class ColdStart(string function, Signal signal, Tier tier, DateT
     /// <summary>When the program called listen(), by the kernel's clock; 0 without eBPF.</summary>
     public long Listening { get; set; }
 
+    /// <summary>Whether the program is known to listen already. When it began to is known once it is ready.</summary>
+    public bool IsListening { get; set; }
+
     /// <summary>When the instance answered the confirming probe.</summary>
     public long Ready { get; set; }
 
@@ -82,6 +88,12 @@ internal sealed class ColdStart(string function, Signal signal, Tier tier, DateT
             seen = now;
         }
     }
+
+    /// <summary>The span under which the cold start belongs: the one of the first request of a trace that caused it, waited for it or was served by it; the default if there is none.</summary>
+    public ActivityContext Trace => Volatile.Read(ref _trace)?.Span ?? default;
+
+    /// <summary>Notes the trace of a request. The first one counts.</summary>
+    public void NoteTrace(RequestTrace? trace) => Interlocked.CompareExchange(ref _trace, trace, null);
 
     /// <summary>Notes a measured round trip. The first one counts.</summary>
     public void NoteRtt(TimeSpan? rtt) => Rtt ??= rtt;

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Collections.Immutable;
 
 namespace Gateway.Telemetry;
 
@@ -8,10 +9,24 @@ internal sealed class ColdStartLog(int capacity = ColdStartLog.DefaultCapacity)
     public const int DefaultCapacity = 10_000;
 
     private readonly ConcurrentQueue<ColdStart> _entries = new();
+    private ImmutableList<Action<ColdStart>> _observers = [];
+
+    /// <summary>Has each cold start that ends told from now on, on the thread that ends it, which must not be kept waiting.</summary>
+    /// <returns>An object whose disposal ends that.</returns>
+    public IDisposable Observe(Action<ColdStart> observer)
+    {
+        ImmutableInterlocked.Update(ref _observers, static (list, added) => list.Add(added), observer);
+        return new Subscription(() => ImmutableInterlocked.Update(ref _observers, static (list, gone) => list.Remove(gone), observer));
+    }
 
     public void Add(ColdStart coldStart)
     {
         _entries.Enqueue(coldStart);
+        foreach (var observer in Volatile.Read(ref _observers))
+        {
+            observer(coldStart);
+        }
+
         while (_entries.Count > capacity)
         {
             _entries.TryDequeue(out _);
@@ -24,4 +39,15 @@ internal sealed class ColdStartLog(int capacity = ColdStartLog.DefaultCapacity)
             .Where(entry => function is null || string.Equals(entry.Function, function, StringComparison.OrdinalIgnoreCase))
             .OrderBy(entry => entry.Signal.Timestamp)
             .TakeLast(count)];
+
+    /// <summary>Returns the last cold start of each function that has had one.</summary>
+    public IReadOnlyList<ColdStart> LastOfEach() =>
+        [.. _entries
+            .GroupBy(static entry => entry.Function, StringComparer.OrdinalIgnoreCase)
+            .Select(static entries => entries.MaxBy(static entry => entry.Signal.Timestamp)!)];
+
+    private sealed class Subscription(Action end) : IDisposable
+    {
+        public void Dispose() => end();
+    }
 }

@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace Gateway.Telemetry;
 
-/// <summary>A cold start as the admin endpoint shows it. Times are in microseconds.</summary>
+/// <summary>A cold start as the admin endpoint shows it. Times are in microseconds. <c>For</c> names the function that needed this one, and is null for most.</summary>
 internal sealed record ColdStartView(
     string Function,
     string Instance,
@@ -14,14 +14,15 @@ internal sealed record ColdStartView(
     PhasesView Phases,
     long Hidden,
     long Penalty,
-    long? Rtt)
+    long? Rtt,
+    string? For)
 {
     public static ColdStartView Of(ColdStart cold) => new(
         cold.Function,
         cold.Instance,
         cold.Signal.Kind.ToString(),
         cold.Tier.ToString(),
-        cold.At.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.ffffff'Z'", CultureInfo.InvariantCulture),
+        Text(cold.At),
         cold.Signal.Client?.ToString(),
         cold.Outcome.ToString(),
         new PhasesView(
@@ -34,7 +35,11 @@ internal sealed record ColdStartView(
             Microseconds(cold, cold.FirstByte)),
         Microseconds(cold.Hidden),
         Microseconds(cold.Penalty),
-        cold.Rtt is { } rtt ? Microseconds(rtt) : null);
+        cold.Rtt is { } rtt ? Microseconds(rtt) : null,
+        cold.Signal.For);
+
+    /// <summary>Returns a time as the admin endpoint shows it (RFC 3339, in microseconds).</summary>
+    public static string Text(DateTimeOffset time) => time.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.ffffff'Z'", CultureInfo.InvariantCulture);
 
     /// <summary>Returns the phases by the names that they have in JSON, in the log and in the metric's label.</summary>
     public static IEnumerable<(string Name, long Timestamp)> PhasesOf(ColdStart cold) =>

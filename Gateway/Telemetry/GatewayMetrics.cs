@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using Gateway.Model;
+using Gateway.Telemetry.Requests;
 using Prometheus;
 
 namespace Gateway.Telemetry;
@@ -28,13 +29,16 @@ internal sealed class GatewayMetrics
     private readonly Counter _holdRefused;
     private readonly Gauge _instances;
     private readonly Counter _restDecisions;
+    private readonly Counter _vetoes;
     private readonly Counter _probes;
     private readonly Counter _expectedWakes;
     private readonly Gauge _memory;
+    private readonly Gauge _scaleDesired;
 
     public GatewayMetrics(CollectorRegistry registry)
     {
         Registry = registry;
+        Requests = new RequestMetrics(registry);
         var factory = Metrics.WithCustomRegistry(registry);
         _signals = factory.CreateCounter("gateway_signals_total", "Signals that a request for a function is coming, by what became of them.", ["function", "signal", "outcome"]);
         _coldStarts = factory.CreateCounter("gateway_cold_starts_total", "Cold starts, by the signal that began them and how they ended.", ["function", "signal", "tier", "outcome"]);
@@ -47,26 +51,34 @@ internal sealed class GatewayMetrics
         _holdRefused = factory.CreateCounter("gateway_hold_refused_total", "Requests that were not let wait for their function, by the limit that was reached.", ["function", "reason"]);
         _instances = factory.CreateGauge("gateway_instances", "Instances by state.", ["function", "state"]);
         _restDecisions = factory.CreateCounter("gateway_rest_decisions_total", "Changes of where a function rests, by the tier and why.", ["function", "tier", "cause"]);
+        _vetoes = factory.CreateCounter("gateway_rest_vetoes_total", "Answers to the question whether an instance is busy, before it comes to rest (Idle:Veto).", ["function", "outcome"]);
         _probes = factory.CreateCounter("gateway_probe_wakes_total", "Rests whose only purpose is to measure the wake from that tier.", ["function", "tier"]);
         _expectedWakes = factory.CreateCounter("gateway_expected_wakes_total", "Wakes before a use that was expected, with nobody waiting.", FunctionLabel);
         _memory = factory.CreateGauge("gateway_instance_memory_bytes", "Memory of the function's instances, when it was measured last; only with Gateway:Memory:Budget.", FunctionLabel);
+        _scaleDesired = factory.CreateGauge("gateway_scale_desired", "Instances that the load is worth, of functions that may have several and are awake or have been.", FunctionLabel);
     }
 
     public CollectorRegistry Registry { get; }
+
+    public RequestMetrics Requests { get; }
 
     /// <summary>Counts a signal.</summary>
     public void Signal(string function, SignalKind kind, SignalOutcome outcome) =>
         _signals.WithLabels(function, kind.ToString(), outcome.ToString()).Inc();
 
     /// <summary>
-    /// Registers a user of the series of a name: a function, or a request that waits for one. Two functions may have the same name for a time, while
+    /// Registers a user of the series of a name: a function, a cluster of the user's own, or a request that waits for a function. Two functions may have the same name for a time, while
     /// the one that was replaced drains.
     /// </summary>
     public void Enter(string function)
     {
         lock (_users)
         {
-            CollectionsMarshal.GetValueRefOrAddDefault(_users, function, out _)++;
+            CollectionsMarshal.GetValueRefOrAddDefault(_users, function, out var isKnown)++;
+            if (!isKnown)
+            {
+                Requests.Know(function);
+            }
         }
     }
 
@@ -117,6 +129,9 @@ internal sealed class GatewayMetrics
     /// <summary>Counts a changed decision about where a function rests.</summary>
     public void RestDecided(string function, Tier tier, RestCause cause) => _restDecisions.WithLabels(function, tier.ToString(), cause.ToString()).Inc();
 
+    /// <summary>Counts an answer of a veto.</summary>
+    public void Veto(string function, string outcome) => _vetoes.WithLabels(function, outcome).Inc();
+
     /// <summary>Counts a rest whose only purpose is to measure the wake.</summary>
     public void Probe(string function, Tier tier) => _probes.WithLabels(function, tier.ToString()).Inc();
 
@@ -125,6 +140,9 @@ internal sealed class GatewayMetrics
 
     /// <summary>Sets the memory of a function's instances.</summary>
     public void Memory(string function, long bytes) => _memory.WithLabels(function).Set(bytes);
+
+    /// <summary>Sets how many instances a function's load is worth.</summary>
+    public void ScaleDesired(string function, int instances) => _scaleDesired.WithLabels(function).Set(instances);
 
     /// <summary>Records a completed cold start.</summary>
     public void ColdStart(ColdStart cold)
@@ -154,12 +172,13 @@ internal sealed class GatewayMetrics
     /// <summary>Drops the series of a name.</summary>
     public void Forget(string function)
     {
-        Collector<Counter.Child>[] counters = [_signals, _coldStarts, _wasted, _restDecisions, _probes, _expectedWakes, _holdRefused];
+        Collector<Counter.Child>[] counters = [_signals, _coldStarts, _wasted, _restDecisions, _vetoes, _probes, _expectedWakes, _holdRefused];
         Collector<Histogram.Child>[] histograms = [_phases, _hidden, _penalty, _hold];
-        Collector<Gauge.Child>[] gauges = [_held, _instances, _memory];
+        Collector<Gauge.Child>[] gauges = [_held, _instances, _memory, _scaleDesired];
         Remove(counters, function);
         Remove(histograms, function);
         Remove(gauges, function);
+        Requests.Forget(function);
     }
 
     private static void Remove<T>(IEnumerable<Collector<T>> collectors, string function)

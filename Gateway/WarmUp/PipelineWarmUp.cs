@@ -36,7 +36,7 @@ internal sealed class PipelineWarmUp(
             await using var self = new SelfServer();
             var function = warmUp.Start(services, readiness, self.EndPoint);
             var targets = addresses.Select(BindingAddress.Parse).Where(address => !address.IsUnixPipe).Select(Target)
-                .Where(target => !listeners.Find(target.EndPoint).IsAdmin)
+                .Where(target => listeners.Find(target.EndPoint) is { IsAdmin: false, IsBytes: false })
                 .ToLookup(target => target.IsHttps, target => target.EndPoint);
             await WarmAsync(isHttps: false, targets[false], function, limit.Token);
             await WarmAsync(isHttps: true, targets[true], function, limit.Token);

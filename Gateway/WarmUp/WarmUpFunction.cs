@@ -55,6 +55,8 @@ internal sealed class WarmUpFunction : IWarmUpGate
 
     private sealed record SelfRunOptions(string Runtime) : RunOptions(Runtime)
     {
+        public override string Program => Runtime;
+
         public override string Fingerprint => "";
     }
 

@@ -59,9 +59,20 @@ static void elapse(struct connection *c)
 		c->due = monotonic_ns() + r->wait_ms * 1000000;
 }
 
+void connection_count(struct connection *c, bool busy)
+{
+	if (c->busy == busy)
+		return;
+	c->busy = busy;
+	server.in_flight += busy ? 1 : -1;
+	if (server.in_flight > server.most_in_flight)
+		server.most_in_flight = server.in_flight;
+}
+
 void connection_advance(struct connection *c)
 {
 	for (;;) {
+		connection_count(c, c->state != READING_HEAD && c->state != CLOSING);
 		switch (c->state) {
 		case READING_HEAD:
 			if (!http_parse_head(c))

@@ -52,6 +52,7 @@ struct request {
 struct connection {
 	int fd;
 	enum state state;
+	bool busy; /* it counts in server.in_flight */
 	struct request request;
 	int64_t due; /* CLOCK_MONOTONIC, nanoseconds; INT64_MAX: nothing is due */
 	struct buffer in;
@@ -59,10 +60,12 @@ struct connection {
 	struct buffer body; /* of /echo */
 };
 
-/* What all connections share. Set once by main. */
+/* What all connections share. */
 struct server {
 	char instance[64]; /* X-Instance: <pid>-<start, ns since the epoch> */
 	int64_t ready_at;  /* before it, every answer is 503 */
+	unsigned in_flight;
+	unsigned most_in_flight; /* X-Most-In-Flight */
 };
 
 extern struct server server;
@@ -71,6 +74,8 @@ int64_t monotonic_ns(void);
 
 /* Bytes came, or time passed: go on as far as possible. */
 void connection_advance(struct connection *c);
+/* Counts the request that the connection has, or has no more. */
+void connection_count(struct connection *c, bool busy);
 
 /* http.c: false: the head is not complete yet. An unusable head makes the state CLOSING. */
 bool http_parse_head(struct connection *c);

@@ -200,8 +200,8 @@ static void append_head(struct connection *c, const char *status, const char *le
 {
 	char head[512];
 	int size = snprintf(head, sizeof(head),
-			    "HTTP/1.1 %s\r\nContent-Type: text/plain\r\nX-Instance: %s\r\n%s%s\r\n",
-			    status, server.instance, length, c->request.keep_alive ? "" : "Connection: close\r\n");
+			    "HTTP/1.1 %s\r\nContent-Type: text/plain\r\nX-Instance: %s\r\nX-Most-In-Flight: %u\r\n%s%s\r\n",
+			    status, server.instance, server.most_in_flight, length, c->request.keep_alive ? "" : "Connection: close\r\n");
 
 	buffer_append(&c->out, head, (size_t)size);
 }

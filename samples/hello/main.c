@@ -6,6 +6,7 @@
  *   BOOT_MS          time asleep before listen()
  *   BOOT_BUSY_MS     time on the processor before listen()
  *   HOLD_MB          megabytes (10^6 bytes) that it fills before listen() and holds
+ *   NO_REUSE         if it is set, SO_REUSEADDR is not
  *   LISTEN_DELAY_MS  time after listen() in which every answer is 503
  *   FAIL             exit code to end with instead of listening
  * SIGTERM ends it with 0.
@@ -132,7 +133,8 @@ static int listen_on(uint16_t port)
 		fd = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
 	if (fd < 0)
 		fail("hello: socket");
-	setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on));
+	if (!getenv("NO_REUSE"))
+		setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on));
 	if (six)
 		setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &off, sizeof(off));
 	if (bind(fd, six ? (void *)&any6 : (void *)&any4, six ? sizeof(any6) : sizeof(any4)) != 0)
@@ -189,6 +191,7 @@ static struct connection *accept_on(int listener)
 
 static void drop(struct connection *c)
 {
+	connection_count(c, false);
 	close(c->fd);
 	buffer_free(&c->in);
 	buffer_free(&c->out);

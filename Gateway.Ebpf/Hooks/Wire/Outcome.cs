@@ -38,4 +38,6 @@ internal enum Outcome
     BelowFloor,
     Denied,
     SynCookie,
+    Direct,
+    DirectGone,
 }

@@ -1,10 +1,11 @@
+using Gateway.Lab.Networking;
 using Gateway.Lab.Processes;
 using HdrHistogram;
 
 namespace Gateway.Lab.Benchmarks.Warm;
 
 /// <summary>Runs the load generators, from the namespace of the subjects and from the cores of the load.</summary>
-internal sealed class WarmLoad(WarmSubjects subjects) : IDisposable
+internal sealed class WarmLoad(NetworkNamespace space) : IDisposable
 {
     /// <summary>Requests under way at once when a proxy is saturated, in either protocol.</summary>
     public const int Concurrency = 32;
@@ -54,7 +55,7 @@ internal sealed class WarmLoad(WarmSubjects subjects) : IDisposable
 
     private async Task<string> RunAsync(string program, string[] arguments, CancellationToken cancellationToken)
     {
-        var options = new LabProcessOptions { FileName = program, Arguments = arguments, Namespace = subjects.Namespace, Cores = WarmCores.Load };
+        var options = new LabProcessOptions { FileName = program, Arguments = arguments, Namespace = space, Cores = WarmCores.Load };
         return (await Command.ExecuteAsync(options, cancellationToken: cancellationToken)).ThrowIfFailed().AllOutput;
     }
 }

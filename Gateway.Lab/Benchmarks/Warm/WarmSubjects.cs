@@ -36,7 +36,7 @@ internal sealed class WarmSubjects : IAsyncDisposable
         {
             var program = await HelloSample.BuildAsync();
             subjects._function = await HelloSample.StartAsync(subjects.Namespace, Backend, cores: WarmCores.Load);
-            subjects._all.Add(await subjects.GatewayAsync(new WarmPorts(7100), program));
+            subjects._all.Add(await WarmGateway.StartAsync("gateway", PublishedPrograms.Gateway, program, new WarmPorts(7100), subjects.Namespace, subjects._certificate, subjects._directory));
             subjects._all.Add(await subjects.YarpAsync(new WarmPorts(7200), cancellationToken));
             subjects._all.Add(await subjects.NginxAsync(new WarmPorts(7300), cancellationToken));
             subjects._all.Add(await subjects.HaproxyAsync(new WarmPorts(7400), cancellationToken));
@@ -64,29 +64,6 @@ internal sealed class WarmSubjects : IAsyncDisposable
         Namespace.Dispose();
         _certificates.Dispose();
         _directory.Dispose();
-    }
-
-    // Its function is the same program on the same core as that of the others, but its own instance: it starts it itself.
-    private async Task<WarmSubject> GatewayAsync(WarmPorts ports, string program)
-    {
-        var function = BenchSettings.Process(program, bootMilliseconds: 0, "Syn");
-        function["Command"] = new JsonArray("taskset", "--cpu-list", WarmCores.Load, program);
-        var settings = new JsonObject
-        {
-            ["Kestrel"] = WarmSettings.Kestrel(ports, _certificate),
-            ["ReverseProxy"] = WarmSettings.ReverseProxy(backend: null),
-            ["Gateway"] = new JsonObject { ["Functions"] = new JsonObject { ["hello"] = function } },
-        };
-        var probe = _directory.File("gateway.probe");
-        var gateway = await GatewayProcess.StartAsync(new()
-        {
-            Namespace = Namespace,
-            Settings = settings,
-            Program = PublishedPrograms.Gateway,
-            Cores = WarmCores.Proxy,
-            Environment = WarmSubject.Probed(probe),
-        });
-        return new WarmSubject("gateway", ports, gateway.ProcessId, [gateway], probe);
     }
 
     private async Task<WarmSubject> YarpAsync(WarmPorts ports, CancellationToken cancellationToken)

@@ -173,7 +173,7 @@ internal sealed record CoreWorld(FunctionCore Core, long Now)
         Assert.Equal(TrialDue is not null, Core.Trial is { IsLost: false });
         Assert.False(Core.Trial is not null && Core.Waiting > 0, "who waits is proof enough");
         Assert.False(
-            what is FunctionEvent.TrialOver { IsProven: false, IsDoorClosed: true } && before.Core.Trial is { } tried && Core.Find(tried.Key)?.Phase is InstancePhase.Running && Core.Active > Core.Options.Scale.Min,
+            what is FunctionEvent.TrialOver { IsProven: false, IsDoorClosed: true } && before.Core.Trial is { } tried && Core.Find(tried.Key)?.Phase is InstancePhase.Running && Core.Active > Core.Kept,
             "nobody is there, and it runs on");
         Assert.Equal(Core.Instances.Where(FunctionCore.IsServing).Select(instance => instance.Key), Running);
         Assert.True(Core.Instances.IsEmpty || Shown == Core.Instances, "the instances are not shown as they are");
@@ -188,7 +188,8 @@ internal sealed record CoreWorld(FunctionCore Core, long Now)
             started.Any(start => start.Cold is { Kind: SignalKind.Syn }) && before.Core.BackOff.Remaining(Moment) > TimeSpan.Zero && before.Core.Waiting == 0 && Core.Waiting == 0
             && what is not (FunctionEvent.Updated or FunctionEvent.Rested or FunctionEvent.Gone or FunctionEvent.Found or FunctionEvent.BudgetAnswered),
             "a handshake does not wake what backs off");
-        if (Core is { IsOpen: true, IsRetired: false, Active: 0, CanBegin: true } && Core.BackOff.Remaining(Moment) == TimeSpan.Zero && what is not FunctionEvent.WaitEnded)
+        Assert.False(Core.IsShut && started.Any(start => start.Cold is not null), "what may not run is woken");
+        if (Core is { IsOpen: true, IsRetired: false, IsShut: false, Active: 0, CanBegin: true } && Core.BackOff.Remaining(Moment) == TimeSpan.Zero && what is not FunctionEvent.WaitEnded)
         {
             Assert.True(Held == 0 || TimerDue is not null, "somebody waits, and nothing is done about it");
         }
@@ -224,11 +225,12 @@ internal sealed record CoreWorld(FunctionCore Core, long Now)
 
         Assert.True(world.Held == 0, "somebody is held for ever");
         Assert.Null(world.Core.Trial);
-        Assert.True(world.Core.Active <= world.Core.Options.Scale.Min || !world.Core.Instances.Any(instance => instance.Phase.IsActive && world.Doubtful.Contains(instance.Key)), "what a SYN woke that nobody has confirmed stays awake");
+        Assert.True(world.Core.Active <= world.Core.Kept || !world.Core.Instances.Any(instance => instance.Phase.IsActive && world.Doubtful.Contains(instance.Key)), "what a SYN woke that nobody has confirmed stays awake");
         Assert.True(!world.Core.IsRetired || world.Core.Instances.IsEmpty, "something is left of what was retired");
         Assert.All(world.Core.Instances, instance => Assert.True(instance.Options.RunsLike(world.Core.Options), "another program is left"));
-        Assert.True(world.Core.IsRetired || world.Core.Active >= world.Core.Options.Scale.Min, "fewer than Scale:Min run");
-        Assert.Equal(!world.Core.IsRetired && world.Core.Active == 0, world.Core.ToldAtRest ?? false);
+        Assert.True(world.Core.IsRetired || world.Core.Active >= world.Core.Kept, "fewer than Scale:Min run");
+        Assert.Equal(world.Core is { IsRetired: false, IsShut: false, Active: 0 }, world.Core.ToldAtRest ?? false);
+        Assert.True(!world.Core.IsShut || world.Core.Active == 0, "it runs though it may not");
     }
 
     /// <summary>Returns the next event on the way to the end, or null if nothing is under way.</summary>
@@ -274,7 +276,7 @@ internal sealed record CoreWorld(FunctionCore Core, long Now)
     {
         var text = new StringBuilder(200);
         var core = Core;
-        text.Append(CultureInfo.InvariantCulture, $"{VariantOf(core.Options)}{(core.IsOpen ? 'o' : '-')}{(core.IsRetired ? 'r' : '-')}{(core.MakesAhead ? 'a' : '-')}{(core.MissingTier is null ? '-' : 'm')}{core.Wanted?.Kind}|{core.Waiting},{Held}|");
+        text.Append(CultureInfo.InvariantCulture, $"{VariantOf(core.Options)}{(core.IsOpen ? 'o' : '-')}{(core.IsRetired ? 'r' : '-')}{(core.MakesAhead ? 'a' : '-')}{(core.MissingTier is null ? '-' : 'm')}{core.Hours.Is}{core.Wanted?.Kind}|{core.Waiting},{Held}|");
         text.Append(CultureInfo.InvariantCulture, $"{core.Earliest}{core.IsJoined}{TrialDue - Now},{core.Trial?.IsLost},{(core.Wanted is { IsProven: false } wanted ? Math.Min(3001, Now - wanted.Timestamp) : -1)}|");
         text.Append(CultureInfo.InvariantCulture, $"{core.BackOff.Remaining(Moment).TotalMilliseconds},{core.BackOff.Wait.TotalMilliseconds},{core.BackOff.Failed},{core.BackOff.HasOneMore},{!core.BackOff.TryForgive(out _)}|");
         text.Append(CultureInfo.InvariantCulture, $"{TimerDue - Now},{core.UntilExpected(Moment)?.TotalMilliseconds},{core.ToldAtRest}|");

@@ -12,14 +12,17 @@ namespace Gateway.Tests.Activation.Core;
 [SideBySide]
 public sealed class FunctionCoreSearchTests
 {
-    private static readonly IReadOnlyList<Tier> Tiers = [Tier.Stopped, Tier.Initialized, Tier.Paused, Tier.Running];
+    private static readonly IReadOnlyList<Tier> Tiers = [Tier.Stopped, Tier.Initialized, Tier.PagedOut, Tier.Paused, Tier.Running];
 
     private static readonly FunctionOptions Plain = FunctionBench.Options();
 
+    private static readonly Hours[] s_hours = [Hours.None, new(ScheduleIs.Up, Until: null, "up"), new(ScheduleIs.Down, Until: null, "down")];
+
     [Theory]
     [InlineData("plain", 5)]
-    [InlineData("made ahead", 5)]
-    [InlineData("one always runs", 5)]
+    [InLongRuns("made ahead", 5)]
+    [InLongRuns("one always runs", 5)]
+    [InLongRuns("by hours", 5)]
     [InlineData("two at most", 5)]
     public void Events_InEveryOrder_KeepTheInvariants(string kind, int depth)
     {
@@ -28,6 +31,7 @@ public sealed class FunctionCoreSearchTests
         {
             "made ahead" => Plain with { Idle = new IdleOptions { Tier = Tier.Initialized } },
             "one always runs" => Plain with { Scale = new ScaleOptions { Min = 1 } },
+            "by hours" => Plain with { Idle = new IdleOptions { Schedule = new([new ScheduleWindow { Zone = TimeZoneInfo.Utc }]) } },
             "two at most" => Plain with { Scale = new ScaleOptions { Max = 2, Concurrency = 1 } },
             _ => Plain,
         };
@@ -71,12 +75,12 @@ public sealed class FunctionCoreSearchTests
         Assert.True(seen.Count > 10_000, $"only {seen.Count} states");
         Type[] elsewhere = kind switch
         {
-            "made ahead" => [typeof(FunctionEvent.BudgetAnswered), typeof(FunctionEvent.ScaleDecided)],
-            "one always runs" => [typeof(FunctionEvent.BudgetAnswered), typeof(FunctionEvent.TiersFound), typeof(FunctionEvent.MakeFailed), typeof(FunctionEffect.Make), typeof(FunctionEvent.ScaleDecided), typeof(FunctionEvent.GivenUp), typeof(FunctionEffect.GiveUp)],
+            "made ahead" => [typeof(FunctionEvent.BudgetAnswered), typeof(FunctionEvent.ScaleDecided), typeof(FunctionEvent.SurplusClosed), typeof(FunctionEffect.LogScaled)],
+            "one always runs" => [typeof(FunctionEvent.BudgetAnswered), typeof(FunctionEvent.TiersFound), typeof(FunctionEvent.MakeFailed), typeof(FunctionEffect.Make), typeof(FunctionEvent.ScaleDecided), typeof(FunctionEvent.SurplusClosed), typeof(FunctionEffect.LogScaled), typeof(FunctionEvent.GivenUp), typeof(FunctionEffect.GiveUp)],
             "two at most" => [typeof(FunctionEvent.BudgetAnswered), typeof(FunctionEvent.TiersFound), typeof(FunctionEvent.MakeFailed), typeof(FunctionEffect.Make)],
-            _ => [typeof(FunctionEvent.BudgetAnswered), typeof(FunctionEvent.TiersFound), typeof(FunctionEvent.MakeFailed), typeof(FunctionEffect.Make), typeof(FunctionEvent.ScaleDecided)],
+            _ => [typeof(FunctionEvent.BudgetAnswered), typeof(FunctionEvent.TiersFound), typeof(FunctionEvent.MakeFailed), typeof(FunctionEffect.Make), typeof(FunctionEvent.ScaleDecided), typeof(FunctionEvent.SurplusClosed), typeof(FunctionEffect.LogScaled)],
         };
-        Assert.All([.. Kinds<FunctionEvent>(), .. Kinds<FunctionEffect>()], type => Assert.True(events.Contains(type) || effects.Contains(type) || elsewhere.Contains(type), $"never came to {type.Name}"));
+        Assert.All([.. Kinds<FunctionEvent>(), .. Kinds<FunctionEffect>()], type => Assert.True(events.Contains(type) || effects.Contains(type) || elsewhere.Contains(type) || (type == typeof(FunctionEvent.HoursSet) && kind != "by hours"), $"never came to {type.Name}"));
     }
 
     private static string Brief(FunctionEvent what, FunctionOptions[] variants) => what switch
@@ -132,7 +136,7 @@ public sealed class FunctionCoreSearchTests
         // A program that has run for a while has proved itself.
         if (core.Instances.Any(instance => instance is { Phase: InstancePhase.Running, RunningSince: { } since } && world.Now - since < 5_000))
         {
-            yield return (new FunctionEvent.ConnectionsClosed(), world.In(BackOff.Young));
+            yield return (new FunctionEvent.Reconsidered(), world.In(BackOff.Young));
         }
     }
 
@@ -185,9 +189,21 @@ public sealed class FunctionCoreSearchTests
             yield return new FunctionEvent.Updated(options, new(Tiers));
         }
 
+        if (core.Options.Idle.Schedule.Count > 0)
+        {
+            foreach (var hours in s_hours.Where(hours => hours.Is != core.Hours.Is))
+            {
+                yield return new FunctionEvent.HoursSet(hours);
+            }
+        }
+
         if (core.Options.Scale.Max > 1)
         {
-            yield return new FunctionEvent.ScaleDecided(2, world.Signal(SignalKind.Request));
+            yield return new FunctionEvent.ScaleDecided(2, world.Signal(SignalKind.Request), Before: 1, "the load");
+            if (core.Active > 1 && core.Waiting == 0 && core.Instances.LastOrDefault(FunctionCore.IsServing) is { } surplus)
+            {
+                yield return new FunctionEvent.SurplusClosed(surplus.Key, "too many");
+            }
         }
 
         if (core.Instances.Length <= core.Options.Scale.Max)
@@ -213,7 +229,7 @@ public sealed class FunctionCoreSearchTests
         if (instance.Phase is InstancePhase.Running { IsDoubted: false })
         {
             yield return new FunctionEvent.Doubted(instance.Key, "refused");
-            yield return new FunctionEvent.RestDecided(instance.Key, new RestDecision(Tier.Paused, "idle", WakeIn: TimeSpan.FromMinutes(1)), IsDoorClosed: true);
+            yield return new FunctionEvent.RestDecided(instance.Key, new RestDecision(Tier.PagedOut, "idle", WakeIn: TimeSpan.FromMinutes(1)), IsDoorClosed: true);
             yield return new FunctionEvent.RestDecided(instance.Key, new RestDecision(Tier.Stopped, "idle"), IsDoorClosed: false);
             yield return new FunctionEvent.Moved(instance.Key, Tier.Paused, IsDoorClosed: true);
             yield return new FunctionEvent.Moved(instance.Key, Tier.Paused, IsDoorClosed: false);

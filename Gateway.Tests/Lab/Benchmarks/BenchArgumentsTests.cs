@@ -17,10 +17,17 @@ public sealed class BenchArgumentsTests
         Assert.Matches(arguments.NameFilter!, "docker bridge Stopped, TLS 1.3, Syn, 250 ms");
     }
 
+    [Fact]
+    public void Parse_Against_IsAFolderForWarm() =>
+        Assert.Equal(new BenchArguments("warm", Quick: true, Json: false, Against: "../before"), BenchArguments.Parse(["warm", "--against", "../before", "--quick"]).Arguments);
+
     [Theory]
     [InlineData("--only needs", "coldstart", "--only")]
     [InlineData("no regular expression", "coldstart", "--only", "(")]
     [InlineData("measured as a whole", "signal", "--only", "xdp")]
+    [InlineData("--against needs the folder", "warm", "--against")]
+    [InlineData("--against needs the folder", "warm", "--against", "--quick")]
+    [InlineData("--against is for warm", "signal", "--against", "x")]
     [InlineData("no case 'nonsense'", "nonsense")]
     [InlineData("no option '--fast'", "coldstart", "--fast")]
     [InlineData("one case at a time", "coldstart", "signal")]

@@ -260,7 +260,7 @@ public sealed class FailureTests(EngineFixture fixture) : DockerRuntimeTest(fixt
         Assert.Empty(await ContainersAsync(state: "running"));
     }
 
-    [Fact]
+    [LongFact]
     public async Task Stop_Cancelled_ReturnsAtOnceAndTheStopGoesOn()
     {
         var runtime = NewRuntime();

@@ -9,7 +9,7 @@ namespace Gateway.Tests.Runtimes.Docker;
 public sealed class HangingStopTests(EngineFixture fixture) : DockerRuntimeTest(fixture)
 {
     // 20 s: a shim that stands still answers containerd as little as one that is stuck in the kernel.
-    [Fact]
+    [LongFact]
     public async Task Stop_ThatHangs_FailsInItsTimeAndIsTriedAnew()
     {
         await using var instance = await NewRuntime().CreateAsync(Function, default);

@@ -44,7 +44,7 @@ public sealed class StopTests(EngineFixture fixture) : DockerRuntimeTest(fixture
         Assert.Equal(137, (await instance.Exited).ExitCode);
     }
 
-    [Fact]
+    [LongFact]
     public async Task Stop_SlowHandler_HasTenSecondsWhileNobodyWaits()
     {
         await using var instance = await ListeningAsync(Function.With(run => run with { Image = TestEngine.PatientImage }));

@@ -5,6 +5,8 @@ namespace Gateway.Tests.Runtimes.Dummy;
 /// <summary>A word to say.</summary>
 internal sealed record DummyRunOptions() : RunOptions(RuntimeName)
 {
+    public override string Program => Runtime;
+
     public const string RuntimeName = "Dummy";
 
     public string Word { get; init; } = "";

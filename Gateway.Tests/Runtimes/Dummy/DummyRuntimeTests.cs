@@ -117,7 +117,7 @@ public sealed class DummyRuntimeTests : IAsyncDisposable
     }
 
     [Theory]
-    [InlineData("\"Word\": \"hello\", \"Port\": 81", $"{Function}:Port: unknown key; known here: Runtime, Word, Listen, Route, SynId, WakeOn, Access, Protocol, Ready, Hold, ActivityTimeout, Idle, Scale.")]
+    [InlineData("\"Word\": \"hello\", \"Port\": 81", $"{Function}:Port: unknown key; known here: Runtime, Word, Listen, Sni, SendProxyProtocol, Direct, Route, SynId, WakeOn, Access, Protocol, Ready, Hold, Async, ActivityTimeout, Idle, Scale, DependsOn, Group, Excludes, Split.")]
     [InlineData("\"Word\": \"hello\", \"Words\": \"x\"", $"{Function}:Words: unknown key; did you mean 'Word'?")]
     [InlineData("\"Word\": \"a b\"", $"{Function}:Word: 'a b' is not a word; use letters.")]
     [InlineData("\"Idle\": {}", $"{Function}: no Word; a Dummy function needs a word to say, e.g. \"Word\": \"hello\".")]

@@ -156,6 +156,7 @@ public sealed class KeptNetworkTests(SharedEngines engines) : SharedEnginesTest(
         }
 
         Assert.Single(await NetworksAsync("Docker"));
+        await Gateway.WaitForLogAsync(line => line.Contains("1 networks are kept, ", StringComparison.Ordinal), TimeSpan.FromSeconds(10));
         Assert.Single(Gateway.Log, line => line.Contains("1 networks are kept, which is Gateway:Docker:KeptNetworks; function ", StringComparison.Ordinal));
     }
 

@@ -13,7 +13,7 @@ namespace Gateway.Tests.Runtimes.Engines;
 public sealed class RealProgramTests(SharedEngines engines, ITestOutputHelper output) : SharedEnginesTest(engines), IClassFixture<SharedEngines>
 {
     [Theory]
-    [InlineData("Docker", "python")]
+    [InLongRuns("Docker", "python")]
     [InLongRuns("Docker", "nginx")]
     [InLongRuns("Docker", "redis")]
     [InLongRuns("Docker", "node")]

@@ -102,6 +102,15 @@ internal sealed record FunctionCore
     /// <summary>Gets the earliest kind of signal that is trusted for now. The configuration may want a later one (<c>WakeOn</c>).</summary>
     public SignalKind Earliest { get; init; }
 
+    /// <summary>Gets what the function's schedule says now.</summary>
+    public Hours Hours { get; init; } = Hours.None;
+
+    /// <summary>Gets whether the function may not run now.</summary>
+    public bool IsShut => Hours.Is == ScheduleIs.Down;
+
+    /// <summary>Gets the number of instances that run now whether anybody asks for them or not.</summary>
+    public int Kept => IsShut || Options.IsJob ? 0 : Hours.Is == ScheduleIs.Up ? Math.Max(1, Options.Scale.Min) : Options.Scale.Min;
+
     /// <summary>Gets whether a proven handshake has joined the start under way, so that it goes on when no request waits for it any more.</summary>
     public bool IsJoined { get; init; }
 
@@ -130,8 +139,12 @@ internal sealed record FunctionCore
         }
     }
 
-    /// <summary>Gets whether a start can begin: there is an instance at rest, or room for a new one.</summary>
-    public bool CanBegin => Instances.Length < Options.Scale.Max || Instances.Any(static instance => instance.Phase is InstancePhase.AtRest);
+    /// <summary>
+    /// Gets whether a start can begin: there is an instance at rest, or room for a new one. For one whose memory is being pushed out, and which can be woken in a moment,
+    /// no other one is started.
+    /// </summary>
+    public bool CanBegin => Instances.Any(static instance => instance.Phase is InstancePhase.AtRest)
+        || (Instances.Length < Options.Scale.Max && (Active > 0 || !Instances.Any(static instance => instance.Phase is InstancePhase.Leaving { To: Tier.PagedOut })));
 
     /// <summary>Gets whether an instance takes requests.</summary>
     public bool IsRunning => Instances.Any(IsServing);
@@ -163,9 +176,28 @@ internal sealed record FunctionCore
             return Instances.Max(static instance => (Tier?)instance.Phase.Tier) switch
             {
                 Tier.Paused => FunctionState.Paused,
+                Tier.PagedOut => FunctionState.PagedOut,
                 Tier.Initialized => FunctionState.Initialized,
                 _ => BackOff.Failed ? FunctionState.Failed : FunctionState.Stopped,
             };
+        }
+    }
+
+    /// <summary>
+    /// Gets how awake the programs of the function are: <see cref="Tier.Running"/> also for one that starts, and <see cref="Tier.Stopped"/> if there is none.
+    /// </summary>
+    public Tier Awake
+    {
+        get
+        {
+            var awake = Tier.Stopped;
+            foreach (var instance in Instances)
+            {
+                var tier = instance.Phase is InstancePhase.Starting ? Tier.Running : instance.Phase.Tier;
+                awake = tier > Tier.Initialized && tier > awake ? tier : awake;
+            }
+
+            return awake;
         }
     }
 

@@ -67,6 +67,9 @@ internal abstract record FunctionEffect
     /// <summary>Tells the runtime that requests wait until this instance has stopped.</summary>
     internal sealed record Hurry(int Key) : OfInstance(Key);
 
+    /// <summary>Tells the runtime that this instance is wanted, whose memory is being pushed out to swap.</summary>
+    internal sealed record InterruptRest(int Key) : OfInstance(Key);
+
     /// <summary>Tells the runtime that the instance answers, so that it takes back what the instance was given for its start alone.</summary>
     internal sealed record TellReady(int Key) : OfInstance(Key);
 
@@ -114,6 +117,9 @@ internal abstract record FunctionEffect
 
     /// <summary>Logs that the function could not be started.</summary>
     internal sealed record LogStartFailed(string Failure, TimeSpan Wait) : FunctionEffect;
+
+    /// <summary>Logs that the load is worth another number of instances.</summary>
+    internal sealed record LogScaled(int Before, int Wanted, string Reason) : FunctionEffect;
 
     /// <summary>Logs that the instance has ended by itself.</summary>
     internal sealed record LogExited(int Key, InstanceExit Exit) : OfInstance(Key);

@@ -16,9 +16,9 @@ internal abstract record FunctionEvent
 
     /// <summary>A signal came, and no caller waits for the result.</summary>
     /// <param name="Signal">The signal.</param>
-    /// <param name="IsDistrusted">Whether its source, or all sources, need a later kind of signal for now.</param>
-    /// <param name="RearmIn">The time after which the kernel may be armed again if it is distrusted.</param>
-    internal sealed record Signalled(Signal Signal, bool IsDistrusted = false, TimeSpan RearmIn = default) : FunctionEvent;
+    /// <param name="Refused">What becomes of it because of where it comes from, or null if its source may wake the function.</param>
+    /// <param name="RearmIn">The time after which the kernel may be armed again if it is refused.</param>
+    internal sealed record Signalled(Signal Signal, SignalOutcome? Refused = null, TimeSpan RearmIn = default) : FunctionEvent;
 
     /// <summary>A client's connection that may be for the function was accepted.</summary>
     internal sealed record Proven : FunctionEvent;
@@ -33,10 +33,14 @@ internal abstract record FunctionEvent
     /// <param name="ProveWithin">The time within which a connection has to follow a SYN that woke the function, or null if none has to.</param>
     internal sealed record TrustSet(SignalKind Earliest, TimeSpan? ProveWithin) : FunctionEvent;
 
+    /// <summary>The function's schedule says something else from now on, or once more.</summary>
+    internal sealed record HoursSet(Hours Hours) : FunctionEvent;
+
     /// <summary>A caller waits for an instance from now on, unless it can be answered at once.</summary>
     /// <param name="Signal">The signal that the caller brings.</param>
     /// <param name="IsRequest">Whether the caller is a request, whose time the cold start under way notes.</param>
-    internal sealed record WaitBegan(Signal Signal, bool IsRequest) : FunctionEvent;
+    /// <param name="NeedsPlace">Whether the caller waits even if an instance runs, because it needs a free place there.</param>
+    internal sealed record WaitBegan(Signal Signal, bool IsRequest, bool NeedsPlace = false) : FunctionEvent;
 
     /// <summary>A caller no longer waits.</summary>
     internal sealed record WaitEnded : FunctionEvent;
@@ -46,8 +50,17 @@ internal abstract record FunctionEvent
     /// <param name="RearmIn">The time after which the kernel may be armed again if there is none.</param>
     internal sealed record BudgetAnswered(bool IsGranted, TimeSpan RearmIn = default) : FunctionEvent;
 
-    /// <summary>The scaler has decided how many instances the load is worth.</summary>
-    internal sealed record ScaleDecided(int Wanted, Signal Signal) : FunctionEvent;
+    /// <summary>The scaler has decided how many instances the load is worth, which is more than there are or another number than before.</summary>
+    /// <param name="Wanted">The number.</param>
+    /// <param name="Signal">The signal for which it was asked.</param>
+    /// <param name="Before">The number that it decided for before.</param>
+    /// <param name="Reason">Why.</param>
+    internal sealed record ScaleDecided(int Wanted, Signal Signal, int Before, string Reason) : FunctionEvent;
+
+    /// <summary>An instance that the load is not worth is unused, and its door is closed.</summary>
+    /// <param name="Key">The instance.</param>
+    /// <param name="Reason">Why it is not needed.</param>
+    internal sealed record SurplusClosed(int Key, string Reason) : FunctionEvent;
 
     /// <summary>The runtime has made the instance.</summary>
     internal sealed record Made(int Key) : FunctionEvent;
@@ -62,7 +75,8 @@ internal abstract record FunctionEvent
     /// <param name="Failure">The reason, or null if the start was canceled.</param>
     /// <param name="Cause">What clients may be told of it.</param>
     /// <param name="Killed">Whether somebody else ended the program while it started.</param>
-    internal sealed record StartFailed(int Key, string? Failure, StartFailureCause Cause, bool Killed) : FunctionEvent;
+    /// <param name="IsUntouched">Whether another function is to blame, so that nothing was done with the instance.</param>
+    internal sealed record StartFailed(int Key, string? Failure, StartFailureCause Cause, bool Killed, bool IsUntouched = false) : FunctionEvent;
 
     /// <summary>A start that waited for its turn was given up before it began (<see cref="FunctionEffect.GiveUp"/>).</summary>
     internal sealed record GivenUp(int Key) : FunctionEvent;
@@ -79,8 +93,10 @@ internal abstract record FunctionEvent
     /// <summary>An instance's program has ended by itself.</summary>
     internal sealed record Exited(int Key, InstanceExit Exit) : FunctionEvent;
 
-    /// <summary>Every instance in a less deep tier is asked to rest in this one. Null stands for the tier in the configuration.</summary>
-    internal sealed record SleepAsked(Tier? Tier) : FunctionEvent;
+    /// <summary>Every instance in a less deep tier is asked to rest in this one.</summary>
+    /// <param name="Tier">The tier, or null for the one in the configuration.</param>
+    /// <param name="Reason">The reason, for the log and the API.</param>
+    internal sealed record SleepAsked(Tier? Tier, string Reason = RestReasons.Asked) : FunctionEvent;
 
     /// <summary>Time has passed, so that an expected start may be due.</summary>
     internal sealed record Looked : FunctionEvent;
@@ -128,6 +144,9 @@ internal abstract record FunctionEvent
     /// <param name="IsDoorClosed">Whether the instance is unused and its door is closed.</param>
     internal sealed record Moved(int Key, Tier Tier, bool IsDoorClosed) : FunctionEvent;
 
-    /// <summary>The last open client connection that had used the function has closed, or went on to another function.</summary>
-    internal sealed record ConnectionsClosed : FunctionEvent;
+    /// <summary>
+    /// A fact has changed that decides where the function rests: the last open client connection that had used it has closed or went on to another function, or an ignored request
+    /// that kept an instance from its rest has ended.
+    /// </summary>
+    internal sealed record Reconsidered : FunctionEvent;
 }

@@ -70,14 +70,14 @@ internal abstract record InstancePhase
         public override InstanceState Shown => InstanceState.Draining;
     }
 
-    /// <summary>The instance rests, initialized or paused.</summary>
+    /// <summary>The instance rests, initialized, paged out or paused.</summary>
     internal sealed record AtRest(Tier In) : InstancePhase
     {
         /// <inheritdoc/>
         public override Tier Tier => In;
 
         /// <inheritdoc/>
-        public override InstanceState Shown => In == Tier.Paused ? InstanceState.Paused : InstanceState.Initialized;
+        public override InstanceState Shown => In switch { Tier.Paused => InstanceState.Paused, Tier.PagedOut => InstanceState.PagedOut, _ => InstanceState.Initialized };
     }
 
     /// <summary>The instance is on its way to its end, after which nothing of it is left.</summary>

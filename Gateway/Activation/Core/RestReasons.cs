@@ -9,5 +9,6 @@ internal static class RestReasons
     public const string Silent = "It no longer takes connections.";
     public const string ByOthers = "Somebody else has brought it there.";
     public const string MadeAhead = "Made ahead.";
+    public const string Excluded = "A function that it excludes is wanted.";
     public const string Wasted = "No connection followed the SYN that woke it.";
 }

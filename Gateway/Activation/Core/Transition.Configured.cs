@@ -59,6 +59,7 @@ internal sealed partial class Transition
     {
         _core = _core with { IsRetired = true, StopsRetired = retired.Stop };
         CancelTimer();
+        InterruptPageOut();
         foreach (var instance in _core.Instances)
         {
             if (instance.Phase.MayRest)

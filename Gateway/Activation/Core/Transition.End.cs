@@ -65,7 +65,11 @@ internal sealed partial class Transition
     private void Judge(InstanceRecord instance, InstanceExit exit)
     {
         var isYoung = instance.RunningSince is { } since && now.Since(since) < BackOff.Young;
-        if (instance.Phase is InstancePhase.AtRest)
+        if (_core.Options.IsJob && exit.ExitCode == 0)
+        {
+            _core = _core with { BackOff = _core.BackOff.AfterSuccess() };
+        }
+        else if (instance.Phase is InstancePhase.AtRest)
         {
             _core = _core with { MakesAhead = _core.MakesAhead || (!isYoung && _core.RestsInitialized) };
         }

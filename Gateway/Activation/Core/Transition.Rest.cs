@@ -6,14 +6,13 @@ namespace Gateway.Activation.Core;
 /// <summary>Brings instances to rest, on demand or by the rest policy's decision, and handles a rest that fails.</summary>
 internal sealed partial class Transition
 {
-    private void Sleep(Tier? tier)
+    private void Sleep(Tier? tier, string reason)
     {
-        var wanted = tier ?? (_core.Options.Idle.Tier is { } own and not Tier.Running ? own : Tier.Stopped);
-        var deepest = _core.Tiers.Last(known => known <= wanted);
-        _core = _core with { Rest = new RestDecision(deepest, RestReasons.Asked), MakesAhead = _core.MakesAhead && deepest != Tier.Stopped };
+        var deepest = DeepestOf(tier);
+        _core = _core with { Rest = new RestDecision(deepest, reason), MakesAhead = _core.MakesAhead && deepest != Tier.Stopped };
         foreach (var instance in _core.Instances.Where(instance => instance.Phase.MayRest && instance.Phase.Tier > deepest))
         {
-            BeginRest(instance, deepest, RestReasons.Asked, FunctionCore.DrainTime);
+            BeginRest(instance, deepest, reason, FunctionCore.DrainTime);
         }
     }
 
@@ -29,6 +28,15 @@ internal sealed partial class Transition
         if (instance.Phase is InstancePhase.AtRest || decided.IsDoorClosed)
         {
             BeginRest(instance, decision.Tier, decision.Reason, drain: null);
+        }
+    }
+
+    // The last one that runs is never surplus: it rests by the rules for a function that nobody uses.
+    private void Leave(FunctionEvent.SurplusClosed surplus)
+    {
+        if (_core.Find(surplus.Key) is { Phase: InstancePhase.Running } instance && !_core.IsRetired && _core.Active > Math.Max(1, _core.Options.Scale.Min))
+        {
+            BeginRest(instance, DeepestOf(tier: null), surplus.Reason, drain: null);
         }
     }
 
@@ -51,6 +59,15 @@ internal sealed partial class Transition
         foreach (var instance in _core.Instances.Where(static instance => instance.Phase is InstancePhase.Leaving or InstancePhase.Ending))
         {
             _effects.Add(new FunctionEffect.Hurry(instance.Key));
+        }
+    }
+
+    // Memory that is being pushed out to swap is wanted back.
+    private void InterruptPageOut()
+    {
+        foreach (var instance in _core.Instances.Where(static instance => instance.Phase is InstancePhase.Leaving { To: Tier.PagedOut }))
+        {
+            _effects.Add(new FunctionEffect.InterruptRest(instance.Key));
         }
     }
 

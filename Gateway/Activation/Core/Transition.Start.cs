@@ -36,6 +36,12 @@ internal sealed partial class Transition
             NoteStart(start.From, ready.Took);
         }
 
+        if (start.Cold is { For: not null })
+        {
+            // Its requests are another function's, so it has served what it was woken for.
+            _effects.Add(new FunctionEffect.EndColdStart(instance.Key, ColdStartOutcome.Served));
+        }
+
         if (TryEndLost(instance))
         {
             return;
@@ -89,6 +95,15 @@ internal sealed partial class Transition
             return;
         }
 
+        if (failed is { IsUntouched: true, Failure: { } elsewhere } && start.From != Tier.Stopped && !_core.IsRetired)
+        {
+            // It rests as before, with its memory.
+            ComeToRest(instance, start.From);
+            Fail(instance, elsewhere, failed.Cause);
+            TellRestDue();
+            return;
+        }
+
         if (failed.Failure is not { } failure)
         {
             CallOff(instance, start);
@@ -129,7 +144,7 @@ internal sealed partial class Transition
 
         EndNow(instance);
         _effects.Add(new FunctionEffect.EndColdStart(instance.Key, ColdStartOutcome.Failed));
-        if (!_core.IsRetired)
+        if (!_core.IsRetired && !_core.IsShut)
         {
             _core = _core with { Wanted = _core.Wanted ?? start.Cold };
         }
@@ -175,7 +190,7 @@ internal sealed partial class Transition
         {
             foreach (var instance in _core.Instances)
             {
-                if (instance.RestAgainAt is { } at && IsOutdated(instance))
+                if (instance.RestAgainAt is { } at && (IsOutdated(instance) || (_core.IsShut && instance.Phase is InstancePhase.Running)))
                 {
                     RetryLater(-now.Since(at));
                     return;

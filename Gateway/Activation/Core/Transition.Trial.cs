@@ -89,12 +89,12 @@ internal sealed partial class Transition
         {
             _core = _core with { Trial = trial with { IsLost = true } };
             // A wake from a pause is over in a moment, and the instance with its memory would be lost by a cancellation.
-            if (start.From != Tier.Paused)
+            if (!start.From.IsFrozen())
             {
                 _effects.Add(new FunctionEffect.CancelStart(instance.Key));
             }
         }
-        else if (_core.Active <= _core.Options.Scale.Min)
+        else if (_core.Active <= _core.Kept)
         {
             // It runs whether anybody is there or not.
             Prove();
@@ -184,7 +184,7 @@ internal sealed partial class Transition
 
         foreach (var instance in _core.Instances)
         {
-            if (instance.Phase is InstancePhase.Starting { Cold.Kind: SignalKind.Request, ByOthers: false } && _core.Active > _core.Options.Scale.Min)
+            if (instance.Phase is InstancePhase.Starting { Cold.Kind: SignalKind.Request, ByOthers: false } && _core.Active > _core.Kept)
             {
                 _effects.Add(new FunctionEffect.GiveUp(instance.Key));
             }

@@ -6,7 +6,7 @@ namespace Gateway.Activation.Core;
 internal sealed partial class Transition
 {
     // Returns null if the budget has to be asked.
-    private SignalOutcome? Wake(in Signal signal, bool isDistrusted = false, TimeSpan rearmIn = default)
+    private SignalOutcome? Wake(in Signal signal, SignalOutcome? refused = null, TimeSpan rearmIn = default)
     {
         if (signal.IsProven)
         {
@@ -18,15 +18,15 @@ internal sealed partial class Transition
             return SignalOutcome.Running;
         }
 
-        if (_core.IsRetired || signal.Strength < _core.Options.WakeOn)
+        if (_core.IsRetired || _core.IsShut || !_core.Options.LetsWake(signal.Strength))
         {
             return SignalOutcome.Ignored;
         }
 
-        if (isDistrusted || signal.Strength < _core.Earliest)
+        if (refused is not null || signal.Strength < _core.Earliest)
         {
             RearmLater(rearmIn);
-            return SignalOutcome.Distrusted;
+            return refused ?? SignalOutcome.Distrusted;
         }
 
         if (!_core.IsOpen)
@@ -72,7 +72,7 @@ internal sealed partial class Transition
     // The caller counts as demand from here on, so that the start it needs waits for the budget if need be.
     private void BeginWait(FunctionEvent.WaitBegan wait)
     {
-        if (_core.IsRunning)
+        if (_core.IsRunning && !wait.NeedsPlace)
         {
             _immediate = WaitResult.Running;
             return;
@@ -81,6 +81,12 @@ internal sealed partial class Transition
         if (_core.IsRetired)
         {
             _immediate = WaitResult.Removed;
+            return;
+        }
+
+        if (_core.IsShut)
+        {
+            _immediate = Shut;
             return;
         }
 
@@ -101,7 +107,11 @@ internal sealed partial class Transition
         HurryIfAwaited();
     }
 
-    private void Want(in Signal signal) => _core = _core with { Wanted = _core.Wanted ?? signal };
+    private void Want(in Signal signal)
+    {
+        _core = _core with { Wanted = _core.Wanted ?? signal };
+        InterruptPageOut();
+    }
 
     private void Ask(BudgetQuestion question)
     {
@@ -146,7 +156,7 @@ internal sealed partial class Transition
     // Compares what is wanted with what there is, and starts what is missing.
     private void Reconcile()
     {
-        if (!_core.IsOpen || _core.IsRetired || _core.Asking is not null)
+        if (!_core.IsOpen || _core.IsRetired || _core.IsShut || _core.Asking is not null)
         {
             return;
         }
@@ -167,7 +177,7 @@ internal sealed partial class Transition
 
         if (IsBackOffOver)
         {
-            while (_core.Active < _core.Options.Scale.Min && _core.CanBegin)
+            while (_core.Active < _core.Kept && _core.CanBegin)
             {
                 Begin(RequestNow, isBudgeted: false, isCold: false);
             }
@@ -176,11 +186,19 @@ internal sealed partial class Transition
         }
     }
 
+    private void NoteScale(FunctionEvent.ScaleDecided decided)
+    {
+        if (decided.Before != decided.Wanted)
+        {
+            _afterTelling.Add(new FunctionEffect.LogScaled(decided.Before, decided.Wanted, decided.Reason));
+        }
+    }
+
     // Only a wake starts the first instance, so there is nothing to scale without one.
     private void Scale(int wanted, in Signal signal)
     {
         var active = _core.Active;
-        if (_core.Options.Scale.Max > 1 && !_core.IsRetired && _core.IsOpen && IsBackOffOver && active > 0 && active < wanted && _core.CanBegin)
+        if (_core.Options.Scale.Max > 1 && !_core.IsRetired && !_core.IsShut && _core.IsOpen && IsBackOffOver && active > 0 && active < wanted && _core.CanBegin)
         {
             Ask(new BudgetQuestion(BudgetPurpose.Scale, signal, wanted));
         }
@@ -213,7 +231,7 @@ internal sealed partial class Transition
         }
 
         _core = _core with { Expected = null };
-        if (_core.Active == 0 && _core.CanBegin && IsBackOffOver)
+        if (!_core.IsShut && _core.Active == 0 && _core.CanBegin && IsBackOffOver)
         {
             Ask(new BudgetQuestion(BudgetPurpose.Expected, RequestNow));
         }

@@ -24,7 +24,7 @@ internal sealed partial class Transition(FunctionCore core, Moment now)
         switch (what)
         {
             case FunctionEvent.Signalled signalled:
-                _outcome = Wake(signalled.Signal, signalled.IsDistrusted, signalled.RearmIn);
+                _outcome = Wake(signalled.Signal, signalled.Refused, signalled.RearmIn);
                 break;
             case FunctionEvent.WaitBegan wait:
                 BeginWait(wait);
@@ -37,6 +37,7 @@ internal sealed partial class Transition(FunctionCore core, Moment now)
                 TakeAnswer(answer);
                 break;
             case FunctionEvent.ScaleDecided scale:
+                NoteScale(scale);
                 Scale(scale.Wanted, scale.Signal);
                 break;
             case FunctionEvent.TimerFired:
@@ -86,7 +87,7 @@ internal sealed partial class Transition(FunctionCore core, Moment now)
                 Open();
                 break;
             case FunctionEvent.SleepAsked sleep:
-                Sleep(sleep.Tier);
+                Sleep(sleep.Tier, sleep.Reason);
                 break;
             case FunctionEvent.Looked:
                 WakeExpected();
@@ -119,8 +120,14 @@ internal sealed partial class Transition(FunctionCore core, Moment now)
             case FunctionEvent.Moved moved:
                 _accepted = TryFollow(moved);
                 break;
-            case FunctionEvent.ConnectionsClosed:
+            case FunctionEvent.Reconsidered:
                 TellRestDue();
+                break;
+            case FunctionEvent.SurplusClosed surplus:
+                Leave(surplus);
+                break;
+            case FunctionEvent.HoursSet set:
+                SetHours(set.Hours);
                 break;
             default:
                 throw new ArgumentOutOfRangeException(nameof(what), what, "There is no such event.");
@@ -130,6 +137,7 @@ internal sealed partial class Transition(FunctionCore core, Moment now)
     private Step Finish()
     {
         EndOutdated();
+        EndShut();
         Reconcile();
         KeepTimer();
         KeepTrial();
@@ -203,7 +211,7 @@ internal sealed partial class Transition(FunctionCore core, Moment now)
                 }
             }
 
-            return !_core.IsRetired && IsBackOffOver;
+            return !_core.IsRetired && !_core.IsShut && IsBackOffOver;
         }
     }
 

@@ -3,11 +3,13 @@ using System.Text;
 
 namespace Gateway.Admin.Console;
 
-/// <summary>The console at <c>/</c>: one page that loads nothing else, made of its three sources.</summary>
+/// <summary>The console at <c>/</c>: one page that loads nothing else, made of its sources.</summary>
 internal static class ConsolePage
 {
     private static readonly string Style = Read("console.css");
-    private static readonly string Script = Read("console.js");
+
+    // One module, since a page that loads nothing else cannot import; each file uses those before it.
+    private static readonly string Script = string.Concat(new[] { "tools", "live", "functions", "starts", "function", "page" }.Select(static name => Read($"{name}.js")));
 
     public static string Html { get; } = Read("console.html")
         .Replace("/*console.css*/", Style, StringComparison.Ordinal)

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Quic;
+using Gateway.Configuration.Schema;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.AspNetCore.Server.Kestrel.Https;
 
@@ -14,6 +15,10 @@ internal sealed class KestrelEndpointReader(ReadContext context, bool hasDefault
 
     private static readonly string[] Protocols = [.. Enum.GetNames<HttpProtocols>().Where(name => name != nameof(HttpProtocols.None))];
 
+    private static readonly TextFormat s_url = new($"^{TextFormat.Scheme("http", "https")}.+$", "http://*:80", "https://*:443");
+    private static readonly TextFormat s_serverName = new(@"^(?:\*|(?:\*\.)?[^ *:/\[\]]+)$", "hello.example", "*");
+    private static readonly TextFormat s_protocols = new(Several(Protocols), Protocols);
+
     /// <summary>The keys of an endpoint that have no meaning without TLS.</summary>
     private static readonly string[] ForTls = ["SslProtocols", "ClientCertificateMode", "Sni", Certificate];
 
@@ -25,7 +30,7 @@ internal sealed class KestrelEndpointReader(ReadContext context, bool hasDefault
         var protocols = Speech(section);
         var certificate = section.Section(Certificate);
         KestrelCertificateReader.Read(certificate, context);
-        var names = section.Named("Sni");
+        var names = section.Named("Sni", s_serverName);
         foreach (var name in names)
         {
             ServerName(section, name, certificate.Node.HasContent());
@@ -53,7 +58,7 @@ internal sealed class KestrelEndpointReader(ReadContext context, bool hasDefault
         section.Word<ClientCertificateMode>("ClientCertificateMode");
         const string Key = "Protocols";
         HttpProtocols? all = null;
-        foreach (var word in section.Text(Key)?.Split(',', StringSplitOptions.TrimEntries) ?? [])
+        foreach (var word in section.Text(Key, s_protocols)?.Split(',', StringSplitOptions.TrimEntries) ?? [])
         {
             if (Array.Find(Protocols, name => name.Equals(word, StringComparison.OrdinalIgnoreCase)) is { } known)
             {
@@ -73,12 +78,19 @@ internal sealed class KestrelEndpointReader(ReadContext context, bool hasDefault
         return all;
     }
 
+    /// <summary>Returns a pattern of one of the words, or several with commas between them.</summary>
+    private static string Several(IEnumerable<string> words)
+    {
+        var word = $@"\s*(?:{string.Join('|', words.Select(TextFormat.AnyCase))})\s*";
+        return $"^{word}(?:,{word})*$";
+    }
+
     private static BindingAddress? Url(SectionReader section)
     {
         const string Key = "Url";
-        if (section.Text(Key) is not { Length: > 0 } text)
+        if (section.Text(Key, s_url) is not { Length: > 0 } text)
         {
-            if (!section.HasContent(Key))
+            if (!section.HasNeededContent(Key))
             {
                 section.Error(Key, "no Url; write where to listen, e.g. \"http://*:80\".");
             }

@@ -75,7 +75,11 @@ internal static class KestrelEndpoints
     }
 
     private static IEnumerable<(string Name, string Url)> Listening(GatewayOptions options) =>
-        options.Functions.Values.SelectMany(function => Urls($"{Prefix}listen", function.Listen));
+        options.Functions.Values.SelectMany(function => Urls($"{Prefix}listen", function.OwnListen)).Concat(Named(options));
+
+    // Those that share an address have one listener, whether the kernel steers or not.
+    private static IEnumerable<(string Name, string Url)> Named(GatewayOptions options) =>
+        Urls($"{Prefix}listen", [.. options.Functions.Values.SelectMany(function => function.NamedListen).Distinct()]);
 
     // Both endpoints are made at the start if possible, so that no sockets change when functions come and go.
     private static IEnumerable<(string Name, string Url)> Steered(GatewayOptions options, ConfigurationNode? user, ConfigurationNode? sni)
@@ -85,6 +89,11 @@ internal static class KestrelEndpoints
             || options.Functions.Values.Any(function => function.Listen.Any(address => address.IsHttps)))
         {
             yield return ($"{Prefix}steered-https", $"https://{SteeredTls}:0");
+        }
+
+        foreach (var named in Named(options))
+        {
+            yield return named;
         }
     }
 
@@ -103,10 +112,10 @@ internal static class KestrelEndpoints
         return map;
     }
 
-    private static IEnumerable<(string Name, string Url)> Urls(string prefix, IReadOnlyList<ListenAddress> addresses)
+    private static IEnumerable<(string Name, string Url)> Urls(string prefix, IEnumerable<ListenAddress> addresses)
     {
-        var all = addresses.ToHashSet();
-        foreach (var address in addresses)
+        var all = addresses.Select(static address => address.Served).ToHashSet();
+        foreach (var address in addresses.Select(static address => address.Served))
         {
             // Both loopbacks are given to Kestrel as one "localhost", with which it does not insist on IPv6 on a machine that has none.
             var twin = address.Address switch
@@ -144,4 +153,12 @@ internal static class KestrelEndpoints
             to.Adopt(child.Name, child);
         }
     }
+
+    /// <summary>Tells whether both trees say the same in Kestrel's section.</summary>
+    public static bool SaySame(ConfigurationNode one, ConfigurationNode other) => (one.Find(Section), other.Find(Section)) switch
+    {
+        (null, null) => true,
+        ({ } its, { } others) => its.SaysTheSameAs(others),
+        _ => false,
+    };
 }

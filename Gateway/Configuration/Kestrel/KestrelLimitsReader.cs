@@ -92,7 +92,7 @@ internal sealed class KestrelLimitsReader
             return;
         }
 
-        if (!section.Has("BytesPerSecond"))
+        if (!section.HasNeeded("BytesPerSecond"))
         {
             section.Error("no BytesPerSecond; write the rate, or null for none.");
         }

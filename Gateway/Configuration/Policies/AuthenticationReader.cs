@@ -1,3 +1,5 @@
+using Gateway.Configuration.Schema;
+
 namespace Gateway.Configuration.Policies;
 
 /// <summary>
@@ -10,6 +12,8 @@ internal static class AuthenticationReader
     private const int ShortestKey = 32;
 
     private static readonly string[] Flags = ["ValidateIssuer", "IncludeErrorDetails", "MapInboundClaims", "RefreshOnIssuerKeyNotFound", "SaveToken"];
+    private static readonly TextFormat s_address = new($@"^\s*{TextFormat.AnyCase("http")}[Ss]?:.+$", "https://id.example");
+    private static readonly TextFormat s_key = new(@"^[A-Za-z0-9+/=\s]*$");
     private static readonly TimeSpan Shortest = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan Longest = TimeSpan.FromDays(1);
 
@@ -28,7 +32,7 @@ internal static class AuthenticationReader
             section.Error("DefaultScheme", $"{ReadContext.Quote(chosen)} is none of the Schemes; {(Suggestion.For(chosen, names) is { } near ? $"did you mean '{near}'?" : "name one of them.")}");
         }
 
-        if (names.Count == 0)
+        if (!section.HasNeededContent("Schemes"))
         {
             section.Error("Schemes", "no schemes; add e.g. { \"Bearer\": { \"Authority\": \"https://id.example\", \"ValidAudience\": \"api\" } }.");
         }
@@ -82,7 +86,7 @@ internal static class AuthenticationReader
         var found = false;
         foreach (var key in (string[])["Authority", "MetadataAddress"])
         {
-            if (scheme.Text(key) is not { } text)
+            if (scheme.Text(key, s_address) is not { } text)
             {
                 continue;
             }
@@ -105,13 +109,13 @@ internal static class AuthenticationReader
     private static int Keys(SectionReader scheme, string[] issuers)
     {
         var known = new HashSet<string>(StringComparer.Ordinal);
-        foreach (var key in scheme.Items("SigningKeys"))
+        foreach (var key in scheme.Objects("SigningKeys"))
         {
             // These two are written by `dotnet user-jwts` and have no effect here.
             key.Text("Id");
             key.Text("Length");
             var issuer = key.Text("Issuer");
-            if (issuer is null || !issuers.Contains(issuer, StringComparer.Ordinal))
+            if (!key.HasNeeded("Issuer") || issuer is null || !issuers.Contains(issuer, StringComparer.Ordinal))
             {
                 key.Error("Issuer", "a key belongs to an issuer; name one of ValidIssuer and ValidIssuers.");
             }
@@ -120,9 +124,9 @@ internal static class AuthenticationReader
                 key.Error("Issuer", $"{ReadContext.Quote(issuer)} has a key already; each issuer has one.");
             }
 
-            var value = key.Text("Value");
+            var value = key.Text("Value", s_key);
             var bytes = new byte[value?.Length ?? 0];
-            if (value is null || !Convert.TryFromBase64String(value, bytes, out var length) || length < ShortestKey)
+            if (!key.HasNeeded("Value") || value is null || !Convert.TryFromBase64String(value, bytes, out var length) || length < ShortestKey)
             {
                 key.Error("Value", $"not a key; write {ShortestKey} bytes or more in base64.");
             }

@@ -45,10 +45,9 @@ internal static class AuthorizationReader
 
     private static void Claims(SectionReader section, AuthorizationPolicyBuilder builder)
     {
-        var claims = section.Section("RequireClaim");
         foreach (var claim in section.Named("RequireClaim"))
         {
-            var values = claims.Texts(claim.Name);
+            var values = section.Section("RequireClaim").Texts(claim.Name);
             if (values.Length == 0)
             {
                 builder.RequireClaim(claim.Name);

@@ -1,4 +1,5 @@
 using System.IO.Compression;
+using Gateway.Configuration.Schema;
 using Microsoft.AspNetCore.ResponseCompression;
 
 namespace Gateway.Configuration.Policies;
@@ -7,6 +8,7 @@ namespace Gateway.Configuration.Policies;
 internal static class CompressionReader
 {
     private static readonly string[] Encodings = ["br", "gzip"];
+    private static readonly TextFormat s_mediaType = new("^[^/;]+/[^/;]+$", "application/json");
 
     public static ResponseCompressionSettings Read(SectionReader section)
     {
@@ -18,7 +20,7 @@ internal static class CompressionReader
 
         options.ExcludedMimeTypes = MimeTypes(section, "ExcludedMimeTypes");
         var encodings = new List<string>();
-        foreach (var item in section.List("Providers"))
+        foreach (var item in section.List("Providers", Encodings))
         {
             if (!Encodings.Contains(item.Value, StringComparer.OrdinalIgnoreCase))
             {
@@ -33,7 +35,7 @@ internal static class CompressionReader
 
     private static string[] MimeTypes(SectionReader section, string key)
     {
-        var types = section.List(key);
+        var types = section.List(key, s_mediaType);
         foreach (var item in types)
         {
             if (item.Value.Split('/') is not [{ Length: > 0 }, { Length: > 0 }] || item.Value.Contains(';', StringComparison.Ordinal))

@@ -1,3 +1,4 @@
+using Gateway.Configuration.Schema;
 using Microsoft.AspNetCore.Cors.Infrastructure;
 
 namespace Gateway.Configuration.Policies;
@@ -5,6 +6,7 @@ namespace Gateway.Configuration.Policies;
 /// <summary>Reads <c>Cors</c>, whose policies have the properties of CorsPolicy.</summary>
 internal static class CorsReader
 {
+    private static readonly TextFormat s_origin = new(@"^\*$|^.*://[^/?#@]+$", "https://app.example");
     private static readonly TimeSpan LongestPreflight = TimeSpan.FromDays(365);
 
     public static PolicySet<CorsPolicy> Read(SectionReader section) => new(
@@ -37,7 +39,7 @@ internal static class CorsReader
 
     private static void Origins(SectionReader section, CorsPolicyBuilder builder)
     {
-        var origins = section.List("Origins");
+        var origins = section.List("Origins", s_origin);
         if (section.Flag("AllowAnyOrigin") == true)
         {
             if (origins.Count > 0)

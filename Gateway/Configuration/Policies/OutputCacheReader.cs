@@ -35,7 +35,7 @@ internal static class OutputCacheReader
 
     private static string[] Headers(SectionReader section)
     {
-        var names = section.List("VaryByHeader");
+        var names = section.List("VaryByHeader", HeaderName.Written);
         foreach (var item in names)
         {
             if (!HeaderName.IsValid(item.Value))
@@ -50,7 +50,7 @@ internal static class OutputCacheReader
     /// <summary>Returns a size in bytes, or null if it is left out or wrong.</summary>
     private static long? Size(SectionReader section, string key)
     {
-        if (section.Text(key) is not { } text)
+        if (section.Text(key, MemorySize.Written) is not { } text)
         {
             return null;
         }

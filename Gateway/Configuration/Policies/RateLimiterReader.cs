@@ -1,4 +1,5 @@
 using System.Threading.RateLimiting;
+using Gateway.Configuration.Schema;
 
 namespace Gateway.Configuration.Policies;
 
@@ -14,6 +15,9 @@ internal static class RateLimiterReader
 
     private static readonly string[] Limiters = ["FixedWindow", "SlidingWindow", "TokenBucket", "Concurrency"];
     private static readonly string[] Words = [.. Enum.GetNames<PartitionBy>().Where(name => name != nameof(PartitionBy.Header))];
+    private static readonly TextFormat s_partition =
+        new($"^(?:{string.Join('|', Words.Select(TextFormat.AnyCase))}|{TextFormat.AnyCase(HeaderPrefix)}{HeaderName.Pattern})$", [.. Words, "Header:X-Api-Key"]);
+
     private static readonly TimeSpan Shortest = TimeSpan.FromMilliseconds(1);
     private static readonly TimeSpan Longest = TimeSpan.FromDays(1);
 
@@ -28,10 +32,10 @@ internal static class RateLimiterReader
     private static RateLimit? Limit(SectionReader section, AuthenticationSchemes? schemes)
     {
         var (by, header) = Partition(section, schemes);
-        var written = Limiters.Where(section.Has).ToArray();
-        if (written.Length != 1)
+        var written = section.HasOneOf(Limiters);
+        if (written.Count != 1)
         {
-            section.Error(written.Length == 0 ? $"no limit; write one of {string.Join(", ", Limiters)}." : $"{string.Join(" and ", written)} at once; keep one.");
+            section.Error(written.Count == 0 ? $"no limit; write one of {string.Join(", ", Limiters)}." : $"{string.Join(" and ", written)} at once; keep one.");
             section.End();
             return null;
         }
@@ -51,7 +55,7 @@ internal static class RateLimiterReader
 
     private static (PartitionBy By, string? Header) Partition(SectionReader section, AuthenticationSchemes? schemes)
     {
-        var text = section.Text("PartitionBy");
+        var text = section.Text("PartitionBy", s_partition);
         if (text?.StartsWith(HeaderPrefix, StringComparison.OrdinalIgnoreCase) == true)
         {
             var name = text[HeaderPrefix.Length..];
@@ -130,7 +134,7 @@ internal static class RateLimiterReader
     private static int Needed(SectionReader section, string key, int max)
     {
         var value = section.Integer(key, 1, max);
-        if (!section.Has(key))
+        if (!section.HasNeeded(key))
         {
             section.Error(key, $"needed; write a whole number from 1 to {max.ToString(System.Globalization.CultureInfo.InvariantCulture)}.");
         }
@@ -141,7 +145,7 @@ internal static class RateLimiterReader
     private static TimeSpan Time(SectionReader section, string key)
     {
         var value = section.Duration(key, Shortest, Longest);
-        if (!section.Has(key))
+        if (!section.HasNeeded(key))
         {
             section.Error(key, "needed; write a time, e.g. \"00:00:10\".");
         }

@@ -21,7 +21,7 @@ internal static class TimeoutsReader
             Timeout = section.Duration("Timeout", Shortest, Longest),
             TimeoutStatusCode = section.Integer("TimeoutStatusCode", 400, 599),
         };
-        if (!section.Has("Timeout"))
+        if (!section.HasNeeded("Timeout"))
         {
             section.Error("Timeout", "no time; write e.g. \"00:00:30\".");
         }

@@ -1,3 +1,4 @@
+using Gateway.Configuration.Schema;
 using Yarp.ReverseProxy.Configuration;
 
 namespace Gateway.Configuration.Proxy;
@@ -5,6 +6,9 @@ namespace Gateway.Configuration.Proxy;
 /// <summary>Reads a cluster's <c>HealthCheck</c>.</summary>
 internal static class ClusterHealthReader
 {
+    private static readonly TextFormat s_path = new("^(?:/.*)?$", "/healthz");
+    private static readonly TextFormat s_query = new(@"^(?:\?.*)?$", "?deep=true");
+
     /// <returns>Returns null if the section is missing or empty.</returns>
     public static HealthCheckConfig? Read(SectionReader section)
     {
@@ -26,8 +30,8 @@ internal static class ClusterHealthReader
             Interval = section.Timer(nameof(ActiveHealthCheckConfig.Interval)),
             Timeout = section.Timer(nameof(ActiveHealthCheckConfig.Timeout)),
             Policy = section.Policy(nameof(ActiveHealthCheckConfig.Policy), ProxyRules.Shared.ActiveHealth),
-            Path = section.Text(nameof(ActiveHealthCheckConfig.Path)),
-            Query = section.Text(nameof(ActiveHealthCheckConfig.Query)),
+            Path = section.Text(nameof(ActiveHealthCheckConfig.Path), s_path),
+            Query = section.Text(nameof(ActiveHealthCheckConfig.Query), s_query),
         };
         if (active.Path is { Length: > 0 } path && path[0] != '/')
         {

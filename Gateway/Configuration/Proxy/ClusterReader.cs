@@ -13,6 +13,8 @@ internal static class ClusterReader
         ("TransportFailureRateHealthPolicy.RateLimit", 0, 1),
     ];
 
+    private static readonly AddressKind s_address = new("127.0.0.1:5000", Uri.UriSchemeHttp, Uri.UriSchemeHttps);
+
     /// <summary>Reads a cluster, and has YARP judge it if nothing else is wrong.</summary>
     public static KnownCluster Read(ConfigurationNode node, string path, ReadContext context)
     {
@@ -58,9 +60,9 @@ internal static class ClusterReader
 
     private static DestinationConfig Destination(SectionReader section)
     {
-        _ = section.Address(nameof(DestinationConfig.Address), "127.0.0.1:5000", Uri.UriSchemeHttp, Uri.UriSchemeHttps);
-        _ = section.Address(nameof(DestinationConfig.Health), "127.0.0.1:5000", Uri.UriSchemeHttp, Uri.UriSchemeHttps);
-        if (!section.HasContent(nameof(DestinationConfig.Address)))
+        _ = section.Address(nameof(DestinationConfig.Address), s_address);
+        _ = section.Address(nameof(DestinationConfig.Health), s_address);
+        if (!section.HasNeededContent(nameof(DestinationConfig.Address)))
         {
             section.Error("no Address; write where its requests go, e.g. \"Address\": \"http://127.0.0.1:5000\".");
         }

@@ -8,6 +8,9 @@ internal static class HttpClientReader
 {
     private static readonly string[] Versions = ["1.0", "1.1", "2", "2.0", "3", "3.0"];
 
+    /// <summary>The schemes of proxies that HttpClient supports.</summary>
+    private static readonly AddressKind s_proxy = new("proxy.example:3128", "http", "https", "socks4", "socks4a", "socks5");
+
     /// <summary>Reads <c>HttpClient</c>.</summary>
     /// <returns>Returns null if the section is missing or empty.</returns>
     public static HttpClientConfig? Read(SectionReader section)
@@ -33,7 +36,7 @@ internal static class HttpClientReader
         var request = new ForwarderRequestConfig
         {
             ActivityTimeout = section.Timer(nameof(ForwarderRequestConfig.ActivityTimeout)),
-            Version = section.Text(nameof(ForwarderRequestConfig.Version)) is { Length: > 0 } && section.Word(nameof(ForwarderRequestConfig.Version), Versions) is { } version
+            Version = section.WordOrEmpty(nameof(ForwarderRequestConfig.Version), Versions) is { } version
                 ? Version.Parse(version.Contains('.', StringComparison.Ordinal) ? version : version + ".0")
                 : null,
             VersionPolicy = section.Word<HttpVersionPolicy>(nameof(ForwarderRequestConfig.VersionPolicy)),
@@ -45,10 +48,9 @@ internal static class HttpClientReader
 
     private static WebProxyConfig? WebProxy(SectionReader section)
     {
-        // These are the schemes of proxies that HttpClient supports.
         var proxy = new WebProxyConfig
         {
-            Address = section.Address(nameof(WebProxyConfig.Address), "proxy.example:3128", "http", "https", "socks4", "socks4a", "socks5"),
+            Address = section.Address(nameof(WebProxyConfig.Address), s_proxy),
             BypassOnLocal = section.Flag(nameof(WebProxyConfig.BypassOnLocal)),
             UseDefaultCredentials = section.Flag(nameof(WebProxyConfig.UseDefaultCredentials)),
         };

@@ -1,4 +1,5 @@
 using System.Text;
+using Gateway.Configuration.Schema;
 
 namespace Gateway.Configuration.Proxy;
 
@@ -15,7 +16,7 @@ internal static class ProxyValues
 
     /// <summary>Returns the name of a policy of YARP, or null if it is left out, empty or wrong.</summary>
     public static string? Policy(this SectionReader section, string key, IReadOnlyList<string> names) =>
-        section.Text(key) is { Length: > 0 } ? section.Word(key, names) : null;
+        section.WordOrEmpty(key, names);
 
     /// <summary>Returns the name of a character encoding, or null if it is left out or wrong.</summary>
     public static string? CharacterEncoding(this SectionReader section, string key)
@@ -38,9 +39,10 @@ internal static class ProxyValues
     }
 
     /// <summary>Returns an absolute address with one of the schemes, or null if it is left out or wrong.</summary>
-    public static Uri? Address(this SectionReader section, string key, string example, params string[] schemes)
+    public static Uri? Address(this SectionReader section, string key, AddressKind kind)
     {
-        if (section.Text(key) is not { } text)
+        var (example, schemes) = (kind.Example, kind.Schemes);
+        if (section.Text(key, kind.Written) is not { } text)
         {
             return null;
         }
@@ -78,4 +80,17 @@ internal static class ProxyValues
         var items = section.List(key);
         return items.Count == 0 ? null : [.. items.Select(item => item.Value)];
     }
+}
+
+/// <summary>A kind of absolute address.</summary>
+/// <param name="example">One without its scheme, for messages.</param>
+/// <param name="schemes">The schemes that it may have.</param>
+internal sealed class AddressKind(string example, params string[] schemes)
+{
+    public string Example { get; } = example;
+
+    public IReadOnlyList<string> Schemes { get; } = schemes;
+
+    /// <summary>What such an address looks like.</summary>
+    public TextFormat Written { get; } = new($@"^\s*{TextFormat.Scheme(schemes)}.+$", $"{schemes[0]}://{example}");
 }

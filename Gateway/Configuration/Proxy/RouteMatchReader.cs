@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Globalization;
+using Gateway.Configuration.Schema;
 using Yarp.ReverseProxy.Configuration;
 
 namespace Gateway.Configuration.Proxy;
@@ -11,6 +12,8 @@ internal static class RouteMatchReader
 
     /// <summary>The methods that YARP accepts in a route.</summary>
     private static readonly string[] Methods = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE"];
+
+    private static readonly TextFormat s_host = new(@"^(?:\*|(?:\*\.)?[^ *:/\[\]]+)(?::(?:\*|[0-9]+))?$", "hello.example", "*.hello.example");
 
     private static readonly IdnMapping Idn = new();
     private static readonly SearchValues<char> NeverInAName = SearchValues.Create(" *:/[]");
@@ -31,7 +34,8 @@ internal static class RouteMatchReader
             QueryParameters = QueryParameters(section),
         };
         hosts = [.. names];
-        if (!section.HasContent(nameof(RouteMatch.Path)) && !section.HasContent(nameof(RouteMatch.Hosts)))
+        var matchesAny = section.HasNeededContent(nameof(RouteMatch.Path), nameof(RouteMatch.Hosts));
+        if (!route.HasNeeded(Key) || !matchesAny)
         {
             route.Error(Key, "neither Hosts nor Path; write e.g. { \"Hosts\": [\"hello.example\"] }, or for all requests { \"Path\": \"/{**catchall}\" }.");
         }
@@ -53,7 +57,7 @@ internal static class RouteMatchReader
 
     private static List<string>? Hosts(SectionReader section, HashSet<string> names)
     {
-        var items = section.List(nameof(RouteMatch.Hosts));
+        var items = section.List(nameof(RouteMatch.Hosts), s_host);
         foreach (var item in items)
         {
             if (!TryServerName(item.Value, out var host))
@@ -77,7 +81,7 @@ internal static class RouteMatchReader
     private static List<string>? AllMethods(SectionReader section)
     {
         var seen = new List<string>();
-        foreach (var item in section.List(nameof(RouteMatch.Methods)))
+        foreach (var item in section.List(nameof(RouteMatch.Methods), Methods))
         {
             if (seen.Contains(item.Value, StringComparer.OrdinalIgnoreCase))
             {
@@ -133,7 +137,7 @@ internal static class RouteMatchReader
     private static string Name(SectionReader item)
     {
         var name = item.Text("Name");
-        if (string.IsNullOrEmpty(name))
+        if (!item.HasNeededContent("Name"))
         {
             item.Error("no Name; write what it is called.");
         }

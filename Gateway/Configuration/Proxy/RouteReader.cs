@@ -23,7 +23,7 @@ internal static class RouteReader
                 ClusterId = section.Text(nameof(RouteConfig.ClusterId)),
             },
             context);
-        if (route.ClusterId is not { Length: > 0 } && node.Find(nameof(RouteConfig.ClusterId)) is not { HasChildren: true })
+        if (!section.HasNeededContent(nameof(RouteConfig.ClusterId)))
         {
             section.Error($"no ClusterId, so its requests lead nowhere; write the name of a function, or of a cluster of ReverseProxy:Clusters.");
         }

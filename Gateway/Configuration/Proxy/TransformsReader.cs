@@ -50,16 +50,16 @@ internal static class TransformsReader
     {
         var errors = context.Errors.Count;
         var transform = new Dictionary<string, string>(StringComparer.OrdinalIgnoreCase);
-        foreach (var child in item.Node?.Children ?? [])
+        foreach (var (name, text) in item.AnyTexts(Known))
         {
             // YARP expects texts, and a null would make it fail.
-            if (item.Text(child.Name) is { } value)
+            if (text is not null)
             {
-                transform[child.Name] = value;
+                transform[name] = text;
             }
-            else if (!child.HasChildren)
+            else if (item.Node?.Find(name) is { HasChildren: false })
             {
-                item.Error(child.Name, "expected a text, found null.");
+                item.Error(name, "expected a text, found null.");
             }
         }
 

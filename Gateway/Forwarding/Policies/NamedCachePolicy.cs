@@ -1,4 +1,5 @@
 using Gateway.Configuration.Policies;
+using Gateway.Forwarding.Waiting;
 using Gateway.Listening;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.OutputCaching;
@@ -15,7 +16,8 @@ internal sealed class NamedCachePolicy(PolicySource policies, string name, strin
 {
     public ValueTask CacheRequestAsync(OutputCacheContext context, CancellationToken cancellation)
     {
-        if (policies.Find(name, static options => options.OutputCache?.Value.Named) is not { } policy)
+        // Those who follow a start must not wait for each other's answers.
+        if (StartEvents.IsFor(context.HttpContext.Request) || policies.Find(name, static options => options.OutputCache?.Value.Named) is not { } policy)
         {
             return ValueTask.CompletedTask;
         }

@@ -16,6 +16,8 @@ internal sealed class DockerDialect : EngineDialect
 
     public override string Command => "docker";
 
+    public override string Unit => "docker.service";
+
     public override IReadOnlyList<string> EndEvents { get; } = ["die", "oom"];
 
     public override string RemoveEvent => "destroy";

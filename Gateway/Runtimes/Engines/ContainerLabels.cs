@@ -1,4 +1,5 @@
 using System.Globalization;
+using Gateway.Runtimes.Engines.Gates;
 
 namespace Gateway.Runtimes.Engines;
 
@@ -86,7 +87,7 @@ internal static class ContainerLabels
 
     /// <summary>Returns the name of the gate in the labels, or null if there is none. Names that are not the gateway's own count as none, because they become paths.</summary>
     public static string? GateOf(IDictionary<string, string> labels) =>
-        labels.TryGetValue(Gate, out var gate) && gate.Length == 16 && gate.All(char.IsAsciiHexDigitLower) ? gate : null;
+        labels.TryGetValue(Gate, out var gate) && (gate == GatePorts.Name || (gate.Length == 16 && gate.All(char.IsAsciiHexDigitLower))) ? gate : null;
 
     /// <summary>Returns a list filter for the containers of one function, whatever their spec, and for those that keep its networks.</summary>
     public static Dictionary<string, IDictionary<string, bool>> Filter(string gateway, string function) => new()
@@ -99,6 +100,9 @@ internal static class ContainerLabels
     {
         ["label"] = new Dictionary<string, bool> { [$"{Gateway}={gateway}"] = true, [Function] = true },
     };
+
+    /// <summary>Returns true if a gateway has made the container, for a function or to keep a network.</summary>
+    public static bool IsMade(IDictionary<string, string> labels) => labels.ContainsKey(Spec) || labels.ContainsKey(Keeps);
 
     /// <summary>Returns the function that a container was made for, in lower case, or null if no gateway has made it.</summary>
     public static string? OwnerOf(IDictionary<string, string> labels) => labels.ContainsKey(Spec) ? NameOf(labels) : null;

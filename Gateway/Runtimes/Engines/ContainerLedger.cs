@@ -14,27 +14,30 @@ internal sealed class ContainerLedger
     private readonly Dictionary<string, int> _out = [];
     private TaskCompletionSource _freed = NewFreed();
 
-    /// <summary>Gets the number of containers that rest.</summary>
-    public int Resting
+    // The containers that the engine is making, which will rest or be out.
+    private int _making;
+
+    /// <summary>Gets whether no container is out or rests.</summary>
+    public bool IsEmpty
     {
         get
         {
             lock (_lock)
             {
-                return _resting.Count;
+                return _out.Count == 0 && _resting.Count == 0;
             }
         }
     }
 
-    /// <summary>Gets the number of containers that are out.</summary>
-    public int Out
+    /// <summary>Counts the function's containers as they are now: one that rested when the engine was asked may be out.</summary>
+    /// <param name="running">The containers that ran when the engine was asked. Of them some may be out, and some be nobody's yet.</param>
+    /// <returns>Returns how many rest, and how many there are in all.</returns>
+    public (int Resting, int All) Count(IReadOnlyList<string> running)
     {
-        get
+        lock (_lock)
         {
-            lock (_lock)
-            {
-                return _out.Count;
-            }
+            var strays = running.Count(container => !_out.ContainsKey(container) && !_resting.Any(resting => resting.Id == container));
+            return (_resting.Count, _resting.Count + _out.Count + strays);
         }
     }
 
@@ -89,6 +92,15 @@ internal sealed class ContainerLedger
         }
     }
 
+    /// <summary>Notes that the engine makes one container more or less. It takes a place: one that comes back meanwhile may be one too many.</summary>
+    public void Making(int change)
+    {
+        lock (_lock)
+        {
+            _making += change;
+        }
+    }
+
     /// <summary>Notes that a container is out, and no longer rests. Returns false if it was out already.</summary>
     public bool Claim(string container, int slot)
     {
@@ -119,7 +131,7 @@ internal sealed class ContainerLedger
         lock (_lock)
         {
             var fits = ReleaseLocked(container.Id) && container.SpecHash == spec?.Hash
-                && _resting.Count + _out.Count < spec.Function.Scale.Max;
+                && _resting.Count + _out.Count + _making < spec.Function.Scale.Max;
             if (fits)
             {
                 _resting.Push(container);
@@ -163,27 +175,24 @@ internal sealed class ContainerLedger
     /// <param name="listed">The containers that the engine has.</param>
     /// <param name="spec">The spec from which containers are made now.</param>
     /// <param name="isRight">Whether a container of the spec is as it is to be beyond the spec.</param>
-    /// <returns>Returns how many containers run or are out, and the ids of those to remove.</returns>
-    public (int Running, IReadOnlyList<string> Remove) Sort(
+    /// <returns>Returns the ids of the containers that run or are out, and of those to remove.</returns>
+    public (IReadOnlyList<string> Running, IReadOnlyList<string> Remove) Sort(
         IEnumerable<ContainerListResponse> listed, ContainerSpec spec, Func<ContainerListResponse, bool> isRight)
     {
-        var running = 0;
         var remove = new List<string>();
         lock (_lock)
         {
             // A container that came to rest after the engine made the list is still listed as running.
             var known = _resting.Where(container => container.SpecHash == spec.Hash).Select(container => container.Id).ToHashSet();
             _resting.Clear();
-            foreach (var container in listed)
+
+            // Those that run count first, in whatever order the engine lists them. If no instance uses one, it is adopted or ended elsewhere, when leftovers are looked for.
+            var byUse = listed.ToLookup(container => _out.ContainsKey(container.ID) || (container.State is "running" or "paused" && !known.Contains(container.ID)));
+            string[] running = [.. byUse[true].Select(container => container.ID)];
+            foreach (var container in byUse[false])
             {
                 var fits = container.Labels.TryGetValue(ContainerLabels.Spec, out var hash) && hash == spec.Hash && isRight(container);
-                var runs = container.State is "running" or "paused" && !known.Contains(container.ID);
-                if (_out.ContainsKey(container.ID) || runs)
-                {
-                    // If no instance uses it, it is adopted or ended elsewhere, when leftovers are looked for.
-                    running++;
-                }
-                else if (fits && container.State is not ("dead" or "removing") && running + _resting.Count < spec.Function.Scale.Max)
+                if (fits && container.State is not ("dead" or "removing") && running.Length + _resting.Count < spec.Function.Scale.Max)
                 {
                     _resting.Push(Container.Of(container, spec.Hash));
                 }
@@ -192,9 +201,9 @@ internal sealed class ContainerLedger
                     remove.Add(container.ID);
                 }
             }
-        }
 
-        return (running, remove);
+            return (running, remove);
+        }
     }
 
     private bool LoseLocked(string container)

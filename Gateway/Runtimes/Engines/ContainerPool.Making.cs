@@ -5,7 +5,8 @@ namespace Gateway.Runtimes.Engines;
 /// <summary>Makes the function's containers, one call after another.</summary>
 internal sealed partial class ContainerPool
 {
-    private int _waiting;
+    /// <summary>Counts the containers that wait behind their gates.</summary>
+    public WaitingPlaces Door { get; } = new();
 
     /// <summary>Notes that the engine does not start containers with a gate, so that new ones have none.</summary>
     /// <param name="why">One sentence without a full stop.</param>
@@ -16,24 +17,6 @@ internal sealed partial class ContainerPool
             Spec = spec.WithoutGate(why);
         }
     }
-
-    /// <summary>Counts a container that is about to wait behind its gate. Returns false if <c>Idle:Ahead</c> of the function wait already.</summary>
-    public bool TryEnterDoor()
-    {
-        if (Interlocked.Increment(ref _waiting) <= (Spec?.Function.Idle.Ahead ?? int.MaxValue))
-        {
-            return true;
-        }
-
-        LeaveDoor();
-        return false;
-    }
-
-    /// <summary>Counts a container that waits behind its gate already.</summary>
-    public void EnterDoor() => Interlocked.Increment(ref _waiting);
-
-    /// <summary>Counts a container that no longer waits.</summary>
-    public void LeaveDoor() => Interlocked.Decrement(ref _waiting);
 
     /// <summary>Removes a container that no instance uses any more, and its network if that is kept for nobody else.</summary>
     public async Task RemoveAsync(Container container, CancellationToken cancellationToken)
@@ -46,14 +29,28 @@ internal sealed partial class ContainerPool
         }
     }
 
-    private async Task FillAsync(ContainerSpec spec, int running, CancellationToken cancellationToken)
+    /// <summary>Removes a container that does not start, and has another one made.</summary>
+    public void Discard(Container container, BackgroundWork work)
+    {
+        Release(container);
+        work.Run(
+            "replacing a container that does not start",
+            async token =>
+            {
+                await containers.RemoveAsync(container.Id, token);
+                await RefillAsync(token);
+            });
+    }
+
+    /// <param name="running">The containers that ran when the engine was asked.</param>
+    private async Task FillAsync(ContainerSpec spec, IReadOnlyList<string> running, CancellationToken cancellationToken)
     {
         var scale = spec.Function.Scale;
-        for (var resting = _ledger.Resting;
-            running + resting < (resting == 0 ? scale.Max : Math.Min(scale.Min, scale.Max));
-            resting = _ledger.Resting)
+        for (var (resting, all) = _ledger.Count(running);
+            all < (resting == 0 ? scale.Max : Math.Min(scale.Min, scale.Max));
+            (resting, all) = _ledger.Count(running))
         {
-            _ledger.Rest(await CreateAsync(spec, cancellationToken));
+            await CreateAsync(spec, _ledger.Rest, cancellationToken);
         }
     }
 
@@ -100,23 +97,26 @@ internal sealed partial class ContainerPool
     private async Task<Container> MakeAsync(CancellationToken cancellationToken)
     {
         var spec = Spec ?? throw EngineErrors.Forgotten(function);
-        var made = await CreateAsync(spec, cancellationToken);
-        _ledger.Claim(made.Id, made.Slot);
-        return made;
+        return await CreateAsync(spec, made => _ledger.Claim(made.Id, made.Slot), cancellationToken);
     }
 
     private int SlotFor(ContainerSpec spec) => spec.Volumes.HasOwn ? _ledger.NextSlot(spec.Function.Scale.Max) : 0;
 
-    private async Task<Container> CreateAsync(ContainerSpec spec, CancellationToken cancellationToken)
+    /// <param name="note">Notes where the new container is.</param>
+    private async Task<Container> CreateAsync(ContainerSpec spec, Action<Container> note, CancellationToken cancellationToken)
     {
         var network = await networks.TakeAsync(spec, cancellationToken);
         Container? made = null;
+        _ledger.Making(1);
         try
         {
-            return made = await CreateAsync(spec, network, cancellationToken);
+            made = await CreateAsync(spec, network, cancellationToken);
+            note(made);
+            return made;
         }
         finally
         {
+            _ledger.Making(-1);
             if (network is not null)
             {
                 networks.Ledger.Join(network, made?.Id);

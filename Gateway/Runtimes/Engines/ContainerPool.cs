@@ -8,7 +8,7 @@ namespace Gateway.Runtimes.Engines;
 /// Keeps the containers of one function on the engine, which are made ahead and kept between runs. Taking one that rests needs no call.
 /// </summary>
 /// <param name="isKept">Whether the configuration still gives the function to this engine.</param>
-internal sealed partial class ContainerPool(EngineContainers containers, KeptNetworks networks, string function, Func<bool> isKept) : IDisposable
+internal sealed partial class ContainerPool(EngineContainers containers, KeptNetworks networks, string function, Func<bool> isKept) : IContainerStore, IDisposable
 {
     private readonly ContainerLedger _ledger = new();
 
@@ -25,7 +25,7 @@ internal sealed partial class ContainerPool(EngineContainers containers, KeptNet
     public bool IsAdoptionDue { get; set; }
 
     /// <summary>Gets whether no container is out or rests, and no conversation with the engine is under way.</summary>
-    public bool IsIdle => _ledger is { Out: 0, Resting: 0 } && _gate.CurrentCount == 1;
+    public bool IsIdle => _ledger.IsEmpty && _gate.CurrentCount == 1;
 
     /// <summary>Gets the spec for new containers. It is null before the first preparation, and when the function no longer belongs to this engine.</summary>
     public ContainerSpec? Spec { get; private set; }
@@ -76,7 +76,7 @@ internal sealed partial class ContainerPool(EngineContainers containers, KeptNet
         using var turn = await EnterAsync(cancellationToken);
         if (Spec is { } spec)
         {
-            await FillAsync(spec, _ledger.Out, cancellationToken);
+            await FillAsync(spec, [], cancellationToken);
         }
 
         await networks.TidyAsync(function, cancellationToken);
@@ -128,8 +128,7 @@ internal sealed partial class ContainerPool(EngineContainers containers, KeptNet
     /// <summary>Notes that a running container was found and belongs to an instance now. Returns false if it already did.</summary>
     public bool TryClaim(ContainerListResponse container) => _ledger.Claim(container.ID, ContainerLabels.SlotOf(container.Labels));
 
-    /// <summary>Takes back a container that has ended. Returns true if it rests now, and false if it no longer fits and has to be removed.</summary>
-    public bool Return(Container container) => _ledger.Return(container, Spec);
+    public bool Return(Container container, bool byOthers = false) => _ledger.Return(container, Spec);
 
     /// <summary>Forgets that a container is out, because it is gone, or still runs but no instance of ours uses it.</summary>
     public void Release(Container container) => _ledger.Release(container.Id);

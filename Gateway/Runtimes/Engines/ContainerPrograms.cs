@@ -12,9 +12,12 @@ internal sealed class ContainerPrograms(EngineDialect dialect, string? cgroupRoo
     public bool Ignores(string container, string stopSignal) =>
         StopSignals.NumberOf(stopSignal) is { } signal && FirstOf(container) is { } status && !status.Heeds(signal);
 
+    /// <summary>Returns where the container's cgroup may be under cgroup v2.</summary>
+    public IReadOnlyList<string> CgroupsOf(string container) => dialect.CgroupPaths(cgroupRoot, "", container);
+
     private ProcessStatus? FirstOf(string container)
     {
-        foreach (var cgroup in dialect.CgroupPaths(cgroupRoot, "", container).Where(Directory.Exists))
+        foreach (var cgroup in CgroupsOf(container).Where(Directory.Exists))
         {
             // A program that manages cgroups of its own may have moved from the container's cgroup to one below it.
             var found = ProcessesOf(cgroup, SearchOption.TopDirectoryOnly).FirstOrDefault(status => status.IsInit)

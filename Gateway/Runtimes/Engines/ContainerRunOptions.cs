@@ -1,4 +1,5 @@
 using Gateway.Configuration;
+using Gateway.Model;
 
 namespace Gateway.Runtimes.Engines;
 
@@ -18,6 +19,14 @@ internal sealed record ContainerRunOptions(string Runtime) : RunOptions(Runtime)
     /// the root (SYS_CHROOT) or write the machine's audit log (AUDIT_WRITE) is not among them.
     /// </summary>
     public static readonly IReadOnlyList<string> DefaultCapabilities = ["CHOWN", "DAC_OVERRIDE", "FOWNER", "KILL", "NET_BIND_SERVICE", "SETGID", "SETUID"];
+
+    public override string Program => Existing ?? Image;
+
+    /// <summary>
+    /// Gets the name of the user's own container, which is started, paused and stopped and is otherwise left as it is, or null if the gateway makes containers from
+    /// <see cref="Image"/>. With it only <see cref="RunOptions.Port"/>, <see cref="Network"/> and <see cref="StopTimeout"/> have a meaning.
+    /// </summary>
+    public string? Existing { get; init; }
 
     /// <summary>Gets the name of the image.</summary>
     public string Image { get; init; } = "";
@@ -110,11 +119,44 @@ internal sealed record ContainerRunOptions(string Runtime) : RunOptions(Runtime)
         .Add(nameof(NewPrivileges), NewPrivileges)
         .Add(nameof(ReadOnly), ReadOnly)
         .Add("Network:Keep", KeepsNetwork)
+        .Add("Container", Existing)
         .ToString();
+
+    public override string? Alone => Existing is null ? null : $"the container '{Existing}'";
+
+    public override string AloneKey => "Container";
+
+    public override bool IsUsers => Existing is not null;
 
     public override int? OwnPort => Network == HostNetwork ? Port : null;
 
     public override string OwnPortRemedy => " of the Network 'host'; use Network 'bridge' or Scale:Max 1.";
+
+    public override IEnumerable<(string Key, string Message)> Judge(FunctionOptions function)
+    {
+        if (Existing is null)
+        {
+            yield break;
+        }
+
+        if (function.Scale.Max > 1)
+        {
+            yield return ("Scale:Max", $"'{Existing}' is one container, so there cannot be {function.Scale.Max} instances; remove Max, or have the gateway make containers from an Image.");
+        }
+
+        foreach (var (key, tier) in new[] { ("Tier", function.Idle.Tier), ("KeepAliveTier", function.Idle.KeepAliveTier), ("Deepest", function.Idle.Deepest), ("Shallowest", function.Idle.Shallowest) })
+        {
+            if (tier == Tier.Initialized)
+            {
+                yield return ($"Idle:{key}", $"a container waits in Initialized behind a gate, which only one that the gateway makes has; '{Existing}' can rest in Stopped, PagedOut and Paused.");
+            }
+        }
+
+        if (function.Idle.Ahead is not null)
+        {
+            yield return ("Idle:Ahead", $"'{Existing}' never waits in the tier Initialized; remove Ahead.");
+        }
+    }
 
     public bool Equals(ContainerRunOptions? other) => base.Equals(other) && Pull == other!.Pull && StopTimeout == other.StopTimeout;
 

@@ -3,6 +3,7 @@ using System.Security.Cryptography;
 using System.Text;
 using Docker.DotNet.Models;
 using Gateway.Configuration;
+using Gateway.Runtimes.Engines.Existing;
 using Gateway.Runtimes.Engines.Gates;
 using Gateway.Runtimes.Engines.Networks;
 
@@ -24,19 +25,22 @@ internal sealed class ContainerSpec
     /// <param name="image">The image that the name stands for now. A rebuilt image makes another spec.</param>
     /// <param name="gates">Decides whether the containers have gates, or null if none has one.</param>
     /// <param name="gateRefusal">Why the engine takes no gate for this function, or null if that has not been seen.</param>
+    /// <param name="users">What the container is if it is the user's own, or null if the gateway makes it.</param>
     public ContainerSpec(
-        string gateway, FunctionOptions function, EngineImage image, EngineFacts facts, EngineDialect dialect, GateRules? gates = null, string? gateRefusal = null)
+        string gateway, FunctionOptions function, EngineImage image, EngineFacts facts, EngineDialect dialect, GateRules? gates = null, string? gateRefusal = null,
+        UsersContainer? users = null)
     {
         (_dialect, _gateRefusal) = (dialect, gateRefusal);
-        _gates = gates ?? new GateRules(dialect, new Uri("unix:///"), directories: null);
-        var gate = _gates.Judge(function, image);
+        _gates = gates ?? new GateRules(dialect, new Uri("unix:///"), directories: null, gates: null);
+        var gate = _gates.Judge(function, image, facts);
         Gate = gate.Has && gateRefusal is not null ? gate with { Missing = gateRefusal } : gate;
         Function = function;
         Image = image;
         _gateway = gateway;
         _facts = facts;
+        Users = users;
         Run = function.Container;
-        Port = Run.Port ?? throw EngineErrors.NoPort(function);
+        Port = Run.Port ?? users?.PortOf(function) ?? throw EngineErrors.NoPort(function);
         Environment = [.. Run.Environment.Where(pair => pair.Key != "PORT").Select(pair => $"{pair.Key}={pair.Value}").Order(StringComparer.Ordinal),
             string.Create(CultureInfo.InvariantCulture, $"PORT={Port}")];
         Volumes = new ContainerVolumes(gateway, function, image);
@@ -49,6 +53,13 @@ internal sealed class ContainerSpec
     public FunctionOptions Function { get; }
     public ContainerRunOptions Run { get; }
     public EngineImage Image { get; }
+
+    /// <summary>Gets what the container is if it is the user's own, or null if the gateway makes containers.</summary>
+    public UsersContainer? Users { get; }
+
+    /// <summary>Gets whether the container is the user's own, which the gateway only starts, pauses and stops.</summary>
+    public bool IsUsers => Users is not null;
+
     public int Port { get; }
     public string Hash { get; }
     public ContainerVolumes Volumes { get; }
@@ -66,7 +77,7 @@ internal sealed class ContainerSpec
     public string? NetworkNotKept { get; }
 
     /// <summary>Gets whether containers share the engine's own network.</summary>
-    public bool OnHostNetwork => Run.Network == ContainerRunOptions.HostNetwork;
+    public bool OnHostNetwork => (Users?.NetworkMode ?? Run.Network) == ContainerRunOptions.HostNetwork;
 
     private IReadOnlyList<string> Environment { get; }
 
@@ -78,7 +89,7 @@ internal sealed class ContainerSpec
     public ContainerSpec WithoutGate(string why) => new(_gateway, Function, Image, _facts, _dialect, _gates, why);
 
     /// <summary>Returns true if containers of that hash run the same program in the same way, be it behind a gate or not.</summary>
-    public bool Fits(string hash) => hash == Hash || (_gates.Directories is not null && hash == ComputeHash(!Gate.Has));
+    public bool Fits(string hash) => hash == Hash || (_gates.Gates is not null && hash == ComputeHash(!Gate.Has));
 
     /// <summary>Returns the parameters with which the engine makes a container.</summary>
     /// <param name="name">The name of the container.</param>
@@ -106,26 +117,25 @@ internal sealed class ContainerSpec
             Init = Run.Init ? true : null,
         };
         Volumes.AddTo(host, slot);
-        if (gate is not null)
-        {
-            // Not as a "bind", which would make a missing path of the engine's machine as an empty folder.
-            host.Mounts!.Add(new Mount { Type = "bind", Source = _gates.Directories!.PathOf(gate), Target = GateDirectories.Target, ReadOnly = true });
-        }
-
-        return new CreateContainerParameters
+        var parameters = new CreateContainerParameters
         {
             Name = name,
             // The name and not the id, because the engine's lists show what is given here.
             Image = Run.Image,
             // Program and arguments replace the image's own, including its entry point.
-            Entrypoint = gate is not null ? [GateDirectories.Program] : Run.Command.Count == 0 ? null! : [.. Run.Command],
-            Cmd = gate is not null ? [.. Image.ProgramOf(Run)] : null!,
+            Entrypoint = Run.Command.Count == 0 ? null! : [.. Run.Command],
             Env = [.. Environment],
             User = Run.User!,
             Labels = ContainerLabels.Of(Run.Labels, _gateway, Function.Name, Hash, slot, gate, network),
             Healthcheck = HealthCheck.ToConfig(Run.HealthCheck, Image)!,
             HostConfig = host,
         };
+        if (gate is not null)
+        {
+            _gates.Gates!.AddTo(parameters, gate, Image.ProgramOf(Run), Port);
+        }
+
+        return parameters;
     }
 
     /// <summary>Gets the share of the processors until the program answers.</summary>
@@ -135,11 +145,11 @@ internal sealed class ContainerSpec
         ? new LogConfig { Type = _facts.LoggingDriver, Config = bounds }
         : null;
 
-    // A container with a gate can be told to go only by its own directory.
+    // A container with a gate can be told to go only by gates like its own.
     private string ComputeHash(bool gate)
     {
         var text = new StringBuilder();
-        string[] parts = [Layout, Image.Id, _facts.LoggingDriver, Run.Fingerprint, .. Environment, .. gate ? (string[])[_gates.Directories!.Root] : []];
+        string[] parts = [Layout, Image.Id, _facts.LoggingDriver, Run.Fingerprint, .. Environment, .. gate ? (string[])[_gates.Gates!.Identity] : []];
         foreach (var part in parts)
         {
             // The length in front keeps ["a b"] and ["a", "b"] apart.

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Net;
 using Docker.DotNet;
 using Docker.DotNet.Models;
@@ -13,6 +14,9 @@ internal sealed partial class EngineContainers
     /// </summary>
     private static readonly TimeSpan StopLimit = TimeSpan.FromSeconds(10);
 
+    // The removals that are under way, by container.
+    private readonly ConcurrentDictionary<string, Task> _removals = new(StringComparer.Ordinal);
+
     /// <summary>Stops a container. It is not an error if the container is gone or at rest.</summary>
     /// <param name="grace">The time that the program has between its stop signal and SIGKILL.</param>
     /// <exception cref="RuntimeException">The engine has not stopped it.</exception>
@@ -24,10 +28,16 @@ internal sealed partial class EngineContainers
         var kill = KillAfterAsync(container, grace, stopped.Token);
         try
         {
-            await engine.CallAsync(
-                client => client.Containers.StopContainerAsync(
-                    container, new ContainerStopParameters { WaitBeforeKillSeconds = (uint)Math.Ceiling(grace.Longest.TotalSeconds) }, limit.Token),
-                limit.Token);
+            try
+            {
+                await AskToStopAsync(container, grace, limit.Token);
+            }
+            catch (DockerApiException refusal) when (refusal.StatusCode != HttpStatusCode.NotFound)
+            {
+                // Somebody may have paused it in this moment, and Podman does not stop a paused one.
+                await ThawAsync(container, limit.Token);
+                await AskToStopAsync(container, grace, limit.Token);
+            }
         }
         catch (OperationCanceledException exception) when (!cancellationToken.IsCancellationRequested)
         {
@@ -47,6 +57,11 @@ internal sealed partial class EngineContainers
             await kill.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }
+
+    private async Task AskToStopAsync(string container, StopGrace grace, CancellationToken cancellationToken) => await engine.CallAsync(
+        client => client.Containers.StopContainerAsync(
+            container, new ContainerStopParameters { WaitBeforeKillSeconds = (uint)Math.Ceiling(grace.Longest.TotalSeconds) }, cancellationToken),
+        cancellationToken);
 
     /// <summary>
     /// Sends a container's program a signal and leaves all the rest to the engine's own clean-up. Returns false if the container is gone or has ended already,
@@ -85,6 +100,13 @@ internal sealed partial class EngineContainers
 
     private async Task RemoveAsync(string container, ContainerRemoveParameters parameters, CancellationToken cancellationToken)
     {
+        // The engine would call a second removal a conflict and not say when the first is done, which callers wait for.
+        var removed = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        while (_removals.GetOrAdd(container, removed.Task) is var removal && removal != removed.Task)
+        {
+            await removal.WaitAsync(cancellationToken);
+        }
+
         try
         {
             await engine.CallAsync(client => client.Containers.RemoveContainerAsync(container, parameters, cancellationToken), cancellationToken);
@@ -103,6 +125,11 @@ internal sealed partial class EngineContainers
             throw new RuntimeException(
                 $"the engine at {engine.Endpoint} could not remove container {container[..12]}: {EngineErrors.Message(exception)}", exception);
         }
+        finally
+        {
+            _removals.TryRemove(container, out _);
+            removed.SetResult();
+        }
     }
 
     /// <summary>Thaws a container.</summary>
@@ -110,8 +137,7 @@ internal sealed partial class EngineContainers
     {
         try
         {
-            await engine.CallAsync(
-                client => client.Containers.UnpauseContainerAsync(container, cancellationToken), cancellationToken);
+            await UnpauseAsync(container, cancellationToken);
         }
         catch (DockerApiException)
         {

@@ -55,6 +55,15 @@ internal sealed partial class EngineContainers
         }
     }
 
+    /// <summary>Returns the container that has the address of a container: that one itself, unless it has joined the network of another (<c>container:ID</c>).</summary>
+    public async Task<ContainerInspectResponse> WithNetworkAsync(ContainerInspectResponse container, CancellationToken cancellationToken)
+    {
+        const string Joined = "container:";
+        return container.HostConfig?.NetworkMode is { } mode && mode.StartsWith(Joined, StringComparison.Ordinal)
+            ? await InspectAsync(mode[Joined.Length..], cancellationToken) ?? container
+            : container;
+    }
+
     private async Task CheckNetworkAsync(FunctionOptions function, string key, string network, CancellationToken cancellationToken)
     {
         switch (network)

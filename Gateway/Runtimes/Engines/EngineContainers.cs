@@ -2,6 +2,7 @@ using System.Net;
 using Docker.DotNet;
 using Docker.DotNet.Models;
 using Gateway.Configuration;
+using Gateway.Runtimes.Engines.Existing;
 using Gateway.Runtimes.Engines.Gates;
 using Gateway.Runtimes.Engines.Networks;
 
@@ -52,9 +53,10 @@ internal sealed record ContainerListing(IReadOnlyList<ContainerListResponse> Con
 /// <summary>Makes, lists, ends and removes the gateway's containers on one engine.</summary>
 /// <param name="programs">Finds the first processes of the containers.</param>
 /// <param name="gates">Decides which containers have gates.</param>
+/// <param name="earlyThaw">Knows whether a container's processes are frozen.</param>
 /// <param name="networks">Is told of containers that are gone, whose networks others may have.</param>
 internal sealed partial class EngineContainers(
-    EngineClient engine, string gateway, ContainerPrograms programs, GateRules gates, KeptNetworkLedger networks, ILogger logger)
+    EngineClient engine, string gateway, ContainerPrograms programs, GateRules gates, EarlyThaw earlyThaw, KeptNetworkLedger networks, ILogger logger)
 {
     /// <summary>The number of names that are tried at most, because containers of others may have the gateway's names.</summary>
     private const int MaxNames = 1000;
@@ -72,6 +74,11 @@ internal sealed partial class EngineContainers(
 
         return new ContainerSpec(gateway, function, image, facts, engine.Dialect, gates);
     }
+
+    /// <summary>Returns what a container of the user's is, as a spec of which there is no other container.</summary>
+    /// <exception cref="RuntimeException">Nobody says which port its program listens on.</exception>
+    public async Task<ContainerSpec> SpecAsync(FunctionOptions function, UsersContainer container, CancellationToken cancellationToken) =>
+        new(gateway, function, container.Image, await engine.FactsAsync(cancellationToken), engine.Dialect, gates, users: container);
 
     /// <summary>Lists the containers of a function, running or not.</summary>
     public Task<ContainerListing> ListAsync(string function, CancellationToken cancellationToken) =>
@@ -96,15 +103,30 @@ internal sealed partial class EngineContainers(
             return await CreateAsync(spec, slot, gate: null, network, cancellationToken);
         }
 
-        var (directories, made) = (gates.Directories!, (Container?)null);
-        var gate = directories.Make();
+        var made = (Container?)null;
+        var gate = gates.Gates!.Make();
         try
         {
-            return made = await CreateAsync(spec, slot, gate, network, cancellationToken);
+            made = await CreateAsync(spec, slot, gate, network, cancellationToken);
+            await FurnishAsync(made, cancellationToken);
+            return made;
         }
         finally
         {
-            directories.Made(gate, made?.Id);
+            gates.Gates.Made(gate, made?.Id);
+        }
+    }
+
+    private async Task FurnishAsync(Container made, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await gates.Gates!.FurnishAsync(made.Id, cancellationToken);
+        }
+        catch
+        {
+            await RemoveAsync(made.Id, CancellationToken.None);
+            throw;
         }
     }
 
@@ -123,7 +145,7 @@ internal sealed partial class EngineContainers(
             await (network is null ? JoinNetworksAsync(spec.Function, made, cancellationToken) : Task.CompletedTask);
             return new Container(made, spec.Hash, slot) { Gate = gate, Network = network };
         }
-        catch (DockerApiException exception) when (gate is not null && gates.Directories!.IsMeant(gate, exception))
+        catch (DockerApiException exception) when (gate is not null && gates.Gates!.IsMeant(gate, exception))
         {
             throw new GateRefusedException(exception);
         }

@@ -12,10 +12,10 @@ internal abstract class EngineDialect
     public abstract string Name { get; }
 
     /// <summary>Gets the tiers that containers can be in, from the deepest to <see cref="Tier.Running"/>. <see cref="Tier.Initialized"/> needs a gate.</summary>
-    public static IReadOnlyList<Tier> Tiers { get; } = [Tier.Stopped, Tier.Initialized, Tier.Paused, Tier.Running];
+    public static IReadOnlyList<Tier> Tiers { get; } = [Tier.Stopped, Tier.Initialized, Tier.PagedOut, Tier.Paused, Tier.Running];
 
     /// <summary>Gets the tiers of containers without a gate.</summary>
-    public static IReadOnlyList<Tier> TiersWithoutGate { get; } = [Tier.Stopped, Tier.Paused, Tier.Running];
+    public static IReadOnlyList<Tier> TiersWithoutGate { get; } = [Tier.Stopped, Tier.PagedOut, Tier.Paused, Tier.Running];
 
     /// <summary>Gets the endpoint that is used if none is configured.</summary>
     public abstract Uri DefaultEndpoint { get; }
@@ -25,6 +25,9 @@ internal abstract class EngineDialect
 
     /// <summary>Gets the command that a user would type.</summary>
     public abstract string Command { get; }
+
+    /// <summary>Gets the unit of systemd that brings the engine's socket up.</summary>
+    public abstract string Unit { get; }
 
     /// <summary>Gets the names of the events after which a container may have ended.</summary>
     public abstract IReadOnlyList<string> EndEvents { get; }
@@ -72,6 +75,9 @@ internal abstract class EngineDialect
 
     /// <summary>Returns the options that limit what a logging driver keeps, or null if that is left to the operator.</summary>
     public abstract Dictionary<string, string>? LogBounds(string driver);
+
+    /// <summary>Gets the words of ps(1) with which the engine's list of a container's processes ends with their commands and arguments.</summary>
+    public virtual string ProcessColumns => "-eo pid,args";
 
     /// <summary>Gets whether the engine makes a container otherwise if its first program is an init that manages services.</summary>
     public virtual bool PreparesForInits => false;

@@ -39,6 +39,10 @@ internal static class EngineErrors
     public static RuntimeException NoAddress(FunctionOptions function) =>
         new($"{Path(function)}:Network: a container on '{function.Container.Network}' has no address of its own; use bridge, host or a network that you created");
 
+    /// <param name="network">The mode of the network of the user's container, in the engine's words.</param>
+    public static RuntimeException NoAddress(FunctionOptions function, string network) =>
+        new($"{Path(function)}:Container: '{function.Container.Existing}' has no address of its own (its network is '{network}'); attach it to a bridge network, or run it on 'host'");
+
     public static RuntimeException NoPort(FunctionOptions function) =>
         new($"{Path(function)}:Port: a container needs one; write the port that the program listens on");
 
@@ -51,6 +55,16 @@ internal static class EngineErrors
 
     public static RuntimeException Removed(FunctionOptions function, Uri endpoint) =>
         new($"{Path(function)}: its containers vanish from the engine at {endpoint} as fast as they are made; find out who removes them");
+
+    public static RuntimeException NoContainer(FunctionOptions function, Uri endpoint) =>
+        new($"{Path(function)}:Container: there is no container '{function.Container.Existing}' on the engine at {endpoint}; the function starts once you have made it");
+
+    public static RuntimeException Vanished(FunctionOptions function) =>
+        new($"{Path(function)}:Container: '{function.Container.Existing}' was removed while it was to start; the function starts once you have made it again");
+
+    /// <param name="exposed">The ports that the container exposes, which are not exactly one.</param>
+    public static RuntimeException WhichPort(FunctionOptions function, IReadOnlyList<int> exposed) =>
+        new($"{Path(function)}:Port: the container '{function.Container.Existing}' exposes {(exposed.Count == 0 ? "no port" : $"the ports {string.Join(", ", exposed)}")}; write the one that its program listens on");
 
     public static RuntimeException Forgotten(string function) =>
         new($"Gateway:Functions:{function}: it was taken out of the configuration while it was to start");

@@ -11,6 +11,15 @@ namespace Gateway.Runtimes.Engines;
 /// </summary>
 internal interface IEngineListener
 {
+    /// <summary>Returns whether a container that this gateway has not made is of interest.</summary>
+    /// <param name="container">Its id.</param>
+    /// <param name="name">Its name.</param>
+    /// <param name="labels">Its labels, and other attributes of the event.</param>
+    bool Follows(string container, string name, IDictionary<string, string> labels);
+
+    /// <summary>Tells that a container that this gateway has not made was made, or has another name than before.</summary>
+    void Named(string container, string name);
+
     /// <summary>Tells that the container's state may have changed. The event may be out of date, so the engine has to be asked.</summary>
     void Changed(string container);
 
@@ -141,7 +150,7 @@ internal sealed class EngineEvents : IAsyncDisposable
     }
 
     private static IEnumerable<string> Names(EngineDialect dialect) =>
-        [.. dialect.EndEvents, dialect.RemoveEvent, "start", "pause", "unpause", Health, .. dialect.SignalEvents, .. dialect.ImageEvents];
+        [.. dialect.EndEvents, dialect.RemoveEvent, "create", "rename", "start", "pause", "unpause", Health, .. dialect.SignalEvents, .. dialect.ImageEvents];
 
     private static ResiliencePipeline ConnectPipeline(TimeProvider time) =>
         new ResiliencePipelineBuilder { TimeProvider = time }
@@ -166,7 +175,14 @@ internal sealed class EngineEvents : IAsyncDisposable
                 return;
             }
 
-            if (value.Actor?.Attributes is not { } labels || !labels.TryGetValue(ContainerLabels.Gateway, out var whose) || whose != gateway)
+            if (value.Actor?.Attributes is not { } labels)
+            {
+                return;
+            }
+
+            var isOurs = labels.TryGetValue(ContainerLabels.Gateway, out var whose) && whose == gateway && ContainerLabels.IsMade(labels);
+            var called = labels.TryGetValue("name", out var written) ? written : "";
+            if (!isOurs && !listener.Follows(value.Actor.ID, called, labels))
             {
                 return;
             }
@@ -192,6 +208,13 @@ internal sealed class EngineEvents : IAsyncDisposable
                     break;
                 case "pause" or "unpause":
                     listener.Turned(value.Actor.ID, value.Action == "pause");
+                    break;
+                case "create" or "rename":
+                    if (!isOurs)
+                    {
+                        listener.Named(value.Actor.ID, called);
+                    }
+
                     break;
                 default:
                     listener.Changed(value.Actor.ID);

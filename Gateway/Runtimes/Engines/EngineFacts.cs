@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Net;
+using System.Runtime.InteropServices;
 using Docker.DotNet.Models;
 
 namespace Gateway.Runtimes.Engines;
@@ -12,6 +13,43 @@ namespace Gateway.Runtimes.Engines;
 /// <param name="Ahead">How far the engine's clock is ahead of ours, less the time that its answer took at most. It is 0 for an engine on this machine.</param>
 internal sealed record EngineFacts(string CgroupDriver, string LoggingDriver, IPAddress HostAddress, string Time, TimeSpan Ahead)
 {
+    /// <summary>
+    /// What a container costs while its gate waits, in bytes, mostly by the engine's own process for it: 13 MiB of containerd's shim, 2 MiB of Podman's
+    /// conmon. The gate has some pages.
+    /// </summary>
+    private const long CostOfWaiting = 16L << 20;
+
+    /// <summary>The part of the memory that may be used for containers that wait.</summary>
+    private const int PartForWaiting = 8;
+
+    private const int FewestWaiting = 4;
+
+    /// <summary>Gets how many containers may wait behind their gates at once.</summary>
+    public int MostWaiting => (int)Math.Clamp(Memory / PartForWaiting / CostOfWaiting, FewestWaiting, int.MaxValue);
+
+    /// <summary>Gets the memory of the engine's machine in bytes, or for an engine on this machine what of it the gateway may use.</summary>
+    public long Memory { get; private init; }
+
+    /// <summary>Gets the architecture of the engine's machine in the engine's words, <c>x86_64</c> or <c>amd64</c>, or an empty text if it does not say.</summary>
+    public string Architecture { get; private init; } = "";
+
+    /// <summary>Gets the engine's version, or an empty text if it does not say.</summary>
+    public string Version { get; private init; } = "";
+
+    /// <summary>Gets the version of cgroups that the engine uses, <c>1</c> or <c>2</c>, or an empty text if it does not say.</summary>
+    public string CgroupVersion { get; private init; } = "";
+
+    /// <summary>Gets whether the engine runs without root's rights, in a user namespace (docker-info(1) and podman-info(1), the security option <c>rootless</c>).</summary>
+    public bool IsRootless { get; private init; }
+
+    /// <summary>Gets whether programs for this machine's architecture run on the engine's. One that does not say counts as alike.</summary>
+    public bool IsOfThisArchitecture => Architecture.Length == 0 || (RuntimeInformation.OSArchitecture switch
+    {
+        System.Runtime.InteropServices.Architecture.X64 => Architecture is "x86_64" or "amd64",
+        System.Runtime.InteropServices.Architecture.Arm64 => Architecture is "aarch64" or "arm64",
+        _ => false,
+    });
+
     /// <param name="answered">The time at which the answer came, by our clock.</param>
     public static async Task<EngineFacts> ReadAsync(
         SystemInfoResponse info, EngineDialect dialect, Uri endpoint, DateTimeOffset answered, CancellationToken cancellationToken) =>
@@ -20,7 +58,14 @@ internal sealed record EngineFacts(string CgroupDriver, string LoggingDriver, IP
             dialect.LoggingDriver(info),
             await HostAddressAsync(endpoint, dialect, cancellationToken),
             Timestamp(info.SystemTime),
-            IsHere(endpoint) || Nanoseconds(info.SystemTime) is not (> 0 and var time) ? TimeSpan.Zero : TimeSpan.FromTicks(time / 100) - (answered - DateTimeOffset.UnixEpoch));
+            IsHere(endpoint) || Nanoseconds(info.SystemTime) is not (> 0 and var time) ? TimeSpan.Zero : TimeSpan.FromTicks(time / 100) - (answered - DateTimeOffset.UnixEpoch))
+        {
+            Memory = IsHere(endpoint) || info.MemTotal <= 0 ? GC.GetGCMemoryInfo().TotalAvailableMemoryBytes : info.MemTotal,
+            Architecture = info.Architecture ?? "",
+            Version = info.ServerVersion ?? "",
+            CgroupVersion = info.CgroupVersion ?? "",
+            IsRootless = info.SecurityOptions?.Contains("name=rootless", StringComparer.Ordinal) == true,
+        };
 
     /// <summary>
     /// Converts an RFC 3339 time of the engine to seconds with a fraction, which its API takes, or to an empty text if it is not a time.

@@ -11,7 +11,7 @@ namespace Gateway.Runtimes.Engines;
 internal sealed record EngineImage(string Id, IReadOnlyList<string> Volumes, string StopSignal, HealthcheckConfig? Health, IReadOnlyList<string> Shell)
 {
     // moby, daemon/health.go, getShell.
-    private static readonly string[] DefaultShell = ["/bin/sh", "-c"];
+    public static readonly string[] DefaultShell = ["/bin/sh", "-c"];
 
     /// <summary>Gets the image's own program with its arguments: its entry point and then its command (ENTRYPOINT, CMD).</summary>
     public IReadOnlyList<string> Program { get; init; } = [];

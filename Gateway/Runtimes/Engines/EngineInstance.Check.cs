@@ -36,11 +36,19 @@ internal sealed partial class EngineInstance
             return;
         }
 
+        // To Docker a container that its restart policy will start again runs, although its program has ended.
+        state = state is { Restarting: true } ? EndedOf(state) : state;
         if (state is { Running: true } && IsOfAnotherRun(state))
         {
             // The program of this run has ended, and another one runs in the container because somebody else started it. That is handled as their start.
             End(ExitReport.Restarted, rests: false, seen);
             return;
+        }
+
+        if (state is { Running: true } or { Paused: true })
+        {
+            // The event of the start is missed if the events were lost at that moment. Without the time a start by somebody else would look like this one.
+            Interlocked.CompareExchange(ref _began, EngineFacts.Nanoseconds(state.StartedAt), 0);
         }
 
         if (state is { Running: true } or { Paused: true } && await HasLostNetworkAsync(state!))
@@ -105,8 +113,20 @@ internal sealed partial class EngineInstance
     }
 
     /// <summary>Checks the container after it was frozen or thawed, unless that is where it should be.</summary>
-    public Task CheckAsync(bool frozen) =>
-        frozen == (_tier == Tier.Paused) || !Volatile.Read(ref _countsEvents) ? Task.CompletedTask : CheckAsync();
+    public Task CheckAsync(bool frozen)
+    {
+        lock (_lock)
+        {
+            if (!_countsEvents)
+            {
+                // It may be the move's own doing. Where the move ends says whether it was.
+                _toldFrozen = frozen;
+                return Task.CompletedTask;
+            }
+        }
+
+        return frozen == _tier.IsFrozen() ? Task.CompletedTask : CheckAsync();
+    }
 
     /// <summary>Ends a move, so that events count from here on. Returns true if one came during the move, so that the container has to be checked now.</summary>
     private bool EndMove()
@@ -114,8 +134,8 @@ internal sealed partial class EngineInstance
         lock (_lock)
         {
             _countsEvents = _tier != Tier.Stopped;
-            var hinted = _hinted && _countsEvents;
-            _hinted = false;
+            var hinted = _countsEvents && (_hinted || (_toldFrozen is { } frozen && frozen != _tier.IsFrozen()));
+            (_hinted, _toldFrozen) = (false, null);
             return hinted;
         }
     }
@@ -143,4 +163,10 @@ internal sealed partial class EngineInstance
     // The engine notes the time of a start before it reports the start.
     private bool IsOfAnotherRun(State state) =>
         Volatile.Read(ref _began) is > 0 and var began && EngineFacts.Nanoseconds(state.StartedAt) > began;
+
+    /// <summary>Returns true if the container's program runs or is frozen.</summary>
+    private static bool Lives(State state) => state is { Running: true, Restarting: false } or { Paused: true };
+
+    private static State EndedOf(State restarting) =>
+        new() { ExitCode = restarting.ExitCode, OOMKilled = restarting.OOMKilled, StartedAt = restarting.StartedAt, FinishedAt = restarting.FinishedAt };
 }

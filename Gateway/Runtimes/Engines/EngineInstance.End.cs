@@ -79,7 +79,7 @@ internal sealed partial class EngineInstance
 
         if (rests)
         {
-            _context.Return(_container);
+            _context.Return(_container, exit.ByOthers);
         }
         else
         {
@@ -87,6 +87,27 @@ internal sealed partial class EngineInstance
         }
 
         _exited.TrySetResult(exit);
+    }
+
+    /// <summary>
+    /// Ends an instance whose container is the function's no more, since another one has its name. If this gateway has started the container it stops it, because nobody else
+    /// would: who renames it to make it anew takes it for stopped.
+    /// </summary>
+    public void Disown()
+    {
+        var isStarted = Volatile.Read(ref _asked) != 0;
+        Finish(ExitReport.Renamed, rests: false);
+        if (isStarted)
+        {
+            _context.Work.Run("stopping a container that has lost its name", StopDisownedAsync);
+        }
+    }
+
+    private async Task StopDisownedAsync(CancellationToken cancellationToken)
+    {
+        await (_move ?? Task.CompletedTask).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await CatchUpToEndAsync();
+        await _context.Containers.StopAsync(_container.Id, _context.GraceOf(_container, _somebodyWaits.Task), cancellationToken);
     }
 
     /// <summary>Gives the container up to the next gateway, which finds it in the state that the engine reports. So the engine is made to follow first.</summary>

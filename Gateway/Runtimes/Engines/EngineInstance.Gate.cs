@@ -3,14 +3,13 @@ using Docker.DotNet;
 using Docker.DotNet.Models;
 using Gateway.Model;
 using Gateway.Runtimes.Engines.Gates;
-using Microsoft.Win32.SafeHandles;
 
 namespace Gateway.Runtimes.Engines;
 
 /// <summary>Handles the gate in the container, behind which the program waits to be executed: that is the tier <see cref="Tier.Initialized"/>.</summary>
 internal sealed partial class EngineInstance
 {
-    /// <summary>The longest wait for the gate after the engine has started its container. The gate's first call opens the pipe.</summary>
+    /// <summary>The longest wait for the gate after the engine has started its container. To wait is the first that it does.</summary>
     private static readonly TimeSpan GateLimit = TimeSpan.FromSeconds(5);
 
     // Whether the gate has not been told to execute the program. It waits once in a run, so that it need not be asked whether it waits.
@@ -19,15 +18,18 @@ internal sealed partial class EngineInstance
     // Whether this instance is counted among those that wait.
     private bool _isCounted;
 
-    // Holds the word for a gate that was told before it began.
-    private SafeFileHandle? _word;
+    /// <summary>The exit code of a gate that cannot wait in its container, and could not at the next start either (program.h).</summary>
+    private const int CannotWait = 126;
 
-    private Tier TierOf(State state) => state.Paused ? Tier.Paused : _waits ? Tier.Initialized : Tier.Running;
+    // Holds the word for a gate that was told before it began.
+    private IDisposable? _word;
+
+    private Tier TierOf(State state) => state.Paused ? (_tier == Tier.PagedOut ? Tier.PagedOut : Tier.Paused) : _waits ? Tier.Initialized : Tier.Running;
 
     /// <summary>Finds out where an adopted container is: before its gate or past it.</summary>
-    private void FindGate(bool letsThrough)
+    private async Task FindGateAsync(bool letsThrough, CancellationToken cancellationToken)
     {
-        if (_container.Gate is not { } gate)
+        if (_container.Gate is null)
         {
             return;
         }
@@ -35,12 +37,12 @@ internal sealed partial class EngineInstance
         if (letsThrough)
         {
             // It may have been started in this moment, so that the gate has yet to begin.
-            _word = _context.Gates!.TellAhead(gate);
+            _word = await _context.Gates!.TellAheadAsync(_container, _endpoint!, cancellationToken);
         }
-        else if (_context.Gates!.IsWaiting(gate))
+        else if (await _context.Gates!.IsWaitingAsync(_container, cancellationToken))
         {
-            _context.Gates.Enter();
-            _context.Pool.EnterDoor();
+            _context.Places.Enter();
+            _context.Pool.Door.Enter();
             (_isCounted, _waits) = (true, true);
             _tier = _tier == Tier.Running ? Tier.Initialized : _tier;
         }
@@ -58,7 +60,7 @@ internal sealed partial class EngineInstance
     /// <summary>Tells the gate to go. It is not an error if somebody else has done so.</summary>
     private async Task PassAsync()
     {
-        if (!_context.Gates!.TryTell(_container.Gate!))
+        if (!await _context.Gates!.TryTellAsync(_container, _endpoint!, _context.Work.Lifetime))
         {
             var state = (await _context.Containers.InspectAsync(_container.Id, _context.Work.Lifetime))?.State;
             if (state is not ({ Running: true } or { Paused: true }))
@@ -102,7 +104,7 @@ internal sealed partial class EngineInstance
         {
             StopWaiting();
             var refusal = exception as DockerApiException;
-            if (_context.WhyNoGate(_container, exception) is { } refused)
+            if ((_context.WhyNoGate(_container, exception) ?? await WhyGateEndedAsync()) is { } refused)
             {
                 _context.RefuseGate(refused);
             }
@@ -125,8 +127,10 @@ internal sealed partial class EngineInstance
         _startTook = Stopwatch.GetElapsedTime(begin);
         // On a bridge each run may have another address.
         await FindEndpointAsync(_context.Work.Lifetime);
-        if (_container.Gate is not { } gate || !await _context.Gates!.AwaitAsync(gate, GateLimit, _context.Work.Lifetime))
+        if (_container.Gate is null || !await _context.Gates!.AwaitAsync(_container, GateLimit, _context.Work.Lifetime))
         {
+            // If it has ended, this says how.
+            await FindEndpointAsync(_context.Work.Lifetime);
             throw new RuntimeException($"{EngineErrors.Path(_context.Function)}: the gate of its container does not wait; look at the container's log");
         }
 
@@ -167,16 +171,15 @@ internal sealed partial class EngineInstance
     }
 
     /// <summary>Starts the container, with its gate told to let the program through or to wait. Returns false if the engine does not have the container.</summary>
-    private Task<bool> TryStartAsync(bool letsThrough)
+    private async Task<bool> TryStartAsync(bool letsThrough)
     {
         ForgetWord();
-        if (_container.Gate is { } gate)
+        if (_container.Gate is not null)
         {
-            _context.Gates!.Ensure(gate);
-            _word = letsThrough ? _context.Gates.TellAhead(gate) : null;
+            _word = await _context.Gates!.PrepareAsync(_container, letsThrough, _context.Work.Lifetime);
         }
 
-        return _context.TryStartAsync(_container);
+        return await _context.TryStartAsync(_container);
     }
 
     /// <summary>Takes a container without a gate, because this one cannot be started with its gate.</summary>
@@ -194,28 +197,34 @@ internal sealed partial class EngineInstance
     /// <summary>Counts this container among those that wait, or says in one sentence without a full stop why no more may.</summary>
     private string? WhyFull()
     {
-        if (!_context.Pool.TryEnterDoor())
+        var ahead = _context.Pool.Spec?.Function.Idle.Ahead;
+        if (!_context.Pool.Door.TryEnter(ahead))
         {
-            return $"Idle:Ahead is {_context.Pool.Spec?.Function.Idle.Ahead}, and as many of its instances wait already";
+            return $"Idle:Ahead is {ahead}, and as many of its instances wait already";
         }
 
-        if (!_context.Gates!.TryEnter())
+        var most = _context.Facts.MostWaiting;
+        if (!_context.Places.TryEnter(most))
         {
-            _context.Pool.LeaveDoor();
-            return $"{GateDirectories.Most} containers wait already, which is what this machine's memory is for";
+            _context.Pool.Door.Leave();
+            return $"{most} containers wait already, which is what the memory of the engine's machine is for";
         }
 
         _isCounted = true;
         return null;
     }
 
+    /// <summary>Returns why the gate has ended if it could not wait, in one sentence without a full stop, or null.</summary>
+    private async ValueTask<string?> WhyGateEndedAsync() =>
+        _exited.Task.IsCompleted && await _exited.Task is { ExitCode: CannotWait } exit ? $"the gate in its container {exit.Reason}" : null;
+
     private void StopWaiting()
     {
         _waits = false;
         if (Interlocked.Exchange(ref _isCounted, false))
         {
-            _context.Gates!.Leave();
-            _context.Pool.LeaveDoor();
+            _context.Places.Leave();
+            _context.Pool.Door.Leave();
         }
     }
 

@@ -10,7 +10,7 @@ internal sealed partial class EngineInstance
     {
         if (_container.Network is not { } network)
         {
-            return _context.EndpointOf(found);
+            return _context.EndpointOf(await _context.Containers.WithNetworkAsync(found, cancellationToken));
         }
 
         if (await _context.Networks.AddressOfRunAsync(_context.Function, network, state.StartedAt, cancellationToken) is { } address)

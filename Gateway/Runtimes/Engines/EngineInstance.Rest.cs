@@ -15,16 +15,30 @@ internal sealed partial class EngineInstance
     private const string EngineFollows = "telling the engine that a container goes on";
 
     private Task ThawAsync() => TurnAsync(
-        "let its container go on", Tier.Running, (client, token) => client.Containers.UnpauseContainerAsync(_container.Id, token));
+        "let its container go on", Tier.Running, () => _context.Containers.UnpauseAsync(_container.Id, _context.Work.Lifetime));
 
     private async Task FreezeAsync()
     {
-        await TurnAsync("freeze its container", Tier.Paused, (client, token) => client.Containers.PauseContainerAsync(_container.Id, token));
+        await TurnAsync("freeze its container", Tier.Paused, () => _context.Engine.CallAsync(
+            client => client.Containers.PauseContainerAsync(_container.Id, _context.Work.Lifetime), _context.Work.Lifetime));
         if (_isAhead)
         {
             // The engine has taken it for paused all the time, so that its pause has frozen nothing.
             _context.EarlyThaw.Freeze(CgroupPaths);
             _isAhead = false;
+        }
+    }
+
+    private async Task PageOutAsync()
+    {
+        if (!_tier.IsFrozen())
+        {
+            await FreezeAsync();
+        }
+
+        if (await _context.Pager.TryPushAsync(CgroupPaths))
+        {
+            _tier = Tier.PagedOut;
         }
     }
 
@@ -84,15 +98,15 @@ internal sealed partial class EngineInstance
     private async Task CatchUpToEndAsync()
     {
         Func<Task> thaw = () => _context.Containers.ThawAsync(_container.Id, _context.Work.Lifetime);
-        await (_tier == Tier.Paused ? thaw() : CatchUpAsync(thaw));
+        await (_tier.IsFrozen() ? thaw() : CatchUpAsync(thaw));
     }
 
     /// <summary>Freezes or thaws the container. It is not an error if somebody else has done so already.</summary>
-    private async Task TurnAsync(string what, Tier tier, Func<DockerClient, CancellationToken, Task> turn)
+    private async Task TurnAsync(string what, Tier tier, Func<Task> turn)
     {
         try
         {
-            await _context.Engine.CallAsync(client => turn(client, _context.Work.Lifetime), _context.Work.Lifetime);
+            await turn();
         }
         catch (DockerApiException exception)
         {
@@ -143,7 +157,7 @@ internal sealed partial class EngineInstance
 
         _tier = was;
         EngineLog.Restored(_context.Logger, _context.Function.Name, _container.Id[..12], found, was);
-        await (was == Tier.Paused ? FreezeAsync() : ThawAsync());
+        await (was.IsFrozen() ? FreezeAsync() : ThawAsync());
         _tier = was;
     }
 }

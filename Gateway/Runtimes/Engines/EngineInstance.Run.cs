@@ -22,6 +22,7 @@ internal sealed partial class EngineInstance
             }
 
             _countsEvents = false;
+            _toldFrozen = null;
             _moves++;
             (before, _move) = (_move ?? Task.CompletedTask, moved);
         }
@@ -77,12 +78,12 @@ internal sealed partial class EngineInstance
         {
             var refused = EngineErrors.Refused(_context.Function, "start its container", exception);
             Finish(new InstanceExit(null, refused.Message), rests: false);
-            _context.Discard(_container);
+            _context.Pool.Discard(_container, _context.Work);
             throw refused;
         }
 
-        Endpoint = await _context.KeptEndpointAsync(_container, _context.Work.Lifetime) ?? Endpoint;
-        if (Endpoint is null)
+        _endpoint = await _context.KeptEndpointAsync(_container, _context.Work.Lifetime) ?? _endpoint;
+        if (_endpoint is null)
         {
             await FindEndpointAsync(_context.Work.Lifetime);
         }
@@ -139,6 +140,13 @@ internal sealed partial class EngineInstance
             return;
         }
 
+        if (_context.Spec.IsUsers)
+        {
+            // What has its place may listen elsewhere and stop otherwise, so it is for another instance.
+            Finish(ExitReport.Gone, rests: false);
+            throw EngineErrors.Vanished(_context.Function);
+        }
+
         _context.Live.TryRemove(new(_container.Id, this));
         if (_container.Network is null)
         {
@@ -162,11 +170,11 @@ internal sealed partial class EngineInstance
     private async Task FindEndpointAsync(CancellationToken cancellationToken)
     {
         var found = await _context.Containers.InspectAsync(_container.Id, cancellationToken);
-        if (found?.State is { Running: true } or { Paused: true })
+        if (found?.State is { } state && Lives(state))
         {
-            _tier = found.State.Paused ? Tier.Paused : Tier.Running;
-            Interlocked.CompareExchange(ref _began, EngineFacts.Nanoseconds(found.State.StartedAt), 0);
-            Endpoint = await EndpointOfAsync(found, found.State, cancellationToken);
+            _tier = state.Paused ? Tier.Paused : Tier.Running;
+            Interlocked.CompareExchange(ref _began, EngineFacts.Nanoseconds(state.StartedAt), 0);
+            _endpoint = await EndpointOfAsync(found, state, cancellationToken);
             return;
         }
 

@@ -22,6 +22,7 @@ internal sealed partial class EngineInstance : IInstance
     private readonly TaskCompletionSource<InstanceExit> _exited = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly Lock _lock = new();
     private Container _container;
+    private IPEndPoint? _endpoint;
     private Task? _move;
     private TimeSpan _startTook;
     private Task? _stop;
@@ -29,6 +30,9 @@ internal sealed partial class EngineInstance : IInstance
     private volatile Tier _tier = Tier.Stopped;
     private bool _countsEvents;
     private bool _hinted;
+
+    // What an event during a move told last of the freezer; null if there was none.
+    private bool? _toldFrozen;
 
     // The number of moves that have begun. What was seen before a move says nothing after it.
     private int _moves;
@@ -54,14 +58,21 @@ internal sealed partial class EngineInstance : IInstance
     public EngineInstance(InstanceContext context, Container container)
     {
         _context = context;
-        Endpoint = context.FixedEndpoint;
+        _endpoint = context.FixedEndpoint;
         Use(container);
     }
 
     /// <summary>Gets the name, which begins with the container's id. It is another one after a start that had to take another container.</summary>
     public string Id { get; private set; }
 
-    public IPEndPoint? Endpoint { get; private set; }
+    /// <summary>Gets what its container is from.</summary>
+    public IContainerStore Store => _context.Pool;
+
+    /// <summary>Gets the id of the container that it is in now.</summary>
+    public string ContainerId => _container.Id;
+
+    /// <summary>Gets the address. There is none while a gate listens there: a probe would take it for the program.</summary>
+    public IPEndPoint? Endpoint => _waits && _context.Gates!.ListensForProgram ? null : _endpoint;
 
     /// <summary>Gets the paths for the current container, which is another one if the start had to replace a container that somebody removed.</summary>
     public IReadOnlyList<string> CgroupPaths => _context.Engine.Dialect.CgroupPaths(_context.CgroupRoot, _context.Facts.CgroupDriver, _container.Id);
@@ -95,7 +106,7 @@ internal sealed partial class EngineInstance : IInstance
         try
         {
             await FindEndpointAsync(cancellationToken);
-            FindGate(letsThrough);
+            await FindGateAsync(letsThrough, cancellationToken);
             if (EndMove())
             {
                 await CheckAsync();
@@ -109,10 +120,17 @@ internal sealed partial class EngineInstance : IInstance
         }
     }
 
-    public void Hurry() => Volatile.Read(ref _somebodyWaits).TrySetResult();
+    public void Hurry()
+    {
+        InterruptRest();
+        Volatile.Read(ref _somebodyWaits).TrySetResult();
+    }
+
+    public void InterruptRest() => _context.Pager.Interrupt();
 
     public async Task StartAsync(CancellationToken cancellationToken)
     {
+        _context.Pager.Reset();
         if (Volatile.Read(ref _somebodyWaits).Task.IsCompleted)
         {
             // The request that waited for the end of the run before no longer waits.
@@ -121,7 +139,7 @@ internal sealed partial class EngineInstance : IInstance
 
         try
         {
-            await MoveAsync(() => _tier switch { Tier.Paused => WakeAsync(), Tier.Initialized => LetThroughAsync(), _ => RunAsync() }, cancellationToken);
+            await MoveAsync(() => _tier switch { Tier.PagedOut or Tier.Paused => WakeAsync(), Tier.Initialized => LetThroughAsync(), _ => RunAsync() }, cancellationToken);
         }
         catch
         {
@@ -139,7 +157,7 @@ internal sealed partial class EngineInstance : IInstance
             throw new ArgumentOutOfRangeException(nameof(tier), tier, "Not a tier to rest in here.");
         }
 
-        return MoveAsync(tier == Tier.Paused ? FreezeAsync : InitializeAsync, cancellationToken);
+        return MoveAsync(() => tier switch { Tier.Paused => FreezeAsync(), Tier.PagedOut => PageOutAsync(), _ => InitializeAsync() }, cancellationToken);
     }
 
     public Task ReadyAsync(CancellationToken cancellationToken)
@@ -150,6 +168,7 @@ internal sealed partial class EngineInstance : IInstance
 
     public Task StopAsync(CancellationToken cancellationToken)
     {
+        _context.Pager.Interrupt();
         Task stop;
         lock (_lock)
         {
@@ -177,6 +196,7 @@ internal sealed partial class EngineInstance : IInstance
     /// </summary>
     public async ValueTask DisposeAsync()
     {
+        _context.Pager.Interrupt();
         if (_move is null)
         {
             await StopAsync(CancellationToken.None);

@@ -62,6 +62,9 @@ internal static partial class EngineLog
     [LoggerMessage(3126, LogLevel.Warning, "Function {Function} and its kept network: {What}", EventName = "NetworkNotKept")]
     public static partial void NetworkNotKept(ILogger logger, string function, string what);
 
+    [LoggerMessage(3127, LogLevel.Warning, "Function {Function}: of its container {Container}, {Notice}", EventName = "ContainerNotice")]
+    public static partial void Noticed(ILogger logger, string function, string container, string notice);
+
     [LoggerMessage(3105, LogLevel.Warning, "{Work} failed: {Reason}", EventName = "WorkFailed")]
     public static partial void WorkFailed(ILogger logger, string work, string reason);
 }

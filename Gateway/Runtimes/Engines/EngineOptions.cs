@@ -14,6 +14,11 @@ internal sealed record EngineOptions : RuntimeSettings
     /// </summary>
     public string? Gate { get; init; }
 
+    /// <summary>Gets whether containers become functions by their labels.</summary>
+    public bool Discover { get; init; }
+
+    public override bool Discovers => Discover;
+
     /// <summary>Gets how many networks are kept at most (<see cref="ContainerRunOptions.KeepsNetwork"/>), each by a container that does nothing else.</summary>
     public int KeptNetworks { get; init; } = DefaultKeptNetworks;
 

@@ -9,6 +9,11 @@ internal abstract partial class EngineRuntime
     public async Task<IReadOnlyList<IInstance>> AdoptAsync(FunctionOptions function, CancellationToken cancellationToken)
     {
         _events.EnsureStarted();
+        if (function.Run.IsUsers)
+        {
+            return await AdoptExistingAsync(function, cancellationToken);
+        }
+
         var pool = Pool(function.Name);
         try
         {
@@ -33,13 +38,7 @@ internal abstract partial class EngineRuntime
         // Containers that an instance here uses are left as they are.
         foreach (var container in running.Concat(listed.Where(container => container.State is not ("running" or "paused"))))
         {
-            // A gateway that was killed before the engine had followed a wake may have left the cgroup changed.
-            var cgroups = _engine.Dialect.CgroupPaths(_cgroupRoot, facts.CgroupDriver, container.ID);
-            _earlyThaw.Return(cgroups);
-            if (container.State == "paused")
-            {
-                _earlyThaw.Freeze(cgroups);
-            }
+            Straighten(container.ID, facts, isPaused: container.State == "paused");
         }
 
         var adoptions = running.Select(container => AdoptAsync(pool, spec, container, letsThrough: false, cancellationToken)).ToArray();
@@ -62,7 +61,18 @@ internal abstract partial class EngineRuntime
         }
         finally
         {
-            TellTiers(pool);
+            TellTiers(pool.Spec);
+        }
+    }
+
+    // A gateway that was killed before the engine had followed a wake may have left the cgroup changed.
+    private void Straighten(string container, EngineFacts facts, bool isPaused)
+    {
+        var cgroups = _engine.Dialect.CgroupPaths(_cgroupRoot, facts.CgroupDriver, container);
+        _earlyThaw.Return(cgroups);
+        if (isPaused)
+        {
+            _earlyThaw.Freeze(cgroups);
         }
     }
 
@@ -72,7 +82,7 @@ internal abstract partial class EngineRuntime
     {
         var container = Container.Of(found, found.Labels.TryGetValue(ContainerLabels.Spec, out var hash) ? hash : "");
         // Of one whose pipe somebody has removed nobody can know whether it waits, and if it does it would wait for ever.
-        if (!spec.Fits(container.SpecHash) || (container.Gate is { } gate && _gates.Directories?.CanTell(gate) != true))
+        if (!spec.Fits(container.SpecHash) || (container.Gate is { } gate && _gates.Gates?.CanTell(gate) != true))
         {
             pool.Release(container);
             await _containers.EndAsync(found, cancellationToken);
@@ -80,12 +90,16 @@ internal abstract partial class EngineRuntime
             return null;
         }
 
-        var instance = new EngineInstance(Home(pool, spec, await _engine.FactsAsync(cancellationToken)), container);
+        return await AdoptAsync(new EngineInstance(Home(pool, spec, await _engine.FactsAsync(cancellationToken)), container), spec, letsThrough, cancellationToken);
+    }
+
+    private async Task<IInstance?> AdoptAsync(EngineInstance instance, ContainerSpec spec, bool letsThrough, CancellationToken cancellationToken)
+    {
         try
         {
             if (await instance.AdoptAsync(letsThrough, cancellationToken))
             {
-                EngineLog.Adopted(_logger, spec.Function.Name, container.Id[..12]);
+                EngineLog.Adopted(_logger, spec.Function.Name, instance.ContainerId[..12]);
                 return instance;
             }
         }

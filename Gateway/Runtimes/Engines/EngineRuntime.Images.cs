@@ -44,7 +44,7 @@ internal abstract partial class EngineRuntime
         if (await pool.ResolveAsync(look, cancellationToken) && pool.Spec?.Function is { } function)
         {
             EngineLog.NewImage(_logger, function.Name, function.Container.Image);
-            TellTiers(pool);
+            TellTiers(pool.Spec);
             foreach (var instance in _live.Values)
             {
                 _work.Run(EngineInstance.Outdating, _ => instance.OutdateAsync());
@@ -59,7 +59,7 @@ internal abstract partial class EngineRuntime
         {
             var image = await _images.TryLookAsync(spec.Function, cancellationToken);
             await pool.PrepareAsync(image is null ? spec : spec.With(image), cancellationToken);
-            TellTiers(pool);
+            TellTiers(pool.Spec);
         }
     }
 }

@@ -14,12 +14,13 @@ internal abstract partial class EngineRuntime
 
     public IInstanceOwner? Owner
     {
-        set => _owner = value;
+        set => _pageOut.Owner = _owner = value;
     }
 
     public void Keep(IReadOnlyCollection<FunctionOptions> functions)
     {
-        Volatile.Write(ref _kept, functions.ToDictionary(function => function.Name, StringComparer.OrdinalIgnoreCase));
+        Volatile.Write(ref _kept, functions.Where(function => !function.Run.IsUsers).ToDictionary(function => function.Name, StringComparer.OrdinalIgnoreCase));
+        KeepExisting([.. functions.Where(function => function.Run.IsUsers)]);
         foreach (var (name, pool) in _pools.Where(pair => !IsKept(pair.Key)))
         {
             // Containers that come back to the pool are removed from now on, and those that rest in it are swept.
@@ -30,6 +31,7 @@ internal abstract partial class EngineRuntime
             }
         }
 
+        EndFollowers();
         if (functions.Count > 0)
         {
             _events.EnsureStarted();
@@ -40,6 +42,7 @@ internal abstract partial class EngineRuntime
 
     void IEngineListener.Started(string container, long at)
     {
+        TellFollowers(container);
         if (_live.TryGetValue(container, out var instance))
         {
             if (instance.IsOfThisRun(at) && instance.NoteStart(at))
@@ -75,6 +78,7 @@ internal abstract partial class EngineRuntime
             _work.Run("looking at the containers again", token => FindAsync(function, token));
         }
 
+        LookAtExisting(again);
         _work.Run("removing what is not configured any more", SweepIfReachableAsync);
     }
 
@@ -99,9 +103,19 @@ internal abstract partial class EngineRuntime
     private async Task LookAsync(string container, CancellationToken cancellationToken)
     {
         if (_owner is null || _live.ContainsKey(container)
-            || await _containers.InspectAsync(container, cancellationToken) is not { State: { } state, Config.Labels: { } labels }
-            || !(state.Running || state.Paused)
-            || ContainerLabels.OwnerOf(labels) is not { } name)
+            || await _containers.InspectAsync(container, cancellationToken) is not { State: { } state, Config.Labels: { } labels } found
+            || !(state.Running || state.Paused))
+        {
+            return;
+        }
+
+        if (ExistingOf(found) is { } existing)
+        {
+            await LookAtExistingAsync(existing, cancellationToken);
+            return;
+        }
+
+        if (ContainerLabels.OwnerOf(labels) is not { } name)
         {
             return;
         }
@@ -114,24 +128,35 @@ internal abstract partial class EngineRuntime
         {
             var listed = new ContainerListResponse { ID = container, Labels = labels, State = state.Paused ? "paused" : "running" };
             // Whoever started it wants its program to run, also behind a gate.
-            if (pool.TryClaim(listed) && await AdoptAsync(pool, spec, listed, letsThrough: true, cancellationToken) is { } found)
+            if (pool.TryClaim(listed) && await AdoptAsync(pool, spec, listed, letsThrough: true, cancellationToken) is { } adopted)
             {
-                await OfferAsync(spec.Function, found, cancellationToken);
+                await OfferAsync(spec.Function, adopted, cancellationToken);
             }
         }
     }
 
     private async Task OfferAsync(FunctionOptions function, IInstance instance, CancellationToken cancellationToken)
     {
-        if (_owner?.Found(Name, function, instance) == true)
+        var answer = _owner?.Found(Name, function, instance) ?? FoundAnswer.Unwanted;
+        if (answer == FoundAnswer.Taken)
         {
             return;
         }
 
-        EngineLog.Unwanted(_logger, function.Name, instance.Id);
+        if (function.Run.IsUsers)
+        {
+            // It is the user's to decide whether it runs. The next request finds it as it is.
+            await instance.DisposeAsync();
+            return;
+        }
+
         try
         {
-            await instance.StopAsync(cancellationToken);
+            if (answer == FoundAnswer.Unwanted)
+            {
+                EngineLog.Unwanted(_logger, function.Name, instance.Id);
+                await instance.StopAsync(cancellationToken);
+            }
         }
         finally
         {
@@ -143,9 +168,9 @@ internal abstract partial class EngineRuntime
     {
         try
         {
-            var gates = _gates.Directories?.Existing();
+            var gates = _gates.Gates?.Existing();
             var all = await _containers.ListAllAsync(cancellationToken);
-            _gates.Directories?.Sweep(gates!, all.Containers.Where(container => ContainerLabels.GateOf(container.Labels) is not null)
+            _gates.Gates?.Sweep(gates!, all.Containers.Where(container => ContainerLabels.GateOf(container.Labels) is not null)
                 .ToDictionary(container => container.ID, container => ContainerLabels.GateOf(container.Labels)!));
             var names = all.Containers.Select(container => ContainerLabels.OwnerOf(container.Labels))
                 .Concat(all.Networks.Select(network => ContainerLabels.KeeperOf(network.Labels))).OfType<string>();

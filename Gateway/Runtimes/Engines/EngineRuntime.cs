@@ -1,8 +1,10 @@
 using System.Collections.Concurrent;
 using Gateway.Configuration;
 using Gateway.Model;
+using Gateway.Runtimes.Engines.Discovery;
 using Gateway.Runtimes.Engines.Gates;
 using Gateway.Runtimes.Engines.Networks;
+using Gateway.Runtimes.Paging;
 
 namespace Gateway.Runtimes.Engines;
 
@@ -20,9 +22,11 @@ internal abstract partial class EngineRuntime : IRuntime, IEngineListener, IAsyn
     private readonly EngineImages _images;
     private readonly ContainerPrograms _programs;
     private readonly EngineEvents _events;
+    private readonly ContainerDiscovery? _discovery;
     private readonly BackgroundWork _work;
     private readonly string? _cgroupRoot;
     private readonly EarlyThaw _earlyThaw;
+    private readonly PageOut _pageOut;
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
     private readonly ConcurrentDictionary<string, EngineInstance> _live = new();
@@ -34,15 +38,18 @@ internal abstract partial class EngineRuntime : IRuntime, IEngineListener, IAsyn
         Name = dialect.Name;
         _engine = new EngineClient(dialect, engine);
         _programs = new ContainerPrograms(dialect, cgroupRoot);
-        _gates = new GateRules(dialect, engine.Endpoint, DirectoriesOf(engine, dialect, gateway, time));
+        var directories = DirectoriesOf(engine, dialect, gateway, time);
+        _gates = new GateRules(dialect, engine.Endpoint, directories, GatesOf(engine, directories, time));
         var ledger = new KeptNetworkLedger(engine.KeptNetworks);
-        _containers = new EngineContainers(_engine, gateway, _programs, _gates, ledger, logger);
+        _work = new BackgroundWork(logger);
+        _earlyThaw = new EarlyThaw(CgroupV1.Find("freezer", cgroupRoot), _work);
+        _containers = new EngineContainers(_engine, gateway, _programs, _gates, _earlyThaw, ledger, logger);
         _networks = new KeptNetworks(dialect, _containers, ledger, _gates.Directories, time, logger);
         _events = new EngineEvents(_engine, gateway, this, time, logger);
-        _work = new BackgroundWork(logger);
+        _discovery = engine.Discover ? new ContainerDiscovery(new LabelledContainers(_engine, gateway), _work, time) : null;
         _images = new EngineImages(_engine, new ImagePulls(_engine, _work, time, logger), logger);
         _cgroupRoot = cgroupRoot;
-        _earlyThaw = new EarlyThaw(CgroupV1.Find("freezer", cgroupRoot), _work);
+        _pageOut = PageOutOf(engine, cgroupRoot, logger);
         _time = time;
         _logger = logger;
     }
@@ -53,11 +60,25 @@ internal abstract partial class EngineRuntime : IRuntime, IEngineListener, IAsyn
 
     public bool OutlivesGateway => true;
 
-    public async Task PrepareAsync(FunctionOptions function, CancellationToken cancellationToken) =>
+    public async Task PrepareAsync(FunctionOptions function, CancellationToken cancellationToken)
+    {
+        _pageOut.Forget(function.Name);
+        if (function.Run.IsUsers)
+        {
+            await LookAtExistingAsync(function, cancellationToken);
+            return;
+        }
+
         await PoolAsync(function, renew: true, cancellationToken);
+    }
 
     public async ValueTask<IInstance> CreateAsync(FunctionOptions function, CancellationToken cancellationToken)
     {
+        if (function.Run.IsUsers)
+        {
+            return await TakeExistingAsync(function, cancellationToken);
+        }
+
         var pool = Pool(function.Name);
         if (!ReferenceEquals(pool.Spec?.Function, function))
         {
@@ -71,7 +92,7 @@ internal abstract partial class EngineRuntime : IRuntime, IEngineListener, IAsyn
         var spec = pool.Spec ?? throw EngineErrors.Forgotten(function.Name);
         var facts = await _engine.FactsAsync(cancellationToken);
         var container = await pool.TakeAsync(cancellationToken);
-        TellTiers(pool);
+        TellTiers(pool.Spec);
         return new EngineInstance(Home(pool, spec, facts), container);
     }
 
@@ -100,7 +121,9 @@ internal abstract partial class EngineRuntime : IRuntime, IEngineListener, IAsyn
             pool.Dispose();
         }
 
+        _discovery?.Dispose();
         _networks.Dispose();
+        _pageOut.Dispose();
     }
 
     void IEngineListener.Changed(string container)
@@ -135,7 +158,9 @@ internal abstract partial class EngineRuntime : IRuntime, IEngineListener, IAsyn
         }
 
         Check(container);
-        _gates.Directories?.RemoveOf(container);
+        _discovery?.Look();
+        LookAtNames(container, name: null);
+        _gates.Gates?.RemoveOf(container);
         _networks.Ledger.Free(container);
         foreach (var pool in _pools.Values.Where(pool => pool.Lost(container)))
         {
@@ -146,11 +171,13 @@ internal abstract partial class EngineRuntime : IRuntime, IEngineListener, IAsyn
     void IEngineListener.Connected(bool again)
     {
         _networks.EngineIsBack();
+        TellFollowers(OutputFollower.All);
         foreach (var container in _live.Keys)
         {
             Check(container);
         }
 
+        _discovery?.Look();
         LookAtAll(again);
     }
 
@@ -172,7 +199,7 @@ internal abstract partial class EngineRuntime : IRuntime, IEngineListener, IAsyn
         }
         finally
         {
-            TellTiers(pool);
+            TellTiers(pool.Spec);
         }
 
         return pool;
@@ -183,12 +210,14 @@ internal abstract partial class EngineRuntime : IRuntime, IEngineListener, IAsyn
 
     private ContainerPool Pool(string function) => _pools.GetOrAdd(function, name => new ContainerPool(_containers, _networks, name, () => IsKept(name)));
 
-    private InstanceContext Home(ContainerPool pool, ContainerSpec spec, EngineFacts facts) =>
+    private InstanceContext Home(IContainerStore pool, ContainerSpec spec, EngineFacts facts) =>
         new(_engine, _containers, pool, _networks, spec, facts, _live, _work, _cgroupRoot, _earlyThaw, _programs, _time, _logger)
         {
             Owner = _owner,
             Look = Look,
-            Gates = _gates.Directories,
+            Gates = _gates.Gates,
+            Places = _gates.Places,
             TellTiers = TellTiers,
+            Pager = _pageOut.PagerOf(spec.Function.Name),
         };
 }

@@ -11,6 +11,9 @@ internal static class ExitReport
     /// <summary>Gets the end of a run whose container runs again because somebody else started it.</summary>
     public static InstanceExit Restarted { get; } = new(null, "its container was restarted by someone else") { ByOthers = true };
 
+    /// <summary>Gets the end of an instance whose container no longer has the name by which the function knows it.</summary>
+    public static InstanceExit Renamed { get; } = new(null, "its container has another name now, or was made anew") { ByOthers = true };
+
     /// <summary>Gets the end of an instance that was stopped before its start.</summary>
     public static InstanceExit NeverStarted { get; } = new(null, "it was never started");
 

@@ -6,6 +6,12 @@ internal interface IFreezer
     /// <summary>Thaws the processes of a frozen cgroup. Returns false if the cgroup is not frozen, or cannot be thawed here.</summary>
     bool Thaw(string cgroup);
 
+    /// <summary>Undoes <see cref="Freeze"/>, whatever the engine can be made to do afterwards.</summary>
+    void Unfreeze(string cgroup);
+
+    /// <summary>Returns whether the processes of a cgroup are frozen, or about to be; true if that cannot be found out.</summary>
+    bool IsFrozen(string cgroup);
+
     /// <summary>Freezes the processes of a cgroup. Returns false if they cannot be frozen.</summary>
     bool Freeze(string cgroup);
 

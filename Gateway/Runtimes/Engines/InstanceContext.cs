@@ -5,6 +5,7 @@ using Docker.DotNet.Models;
 using Gateway.Configuration;
 using Gateway.Runtimes.Engines.Gates;
 using Gateway.Runtimes.Engines.Networks;
+using Gateway.Runtimes.Paging;
 
 namespace Gateway.Runtimes.Engines;
 
@@ -14,7 +15,7 @@ namespace Gateway.Runtimes.Engines;
 internal sealed record InstanceContext(
     EngineClient Engine,
     EngineContainers Containers,
-    ContainerPool Pool,
+    IContainerStore Pool,
     KeptNetworks Networks,
     ContainerSpec Spec,
     EngineFacts Facts,
@@ -32,11 +33,17 @@ internal sealed record InstanceContext(
     /// <summary>Gets the action that looks at a container that no instance uses any more, in case somebody else has started it again.</summary>
     public Action<string> Look { get; init; } = static _ => { };
 
-    /// <summary>Gets the directories of the containers' gates, or null if no container has one.</summary>
-    public GateDirectories? Gates { get; init; }
+    /// <summary>Gets the containers' gates, or null if no container has one.</summary>
+    public IGates? Gates { get; init; }
+
+    /// <summary>Gets the count of the engine's containers that wait behind their gates.</summary>
+    public WaitingPlaces Places { get; init; } = new();
 
     /// <summary>Gets the action that looks whether the function's tiers are others now.</summary>
-    public Action<ContainerPool> TellTiers { get; init; } = static _ => { };
+    public Action<ContainerSpec?> TellTiers { get; init; } = static _ => { };
+
+    /// <summary>Gets what pushes the instance's memory out to swap.</summary>
+    public required Pager Pager { get; init; }
 
     public FunctionOptions Function => Spec.Function;
 
@@ -44,7 +51,7 @@ internal sealed record InstanceContext(
     public void RefuseGate(string why)
     {
         Pool.RefuseGate(why);
-        TellTiers(Pool);
+        TellTiers(Pool.Spec);
     }
 
     /// <summary>Returns why the container cannot be started with its gate, in one sentence without a full stop, or null if its start failed for another reason.</summary>
@@ -62,9 +69,10 @@ internal sealed record InstanceContext(
         // A reload may have changed the time without a new container.
         var written = (Pool.Spec ?? Spec).Run.StopTimeout;
         return new StopGrace(
-            written ?? ProgramReader.DefaultStopTimeout,
+            written ?? Spec.Users?.StopTimeout ?? ProgramReader.DefaultStopTimeout,
             Programs.Ignores(container.Id, Spec.Image.StopSignal),
-            written is null && !Spec.Volumes.Keeps ? somebodyWaits : null,
+            // What a user's own container has to lose is not known.
+            written is null && !Spec.IsUsers && !Spec.Volumes.Keeps ? somebodyWaits : null,
             Time);
     }
 
@@ -74,7 +82,7 @@ internal sealed record InstanceContext(
     /// <summary>Returns the address at which the container's program listens, after the engine has given the container one.</summary>
     /// <exception cref="RuntimeException">The container has no address.</exception>
     public IPEndPoint EndpointOf(ContainerInspectResponse container) => FixedEndpoint ?? new IPEndPoint(
-        ContainerAddress.Of(container, Spec.Run.Network) ?? throw EngineErrors.NoAddress(Function), Spec.Port);
+        ContainerAddress.Of(container, Spec.Run.Network) ?? throw (Spec.Users is { } users ? EngineErrors.NoAddress(Function, users.NetworkMode) : EngineErrors.NoAddress(Function)), Spec.Port);
 
     /// <summary>Returns the address on the container's kept network, or null if it has none. Mostly that needs no call.</summary>
     public async ValueTask<IPEndPoint?> KeptEndpointAsync(Container container, CancellationToken cancellationToken) =>
@@ -148,24 +156,13 @@ internal sealed record InstanceContext(
     }
 
     /// <summary>Gives back a container whose run is over. It rests, or is removed if it no longer fits.</summary>
-    public void Return(Container container)
+    /// <param name="container">The container.</param>
+    /// <param name="byOthers">Whether somebody else has ended the run.</param>
+    public void Return(Container container, bool byOthers)
     {
-        if (!Pool.Return(container))
+        if (!Pool.Return(container, byOthers))
         {
             Work.Run("removing an outdated container", token => Pool.RemoveAsync(container, token));
         }
-    }
-
-    /// <summary>Removes a container that does not start, and has another one made.</summary>
-    public void Discard(Container container)
-    {
-        Pool.Release(container);
-        Work.Run(
-            "replacing a container that does not start",
-            async token =>
-            {
-                await Containers.RemoveAsync(container.Id, token);
-                await Pool.RefillAsync(token);
-            });
     }
 }

@@ -21,18 +21,11 @@ internal sealed class LegacyFreezer(BackgroundWork work) : IFreezer
     private const int MaxRounds = 100;
 
     // If the engine freezes by another hierarchy, this one is not frozen, and there is nothing to thaw.
-    public bool Thaw(string cgroup)
-    {
-        try
-        {
-            var held = !File.ReadAllText(Path.Combine(cgroup, State)).StartsWith(Thawed, StringComparison.Ordinal);
-            return held && TryWrite(cgroup, Thawed);
-        }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
-        {
-            return false;
-        }
-    }
+    public bool Thaw(string cgroup) => StateOf(cgroup) is { } state && !state.StartsWith(Thawed, StringComparison.Ordinal) && TryWrite(cgroup, Thawed);
+
+    public void Unfreeze(string cgroup) => TryWrite(cgroup, Thawed);
+
+    public bool IsFrozen(string cgroup) => StateOf(cgroup)?.StartsWith(Thawed, StringComparison.Ordinal) != true;
 
     public bool Freeze(string cgroup) => TryWrite(cgroup, Frozen);
 
@@ -91,6 +84,18 @@ internal sealed class LegacyFreezer(BackgroundWork work) : IFreezer
             {
                 // It is not empty yet, or was removed elsewhere.
             }
+        }
+    }
+
+    private static string? StateOf(string cgroup)
+    {
+        try
+        {
+            return File.ReadAllText(Path.Combine(cgroup, State));
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            return null;
         }
     }
 

@@ -15,7 +15,11 @@ internal sealed class UnifiedFreezer : IFreezer
     private const string Inner = "container";
 
     // A thaw is not begun if the engine could not be made to follow it afterwards.
-    public bool Thaw(string cgroup) => FreezerDoor.IsAvailable && IsHeld(PlaceOf(cgroup)) && TryWrite(PlaceOf(cgroup), Thawed);
+    public bool Thaw(string cgroup) => FreezerDoor.IsAvailable && TryReadFrozen(PlaceOf(cgroup)) == true && TryWrite(PlaceOf(cgroup), Thawed);
+
+    public void Unfreeze(string cgroup) => TryWrite(PlaceOf(cgroup), Thawed);
+
+    public bool IsFrozen(string cgroup) => TryReadFrozen(PlaceOf(cgroup)) != false;
 
     public bool Freeze(string cgroup) => TryWrite(PlaceOf(cgroup), Frozen);
 
@@ -47,7 +51,7 @@ internal sealed class UnifiedFreezer : IFreezer
         return Directory.Exists(inner) ? inner : cgroup;
     }
 
-    private static bool IsHeld(string place)
+    private static bool? TryReadFrozen(string place)
     {
         try
         {
@@ -55,7 +59,7 @@ internal sealed class UnifiedFreezer : IFreezer
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
-            return false;
+            return null;
         }
     }
 

@@ -17,6 +17,8 @@ internal sealed class PodmanDialect : EngineDialect
 
     public override string Command => "podman";
 
+    public override string Unit => "podman.socket";
+
     // The filter takes libpod's names, but the events come with Docker's (pkg/domain/entities/events.go, ConvertToEntitiesEvent).
     public override IReadOnlyList<string> EndEvents { get; } = ["die", "died", "oom"];
 
@@ -34,6 +36,9 @@ internal sealed class PodmanDialect : EngineDialect
 
     // Its answer to /info leaves the driver out. k8s-file is its own default where journald is not (containers.conf, log_driver).
     public override string LoggingDriver(SystemInfoResponse info) => string.IsNullOrEmpty(info.LoggingDriver) ? "k8s-file" : info.LoggingDriver;
+
+    // Columns that it knows itself. For what it takes for an option it executes ps(1) inside the container, which most images do not have.
+    public override string ProcessColumns => "pid,args";
 
     public override Dictionary<string, string>? LogBounds(string driver) =>
         driver is "k8s-file" or "json-file" ? new() { ["max-size"] = "1m" } : null;

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Net;
 using System.Runtime.InteropServices;
 using Gateway.Model;
+using Gateway.Runtimes.Paging;
 
 namespace Gateway.Runtimes.Process;
 
@@ -18,6 +19,7 @@ internal sealed class AdoptedProcess : IInstance, IGivableProcess
     private readonly TimeProvider _time;
     private readonly TimeSpan _stopTimeout;
     private readonly ILogger _logger;
+    private readonly Pager _pager;
     private readonly TaskCompletionSource<InstanceExit> _exited = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly Lock _gate = new();
     private Task? _stop;
@@ -28,9 +30,12 @@ internal sealed class AdoptedProcess : IInstance, IGivableProcess
     /// <param name="facts">What the earlier gateway told of it.</param>
     /// <param name="descriptors">The descriptors that came with it.</param>
     /// <param name="ports">Where its port is noted as taken.</param>
+    /// <param name="output">Where the last lines of the function's programs are kept.</param>
     /// <param name="stopTimeout">The longest time between SIGTERM and SIGKILL.</param>
-    public AdoptedProcess(string function, GivenProcess facts, IReadOnlyList<SafeHandle> descriptors, FreePorts ports, TimeSpan stopTimeout, TimeProvider time, ILogger logger)
+    /// <param name="pageOut">Pushes its memory out to swap.</param>
+    public AdoptedProcess(string function, GivenProcess facts, IReadOnlyList<SafeHandle> descriptors, FreePorts ports, OutputRing output, TimeSpan stopTimeout, PageOut pageOut, TimeProvider time, ILogger logger)
     {
+        _pager = pageOut.PagerOf(function);
         (Function, _facts, _ports, _stopTimeout, _time, _logger) = (function, facts, ports, stopTimeout, time, logger);
         (_process, _guard) = (descriptors[0], descriptors[3]);
         Endpoint = new IPEndPoint(IPAddress.Loopback, facts.Port);
@@ -40,9 +45,9 @@ internal sealed class AdoptedProcess : IInstance, IGivableProcess
             ports.Note(facts.Port);
         }
 
-        _lines = new ProgramLines(facts.Id, logger);
-        _lines.Add(descriptors[1]);
-        _lines.Add(descriptors[2]);
+        _lines = new ProgramLines(facts.Id, output, logger);
+        _lines.Add(descriptors[1], OutputLine.Output);
+        _lines.Add(descriptors[2], OutputLine.Error);
         ProcessEnds.Watch(_process, () => _ = OnEndedAsync());
     }
 
@@ -65,6 +70,7 @@ internal sealed class AdoptedProcess : IInstance, IGivableProcess
     public Task StartAsync(CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
+        _pager.Reset();
         Freezer.Thaw(_facts.ProcessId, _facts.Directory);
         _tier = Tier.Running;
         return Task.CompletedTask;
@@ -72,7 +78,7 @@ internal sealed class AdoptedProcess : IInstance, IGivableProcess
 
     public async Task RestAsync(Tier tier, CancellationToken cancellationToken)
     {
-        if (tier is not (Tier.Paused or Tier.Initialized))
+        if (tier is not (Tier.Paused or Tier.PagedOut or Tier.Initialized))
         {
             throw new ArgumentOutOfRangeException(nameof(tier), tier, "Not a tier to rest in here.");
         }
@@ -90,12 +96,25 @@ internal sealed class AdoptedProcess : IInstance, IGivableProcess
             return;
         }
 
-        await Freezer.FreezeAsync(_facts.ProcessId, _facts.Directory, _time, cancellationToken);
-        _tier = Tier.Paused;
+        if (!_tier.IsFrozen())
+        {
+            await Freezer.FreezeAsync(_facts.ProcessId, _facts.Directory, _time, cancellationToken);
+            _tier = Tier.Paused;
+        }
+
+        if (tier == Tier.PagedOut && await _pager.TryPushAsync(CgroupPaths))
+        {
+            _tier = Tier.PagedOut;
+        }
     }
+
+    public void Hurry() => InterruptRest();
+
+    public void InterruptRest() => _pager.Interrupt();
 
     public Task StopAsync(CancellationToken cancellationToken)
     {
+        _pager.Interrupt();
         lock (_gate)
         {
             _stop ??= _isGiven ? Task.CompletedTask : EndAsync();
@@ -120,6 +139,8 @@ internal sealed class AdoptedProcess : IInstance, IGivableProcess
 
     public GivenInstance? Give()
     {
+        // The next gateway may wake it at once.
+        _pager.Interrupt();
         lock (_gate)
         {
             if (_stop is not null || _exited.Task.IsCompleted)
@@ -130,7 +151,7 @@ internal sealed class AdoptedProcess : IInstance, IGivableProcess
             _isGiven = true;
         }
 
-        var facts = _facts with { IsPaused = _tier == Tier.Paused };
+        var facts = _facts with { IsPaused = _tier.IsFrozen() };
         return GivenProcess.Pack(Function, facts, _process, _lines, _guard);
     }
 
@@ -138,7 +159,7 @@ internal sealed class AdoptedProcess : IInstance, IGivableProcess
     {
         if (!_exited.Task.IsCompleted)
         {
-            await ProcessGroups.AskToEndAsync(_facts.ProcessId, _facts.Directory, _tier == Tier.Paused, _exited.Task, _stopTimeout, _time);
+            await ProcessGroups.AskToEndAsync(_facts.ProcessId, _facts.Directory, _tier.IsFrozen(), _exited.Task, _stopTimeout, _time);
         }
 
         // This is needed even if the program has ended by itself, because processes that it started may still run.

@@ -9,6 +9,9 @@ namespace Gateway.Runtimes.Process;
 /// <param name="root">The directory in cgroup v2 that holds the groups of all instances, or null if there is none.</param>
 internal sealed class GroupLimits(string? root, CgroupV1 memory, CgroupV1 pids)
 {
+    /// <summary>Why nothing can be limited where there is no directory for groups.</summary>
+    public const string NoCgroups = "the gateway has no cgroups here (event 3001)";
+
     private const string Memory = "memory";
     private const string Pids = "pids";
 
@@ -19,7 +22,7 @@ internal sealed class GroupLimits(string? root, CgroupV1 memory, CgroupV1 pids)
     /// <returns>Returns the key that cannot take effect and why, or null if all can.</returns>
     public (string Key, string Why)? Prepare(ProcessRunOptions run)
     {
-        foreach (var (key, controller, isWanted, v1) in new[] { (nameof(run.Memory), Memory, run.Memory is not null, memory), (nameof(run.Pids), Pids, run.Pids is not null, pids) })
+        foreach (var (key, controller, isWanted, v1) in Wanted(run))
         {
             if (isWanted && TryEnable(controller, v1) is { } why)
             {
@@ -29,6 +32,27 @@ internal sealed class GroupLimits(string? root, CgroupV1 memory, CgroupV1 pids)
 
         return null;
     }
+
+    /// <summary>Finds out, without making anything ready, whether the limits of a function can take effect.</summary>
+    /// <param name="run">The function's options.</param>
+    /// <param name="place">The directory below which the groups of all instances would be.</param>
+    /// <returns>Returns the key that cannot take effect and why, or null if all can.</returns>
+    /// <exception cref="IOException">The directory cannot be read.</exception>
+    public (string Key, string Why)? Foresee(ProcessRunOptions run, string place)
+    {
+        foreach (var (key, controller, isWanted, v1) in Wanted(run))
+        {
+            if (isWanted && WhyNotBelow(place, controller, v1) is { } why)
+            {
+                return (key, why);
+            }
+        }
+
+        return null;
+    }
+
+    /// <summary>Has the kernel count the memory of instances that are started from now on. Returns why it cannot, or null if it does.</summary>
+    public string? CountMemory() => TryEnable(Memory, memory);
 
     /// <summary>Limits an instance that is to be started.</summary>
     /// <param name="directory">Its cgroup in v2, or null if it has none.</param>
@@ -70,11 +94,14 @@ internal sealed class GroupLimits(string? root, CgroupV1 memory, CgroupV1 pids)
         }
     }
 
+    private (string Key, string Controller, bool IsWanted, CgroupV1 V1)[] Wanted(ProcessRunOptions run) =>
+        [(nameof(run.Memory), Memory, run.Memory is not null, memory), (nameof(run.Pids), Pids, run.Pids is not null, pids)];
+
     private string? TryEnable(string controller, CgroupV1 v1)
     {
         if (root is null)
         {
-            return "the gateway has no cgroups here (event 3001)";
+            return NoCgroups;
         }
 
         try
@@ -87,9 +114,9 @@ internal sealed class GroupLimits(string? root, CgroupV1 memory, CgroupV1 pids)
 
             foreach (var directory in new[] { Path.GetDirectoryName(root)!, root })
             {
-                if (!Holds(directory, "cgroup.controllers", controller))
+                if (WhyNotHandedDown(directory, controller) is { } why)
                 {
-                    return $"the controller '{controller}' is not handed down to {directory}";
+                    return why;
                 }
 
                 if (!Holds(directory, "cgroup.subtree_control", controller))
@@ -105,6 +132,20 @@ internal sealed class GroupLimits(string? root, CgroupV1 memory, CgroupV1 pids)
             return $"the controller '{controller}' cannot be used below {root}: {error.Message}";
         }
     }
+
+    private static string? WhyNotBelow(string place, string controller, CgroupV1 v1)
+    {
+        if (v1.Of(Path.Combine(place, "any")) is not { } other)
+        {
+            return WhyNotHandedDown(place, controller);
+        }
+
+        var directory = FileRights.NearestExisting(other);
+        return FileRights.WhyNotWritable(directory) is { } refused ? $"nothing can be made in {directory}: {refused}" : null;
+    }
+
+    private static string? WhyNotHandedDown(string directory, string controller) =>
+        Holds(directory, "cgroup.controllers", controller) ? null : $"the controller '{controller}' is not handed down to {directory}";
 
     private static bool Holds(string directory, string file, string word) =>
         File.ReadAllText(Path.Combine(directory, file)).Split((char[])[' ', '\n']).Contains(word, StringComparer.Ordinal);

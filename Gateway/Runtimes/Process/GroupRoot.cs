@@ -52,6 +52,25 @@ internal static class GroupRoot
         return null;
     }
 
+    /// <summary>Finds where <see cref="TryMake"/> would make the directory, without making it.</summary>
+    /// <param name="cgroupRoot">The mount point of cgroup v2.</param>
+    /// <returns>Returns the place, or why there is none.</returns>
+    public static (string? Place, string Why) Find(string cgroupRoot)
+    {
+        var why = "";
+        foreach (var (place, _) in Places(cgroupRoot))
+        {
+            if (FileRights.WhyNotWritable(place) is not { } refused)
+            {
+                return (place, "");
+            }
+
+            why = why.Length == 0 ? $"{place}: {refused}" : why;
+        }
+
+        return (null, why);
+    }
+
     /// <summary>Removes an empty cgroup. Returns false if it is there still.</summary>
     public static bool TryRemove(string directory) => NativeMethods.rmdir(directory) == 0 || !Directory.Exists(directory);
 

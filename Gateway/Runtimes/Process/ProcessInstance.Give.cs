@@ -9,6 +9,8 @@ internal sealed partial class ProcessInstance
 
     public GivenInstance? Give()
     {
+        // The next gateway may wake it at once.
+        _pager.Interrupt();
         lock (_gate)
         {
             // One that waits, or is about to, is not given: it ends with its gateway, and the next one makes its own.
@@ -26,7 +28,7 @@ internal sealed partial class ProcessInstance
                 ProcessId = Pid,
                 Directory = _directory,
                 Build = Build,
-                IsPaused = _tier == Tier.Paused,
+                IsPaused = _tier.IsFrozen(),
                 Fingerprint = GivenProcess.Hash(_run.Fingerprint),
                 ProcessNamespace = GivenProcess.OwnNamespace,
             };

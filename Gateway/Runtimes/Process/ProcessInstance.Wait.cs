@@ -32,9 +32,10 @@ internal sealed partial class ProcessInstance
         // Not below the lock of the caller.
         await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
         var ran = _tier != Tier.Stopped;
-        if (!_site.Doors.TryEnter(_function, out var most))
+        var ahead = _site.Ahead();
+        if (!_site.Door.TryEnter(ahead))
         {
-            var why = $"Idle:Ahead is {most}, and as many of its instances wait already";
+            var why = $"Idle:Ahead is {ahead}, and as many of its instances wait already";
             if (!ran)
             {
                 throw new RuntimeException($"Gateway:Functions:{_function}: {why}");
@@ -106,7 +107,7 @@ internal sealed partial class ProcessInstance
         // Another run has other outputs, and last words of its own.
         await _lines.LastWordsAsync(_time);
         await _lines.DisposeAsync();
-        _lines = new ProgramLines(Id, _logger);
+        _lines = new ProgramLines(Id, _site.Output, _logger);
         program.Dispose();
         Volatile.Write(ref _program, null);
         _directory = _site.Groups.Make(Id);
@@ -146,7 +147,7 @@ internal sealed partial class ProcessInstance
     {
         if (Interlocked.Exchange(ref _isAtDoor, false))
         {
-            _site.Doors.Leave(_function);
+            _site.Door.Leave();
         }
     }
 

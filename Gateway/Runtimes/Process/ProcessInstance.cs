@@ -2,6 +2,7 @@ using System.ComponentModel;
 using System.Net;
 using Gateway.Configuration;
 using Gateway.Model;
+using Gateway.Runtimes.Paging;
 
 namespace Gateway.Runtimes.Process;
 
@@ -16,6 +17,7 @@ internal sealed partial class ProcessInstance : IInstance, IGivableProcess
     private readonly TaskCompletionSource<InstanceExit> _exited = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly Lock _gate = new();
     private readonly ILogger _logger;
+    private readonly Pager _pager;
     private TaskCompletionSource _answers = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private string? _directory;
     private IReadOnlyList<string> _joined;
@@ -36,7 +38,8 @@ internal sealed partial class ProcessInstance : IInstance, IGivableProcess
     {
         Id = id;
         (_function, _run, _site, _ports, _time, _logger) = (function, run, site, ports, time, logger);
-        _lines = new ProgramLines(id, logger);
+        _lines = new ProgramLines(id, site.Output, logger);
+        _pager = site.PageOut.PagerOf(function);
         _directory = site.Groups.Make(id);
         _joined = Limit();
         Build = site.Build();
@@ -63,9 +66,10 @@ internal sealed partial class ProcessInstance : IInstance, IGivableProcess
     public Task StartAsync(CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
+        _pager.Reset();
         switch (_tier)
         {
-            case Tier.Paused:
+            case Tier.PagedOut or Tier.Paused:
                 Freezer.Thaw(Pid, _directory);
                 break;
             case Tier.Initialized:
@@ -80,30 +84,9 @@ internal sealed partial class ProcessInstance : IInstance, IGivableProcess
         return Task.CompletedTask;
     }
 
-    public async Task RestAsync(Tier tier, CancellationToken cancellationToken)
-    {
-        if (tier is not (Tier.Paused or Tier.Initialized))
-        {
-            throw new ArgumentOutOfRangeException(nameof(tier), tier, "Not a tier to rest in here.");
-        }
-
-        if (tier == Tier.Initialized)
-        {
-            await BeginInitializeAsync();
-            return;
-        }
-
-        lock (_gate)
-        {
-            ThrowIfOver();
-        }
-
-        await Freezer.FreezeAsync(Pid, _directory, _time, cancellationToken);
-        _tier = Tier.Paused;
-    }
-
     public Task StopAsync(CancellationToken cancellationToken)
     {
+        _pager.Interrupt();
         lock (_gate)
         {
             _stop ??= _isGiven ? Task.CompletedTask : EndAfterAsync(_rest ?? Task.CompletedTask);
@@ -212,7 +195,7 @@ internal sealed partial class ProcessInstance : IInstance, IGivableProcess
         }
         else if (!ended.IsCompleted)
         {
-            await ProcessGroups.AskToEndAsync(Pid, _directory, _tier == Tier.Paused, ended, _run.StopTimeout ?? ProgramReader.DefaultStopTimeout, _time);
+            await ProcessGroups.AskToEndAsync(Pid, _directory, _tier.IsFrozen(), ended, _run.StopTimeout ?? ProgramReader.DefaultStopTimeout, _time);
         }
 
         // This is needed even if the program has ended by itself, because processes that it started may still run.

@@ -9,10 +9,10 @@ internal sealed class ProcessModule : IRuntimeModule
     public const string RuntimeName = "Process";
 
     /// <summary>The tiers that processes can be in, from the deepest to <see cref="Tier.Running"/>.</summary>
-    public static readonly IReadOnlyList<Tier> ItsTiers = [Tier.Stopped, Tier.Initialized, Tier.Paused, Tier.Running];
+    public static readonly IReadOnlyList<Tier> ItsTiers = [Tier.Stopped, Tier.Initialized, Tier.PagedOut, Tier.Paused, Tier.Running];
 
     /// <summary>Those of a function of which no instance may wait before its program.</summary>
-    public static readonly IReadOnlyList<Tier> TiersWithoutWait = [Tier.Stopped, Tier.Paused, Tier.Running];
+    public static readonly IReadOnlyList<Tier> TiersWithoutWait = [Tier.Stopped, Tier.PagedOut, Tier.Paused, Tier.Running];
 
     private const string OrDocker = ", or use \"Runtime\": \"Docker\".";
 
@@ -60,7 +60,7 @@ internal sealed class ProcessModule : IRuntimeModule
             Pids = ProgramReader.Pids(function),
             OpenFiles = function.Integer("OpenFiles", LeastOpenFiles, MostOpenFiles),
         };
-        if (run.Command.Count == 0 && !function.HasContent("Command"))
+        if (!function.HasNeededContent("Command"))
         {
             function.Error("no Command; a Process function needs the program to run, e.g. \"Command\": [\"./hello\"].");
         }
@@ -80,7 +80,7 @@ internal sealed class ProcessModule : IRuntimeModule
 
     private static string? User(SectionReader function)
     {
-        var user = function.Text("User");
+        var user = function.Text("User", ProgramReader.User);
         if (user is not null && FunctionUsers.Judge(user) is { } mistake)
         {
             function.Error("User", mistake);
@@ -91,4 +91,7 @@ internal sealed class ProcessModule : IRuntimeModule
 
     public IRuntime Create(RuntimeContext context) =>
         new ProcessRuntime(context.CgroupRoot, context.ContentRoot, context.Time, context.Loggers.CreateLogger<ProcessRuntime>(), context.Predecessor);
+
+    public Task<IReadOnlyList<Finding>> ExamineAsync(RuntimeExamination examination, CancellationToken cancellationToken) =>
+        Task.FromResult(examination.IsUsed ? new ProcessExamination(examination).Run() : []);
 }

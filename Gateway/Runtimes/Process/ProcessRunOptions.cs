@@ -5,6 +5,9 @@ namespace Gateway.Runtimes.Process;
 /// <summary>The run options of a function that is a program of this machine.</summary>
 internal sealed record ProcessRunOptions() : RunOptions(ProcessModule.RuntimeName)
 {
+    // Arguments may hold secrets, and scripts are long.
+    public override string Program => Command.Count > 1 ? $"{Command[0]} …" : Command[0];
+
     /// <summary>Gets the program and its arguments, of which there is at least the program.</summary>
     public IReadOnlyList<string> Command { get; init; } = [];
 

@@ -1,9 +1,11 @@
+using System.Collections.Concurrent;
 using System.Globalization;
 using System.Net;
 using System.Runtime.CompilerServices;
 using System.Text.Json;
 using Gateway.Configuration;
 using Gateway.Model;
+using Gateway.Runtimes.Paging;
 
 namespace Gateway.Runtimes.Process;
 
@@ -16,7 +18,10 @@ internal sealed class ProcessRuntime : IRuntime, IGivingRuntime, IDisposable
     private readonly ProcessGroups _groups;
     private readonly FunctionUsers _users;
     private readonly FreePorts _ports = new();
-    private readonly ProcessDoors _doors = new();
+    private readonly ConcurrentDictionary<string, WaitingPlaces> _doors = new(StringComparer.OrdinalIgnoreCase);
+    private readonly ConcurrentDictionary<string, int?> _ahead = new(StringComparer.OrdinalIgnoreCase);
+    private readonly PageOut _pageOut;
+    private readonly FunctionOutputs _outputs;
     private readonly string _contentRoot;
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
@@ -38,8 +43,10 @@ internal sealed class ProcessRuntime : IRuntime, IGivingRuntime, IDisposable
         _groups = new ProcessGroups(cgroupRoot, time, logger);
         _users = new FunctionUsers(rights, File.ReadLines("/proc/self/uid_map"));
         _groupsKept = rights.DropsGroups ? "" : string.Join(", ", rights.Groups);
+        _pageOut = new PageOut(cgroupRoot, logger);
         _contentRoot = contentRoot;
         _time = time;
+        _outputs = new FunctionOutputs(time);
         _logger = logger;
         _run = time.GetUtcNow().ToUnixTimeMilliseconds().ToString("x", CultureInfo.InvariantCulture);
     }
@@ -48,8 +55,13 @@ internal sealed class ProcessRuntime : IRuntime, IGivingRuntime, IDisposable
 
     public IReadOnlyList<Tier> Tiers => ProcessModule.ItsTiers;
 
-    public FunctionTiers TiersOf(FunctionOptions function) =>
-        function.Idle is { Ahead: 0, MayRestInitialized: true } ? new(ProcessModule.TiersWithoutWait, "its Idle:Ahead is 0") : new(Tiers);
+    public IInstanceOwner? Owner
+    {
+        set => _pageOut.Owner = value;
+    }
+
+    public FunctionTiers TiersOf(FunctionOptions function) => _pageOut.Judge(
+        function, function.Idle is { Ahead: 0, MayRestInitialized: true } ? new(ProcessModule.TiersWithoutWait, "its Idle:Ahead is 0") : new(Tiers));
 
     public Task PrepareAsync(FunctionOptions function, CancellationToken cancellationToken)
     {
@@ -61,15 +73,22 @@ internal sealed class ProcessRuntime : IRuntime, IGivingRuntime, IDisposable
             throw new RuntimeException($"Gateway:Functions:{function.Name}:WorkingDirectory: '{directory}' is not there; make it or correct the path.");
         }
 
-        if (Locate(program, directory, run) is null)
+        if (ProgramFile.Locate(program, directory, run) is null)
         {
             throw new RuntimeException(program.Contains('/')
                 ? $"Gateway:Functions:{function.Name}:Command:0: there is no program '{program}' in {directory} that may be executed; build it, chmod +x it, or correct the path."
                 : $"Gateway:Functions:{function.Name}:Command:0: no program '{program}' on the PATH; install it or give its path.");
         }
 
-        _doors.Allow(function.Name, function.Idle.Ahead);
+        _ahead[function.Name] = function.Idle.Ahead;
         _ = _users.Of(function.Name, run);
+        _pageOut.Forget(function.Name);
+        if (function.Idle.MayRestPagedOut && _pageOut.WhyNot() is null)
+        {
+            // Where that fails, the first attempt to page it out says so.
+            _ = _groups.Limits.CountMemory();
+        }
+
         if (_groups.Limits.Prepare(run) is var (key, why))
         {
             throw new RuntimeException($"Gateway:Functions:{function.Name}:{key}: {why}; run the gateway as root or with a delegated cgroup (docs/operating.md), or remove {key}.");
@@ -86,9 +105,11 @@ internal sealed class ProcessRuntime : IRuntime, IGivingRuntime, IDisposable
     /// <inheritdoc/>
     public void Keep(IReadOnlyCollection<FunctionOptions> functions)
     {
+        var names = functions.Select(function => function.Name).ToHashSet(StringComparer.OrdinalIgnoreCase);
+        _outputs.Keep(names);
         if (!Interlocked.Exchange(ref _isKept, true))
         {
-            _ = EndOthersAsync(functions.Select(function => function.Name).ToHashSet(StringComparer.OrdinalIgnoreCase));
+            _ = EndOthersAsync(names);
         }
     }
 
@@ -134,19 +155,38 @@ internal sealed class ProcessRuntime : IRuntime, IGivingRuntime, IDisposable
         var id = $"{name}-{_run}-{Interlocked.Increment(ref _count)}";
         var run = Of(function);
         var directory = DirectoryOf(run);
-        var site = new ProcessSite(_groups, _doors, _users.Of(function.Name, run), directory, () => BuildOf(run, directory));
+        var site = new ProcessSite(
+            _groups,
+            _doors.GetOrAdd(function.Name, static _ => new()),
+            () => _ahead.GetValueOrDefault(function.Name, function.Idle.Ahead),
+            _pageOut,
+            _users.Of(function.Name, run),
+            directory,
+            () => ProgramFile.BuildOf(run, directory))
+        {
+            Output = _outputs.Of(function.Name),
+        };
         var instance = new ProcessInstance(id, function.Name, run, site, run.Port is null ? _ports : null, _time, _logger);
         _live.Add(instance, this);
         return new(instance);
     }
 
+    /// <inheritdoc/>
+    public Task<IAsyncEnumerable<OutputLine>> OutputAsync(FunctionOptions function, int tail, bool follow, CancellationToken cancellationToken) =>
+        Task.FromResult(_outputs.Of(function.Name).ReadAsync(tail, follow, cancellationToken));
+
     public Task ForgetAsync(string function, CancellationToken cancellationToken)
     {
-        _doors.Forget(function);
+        _doors.TryRemove(function, out _);
+        _ahead.TryRemove(function, out _);
         return Task.CompletedTask;
     }
 
-    public void Dispose() => _groups.Dispose();
+    public void Dispose()
+    {
+        _pageOut.Dispose();
+        _groups.Dispose();
+    }
 
     // What the function runs may have changed over the restart. Then the program ends once the requests that the gateway before this one has in it are answered.
     private AdoptedProcess? Adopt(GivenInstance given, ProcessRunOptions? run)
@@ -163,7 +203,7 @@ internal sealed class ProcessRuntime : IRuntime, IGivingRuntime, IDisposable
             return null;
         }
 
-        var instance = new AdoptedProcess(given.Function, facts, given.Descriptors, _ports, run?.StopTimeout ?? ProgramReader.DefaultStopTimeout, _time, _logger);
+        var instance = new AdoptedProcess(given.Function, facts, given.Descriptors, _ports, _outputs.Of(given.Function), run?.StopTimeout ?? ProgramReader.DefaultStopTimeout, _pageOut, _time, _logger);
         if (run is null || facts.Fingerprint != GivenProcess.Hash(run.Fingerprint))
         {
             _ = EndLaterAsync(instance);
@@ -193,38 +233,4 @@ internal sealed class ProcessRuntime : IRuntime, IGivingRuntime, IDisposable
 
     private string DirectoryOf(ProcessRunOptions run) =>
         Path.GetFullPath(run.WorkingDirectory ?? _contentRoot, _contentRoot);
-
-    private static string? Locate(string program, string directory, ProcessRunOptions run)
-    {
-        if (program.Contains('/'))
-        {
-            var full = Path.GetFullPath(program, directory);
-            return IsExecutable(full) ? full : null;
-        }
-
-        var path = run.Environment.TryGetValue("PATH", out var own) ? own : Environment.GetEnvironmentVariable("PATH") ?? "";
-        return path.Split(':', StringSplitOptions.RemoveEmptyEntries).Select(entry => Path.Combine(entry, program)).FirstOrDefault(IsExecutable);
-    }
-
-    // A rebuilt program is another file, or the same one with another time. A script that an interpreter runs is not noticed.
-    private static string BuildOf(ProcessRunOptions run, string directory)
-    {
-        try
-        {
-            if (Locate(run.Command[0], directory, run) is { } program)
-            {
-                var file = new FileInfo(File.ResolveLinkTarget(program, returnFinalTarget: true)?.FullName ?? program);
-                return string.Create(CultureInfo.InvariantCulture, $"{file.LastWriteTimeUtc.Ticks:x}-{file.Length:x}");
-            }
-        }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
-        {
-            // The start reports what is wrong with it.
-        }
-
-        return "";
-    }
-
-    private static bool IsExecutable(string path) =>
-        File.Exists(path) && (File.GetUnixFileMode(path) & (UnixFileMode.UserExecute | UnixFileMode.GroupExecute | UnixFileMode.OtherExecute)) != UnixFileMode.None;
 }

@@ -1,11 +1,14 @@
 using System.IO.Pipes;
 using System.Runtime.InteropServices;
+using Gateway.Model;
 using Microsoft.Win32.SafeHandles;
 
 namespace Gateway.Runtimes.Process;
 
 /// <summary>Reads what a program writes to its standard output and error, line by line, and keeps the last lines.</summary>
-internal sealed class ProgramLines(string id, ILogger logger) : IAsyncDisposable
+/// <param name="id">The instance.</param>
+/// <param name="ring">Where lines are kept for whoever asks for the function's output.</param>
+internal sealed class ProgramLines(string id, OutputRing ring, ILogger logger) : IAsyncDisposable
 {
     private static readonly TimeSpan LastWords = TimeSpan.FromMilliseconds(100);
 
@@ -24,22 +27,26 @@ internal sealed class ProgramLines(string id, ILogger logger) : IAsyncDisposable
     public string Explain(string how) => _tail.ToString() is { Length: > 0 } words ? $"{how}; its last words: {words}" : $"{how}, and it said nothing.";
 
     /// <summary>Begins to read an output of a child.</summary>
-    public void Add(StreamReader output)
+    /// <param name="output">The output.</param>
+    /// <param name="stream">Its name, as <see cref="OutputLine.Stream"/> has it.</param>
+    public void Add(StreamReader output, string stream)
     {
         if (output.BaseStream is PipeStream pipe)
         {
             Outputs = [.. Outputs, pipe.SafePipeHandle];
         }
 
-        _reading.Add(ReadAsync(output));
+        _reading.Add(ReadAsync(output, stream));
     }
 
     /// <summary>Begins to read an output by its descriptor, which it owns from then on.</summary>
-    public void Add(SafeHandle output)
+    /// <param name="output">The descriptor.</param>
+    /// <param name="stream">Its name, as <see cref="OutputLine.Stream"/> has it.</param>
+    public void Add(SafeHandle output, string stream)
     {
         var pipe = new SafePipeHandle(output.DangerousGetHandle(), ownsHandle: true);
         output.SetHandleAsInvalid();
-        Add(new StreamReader(new AnonymousPipeClientStream(PipeDirection.In, pipe)));
+        Add(new StreamReader(new AnonymousPipeClientStream(PipeDirection.In, pipe)), stream);
     }
 
     /// <summary>Reads no more, because the instance is given up.</summary>
@@ -49,12 +56,12 @@ internal sealed class ProgramLines(string id, ILogger logger) : IAsyncDisposable
         _givenUp.Dispose();
     }
 
-    private async Task ReadAsync(StreamReader output)
+    private async Task ReadAsync(StreamReader output, string stream)
     {
         var givenUp = _givenUp.Token;
         // Not on the thread that starts the program.
         await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
-        var reader = new OutputReader(Take, () =>
+        var reader = new OutputReader(line => Take(line, stream), () =>
         {
             if (!Interlocked.Exchange(ref _hasCut, true))
             {
@@ -75,9 +82,10 @@ internal sealed class ProgramLines(string id, ILogger logger) : IAsyncDisposable
         }
     }
 
-    private void Take(string line)
+    private void Take(string line, string stream)
     {
         _tail.Add(line);
+        ring.Add(id, stream, line);
         if (logger.IsEnabled(LogLevel.Debug))
         {
             ProcessLog.Output(logger, id, ProgramOutput.Clean(line));

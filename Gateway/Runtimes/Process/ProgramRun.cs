@@ -1,6 +1,7 @@
 using System.ComponentModel;
 using System.Diagnostics;
 using System.Globalization;
+using Gateway.Model;
 
 namespace Gateway.Runtimes.Process;
 
@@ -31,8 +32,8 @@ internal sealed class ProgramRun : IDisposable
     {
         _process.Start();
         Id = _process.Id;
-        lines.Add(_process.StandardOutput);
-        lines.Add(_process.StandardError);
+        lines.Add(_process.StandardOutput, OutputLine.Output);
+        lines.Add(_process.StandardError, OutputLine.Error);
         if (!waits)
         {
             _process.StandardInput.Close();

@@ -31,20 +31,29 @@ internal sealed partial class GateDirectories
         }
     }
 
+    /// <summary>Returns why no gate can be had here as far as that can be told without writing anything, or null if they probably can.</summary>
+    public string? Foresee()
+    {
+        var there = FileRights.NearestExisting(_root);
+        return FileRights.WhyNotWritable(there) is { } refused ? NotUsable(refused) : FileRights.IsNoExec(there) ? NotExecutable() : null;
+    }
+
     private string? FindWhyUnusable()
     {
         try
         {
             MakeRoot();
-            return NativeMethods.access(Installed(GateFile), NativeMethods.X_OK) == 0
-                ? null
-                : $"{_key}: nothing in {_root} may be executed (noexec); name a directory of this machine where programs may be";
+            return NativeMethods.access(Installed(GateFile), NativeMethods.X_OK) == 0 ? null : NotExecutable();
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
-            return $"{_key}: {_root} cannot be used ({error.Message.TrimEnd('.')}); name a directory of this machine that the gateway may write to";
+            return NotUsable(error.Message);
         }
     }
+
+    private string NotExecutable() => $"{_key}: nothing in {_root} may be executed (noexec); name a directory of this machine where programs may be";
+
+    private string NotUsable(string why) => $"{_key}: {_root} cannot be used ({why.TrimEnd('.')}); name a directory of this machine that the gateway may write to";
 
     /// <summary>Returns the path of a program, which is put there if it is not.</summary>
     private string Installed(string program)

@@ -6,40 +6,6 @@ namespace Gateway.Runtimes.Engines.Gates;
 /// <summary>Speaks with the gates.</summary>
 internal sealed partial class GateDirectories
 {
-    /// <summary>
-    /// What a container costs the machine while its gate waits, mostly by the engine's own process for it: 13 MiB of containerd's shim, 2 MiB of Podman's
-    /// conmon. The gate has some pages.
-    /// </summary>
-    private const long CostOfOne = 16L << 20;
-
-    /// <summary>The part of the memory that may be used for containers that wait.</summary>
-    private const int PartOfMemory = 8;
-
-    private const int Fewest = 4;
-
-    private int _waiting;
-
-    /// <summary>Gets how many containers may wait at once.</summary>
-    public static int Most { get; } = (int)Math.Max(Fewest, GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / PartOfMemory / CostOfOne);
-
-    /// <summary>Counts a container that is about to wait. Returns false if there are <see cref="Most"/> already.</summary>
-    public bool TryEnter()
-    {
-        if (Interlocked.Increment(ref _waiting) <= Most)
-        {
-            return true;
-        }
-
-        Leave();
-        return false;
-    }
-
-    /// <summary>Counts a container that waits already.</summary>
-    public void Enter() => Interlocked.Increment(ref _waiting);
-
-    /// <summary>Counts a container that no longer waits.</summary>
-    public void Leave() => Interlocked.Decrement(ref _waiting);
-
     /// <summary>Returns true if a gate waits there now.</summary>
     /// <exception cref="RuntimeException">The pipe is not there, so that nobody can know.</exception>
     public bool IsWaiting(string gate)

@@ -1,4 +1,5 @@
 using Gateway.Configuration;
+using Gateway.Configuration.Schema;
 
 namespace Gateway.Runtimes.Engines.Reading;
 
@@ -16,6 +17,9 @@ internal static class CapabilityReader
         "SETUID", "SYSLOG", "SYS_ADMIN", "SYS_BOOT", "SYS_CHROOT", "SYS_MODULE", "SYS_NICE", "SYS_PACCT", "SYS_PTRACE", "SYS_RAWIO", "SYS_RESOURCE", "SYS_TIME", "SYS_TTY_CONFIG", "WAKE_ALARM",
     ];
 
+    private static readonly TextFormat s_written =
+        new($"^(?:{TextFormat.AnyCase(Prefix)})?(?:{string.Join('|', s_all.Select(TextFormat.AnyCase))})$", s_all);
+
     /// <summary>Reads the capabilities in alphabetical order, or returns the default if the key is left out.</summary>
     public static IReadOnlyList<string> Read(SectionReader function)
     {
@@ -25,7 +29,7 @@ internal static class CapabilityReader
         }
 
         SortedSet<string> read = new(StringComparer.Ordinal);
-        foreach (var item in function.List(Key))
+        foreach (var item in function.List(Key, s_written))
         {
             var name = item.Value.ToUpperInvariant();
             name = name.StartsWith(Prefix, StringComparison.Ordinal) ? name[Prefix.Length..] : name;

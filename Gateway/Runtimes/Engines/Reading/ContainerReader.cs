@@ -1,4 +1,5 @@
 using Gateway.Configuration;
+using Gateway.Configuration.Schema;
 
 namespace Gateway.Runtimes.Engines.Reading;
 
@@ -16,11 +17,18 @@ internal static class ContainerReader
 
     private const int DefaultPort = 8080;
 
+    private static readonly TextFormat s_image = new("^[^ ]+$", "hello:1");
+
     /// <summary>Reads the run options of a function.</summary>
     /// <param name="function">The function's section.</param>
     /// <param name="runtime">The name of the engine's runtime, for the messages.</param>
     public static ContainerRunOptions Read(SectionReader function, string runtime)
     {
+        if (ExistingReader.Read(function, runtime) is { } existing)
+        {
+            return existing;
+        }
+
         var (network, keeps, others) = Networks(function);
         var run = new ContainerRunOptions(runtime)
         {
@@ -45,17 +53,23 @@ internal static class ContainerReader
             StopTimeout = ProgramReader.StopTimeout(function),
             Cpu = Cpu(function.Section("Cpu")),
         };
+        RefuseProcessKeys(function, runtime);
+        return run;
+    }
+
+    /// <summary>Notes an error for each key that only a Process function has.</summary>
+    public static void RefuseProcessKeys(SectionReader function, string runtime)
+    {
         function.Refuse("OpenFiles", $"a {runtime} function has the engine's own limit (default-ulimits of its configuration); remove OpenFiles.");
         function.Refuse("WorkingDirectory", $"a {runtime} function runs where its image says; remove WorkingDirectory.");
-        return run;
     }
 
     private static string Image(SectionReader section, string runtime)
     {
-        var image = section.Text("Image") ?? "";
-        if (image.Length == 0 && !section.HasContent("Image"))
+        var image = section.Text("Image", s_image) ?? "";
+        if (!section.HasNeededContent("Image", ExistingReader.Key))
         {
-            section.Error($"no Image; a {runtime} function needs the image to run, e.g. \"Image\": \"hello:1\".");
+            section.Error($"no Image; a {runtime} function needs the image to run, e.g. \"Image\": \"hello:1\", or \"Container\": the name of a container of yours.");
         }
         else if (image.Any(char.IsWhiteSpace))
         {
@@ -86,7 +100,7 @@ internal static class ContainerReader
     {
         var (network, keeps) = Network(section);
         List<string> all = [];
-        foreach (var item in section.List("Networks"))
+        foreach (var item in section.List("Networks", Names.Written))
         {
             if (!IsNetwork(item.Value))
             {
@@ -132,9 +146,10 @@ internal static class ContainerReader
         return (name, keeps);
     }
 
-    private static string? Checked(SectionReader section, string key)
+    /// <summary>Reads the name of a network.</summary>
+    public static string? Checked(SectionReader section, string key)
     {
-        var network = section.Text(key);
+        var network = section.Text(key, Names.Written);
         if (network is not null && !IsNetwork(network))
         {
             section.Error(key, $"{ReadContext.Quote(network)} is not a network to reach a container by; use bridge, host or the name of a network of yours.");
@@ -143,12 +158,13 @@ internal static class ContainerReader
         return network;
     }
 
-    private static bool IsNetwork(string name) =>
+    /// <summary>Tells whether a container can be reached by a network of that name.</summary>
+    public static bool IsNetwork(string name) =>
         Names.IsValid(name, int.MaxValue) && !name.Equals("none", StringComparison.OrdinalIgnoreCase);
 
     private static string? User(SectionReader section)
     {
-        var user = section.Text("User");
+        var user = section.Text("User", ProgramReader.User);
         var parts = user?.Split(':') ?? [];
         if (parts.Length > 2 || Array.Exists(parts, part => part.Length == 0 || part.Any(c => char.IsWhiteSpace(c) || char.IsControl(c))))
         {

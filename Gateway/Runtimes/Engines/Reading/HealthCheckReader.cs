@@ -60,7 +60,7 @@ internal static class HealthCheckReader
         };
         if (!right)
         {
-            section.Error("Test", $"it begins with {ReadContext.Quote(test[0])} and has {test.Count} parts, which is no check; {Example}.");
+            section.Error("Test", $"it begins with {ReadContext.Quote(test[0])} and has {test.Count} {(test.Count == 1 ? "part" : "parts")}, which is no check; {Example}.");
         }
         else if (test.Any(part => part.Contains('\0', StringComparison.Ordinal)))
         {

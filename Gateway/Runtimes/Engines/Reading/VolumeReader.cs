@@ -1,5 +1,6 @@
 using System.Globalization;
 using Gateway.Configuration;
+using Gateway.Configuration.Schema;
 
 namespace Gateway.Runtimes.Engines.Reading;
 
@@ -14,10 +15,13 @@ internal static class VolumeReader
 
     private static readonly string[] Types = ["volume", "bind", Tmpfs];
 
+    private static readonly TextFormat s_text = new("^(?:/[^:]*|[^:]+:/[^:]*(?::[^:]+)?)$", "data:/var/lib/data", "/srv/www:/www:ro", "tmpfs:/run:size=64m");
+    private static readonly TextFormat s_target = new("^/[^:]*$", "/data");
+
     public static IReadOnlyList<VolumeMount> Read(SectionReader section)
     {
         var mounts = new List<VolumeMount>();
-        foreach (var item in section.Items("Volumes"))
+        foreach (var item in section.Items("Volumes", s_text))
         {
             var mount = item.Node is { HasChildren: true } ? ReadObject(item) : ReadText(item);
             if (mount is null)
@@ -74,7 +78,7 @@ internal static class VolumeReader
     private static VolumeMount? ReadObject(SectionReader item)
     {
         var type = item.Word("Type", Types);
-        var (source, target) = (item.Text("Source") ?? "", item.Text("Target") ?? "");
+        var (source, target) = (item.Text("Source") ?? "", item.Text("Target", s_target) ?? "");
         VolumeKind? kind = type switch
         {
             null => null,
@@ -86,15 +90,16 @@ internal static class VolumeReader
         Add(item.Flag("ReadOnly") == true, "ReadOnly", "ro", VolumeKind.Named, VolumeKind.Bind, VolumeKind.Own, VolumeKind.Tmpfs);
         Add(item.Flag("NoCopy") == true, "NoCopy", "nocopy", VolumeKind.Named, VolumeKind.Own);
         Add(item.Text("Propagation") is { } propagation, "Propagation", item.Text("Propagation") ?? "", VolumeKind.Bind);
-        Add(Size(item) is not null, "Size", string.Create(CultureInfo.InvariantCulture, $"size={Size(item)}"), VolumeKind.Tmpfs);
+        var size = Size(item);
+        Add(size is not null, "Size", string.Create(CultureInfo.InvariantCulture, $"size={size}"), VolumeKind.Tmpfs);
         Add(item.Text("Mode") is not null, "Mode", $"mode={item.Text("Mode")}", VolumeKind.Tmpfs);
         item.End();
-        if (!item.Has("Type"))
+        if (!item.HasNeeded("Type"))
         {
             return Wrong(item, "no Type; add \"Type\": \"volume\", \"bind\" or \"tmpfs\".");
         }
 
-        if (target.Length == 0)
+        if (!item.HasNeededContent("Target"))
         {
             return Wrong(item, "no Target; add the path in the container, e.g. \"Target\": \"/data\".");
         }
@@ -125,7 +130,7 @@ internal static class VolumeReader
 
     private static long? Size(SectionReader item)
     {
-        if (item.Text("Size") is not { } text)
+        if (item.Text("Size", MemorySize.Written) is not { } text)
         {
             return null;
         }
