@@ -40,7 +40,7 @@ internal sealed class AdminEndpoint(
     private readonly EventsPage _events = new(feed, registry, views, coldStarts, time, end);
 
     public Task InvokeAsync(HttpContext context) =>
-        context.Features.Get<Listener>() is { IsAdmin: true } ? AnswerAsync(context) : next(context);
+        context.Features.Get<Listener>() is { IsAdmin: true } ? PoolThread.RunAsync(AnswerAsync, context) : next(context);
 
     private Task AnswerAsync(HttpContext context)
     {

@@ -5,6 +5,7 @@ using Gateway.Forwarding.Async;
 using Gateway.Forwarding.Reports;
 using Gateway.Forwarding.Waiting;
 using Gateway.Listening;
+using Gateway.Model;
 using Gateway.Signals;
 using Gateway.Telemetry;
 using Yarp.ReverseProxy.Model;
@@ -149,6 +150,7 @@ internal sealed class HoldMiddleware(
         HttpContext context, Function function, FunctionInstance? lease, ResponseStart start, Verdict verdict = Verdict.Done, bool isUpgrade = false, bool isIgnored = false)
     {
         var arrived = time.GetTimestamp();
+        await PoolThread.EnterAsync();
         var isObserved = false;
         var wasSentAgain = verdict == Verdict.SendAgain;
         long? cameBack = verdict == Verdict.Hold ? arrived : null;

@@ -38,10 +38,15 @@ internal sealed partial class InstanceStream(InstanceConnections owner, IPEndPoi
         }
 
         _reading = true;
+        if (buffer.IsEmpty)
+        {
+            // It would only wait for data, which the real read does that the handler has follow, and which ends the reading. That saves each request a wait and a system call, and costs an
+            // idle connection the handler's buffer.
+            return default;
+        }
+
         var read = base.ReadAsync(buffer, cancellationToken);
-        // A read into an empty buffer only waits for data, so that its result 0 does not mean the end. The handler has a real one follow, which ends the reading.
-        return buffer.IsEmpty ? read
-            : read.IsCompletedSuccessfully ? new(Note(buffer.Span, read.Result))
+        return read.IsCompletedSuccessfully ? new(Note(buffer.Span, read.Result))
             : NoteAsync(buffer, read);
     }
 

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using Gateway.Activation;
+using Gateway.Model;
 using Gateway.Signals;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
@@ -119,6 +120,8 @@ internal sealed class ConnectionPipeline(
             await Http2Preface.AcceptAsync(connection, listener.MayBeTls, time);
         }
 
+        // The private key's part of a handshake comes next, which takes as long as a dozen requests.
+        await PoolThread.EnterAsync();
         return true;
     }
 

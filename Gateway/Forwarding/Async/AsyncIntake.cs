@@ -34,6 +34,8 @@ internal sealed class AsyncIntake(AsyncRequests requests, RepeatedErrors errors,
             return;
         }
 
+        // What is kept may go to a disk.
+        await PoolThread.EnterAsync();
         // With wait it may be the function's own answer, which is this client's alone.
         if (context.Features.Get<IOutputCacheFeature>() is { } cache)
         {

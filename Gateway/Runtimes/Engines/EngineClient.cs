@@ -3,6 +3,7 @@ using System.Net.Sockets;
 using System.Text;
 using Docker.DotNet;
 using Docker.DotNet.NativeHttp;
+using Gateway.Model;
 
 namespace Gateway.Runtimes.Engines;
 
@@ -192,7 +193,7 @@ internal sealed class EngineClient : IDisposable
         try
         {
             await socket.ConnectAsync(endpoint, cancellationToken);
-            return new NetworkStream(socket, ownsSocket: true);
+            return new PooledStream(socket);
         }
         catch
         {

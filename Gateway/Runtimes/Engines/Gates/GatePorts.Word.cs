@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Sockets;
 using Docker.DotNet;
 using Docker.DotNet.Models;
+using Gateway.Model;
 
 namespace Gateway.Runtimes.Engines.Gates;
 
@@ -135,6 +136,11 @@ internal sealed partial class GatePorts
         catch (SocketException)
         {
             return false;
+        }
+        finally
+        {
+            // The rest of the start comes next.
+            await PoolThread.EnterAsync();
         }
     }
 }
