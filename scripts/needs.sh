@@ -92,6 +92,8 @@ need_lab_tools() {
 	need promtool prometheus
 	need bpftool bpftool
 	need busybox busybox-static
+	need redis-server redis-server	# with its own clients: what speaks no HTTP
+	need redis-cli redis-tools
 	need dpkg-deb dpkg	# unpacks the packages of real programs, and of kernels
 	need ping iputils-ping
 	need ps procps
@@ -120,6 +122,18 @@ need_package_tools() {
 	need_cross_tools arm64
 }
 
+# To test real programs by their own clients in long runs.
+need_client_tools() {
+	need '/usr/lib/postgresql/*/bin/pgbench' postgresql
+	need mariadbd mariadb-server
+	need mariadb-slap mariadb-client
+	need sshd openssh-server
+	need ssh openssh-client
+	need nginx nginx-light
+	need /usr/lib/python3/dist-packages/aiosmtpd python3-aiosmtpd
+	need runuser util-linux
+}
+
 # Comes with QEMU in Debian 12, in a package of its own later: called when QEMU is there.
 need_file_server() {
 	[ -e /usr/lib/qemu/virtiofsd ] || need /usr/libexec/virtiofsd virtiofsd
@@ -137,6 +151,7 @@ need_bench_tools() {
 	need wrk wrk
 	need h2load nghttp2-client
 	need nginx nginx-light
+	need /usr/lib/nginx/modules/ngx_stream_module.so libnginx-mod-stream
 	need haproxy haproxy
 	need taskset util-linux
 	need /usr/share/fonts/truetype/dejavu/DejaVuSans.ttf fonts-dejavu-core

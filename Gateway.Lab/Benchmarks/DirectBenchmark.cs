@@ -1,72 +1,78 @@
 using System.Globalization;
 using Gateway.Lab.Benchmarks.Direct;
 using Gateway.Lab.Benchmarks.Warm;
-using Gateway.Lab.Processes;
 using Gateway.Lab.Reports;
 
 namespace Gateway.Lab.Benchmarks;
 
-/// <summary><c>./bench direct</c> measures requests for a running function at its own port, at an address that the kernel hands over, and as bytes through the gateway, in turns.</summary>
+/// <summary>
+/// <c>./bench direct</c> measures a running function at its own port, at an address that the kernel hands over, as bytes through the gateway, and behind nginx and haproxy, in turns.
+/// </summary>
 internal sealed class DirectBenchmark : IBenchmark
 {
-    private const int Connections = 32;
-
-    public IReadOnlyList<string> Programs => ["wrk"];
+    public IReadOnlyList<string> Programs => ["wrk", "curl", "nginx", "haproxy"];
 
     public async Task<BenchResult> RunAsync(BenchRun run, CancellationToken cancellationToken)
     {
-        var (rounds, seconds) = run.Pick((15, 3), (5, 2));
-        run.Progress.Plan(((rounds + 1) * seconds * DirectSubjects.Ways.Count) + 5);
-        run.Progress.Step("a gateway and its functions start", 5);
+        const int Ways = 7, Pair = 2, StartSeconds = 6;
+        WarmCores.Check();
+        var (close, rounds) = run.Pick((40, 12), (8, 4));
+        run.Progress.Plan((((close * Pair) + ((rounds + 1) * Ways)) * DirectLoad.TurnSeconds) + StartSeconds);
+        run.Progress.Step("a gateway and its functions, nginx and haproxy start", StartSeconds);
         await using var subjects = await DirectSubjects.StartAsync(cancellationToken);
-        var rates = DirectSubjects.Ways.ToDictionary(static way => way.Name, static _ => new List<(double Rps, double Cpu)>(), StringComparer.Ordinal);
-        for (var round = 0; round <= rounds; round++)
+        var load = new DirectLoad(subjects.Namespace);
+        var samples = subjects.Ways.ToDictionary(static way => way, static _ => new List<DirectSample>());
+        await RoundAsync("warm-up", subjects.Ways, static (_, _) => { });
+        // They are to differ by nothing, which takes more and closer turns to see than what a proxy costs.
+        for (var round = 1; round <= close; round++)
         {
-            run.Progress.Step(round == 0 ? "warm-up" : $"round {round} of {rounds}", seconds * DirectSubjects.Ways.Count);
-            // Each way comes first in turn, so that whoever comes after whom is the same for all.
-            for (var turn = 0; turn < DirectSubjects.Ways.Count; turn++)
-            {
-                var (name, url) = DirectSubjects.Ways[(turn + round) % DirectSubjects.Ways.Count];
-                var sample = await MeasureAsync(subjects, url, seconds, cancellationToken);
-                if (round > 0)
-                {
-                    rates[name].Add(sample);
-                }
-            }
+            await RoundAsync($"own port and direct, {round} of {close}", Rotated(subjects.Ways.Take(Pair), round), Add);
         }
 
-        DirectCell[] cells = [.. DirectSubjects.Ways.Select(way => Cell(way.Name, rates[way.Name], rates[DirectSubjects.Ways[0].Name]))];
+        for (var round = 1; round <= rounds; round++)
+        {
+            await RoundAsync($"all, {round} of {rounds}", Rotated(subjects.Ways, round), Add);
+        }
+
+        DirectCell[] cells = [.. subjects.Ways.Select(way => DirectCells.Of(way.Name, samples[way], samples[subjects.Ways[0]], samples[subjects.Ways[1]]))];
         return new BenchResult(cells, Describe(cells), []);
+
+        void Add(DirectWay way, DirectSample sample) => samples[way].Add(sample);
+
+        async Task RoundAsync(string what, IReadOnlyList<DirectWay> ways, Action<DirectWay, DirectSample> add)
+        {
+            run.Progress.Step(what, DirectLoad.TurnSeconds * ways.Count);
+            foreach (var (way, sample) in await load.RunAsync(ways, cancellationToken))
+            {
+                add(way, sample);
+            }
+        }
     }
 
-    private static async Task<(double Rps, double Cpu)> MeasureAsync(DirectSubjects subjects, string url, int seconds, CancellationToken cancellationToken)
+    // Each comes first in turn, so that whoever comes after whom is the same for all.
+    private static IReadOnlyList<DirectWay> Rotated(IEnumerable<DirectWay> ways, int round)
     {
-        var before = subjects.GatewayCpu();
-        var options = new LabProcessOptions { FileName = "wrk", Arguments = Wrk.Arguments(url, Connections, seconds), Namespace = subjects.Namespace, Cores = WarmCores.Proxy };
-        var result = Wrk.Parse((await Command.ExecuteAsync(options, cancellationToken: cancellationToken)).ThrowIfFailed().AllOutput);
-        return (result.PerSecond, (subjects.GatewayCpu() - before) * 1e6 / result.Requests);
-    }
-
-    private static DirectCell Cell(string name, List<(double Rps, double Cpu)> samples, List<(double Rps, double Cpu)> own)
-    {
-        double[] ratios = [.. samples.Zip(own, static (one, other) => one.Rps / other.Rps)];
-        return new DirectCell(
-            name, Statistics.Median([.. samples.Select(static sample => sample.Rps)]), Statistics.Median(ratios), Statistics.Percentile(ratios, 0.25), Statistics.Percentile(ratios, 0.75),
-            Statistics.Median([.. samples.Select(static sample => sample.Cpu)]), samples.Count);
+        DirectWay[] all = [.. ways];
+        return [.. all.Select((_, turn) => all[(turn + round) % all.Length])];
     }
 
     private static string Describe(DirectCell[] cells)
     {
-        var table = new MarkdownTable("way", "requests/s", "of own port", "quartiles", "gateway CPU us");
+        var table = new MarkdownTable("way", "requests/s", "of own port", "quartiles", "direct to it", "p99 ms", "of own port's", "CPU us", "MB/s", "of own port", "quartiles");
         foreach (var cell in cells)
         {
-            table.Add(cell.Subject, Text($"{cell.Rps:0}"), Text($"{cell.Ratio:0.000}"), Text($"{cell.RatioLow:0.000} to {cell.RatioHigh:0.000}"), Text($"{cell.GatewayCpu:0.0}"));
+            table.Add(
+                cell.Subject, Text($"{cell.Rps:0}"), Text($"{cell.Ratio:0.000}"), Text($"{cell.RatioLow:0.000} to {cell.RatioHigh:0.000}"), Text($"{cell.DirectRatio:0.00}"),
+                MarkdownTable.Milliseconds(cell.P99), Text($"{cell.P99Ratio:0.00}"), Text($"{cell.Cpu:0.00}"),
+                Text($"{cell.Bulk:0}"), Text($"{cell.BulkRatio:0.000}"), Text($"{cell.BulkLow:0.000} to {cell.BulkHigh:0.000}"));
         }
 
         return $"""
             {table}
-            {Connections} connections that stay open; the program has one core, load and gateway share another. `of own port`: requests a second against the program's own port in the same round,
-            median and quartiles of {cells[0].Rounds} rounds. `gateway CPU us`: the gateway's processor time for a request. Target: direct at least 0.97, and no processor time.
+            {DirectLoad.Connections} connections that stay open; then {DirectLoad.LargeAnswers} answers of {DirectLoad.LargeAnswer >> 20} MiB on one connection. The program has one core. The other is the load's on the first two ways, and on
+            the others that of what is in between, and the load shares the program's. Ratios are of the same round, medians and quartiles of {cells[^1].Rounds} rounds, and of {cells[0].Rounds} where there are only the first two ways. `direct to it`: requests a second by direct against this way.
+            `CPU us`: processor time of nginx, haproxy or, on the other ways, the gateway, for a request; at its own port the function is served without the gateway, which then takes what it takes anyway.
+            Targets: direct at least 0.97 of the own port in requests and in bytes a second, 1.5 times nginx and haproxy, a p99 of at most 1.1 times the own port's, and no more processor time than at the own port.
 
             """;
     }

@@ -12,32 +12,41 @@ public sealed class DirectRestartTests(SharedEngines engines) : SharedEnginesTes
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 
+    /// <summary>What a client of an open connection takes between an answer and its next request, in which the gateway can start.</summary>
+    private static readonly TimeSpan Thought = TimeSpan.FromMilliseconds(5);
+
     [Theory]
     [InlineData("Docker")]
     [InLongRuns("Podman")]
-    public async Task Killed_UnderADirectConnection_ItLivesOn_AndTheFunctionRestsAfterIt(string runtime)
+    public async Task Killed_UnderDirectTraffic_ItGoesOn_AndTheFunctionRestsAfterIt(string runtime)
     {
         using var limit = new CancellationTokenSource(Patience);
         await StartAsync(("hello", Function(runtime)));
         await GetAsync();
         await HandedOverAsync();
-        using var socket = await Engines.Space.ConnectAsync(new IPEndPoint(IPAddress.Loopback, Listen), limit.Token);
-        await AnswersAsync(socket, limit.Token);
-        Assert.Equal(1, await HandedAsync());
+        using var quiet = await ConnectAsync(limit.Token);
+        using var busy = await ConnectAsync(limit.Token);
+        Assert.Equal(2, await HandedAsync());
+        using var enough = new CancellationTokenSource();
+        var traffic = AskAsync(busy, enough.Token, limit.Token);
 
         await EndAsync(kill: true);
-        await AnswersAsync(socket, limit.Token);
+        await AnswersAsync(quiet, limit.Token);
 
         await StartAsync(("hello", Function(runtime)));
         await HandedOverAsync();
-        await Eventually.True(async () => await FunctionAsync() is { State: "Running", InFlight: 1 });
+        await Eventually.True(async () => await FunctionAsync() is { State: "Running", InFlight: 2 });
         await GetAsync();
         Assert.Equal(1, await HandedAsync());
+        await enough.CancelAsync();
+        Assert.InRange(await traffic, 1, int.MaxValue);
+        busy.Shutdown(SocketShutdown.Both);
+        await Eventually.True(async () => (await FunctionAsync()).InFlight == 1);
         // Longer than it may be idle for: nothing tells that it was left alone.
         await Task.Delay(TimeSpan.FromSeconds(2.5), limit.Token);
         Assert.Equal("Running", (await FunctionAsync()).State);
-        await AnswersAsync(socket, limit.Token);
-        socket.Shutdown(SocketShutdown.Both);
+        await AnswersAsync(quiet, limit.Token);
+        quiet.Shutdown(SocketShutdown.Both);
         await BecomesAsync("Stopped");
     }
 
@@ -63,6 +72,26 @@ public sealed class DirectRestartTests(SharedEngines engines) : SharedEnginesTes
     private Task<string> HandedOverAsync() => Gateway.WaitForLogAsync(static line => line.Contains("hello: from here on the kernel hands it the connections", StringComparison.Ordinal), Patience);
 
     private async Task<double> HandedAsync() => (await Gateway.MetricsAsync()).Sum("gateway_ebpf_events_total", ("program", "sk_lookup"), ("outcome", "direct"));
+
+    private async Task<Socket> ConnectAsync(CancellationToken cancellationToken)
+    {
+        var socket = await Engines.Space.ConnectAsync(new IPEndPoint(IPAddress.Loopback, Listen), cancellationToken);
+        await AnswersAsync(socket, cancellationToken);
+        return socket;
+    }
+
+    // Returns how many answers there were; a request that is not answered throws.
+    private static async Task<int> AskAsync(Socket socket, CancellationToken enough, CancellationToken cancellationToken)
+    {
+        var answers = 0;
+        for (; !enough.IsCancellationRequested; answers++)
+        {
+            await AnswersAsync(socket, cancellationToken);
+            await Task.Delay(Thought, TimeProvider.System, cancellationToken);
+        }
+
+        return answers;
+    }
 
     private static async Task AnswersAsync(Socket socket, CancellationToken cancellationToken)
     {

@@ -98,6 +98,14 @@ public sealed class HelloSampleTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Bytes_MoreThanItsBuffers_AreAll_AndTheConnectionGoesOn()
+    {
+        Assert.Equal(3_000_001, (await _client.GetByteArrayAsync("/bytes?n=3000001")).Length);
+        Assert.Equal("", await _client.GetStringAsync("/bytes?n=0"));
+        Assert.Equal("hello\n", await _client.GetStringAsync("/"));
+    }
+
+    [Fact]
     public async Task Slow_Milliseconds_AnswersNotSooner()
     {
         var started = Stopwatch.GetTimestamp();

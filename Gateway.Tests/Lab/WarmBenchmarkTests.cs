@@ -15,6 +15,9 @@ public sealed class WarmBenchmarkTests
           Thread Stats   Avg      Stdev     Max   +/- Stdev
             Latency     1.91ms    1.02ms  20.29ms   93.88%
             Req/Sec    17.21k     1.33k   18.54k    80.00%
+          Latency Distribution
+             50%    1.71ms
+             99%  847.00us
           25843 requests in 1.50s, 3.25MB read
         Requests/sec:  17191.15
         Transfer/sec:      2.16MB
@@ -35,6 +38,13 @@ public sealed class WarmBenchmarkTests
         Assert.Equal(25843, result.Requests);
         Assert.Equal(1.5, result.Seconds);
         Assert.Equal(17228.67, result.PerSecond, 0.01);
+    }
+
+    [Fact]
+    public void Wrk_Output_HasThe99thPercentile()
+    {
+        Assert.Equal(0.847, Wrk.Percentile99(WrkOutput), 1e-9);
+        Assert.Throws<LabException>(() => Wrk.Percentile99("25843 requests in 1.50s, 3.25MB read"));
     }
 
     [Theory]

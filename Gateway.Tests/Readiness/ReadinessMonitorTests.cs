@@ -54,6 +54,23 @@ public sealed class ReadinessMonitorTests
         Assert.Equal([20, 21, 23, 27, 35], await ProbesAsync(listensAfter: 20, tells: true, answersAfter: 30));
     }
 
+    /// <summary>The connection by which a program was seen to listen is not for the first client if the program was not well then: it may be refused on it.</summary>
+    [Fact]
+    public async Task Wait_HealthIsWaitedFor_IsProbedOnceMore()
+    {
+        await using var instance = new Instance { Health = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously) };
+        var probe = new Probe(_time, answersAfter: 0);
+        using var watch = new ReadinessMonitor(_events, probe, _time).Watch(instance, Function);
+
+        var ready = watch.WaitAsync(Task.CompletedTask, CancellationToken.None);
+        await Eventually.True(() => probe.Times.Count == 1);
+        Assert.False(ready.IsCompleted);
+        instance.Health.SetResult();
+        await ready;
+
+        Assert.Equal(2, probe.Times.Count);
+    }
+
     private void RelyOnTheKernel() => _events = new ListenEvents(new Kernel(hears: true));
 
     // At which millisecond each probe was, the last of them answered.
@@ -140,7 +157,11 @@ public sealed class ReadinessMonitorTests
 
         public Task<InstanceExit> Exited { get; } = new TaskCompletionSource<InstanceExit>().Task;
 
+        public TaskCompletionSource? Health { get; init; }
+
         public Task StartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+        public Task HealthyAsync(CancellationToken cancellationToken) => Health?.Task ?? Task.CompletedTask;
 
         public Task RestAsync(Tier tier, CancellationToken cancellationToken) => Task.CompletedTask;
 

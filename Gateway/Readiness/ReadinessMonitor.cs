@@ -122,10 +122,22 @@ internal sealed class ReadinessMonitor(ListenEvents events, IReadinessProbe prob
         {
             if (!_wasPaused)
             {
-                await _instance.HealthyAsync(cancellationToken);
+                await HealthyAsync(cancellationToken);
             }
 
             return new ReadyTimes(Volatile.Read(ref _listenedAt), _time.GetTimestamp());
+        }
+
+        private async Task HealthyAsync(CancellationToken cancellationToken)
+        {
+            var healthy = _instance.HealthyAsync(cancellationToken);
+            var isWell = healthy.IsCompletedSuccessfully;
+            await healthy;
+            if (!isWell && _function.Ready.Path is null)
+            {
+                // The first client would get the connection by which the program was seen to listen. A database has made up its mind about that one: it refuses it, since it was still starting.
+                await _probe.AnswersAsync(_instance.Endpoint!, _function, cancellationToken);
+            }
         }
 
         // Returns true if listen() was reported, and false if the pause is over. The end of the pause is no exception: the program may begin to listen just then.

@@ -32,6 +32,10 @@ static void dispatch(struct connection *c)
 		c->state = STREAMING;
 		c->due = monotonic_ns();
 		break;
+	case ROUTE_BYTES:
+		http_start_bytes(c);
+		c->state = SENDING;
+		break;
 	case ROUTE_CRASH:
 		fprintf(stderr, "hello: crashing as asked\n");
 		exit(1);
@@ -88,6 +92,11 @@ void connection_advance(struct connection *c)
 			if (monotonic_ns() < c->due)
 				return;
 			elapse(c);
+			break;
+		case SENDING:
+			if (buffer_length(&c->out) > 0 && c->request.bytes_left > 0)
+				return;
+			http_send_bytes(c);
 			break;
 		case WEBSOCKET:
 			websocket_advance(c);

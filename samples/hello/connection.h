@@ -12,6 +12,7 @@ enum state {
 	READING_BODY,
 	WAITING,   /* the answer is due at `due` */
 	STREAMING, /* the next piece is due at `due` */
+	SENDING,   /* the next bytes follow when `out` has gone */
 	WEBSOCKET,
 	CLOSING, /* what is in `out` is the last */
 };
@@ -22,6 +23,7 @@ enum route {
 	ROUTE_ECHO,
 	ROUTE_SLOW,
 	ROUTE_STREAM,
+	ROUTE_BYTES,
 	ROUTE_CRASH,
 	ROUTE_WEBSOCKET,
 	ROUTE_UNKNOWN,
@@ -47,6 +49,7 @@ struct request {
 	uint64_t body_left; /* of the body, or of the chunk */
 	long wait_ms;
 	long pieces_left;
+	long bytes_left;
 };
 
 struct connection {
@@ -85,6 +88,8 @@ bool http_read_body(struct connection *c);
 void http_respond(struct connection *c, const char *status, const void *body, size_t size);
 void http_start_stream(struct connection *c);
 void http_stream_piece(struct connection *c);
+void http_start_bytes(struct connection *c);
+void http_send_bytes(struct connection *c);
 
 /* websocket.c: RFC 6455, handshake and frames. */
 void websocket_accept(struct connection *c);

@@ -9,6 +9,8 @@
 #define HEAD_LIMIT (32 * 1024)
 #define ECHO_LIMIT (64 * 1024 * 1024)
 #define STREAM_PIECE "piece\n"
+/* Enough for a write to be worth its system call, and little enough to stay in a processor's cache. */
+#define BYTES_PIECE (256 * 1024)
 
 static void refuse(struct connection *c, const char *status)
 {
@@ -21,7 +23,7 @@ static enum route route_of(const char *path)
 	static const char *const paths[] = {
 		[ROUTE_ROOT] = "/",         [ROUTE_HEALTH] = "/healthz", [ROUTE_ECHO] = "/echo",
 		[ROUTE_SLOW] = "/slow",     [ROUTE_STREAM] = "/stream",  [ROUTE_CRASH] = "/crash",
-		[ROUTE_WEBSOCKET] = "/ws",
+		[ROUTE_WEBSOCKET] = "/ws",  [ROUTE_BYTES] = "/bytes",
 	};
 
 	for (int route = 0; route < ROUTE_UNKNOWN; route++)
@@ -239,4 +241,26 @@ void http_stream_piece(struct connection *c)
 	if (!r->head)
 		buffer_append(&c->out, "0\r\n\r\n", 5);
 	c->state = r->keep_alive ? READING_HEAD : CLOSING;
+}
+
+void http_start_bytes(struct connection *c)
+{
+	struct request *r = &c->request;
+	char length[64];
+
+	snprintf(length, sizeof(length), "Content-Length: %ld\r\n", r->pieces_left);
+	append_head(c, "200 OK", length);
+	r->bytes_left = r->head ? 0 : r->pieces_left;
+}
+
+void http_send_bytes(struct connection *c)
+{
+	struct request *r = &c->request;
+	size_t size = r->bytes_left < BYTES_PIECE ? (size_t)r->bytes_left : BYTES_PIECE;
+
+	memset(buffer_reserve(&c->out, size), 'b', size);
+	c->out.end += size;
+	r->bytes_left -= (long)size;
+	if (r->bytes_left == 0)
+		c->state = r->keep_alive ? READING_HEAD : CLOSING;
 }

@@ -203,7 +203,7 @@ static short interest(const struct connection *c)
 {
 	bool full = buffer_length(&c->out) > OUT_LIMIT || buffer_length(&c->in) > IN_LIMIT;
 
-	return (short)((full ? 0 : POLLIN) | (buffer_length(&c->out) ? POLLOUT : 0));
+	return (short)((full ? 0 : POLLIN) | (buffer_length(&c->out) || c->state == SENDING ? POLLOUT : 0));
 }
 
 /* Waits for the first event or due moment. polls[0] is the listener, polls[i + 1] is all[i]. */

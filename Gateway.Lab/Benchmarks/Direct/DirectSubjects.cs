@@ -6,58 +6,91 @@ using Gateway.Lab.Networking;
 
 namespace Gateway.Lab.Benchmarks.Direct;
 
-/// <summary>A gateway with two functions of the same program, which run: connections to one are handed over by the kernel, those to the other pass through the gateway.</summary>
+/// <summary>
+/// A gateway with two functions of the same program, which run: connections to one are handed over by the kernel, those to the other pass through the gateway. nginx and haproxy are in front
+/// of the former's own port.
+/// </summary>
 internal sealed class DirectSubjects : IAsyncDisposable
 {
     private const int OwnPort = 7001, Direct = 7101, Bytes = 7102;
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(30);
 
-    private readonly GatewayProcess _gateway;
+    private readonly LabDirectory _directory = LabDirectory.Create("direct");
+    private readonly LabCertificates _certificates = new();
+    private readonly List<IAsyncDisposable> _owned = [];
 
-    private DirectSubjects(GatewayProcess gateway, NetworkNamespace space) => (_gateway, Namespace) = (gateway, space);
+    private DirectSubjects()
+    {
+    }
 
-    public NetworkNamespace Namespace { get; }
+    public NetworkNamespace Namespace { get; } = NetworkNamespace.Create();
 
-    /// <summary>The ways to a function, by the names of <see cref="Reports.DirectCell.Subject"/>, in the order in which they take turns.</summary>
-    public static IReadOnlyList<(string Name, string Url)> Ways { get; } =
-        [("own port", $"http://127.0.0.1:{OwnPort}/"), ("direct", $"http://127.0.0.1:{Direct}/"), ("bytes", $"http://127.0.0.1:{Bytes}/")];
+    /// <summary>The ways to a function, in the order in which they take turns: the function's own port first, then <c>direct</c>.</summary>
+    public IReadOnlyList<DirectWay> Ways { get; private set; } = [];
 
     public static async Task<DirectSubjects> StartAsync(CancellationToken cancellationToken)
+    {
+        var subjects = new DirectSubjects();
+        try
+        {
+            var gateway = await subjects.GatewayAsync(cancellationToken);
+            var proxies = new WarmProxies(subjects.Namespace, subjects._directory, subjects._certificates.Issue("localhost"), OwnPort);
+            var nginx = await proxies.NginxAsync(new WarmPorts(7300), cancellationToken);
+            subjects._owned.Add(nginx);
+            var haproxy = await proxies.HaproxyAsync(new WarmPorts(7400), cancellationToken);
+            subjects._owned.Add(haproxy);
+            double GatewayCpu() => CpuTime.Seconds(gateway.ProcessId);
+            // Where something is in between it has its core for itself, as in ./bench warm: with the load on that core, nginx and haproxy are slower than they have to be.
+            subjects.Ways =
+            [
+                new("own port", OwnPort, WarmCores.Proxy, GatewayCpu),
+                new("direct", Direct, WarmCores.Proxy, GatewayCpu),
+                new("bytes", Bytes, WarmCores.Load, GatewayCpu),
+                new(nginx.Name, nginx.Ports.Plain, WarmCores.Load, nginx.CpuSeconds),
+                new(haproxy.Name, haproxy.Ports.Plain, WarmCores.Load, haproxy.CpuSeconds),
+                new("nginx tcp", nginx.Ports.Bytes, WarmCores.Load, nginx.CpuSeconds),
+                new("haproxy tcp", haproxy.Ports.Bytes, WarmCores.Load, haproxy.CpuSeconds),
+            ];
+            return subjects;
+        }
+        catch
+        {
+            await subjects.DisposeAsync();
+            throw;
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        foreach (var one in _owned)
+        {
+            await one.DisposeAsync();
+        }
+
+        Namespace.Dispose();
+        _certificates.Dispose();
+        _directory.Dispose();
+    }
+
+    private async Task<GatewayProcess> GatewayAsync(CancellationToken cancellationToken)
     {
         var program = await HelloSample.BuildAsync();
         var functions = new JsonObject { ["direct"] = Function(program, Direct), ["bytes"] = Function(program, Bytes) };
         functions["direct"]!["Port"] = OwnPort;
         functions["bytes"]!["Direct"] = "Off";
-        var space = NetworkNamespace.Create();
-        try
+        var settings = new JsonObject { ["Gateway"] = new JsonObject { ["Functions"] = functions } };
+        var gateway = await GatewayProcess.StartAsync(new() { Namespace = Namespace, Settings = settings, Program = PublishedPrograms.Gateway, Cores = WarmCores.Proxy });
+        _owned.Add(gateway);
+        foreach (var port in (int[])[Direct, Bytes])
         {
-            var settings = new JsonObject { ["Gateway"] = new JsonObject { ["Functions"] = functions } };
-            var gateway = await GatewayProcess.StartAsync(new() { Namespace = space, Settings = settings, Program = PublishedPrograms.Gateway, Cores = WarmCores.Proxy });
-            foreach (var port in (int[])[Direct, Bytes])
-            {
-                (await space.ConnectAsync(new IPEndPoint(IPAddress.Loopback, port), cancellationToken)).Dispose();
-            }
+            (await Namespace.ConnectAsync(new IPEndPoint(IPAddress.Loopback, port), cancellationToken)).Dispose();
+        }
 
-            await gateway.WaitForLogAsync(static line => line.Contains("direct: from here on the kernel hands it", StringComparison.Ordinal), s_patience);
-            return new DirectSubjects(gateway, space);
-        }
-        catch
-        {
-            space.Dispose();
-            throw;
-        }
+        await gateway.WaitForLogAsync(static line => line.Contains("direct: from here on the kernel hands it", StringComparison.Ordinal), s_patience);
+        return gateway;
     }
 
-    /// <summary>The gateway's processor time since its start, in seconds.</summary>
-    public double GatewayCpu() => CpuTime.Seconds(_gateway.ProcessId);
-
-    public async ValueTask DisposeAsync()
-    {
-        await _gateway.DisposeAsync();
-        Namespace.Dispose();
-    }
-
-    // The programs have a core for themselves, as behind the proxies of ./bench warm; the load and the gateway share the other one.
+    // The programs have a core of their own.
     private static JsonObject Function(string program, int port)
     {
         var function = BenchSettings.Process(program, bootMilliseconds: 0, "Syn", $"tcp://*:{port}");

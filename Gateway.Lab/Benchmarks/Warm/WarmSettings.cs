@@ -4,12 +4,14 @@ namespace Gateway.Lab.Benchmarks.Warm;
 
 /// <summary>
 /// The same to each: three addresses, TLS 1.3 only, connections to the function kept, X-Forwarded-* as YARP sets them, one
-/// thread, no access log.
+/// thread, no access log. nginx and haproxy have a fourth address, for bytes.
 /// </summary>
 internal static class WarmSettings
 {
     /// <summary>More than any case opens.</summary>
     private const int Connections = 128;
+
+    private const string StreamModule = "/usr/lib/nginx/modules/ngx_stream_module.so";
 
     public static JsonObject Kestrel(WarmPorts ports, LabCertificate certificate) => new()
     {
@@ -47,16 +49,26 @@ internal static class WarmSettings
     }
 
     public static string Nginx(WarmPorts ports, int backend, LabCertificate certificate, string directory) => $$"""
+        # Debian has it in a file of its own.
+        load_module {{StreamModule}};
         # One process: it does what one worker does, and ends with its parent.
         daemon off;
         master_process off;
         pid {{directory}}/nginx.pid;
         error_log stderr warn;
         events { worker_connections 1024; }
+        stream {
+            server {
+                listen {{WarmPorts.Address}}:{{ports.Bytes}};
+                proxy_pass {{WarmPorts.Address}}:{{backend}};
+            }
+        }
         http {
             access_log off;
             client_body_temp_path {{directory}}/body;
             proxy_temp_path {{directory}}/proxy;
+            # A client that is slower than the function makes it wait, and no file of what is ahead.
+            proxy_max_temp_file_size 0;
             fastcgi_temp_path {{directory}}/fastcgi;
             uwsgi_temp_path {{directory}}/uwsgi;
             scgi_temp_path {{directory}}/scgi;
@@ -113,6 +125,15 @@ internal static class WarmSettings
             default_backend functions
         backend functions
             server hello {WarmPorts.Address}:{backend} pool-max-conn {Connections}
+        defaults
+            mode tcp
+            no log
+            timeout connect 5s
+            timeout client 60s
+            timeout server 60s
+        listen bytes
+            bind {WarmPorts.Address}:{ports.Bytes}
+            server hello {WarmPorts.Address}:{backend}
 
         """;
 }

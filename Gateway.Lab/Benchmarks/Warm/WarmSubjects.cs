@@ -1,4 +1,3 @@
-using System.Net;
 using System.Text.Json.Nodes;
 using Gateway.Lab.Hosts;
 using Gateway.Lab.Networking;
@@ -10,15 +9,19 @@ namespace Gateway.Lab.Benchmarks.Warm;
 internal sealed class WarmSubjects : IAsyncDisposable
 {
     private const int Backend = 7000;
-    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(30);
 
     private readonly LabDirectory _directory = LabDirectory.Create("warm");
     private readonly LabCertificates _certificates = new();
     private readonly List<WarmSubject> _all = [];
     private readonly LabCertificate _certificate;
+    private readonly WarmProxies _proxies;
     private LabProcess? _function;
 
-    private WarmSubjects() => _certificate = _certificates.Issue("localhost", WarmPorts.Address);
+    private WarmSubjects()
+    {
+        _certificate = _certificates.Issue("localhost", WarmPorts.Address);
+        _proxies = new WarmProxies(Namespace, _directory, _certificate, Backend);
+    }
 
     /// <summary>Where they all are.</summary>
     public NetworkNamespace Namespace { get; } = NetworkNamespace.Create();
@@ -38,8 +41,8 @@ internal sealed class WarmSubjects : IAsyncDisposable
             subjects._function = await HelloSample.StartAsync(subjects.Namespace, Backend, cores: WarmCores.Load);
             subjects._all.Add(await WarmGateway.StartAsync("gateway", PublishedPrograms.Gateway, program, new WarmPorts(7100), subjects.Namespace, subjects._certificate, subjects._directory));
             subjects._all.Add(await subjects.YarpAsync(new WarmPorts(7200), cancellationToken));
-            subjects._all.Add(await subjects.NginxAsync(new WarmPorts(7300), cancellationToken));
-            subjects._all.Add(await subjects.HaproxyAsync(new WarmPorts(7400), cancellationToken));
+            subjects._all.Add(await subjects._proxies.NginxAsync(new WarmPorts(7300), cancellationToken));
+            subjects._all.Add(await subjects._proxies.HaproxyAsync(new WarmPorts(7400), cancellationToken));
             return subjects;
         }
         catch
@@ -78,62 +81,6 @@ internal sealed class WarmSubjects : IAsyncDisposable
         var root = Directory.CreateDirectory(_directory.File("yarp")).FullName;
         await File.WriteAllTextAsync(Path.Combine(root, "appsettings.json"), settings.ToJsonString(), cancellationToken);
         var probe = _directory.File("yarp.probe");
-        return await StartAsync("yarp", ports, PublishedPrograms.BareYarp, ["--contentRoot", root], probe, cancellationToken);
-    }
-
-    private async Task<WarmSubject> NginxAsync(WarmPorts ports, CancellationToken cancellationToken)
-    {
-        var file = _directory.File("nginx.conf");
-        await File.WriteAllTextAsync(file, WarmSettings.Nginx(ports, Backend, _certificate, _directory.Path), cancellationToken);
-        return await StartAsync("nginx", ports, "nginx", ["-p", _directory.Path, "-c", file], probe: null, cancellationToken);
-    }
-
-    private async Task<WarmSubject> HaproxyAsync(WarmPorts ports, CancellationToken cancellationToken)
-    {
-        var both = _directory.File("both.pem");
-        await File.WriteAllTextAsync(
-            both, await File.ReadAllTextAsync(_certificate.CertificatePath, cancellationToken) + "\n" + await File.ReadAllTextAsync(_certificate.KeyPath, cancellationToken), cancellationToken);
-        var file = _directory.File("haproxy.cfg");
-        await File.WriteAllTextAsync(file, WarmSettings.Haproxy(ports, Backend, both), cancellationToken);
-        return await StartAsync("haproxy", ports, "haproxy", ["-db", "-f", file], probe: null, cancellationToken);
-    }
-
-    private async Task<WarmSubject> StartAsync(
-        string name, WarmPorts ports, string program, string[] arguments, string? probe, CancellationToken cancellationToken)
-    {
-        var process = LabProcess.Start(new LabProcessOptions
-        {
-            FileName = program,
-            Arguments = arguments,
-            Namespace = Namespace,
-            Cores = WarmCores.Proxy,
-            WorkingDirectory = _directory.Path,
-            Environment = probe is null ? new Dictionary<string, string?>() : WarmSubject.Probed(probe),
-        });
-        var subject = new WarmSubject(name, ports, process.Id, [process], probe);
-        try
-        {
-            await ListeningAsync(process, ports.Tls, cancellationToken);
-            return subject;
-        }
-        catch
-        {
-            await subject.DisposeAsync();
-            throw;
-        }
-    }
-
-    private async Task ListeningAsync(LabProcess process, int port, CancellationToken cancellationToken)
-    {
-        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        limit.CancelAfter(s_patience);
-        var connected = Retry.UntilConnectedAsync(token => Namespace.ConnectAsync(new IPEndPoint(IPAddress.Loopback, port), token), limit.Token);
-        if (await Task.WhenAny(connected, process.Exited) != connected || !connected.IsCompletedSuccessfully)
-        {
-            await limit.CancelAsync();
-            throw new LabException($"{process.Description} does not listen on port {port}.{process.LastLines()}");
-        }
-
-        (await connected).Dispose();
+        return await _proxies.StartAsync("yarp", ports, PublishedPrograms.BareYarp, ["--contentRoot", root], probe, cancellationToken);
     }
 }

@@ -224,7 +224,6 @@ public sealed class ContainerReaderTests
     [InlineData("\"Init\": false", "Init")]
     [InlineData("\"Labels\": { \"a\": \"b\" }", "Labels")]
     [InlineData("\"Pull\": \"Always\"", "Pull")]
-    [InlineData("\"HealthCheck\": \"None\"", "HealthCheck")]
     public void Read_KeyOfAContainerOnAProcess_IsRefused(string written, string key)
     {
         var error = Given.Error(Given.Process(written));

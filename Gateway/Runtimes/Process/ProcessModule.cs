@@ -1,5 +1,7 @@
 using Gateway.Configuration;
 using Gateway.Model;
+using Gateway.Runtimes.Engines;
+using Gateway.Runtimes.Engines.Reading;
 
 namespace Gateway.Runtimes.Process;
 
@@ -39,7 +41,6 @@ internal sealed class ProcessModule : IRuntimeModule
         ("Capabilities", "a Process function gets no capabilities; remove Capabilities"),
         ("ReadOnly", "a Process function sees this machine's own files, and has no root of its own; remove ReadOnly"),
         ("NewPrivileges", "a Process function never gains privileges; remove NewPrivileges"),
-        ("HealthCheck", "a Process function has no engine to check it, but Ready:Path; remove HealthCheck"),
     ];
 
     public string Name => RuntimeName;
@@ -59,6 +60,7 @@ internal sealed class ProcessModule : IRuntimeModule
             Memory = ProgramReader.Memory(function, LeastMemory, "a program's"),
             Pids = ProgramReader.Pids(function),
             OpenFiles = function.Integer("OpenFiles", LeastOpenFiles, MostOpenFiles),
+            HealthCheck = Health(function),
         };
         if (!function.HasNeededContent("Command"))
         {
@@ -76,6 +78,26 @@ internal sealed class ProcessModule : IRuntimeModule
         }
 
         return run;
+    }
+
+    private static HealthCheckOptions? Health(SectionReader function)
+    {
+        if (HealthCheckReader.Read(function) is not { IsNone: false } check)
+        {
+            return null;
+        }
+
+        if (check.Test.Count == 0)
+        {
+            function.Error("HealthCheck", "no Test; a Process function has no image with one, so write e.g. \"HealthCheck\": { \"Test\": [\"CMD\", \"/usr/bin/pg_isready\"] }.");
+        }
+
+        foreach (var key in (string[])[.. check.Retries is null ? [] : (string[])["Retries"], .. check.StartPeriod is null ? [] : (string[])["StartPeriod"]])
+        {
+            function.Error($"HealthCheck:{key}", $"is for an engine, which checks its containers on; a Process function is checked until it is well; remove {key}.");
+        }
+
+        return check;
     }
 
     private static string? User(SectionReader function)

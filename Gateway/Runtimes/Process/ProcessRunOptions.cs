@@ -1,4 +1,5 @@
 using Gateway.Configuration;
+using Gateway.Runtimes.Engines;
 
 namespace Gateway.Runtimes.Process;
 
@@ -34,6 +35,9 @@ internal sealed record ProcessRunOptions() : RunOptions(ProcessModule.RuntimeNam
     /// <summary>Gets the most descriptors that one process of an instance may have, or null for the launcher's default.</summary>
     public int? OpenFiles { get; init; }
 
+    /// <summary>Gets what has to pass before the program takes requests, which has a test, or null for nothing.</summary>
+    public HealthCheckOptions? HealthCheck { get; init; }
+
     public override string Fingerprint => new ProgramFingerprint()
         .Add(nameof(Runtime), Runtime)
         .Add(nameof(Command), Command)
@@ -50,6 +54,9 @@ internal sealed record ProcessRunOptions() : RunOptions(ProcessModule.RuntimeNam
         .Add(nameof(Memory), Memory)
         .Add(nameof(Pids), Pids)
         .Add(nameof(OpenFiles), OpenFiles)
+        .Add("HealthCheck:Test", HealthCheck?.Test ?? [])
+        .Add("HealthCheck:Interval", HealthCheck?.Interval)
+        .Add("HealthCheck:Timeout", HealthCheck?.Timeout)
         .ToString();
 
     public override int? OwnPort => Port;
