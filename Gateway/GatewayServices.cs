@@ -18,6 +18,7 @@ using Gateway.Restart;
 using Gateway.Runtimes;
 using Gateway.Signals;
 using Gateway.Signals.Direct;
+using Gateway.Signals.Direct.Bridged;
 using Gateway.Telemetry;
 using Gateway.Telemetry.AccessLogs;
 using Gateway.Telemetry.Export;
@@ -98,6 +99,7 @@ internal static class GatewayServices
         services.AddSingleton<KernelDemand>();
         services.AddSingleton<ITrustObserver, SignalFloors>();
         services.AddSingleton<KernelAddresses>().AddSingleton<DirectConnections>();
+        services.AddSingleton(provider => new BridgeTable(options, provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<BridgeTable>>()));
         services.AddSingleton<HostNames>();
         services.AddSingleton<ISignalFloor, KernelFloor>();
     }

@@ -89,6 +89,8 @@ need_lab_tools() {
 	need conmon conmon
 	need /usr/lib/cni/bridge containernetworking-plugins
 	need iptables iptables
+	need nft nftables
+	need conntrack conntrack
 	need promtool prometheus
 	need bpftool bpftool
 	need busybox busybox-static

@@ -50,18 +50,6 @@ public sealed class DirectRestartTests(SharedEngines engines) : SharedEnginesTes
         await BecomesAsync("Stopped");
     }
 
-    [Fact]
-    public async Task Container_WithANetworkOfItsOwn_IsServedByTheGateway_WhichSaysWhy()
-    {
-        var function = Function("Docker");
-        function["Network"] = "bridge";
-        await StartAsync(("hello", function));
-        await GetAsync();
-        await Gateway.WaitForLogAsync(static line => line.Contains("hello: its connections go through the gateway: it has a network of its own", StringComparison.Ordinal), Patience);
-        await GetAsync();
-        Assert.Equal(0, await HandedAsync());
-    }
-
     private JsonObject Function(string runtime)
     {
         var function = Container(runtime, idleAfter: "00:00:01");

@@ -117,6 +117,16 @@ internal sealed class KernelAddresses(KernelAttachment kernel, ILogger<KernelAdd
         }
     }
 
+    /// <summary>Returns whether connections to an address of a function come to the gateway, and not to another program that listens on it.</summary>
+    public bool IsOwn(ListenAddress address)
+    {
+        lock (_gate)
+        {
+            // Where nothing is steered the gateway has bound it, or has not started.
+            return kernel.Use(hooks => !hooks.Steers || _names?.IsSteered(address) == true, without: true);
+        }
+    }
+
     /// <summary>Gives the kernel the socket, which listens already, that takes steered connections from here on.</summary>
     public void SetSocket(SteeringSocket which, SafeHandle socket) => kernel.Use(
         hooks =>

@@ -23,6 +23,12 @@ internal static partial class KernelLog
     [LoggerMessage(5015, LogLevel.Warning, "{Function}: Direct is 'Required', and its connections go through the gateway: {Reason}.", EventName = "NotDirectThoughRequired")]
     public static partial void NotDirectThoughRequired(ILogger logger, string function, string reason);
 
+    [LoggerMessage(5016, LogLevel.Warning, "Connections to {Addresses} could not be turned back to the gateway, which is tried again each second: {Reason}.", EventName = "NotTurnedBack")]
+    public static partial void NotTurnedBack(ILogger logger, string addresses, string reason);
+
+    [LoggerMessage(5017, LogLevel.Warning, "What the kernel knows of connections to {Program}, which has ended, could not be removed: {Reason}.", EventName = "NotForgotten")]
+    public static partial void NotForgotten(ILogger logger, string program, string reason);
+
     [LoggerMessage(5010, LogLevel.Warning, "Gateway:FastOpen is 'On', but net.ipv4.tcp_fastopen is {Value}: no listener takes data in a SYN. Set it to {Wanted}.", EventName = "FastOpenOff")]
     public static partial void FastOpenOff(ILogger logger, int value, int wanted);
 

@@ -16,7 +16,7 @@ internal static class Checks
         CapabilityChecks.Bpf, CapabilityChecks.Perfmon, CapabilityChecks.NetAdmin, CapabilityChecks.LowPorts,
         CgroupChecks.Mount, CgroupChecks.Moves,
         DescriptorChecks.Limit,
-        SysctlChecks.DataInSyn, SysctlChecks.Backlog, SysctlChecks.Cookies,
+        SysctlChecks.DataInSyn, SysctlChecks.Backlog, SysctlChecks.Cookies, ForwardingChecks.Program,
     ];
 
     /// <summary>Examines the machine for a configuration.</summary>

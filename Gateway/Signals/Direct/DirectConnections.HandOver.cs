@@ -3,6 +3,7 @@ using Gateway.Activation;
 using Gateway.Configuration;
 using Gateway.Ebpf.Hooks;
 using Gateway.Readiness;
+using Gateway.Signals.Direct.Bridged;
 using LibBpf;
 
 namespace Gateway.Signals.Direct;
@@ -12,6 +13,12 @@ internal sealed partial class DirectConnections
 {
     private void HandOver(DirectFunction state, int change)
     {
+        if (state.Function.Running.Any(BridgedProgram.IsApart))
+        {
+            _ = ForwardAsync(state, change);
+            return;
+        }
+
         List<(FunctionInstance Instance, SafeHandle Socket)> copies = [];
         try
         {

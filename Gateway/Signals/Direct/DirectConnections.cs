@@ -3,6 +3,7 @@ using Gateway.Activation;
 using Gateway.Configuration;
 using Gateway.Ebpf.Hooks;
 using Gateway.Readiness;
+using Gateway.Signals.Direct.Bridged;
 
 namespace Gateway.Signals.Direct;
 
@@ -10,11 +11,12 @@ namespace Gateway.Signals.Direct;
 /// Has the kernel hand new connections to functions that run, and turns them back to the gateway before an instance rests. Turning back is done while a function tells that its
 /// instances have changed, so before their rest begins; handing over takes a look at processes and is done on the thread pool. Thread safe.
 /// </summary>
-internal sealed partial class DirectConnections(KernelAttachment kernel, KernelAddresses addresses, TimeProvider time, ILogger<DirectConnections> logger) : IFunctionObserver
+internal sealed partial class DirectConnections(KernelAttachment kernel, KernelAddresses addresses, BridgeTable bridges, TimeProvider time, ILogger<DirectConnections> logger) : IFunctionObserver
 {
     private readonly Lock _gate = new();
     private readonly Dictionary<Function, DirectFunction> _functions = [];
     private readonly ConditionalWeakTable<FunctionInstance, DirectUse> _uses = [];
+    private readonly ConditionalWeakTable<FunctionInstance, ForwardedUse> _forwarded = [];
     private DirectPlaces? _places;
     private GatewayOptions? _options;
 
@@ -33,7 +35,8 @@ internal sealed partial class DirectConnections(KernelAttachment kernel, KernelA
     }
 
     /// <summary>Returns how many connections a function's instances have that did not come by the gateway.</summary>
-    public int CountOf(Function function) => function.Running.Sum(instance => _uses.TryGetValue(instance, out var use) ? use.Current : 0);
+    public int CountOf(Function function) => function.Running.Sum(instance =>
+        (_uses.TryGetValue(instance, out var use) ? use.Current : 0) + (_forwarded.TryGetValue(instance, out var forwarded) ? forwarded.Current : 0));
 
     /// <inheritdoc/>
     public void OnInstances(Function function)
@@ -72,6 +75,7 @@ internal sealed partial class DirectConnections(KernelAttachment kernel, KernelA
         lock (_gate)
         {
             _options = now;
+            PrepareBridges(now);
             foreach (var function in functions)
             {
                 if (_functions.TryGetValue(function, out var state) || (function.Options.Direct != DirectMode.Off && function.Running.Count > 0))
@@ -86,6 +90,13 @@ internal sealed partial class DirectConnections(KernelAttachment kernel, KernelA
     private void TurnBackLocked(DirectFunction state)
     {
         state.Change++;
+        if (state.Forwarded is { } forwarded)
+        {
+            forwarded.TurnBack(bridges.TurnBackAsync(state.Addresses));
+            state.Forwarded = null;
+            state.Addresses = [];
+        }
+
         foreach (var address in state.Addresses)
         {
             kernel.Use(
@@ -109,10 +120,12 @@ internal sealed partial class DirectConnections(KernelAttachment kernel, KernelA
             state.Options = function.Options;
         }
 
+        IncludeForwarded(state, running);
+
         // What was handed over by a gateway before this one counts, too. Others cost no look at the kernel's connections.
         if (state.Places is not null || (_options is { } known && DirectRules.WhyNot(state.Options, known) is null && MapSize > 0))
         {
-            foreach (var instance in running)
+            foreach (var instance in running.Where(static instance => !BridgedProgram.IsApart(instance)))
             {
                 UseOf(function, instance).Include(state.Options.OwnListen.Select(static address => address.Port));
             }

@@ -1,5 +1,6 @@
 using Gateway.Activation;
 using Gateway.Configuration;
+using Gateway.Readiness;
 
 namespace Gateway.Signals.Direct;
 
@@ -19,6 +20,9 @@ internal sealed class DirectFunction(Function function)
 
     /// <summary>The addresses of which the kernel hands over new connections now.</summary>
     public IReadOnlyList<ListenAddress> Addresses { get; set; } = [];
+
+    /// <summary>What counts the connections that are forwarded to its instance now, in a network of its own; null if the kernel hands over sockets instead, or nothing.</summary>
+    public ForwardedUse? Forwarded { get; set; }
 
     /// <summary>Why its connections go through the gateway though it runs, or null if they do not or nothing is known.</summary>
     public string? WhyNot { get; set; }
