@@ -1,6 +1,7 @@
 using System.Net.Sockets;
 using Gateway.Activation;
 using Gateway.Ebpf.Hooks;
+using Gateway.Model;
 using LibBpf;
 
 namespace Gateway.Readiness;
@@ -129,6 +130,7 @@ internal sealed class DirectUse(Function function, FunctionInstance instance, Fu
             }
 
             await NextAsync(gone, used, shaking.Count > 0 ? s_untold : s_unlikely);
+            await PoolThread.EnterAsync();
         }
 
         return waits;
