@@ -30,7 +30,7 @@ internal sealed class BridgeTable(GatewayOptions options, TimeProvider time, ILo
     /// over. What another gateway of this name has left is removed. Without nft, nothing is done.
     /// </summary>
     /// <param name="kept">All addresses of the gateway.</param>
-    public void Begin(IReadOnlyCollection<ListenAddress> kept) => Add(async () =>
+    public void Begin(IReadOnlyCollection<ListenAddress> kept) => _ = Add(async () =>
     {
         var isOther = !_kept.SequenceEqual(kept);
         _kept = kept;
@@ -41,7 +41,7 @@ internal sealed class BridgeTable(GatewayOptions options, TimeProvider time, ILo
     });
 
     /// <summary>Removes what another gateway of this name has left, unless that has been done.</summary>
-    public void Clear() => Add(() => _isMade || _hasRemoved || !NetfilterTool.Has(NetfilterTool.Nft) ? Task.CompletedTask : RemoveAsync());
+    public void Clear() => _ = Add(() => _isMade || _hasRemoved || !NetfilterTool.Has(NetfilterTool.Nft) ? Task.CompletedTask : RemoveAsync());
 
     /// <summary>Forwards new connections from here on.</summary>
     /// <param name="addresses">The addresses that clients dial.</param>
@@ -52,7 +52,7 @@ internal sealed class BridgeTable(GatewayOptions options, TimeProvider time, ILo
         var done = new TaskCompletionSource<string?>(TaskCreationOptions.RunContinuationsAsynchronously);
         var step = Add(async () => done.TrySetResult(await ForwardNowAsync(addresses, program)));
         // Whatever becomes of the step, somebody waits for this.
-        step.ContinueWith(_ => done.TrySetResult("the rules that it takes could not be written"), TaskScheduler.Default);
+        _ = step.ContinueWith(_ => done.TrySetResult("the rules that it takes could not be written"), TaskScheduler.Default);
         return done.Task;
     }
 
@@ -73,7 +73,7 @@ internal sealed class BridgeTable(GatewayOptions options, TimeProvider time, ILo
     });
 
     /// <summary>Forgets a program that has ended: what clients still send it is answered with a reset, and nothing is let through to whoever has its address next.</summary>
-    public void Forget(IPEndPoint program, IReadOnlyCollection<int> ports) => Add(async () =>
+    public void Forget(IPEndPoint program, IReadOnlyCollection<int> ports) => _ = Add(async () =>
     {
         try
         {
