@@ -18,7 +18,6 @@ using Gateway.Restart;
 using Gateway.Runtimes;
 using Gateway.Signals;
 using Gateway.Signals.Direct;
-using Gateway.Signals.Direct.Bridged;
 using Gateway.Telemetry;
 using Gateway.Telemetry.AccessLogs;
 using Gateway.Telemetry.Export;
@@ -98,8 +97,7 @@ internal static class GatewayServices
         services.AddSingleton<ListenEvents>();
         services.AddSingleton<KernelDemand>();
         services.AddSingleton<ITrustObserver, SignalFloors>();
-        services.AddSingleton<KernelAddresses>().AddSingleton<DirectConnections>();
-        services.AddSingleton(provider => new BridgeTable(options, provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<BridgeTable>>()));
+        services.AddSingleton<KernelAddresses>().AddSingleton<DirectConnections>().AddSingleton(provider => new Signals.Direct.Bridged.BridgeTable(options, provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<Signals.Direct.Bridged.BridgeTable>>()));
         services.AddSingleton<HostNames>();
         services.AddSingleton<ISignalFloor, KernelFloor>();
     }

@@ -37,6 +37,9 @@ internal sealed class ForwardedUse(Function function, IPEndPoint endpoint, TimeP
     private long _lastUse;
     private int _count, _handed;
 
+    /// <summary>Returns what counts those of an instance that has an address.</summary>
+    public static ForwardedUse Of(Function function, FunctionInstance instance, TimeProvider time) => new(function, instance.Runtime!.Endpoint!, time);
+
     /// <summary>Gets the address and port of the instance.</summary>
     public IPEndPoint Endpoint => endpoint;
 

@@ -54,7 +54,7 @@ internal sealed partial class DirectConnections
 
     private ForwardedUse ForwardedUseOf(DirectFunction state, FunctionInstance instance)
     {
-        var use = new ForwardedUse(state.Function, instance.Runtime!.Endpoint!, time);
+        var use = ForwardedUse.Of(state.Function, instance, time);
         _forwarded.Add(instance, use);
         instance.Add(use);
         return _unforgotten[use.Endpoint] = use;

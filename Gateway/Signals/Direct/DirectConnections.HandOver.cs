@@ -3,7 +3,6 @@ using Gateway.Activation;
 using Gateway.Configuration;
 using Gateway.Ebpf.Hooks;
 using Gateway.Readiness;
-using Gateway.Signals.Direct.Bridged;
 using LibBpf;
 
 namespace Gateway.Signals.Direct;

@@ -2,6 +2,7 @@ using System.Net;
 using Gateway.Configuration;
 using Gateway.Lab.Networking;
 using Gateway.Lab.Processes;
+using Gateway.Readiness;
 using Gateway.Signals.Direct.Bridged;
 using Xunit;
 

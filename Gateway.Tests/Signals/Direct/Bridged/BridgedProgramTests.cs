@@ -1,5 +1,5 @@
 using System.Net;
-using Gateway.Signals.Direct.Bridged;
+using Gateway.Readiness;
 using Xunit;
 
 namespace Gateway.Tests.Signals.Direct.Bridged;

@@ -1,4 +1,5 @@
 using Gateway.Configuration;
+using Gateway.Readiness;
 
 namespace Gateway.Signals.Direct.Bridged;
 

@@ -4,6 +4,7 @@ using System.Net.Sockets;
 using System.Security.Cryptography;
 using System.Text;
 using Gateway.Configuration;
+using Gateway.Readiness;
 
 namespace Gateway.Signals.Direct.Bridged;
 

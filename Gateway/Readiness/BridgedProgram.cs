@@ -2,9 +2,8 @@ using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 using Gateway.Activation;
-using Gateway.Readiness;
 
-namespace Gateway.Signals.Direct.Bridged;
+namespace Gateway.Readiness;
 
 /// <summary>A program in a network namespace of its own that the kernel can forward connections to.</summary>
 /// <param name="Endpoint">Its address, of IPv4, and its port.</param>
