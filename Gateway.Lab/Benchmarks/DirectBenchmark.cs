@@ -14,10 +14,11 @@ internal sealed class DirectBenchmark : IBenchmark
 
     public async Task<BenchResult> RunAsync(BenchRun run, CancellationToken cancellationToken)
     {
-        const int Ways = 7, Pair = 2, StartSeconds = 6;
+        const int Ways = 7, Pair = 2, StartSeconds = 6, EngineSeconds = 12;
         WarmCores.Check();
         var (close, rounds) = run.Pick((40, 12), (8, 4));
-        run.Progress.Plan((((close * Pair) + ((rounds + 1) * Ways)) * DirectLoad.TurnSeconds) + StartSeconds);
+        var bridged = close / 2;
+        run.Progress.Plan((((close + bridged + 1) * Pair) + ((rounds + 1) * Ways)) * DirectLoad.TurnSeconds + StartSeconds + EngineSeconds);
         run.Progress.Step("a gateway and its functions, nginx and haproxy start", StartSeconds);
         await using var subjects = await DirectSubjects.StartAsync(cancellationToken);
         var load = new DirectLoad(subjects.Namespace);
@@ -34,7 +35,21 @@ internal sealed class DirectBenchmark : IBenchmark
             await RoundAsync($"all, {round} of {rounds}", Rotated(subjects.Ways, round), Add);
         }
 
-        DirectCell[] cells = [.. subjects.Ways.Select(way => DirectCells.Of(way.Name, samples[way], samples[subjects.Ways[0]], samples[subjects.Ways[1]]))];
+        run.Progress.Step("Docker and a gateway start", EngineSeconds);
+        await using var bridge = await BridgeSubjects.StartAsync(cancellationToken);
+        load = new DirectLoad(bridge.Clients);
+        foreach (var way in bridge.Ways)
+        {
+            samples[way] = [];
+        }
+
+        await RoundAsync("warm-up on the bridge", bridge.Ways, static (_, _) => { });
+        for (var round = 1; round <= bridged; round++)
+        {
+            await RoundAsync($"on the bridge, {round} of {bridged}", Rotated(bridge.Ways, round), Add);
+        }
+
+        DirectCell[] cells = [.. new[] { subjects.Ways, bridge.Ways }.SelectMany(ways => ways.Select(way => DirectCells.Of(way.Name, samples[way], samples[ways[0]], samples[ways[1]])))];
         return new BenchResult(cells, Describe(cells), []);
 
         void Add(DirectWay way, DirectSample sample) => samples[way].Add(sample);
@@ -70,9 +85,10 @@ internal sealed class DirectBenchmark : IBenchmark
         return $"""
             {table}
             {DirectLoad.Connections} connections that stay open; then {DirectLoad.LargeAnswers} answers of {DirectLoad.LargeAnswer >> 20} MiB on one connection. The program has one core. The other is the load's on the first two ways, and on
-            the others that of what is in between, and the load shares the program's. Ratios are of the same round, medians and quartiles of {cells[^1].Rounds} rounds, and of {cells[0].Rounds} where there are only the first two ways. `direct to it`: requests a second by direct against this way.
+            the others that of what is in between, and the load shares the program's. Ratios are of the same round, medians and quartiles of {cells[2].Rounds} rounds, of {cells[0].Rounds} where there are only the first two ways, and of {cells[^1].Rounds} on the bridge. `direct to it`: requests a second by direct against this way.
             `CPU us`: processor time of nginx, haproxy or, on the other ways, the gateway, for a request; at its own port the function is served without the gateway, which then takes what it takes anyway.
-            Targets: direct at least 0.97 of the own port in requests and in bytes a second, 1.5 times nginx and haproxy, a p99 of at most 1.1 times the own port's, and no more processor time than at the own port.
+            `bridge`: a container on Docker's bridge, at its own address, which is its own port here, and at the function's, from a network namespace with a cable to the machine's; the container runs on either core.
+            Targets: on the bridge at least 0.93 of requests; else direct at least 0.97 of the own port in requests and in bytes a second, 1.5 times nginx and haproxy, a p99 of at most 1.1 times the own port's, and no more processor time than at the own port.
 
             """;
     }

@@ -1,7 +1,7 @@
 namespace Gateway.Lab.Reports;
 
 /// <summary>What one way to a running function gets through. A ratio is the median of the rounds' ratios, in each of which all ways had their turn.</summary>
-/// <param name="Subject"><c>own port</c>, <c>direct</c>, <c>bytes</c>, <c>nginx</c>, <c>haproxy</c>, <c>nginx tcp</c> or <c>haproxy tcp</c>.</param>
+/// <param name="Subject"><c>own port</c>, <c>direct</c>, <c>bridge, container dialled</c>, <c>bridge, direct</c>, <c>bytes</c>, <c>nginx</c>, <c>haproxy</c>, <c>nginx tcp</c> or <c>haproxy tcp</c>.</param>
 /// <param name="Rps">Requests a second, the median of the rounds.</param>
 /// <param name="Ratio">Of that to the function's own port.</param>
 /// <param name="RatioLow">The lower quartile of these.</param>

@@ -93,6 +93,7 @@ public sealed class OptionsEqualityTests
         { nameof(ProcessRunOptions), nameof(ProcessRunOptions.Memory), 1L << 30 },
         { nameof(ProcessRunOptions), nameof(ProcessRunOptions.Pids), 7 },
         { nameof(ProcessRunOptions), nameof(ProcessRunOptions.OpenFiles), 77 },
+        { nameof(ProcessRunOptions), nameof(ProcessRunOptions.HealthCheck), new HealthCheckOptions { Test = ["CMD", "true"] } },
         { nameof(ContainerRunOptions), nameof(RunOptions.Runtime), "other" },
         { nameof(ContainerRunOptions), nameof(RunOptions.Port), 82 },
         { nameof(ContainerRunOptions), nameof(ContainerRunOptions.Image), "other" },

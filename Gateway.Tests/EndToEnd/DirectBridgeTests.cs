@@ -50,7 +50,7 @@ public sealed class DirectBridgeTests(SharedEngines engines) : SharedEnginesTest
     {
         using var limit = new CancellationTokenSource(Patience);
         using var clients = await StartPeerAsync(runtime, idleAfter: "00:00:01");
-        (await clients.ConnectAsync(Listen, limit.Token)).Dispose();
+        await clients.WakeAsync(Listen, limit.Token);
         await HandedOverAsync();
         using (var warm = await clients.ConnectAsync(Listen, limit.Token))
         {
@@ -71,7 +71,7 @@ public sealed class DirectBridgeTests(SharedEngines engines) : SharedEnginesTest
     {
         using var limit = new CancellationTokenSource(Patience);
         using var clients = await StartPeerAsync(Docker, idleAfter: "00:00:01");
-        (await clients.ConnectAsync(Listen, limit.Token)).Dispose();
+        await clients.WakeAsync(Listen, limit.Token);
         await HandedOverAsync();
         using var socket = await clients.ConnectAsync(Listen, limit.Token);
         Assert.True(await PeerProgram.IsDirectAsync(socket, limit.Token));
@@ -100,7 +100,7 @@ public sealed class DirectBridgeTests(SharedEngines engines) : SharedEnginesTest
     {
         using var limit = new CancellationTokenSource(Patience);
         using var clients = await StartPeerAsync(Docker);
-        (await clients.ConnectAsync(Listen, limit.Token)).Dispose();
+        await clients.WakeAsync(Listen, limit.Token);
         await HandedOverAsync();
         using var open = await clients.ConnectAsync(Listen, limit.Token);
         Assert.True(await PeerProgram.IsDirectAsync(open, limit.Token));
@@ -127,7 +127,7 @@ public sealed class DirectBridgeTests(SharedEngines engines) : SharedEnginesTest
         try
         {
             using var clients = await StartPeerAsync(Docker);
-            (await clients.ConnectAsync(Listen, limit.Token)).Dispose();
+            await clients.WakeAsync(Listen, limit.Token);
             await Gateway.WaitForLogAsync(static line => line.Contains("peer: its connections go through the gateway: the firewall (table ip wall, chain in) judges who may connect", StringComparison.Ordinal), Patience);
             using var warm = await clients.ConnectAsync(Listen, limit.Token);
             Assert.False(await PeerProgram.IsDirectAsync(warm, limit.Token));

@@ -3,6 +3,7 @@ using System.Net.Sockets;
 using System.Text.Json.Nodes;
 using Gateway.Lab.Networking;
 using Gateway.Lab.Processes;
+using Xunit;
 
 namespace Gateway.Tests.EndToEnd;
 
@@ -51,6 +52,13 @@ internal sealed class OutsideClients : IDisposable
 
     /// <summary>Connects from outside to the machine.</summary>
     public Task<Socket> ConnectAsync(int port, CancellationToken cancellationToken) => Space.ConnectAsync(new IPEndPoint(Machine, port), cancellationToken);
+
+    /// <summary>Wakes the peer program. A client that connects and leaves without a word may be no use of the function, and does not have to wake it.</summary>
+    public async Task WakeAsync(int port, CancellationToken cancellationToken)
+    {
+        using var socket = await ConnectAsync(port, cancellationToken);
+        Assert.False(await PeerProgram.IsDirectAsync(socket, cancellationToken));
+    }
 
     // The other end of the cable goes with it.
     public void Dispose() => Space.Dispose();

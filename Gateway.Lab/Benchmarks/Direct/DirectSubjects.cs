@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Sockets;
 using System.Text.Json.Nodes;
 using Gateway.Lab.Benchmarks.Warm;
 using Gateway.Lab.Hosts;
@@ -18,6 +19,9 @@ internal sealed class DirectSubjects : IAsyncDisposable
     private readonly LabDirectory _directory = LabDirectory.Create("direct");
     private readonly LabCertificates _certificates = new();
     private readonly List<IAsyncDisposable> _owned = [];
+
+    // One that leaves without a word may wake nothing.
+    private readonly List<Socket> _woken = [];
 
     private DirectSubjects()
     {
@@ -62,6 +66,7 @@ internal sealed class DirectSubjects : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
+        _woken.ForEach(static socket => socket.Dispose());
         foreach (var one in _owned)
         {
             await one.DisposeAsync();
@@ -83,7 +88,7 @@ internal sealed class DirectSubjects : IAsyncDisposable
         _owned.Add(gateway);
         foreach (var port in (int[])[Direct, Bytes])
         {
-            (await Namespace.ConnectAsync(new IPEndPoint(IPAddress.Loopback, port), cancellationToken)).Dispose();
+            _woken.Add(await Namespace.ConnectAsync(new IPEndPoint(IPAddress.Loopback, port), cancellationToken));
         }
 
         await gateway.WaitForLogAsync(static line => line.Contains("direct: from here on the kernel hands it", StringComparison.Ordinal), s_patience);

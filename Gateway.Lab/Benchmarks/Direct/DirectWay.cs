@@ -7,5 +7,8 @@ namespace Gateway.Lab.Benchmarks.Direct;
 /// <param name="CpuSeconds">Reads the processor time, since its start, of what may be in between.</param>
 internal sealed record DirectWay(string Name, int Port, string LoadCores, Func<double> CpuSeconds)
 {
-    public string Url(string path) => $"http://127.0.0.1:{Port}{path}";
+    /// <summary>At which address clients reach it.</summary>
+    public string Host { get; init; } = "127.0.0.1";
+
+    public string Url(string path) => $"http://{Host}:{Port}{path}";
 }
