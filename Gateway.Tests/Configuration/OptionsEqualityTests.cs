@@ -7,6 +7,7 @@ using Gateway.Configuration.Policies;
 using Gateway.Configuration.Proxy;
 using Gateway.Configuration.Webhooks;
 using Gateway.Model;
+using Gateway.Runtimes;
 using Gateway.Runtimes.Engines;
 using Gateway.Runtimes.Process;
 using Gateway.Tests.Runtimes;

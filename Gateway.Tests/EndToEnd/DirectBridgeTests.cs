@@ -96,6 +96,25 @@ public sealed class DirectBridgeTests(SharedEngines engines) : SharedEnginesTest
     }
 
     [Fact]
+    public async Task TakenOver_UnderADirectConnection_ItLivesOn_AndTheNextGatewayHandsOver()
+    {
+        using var limit = new CancellationTokenSource(Patience);
+        using var clients = await StartPeerAsync(Docker);
+        await clients.WakeAsync(Listen, limit.Token);
+        await HandedOverAsync();
+        using var socket = await clients.ConnectAsync(Listen, limit.Token);
+        Assert.True(await PeerProgram.IsDirectAsync(socket, limit.Token));
+
+        // The one before ends last, and has nothing to say of the table any more.
+        await TakeOverAsync(("peer", OutsideClients.Function(Docker, Listen)));
+        await HandedOverAsync();
+        Assert.True(await PeerProgram.EchoesAsync(socket, "with the next one", limit.Token));
+        using var next = await clients.ConnectAsync(Listen, limit.Token);
+        Assert.True(await PeerProgram.IsDirectAsync(next, limit.Token));
+        await Eventually.True(async () => await FunctionAsync() is { State: "Running", InFlight: 2 });
+    }
+
+    [Fact]
     public async Task Container_ThatIsKilled_ResetsItsClients_AndTheNextOneWakesIt()
     {
         using var limit = new CancellationTokenSource(Patience);

@@ -98,6 +98,16 @@ public abstract class SharedEnginesTest(SharedEngines engines) : IAsyncDisposabl
         _gateway = null;
     }
 
+    /// <summary>Has another gateway of the same configuration take over, and waits for the end of the one before.</summary>
+    protected async Task TakeOverAsync(params (string Name, JsonObject Function)[] functions)
+    {
+        var before = Gateway;
+        _gateway = await GatewayProcess.StartAsync(new() { Namespace = engines.Space, Settings = Settings(functions), Arguments = ["--Gateway:Restart:TakeOver=true"] });
+        await before.Exited.WaitAsync(TimeSpan.FromSeconds(60));
+        await before.DisposeAsync();
+        _reloads = 0;
+    }
+
     protected async Task GetAsync(string path = "/", int port = Listen)
     {
         var result = await Curl.GetAsync(new CurlOptions { Namespace = engines.Space, Url = $"http://127.0.0.1:{port}{path}" });

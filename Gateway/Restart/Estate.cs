@@ -4,11 +4,12 @@ using System.Text.Json;
 using Gateway.Listening;
 using Gateway.Runtimes;
 using Gateway.Signals;
+using Gateway.Signals.Direct.Bridged;
 
 namespace Gateway.Restart;
 
 /// <summary>What a gateway leaves to the next one: its listening sockets, what steers to them, and instances that nobody could find again. Others take care of what they give.</summary>
-internal sealed class Estate(ListeningSockets sockets, KernelAttachment kernel, IEnumerable<IRuntime> runtimes, ILogger<Estate> logger)
+internal sealed class Estate(ListeningSockets sockets, KernelAttachment kernel, BridgeTable bridges, IEnumerable<IRuntime> runtimes, ILogger<Estate> logger)
 {
     private readonly Lock _gate = new();
     private SafeHandle? _steering;
@@ -24,6 +25,9 @@ internal sealed class Estate(ListeningSockets sockets, KernelAttachment kernel, 
             _steering ??= kernel.CopySteering();
         }
     }
+
+    /// <summary>Leaves what forwards connections to containers to the next gateway, which has made it anew for itself.</summary>
+    public void LeaveForwarding() => bridges.Leave();
 
     /// <summary>Sends the sockets.</summary>
     /// <param name="channel">Gets them.</param>

@@ -176,6 +176,7 @@ internal sealed class Successor(
             }
 
             _isTaken = true;
+            estate.LeaveForwarding();
             await _deaf.CancelAsync();
             await _accepting;
             RestartLog.HandedOver(logger, process);

@@ -1,4 +1,5 @@
 using Gateway.Configuration;
+using Gateway.Runtimes;
 using Gateway.Runtimes.Engines;
 using Gateway.Runtimes.Process;
 using Gateway.Tests.Configuration;

@@ -1,6 +1,5 @@
 using System.ComponentModel;
 using System.Text;
-using Gateway.Runtimes.Engines;
 
 namespace Gateway.Runtimes.Process;
 

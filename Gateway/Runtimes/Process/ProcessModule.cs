@@ -1,7 +1,5 @@
 using Gateway.Configuration;
 using Gateway.Model;
-using Gateway.Runtimes.Engines;
-using Gateway.Runtimes.Engines.Reading;
 
 namespace Gateway.Runtimes.Process;
 

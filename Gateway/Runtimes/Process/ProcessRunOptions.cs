@@ -1,5 +1,4 @@
 using Gateway.Configuration;
-using Gateway.Runtimes.Engines;
 
 namespace Gateway.Runtimes.Process;
 

@@ -23,7 +23,9 @@ internal sealed class BridgeTable(GatewayOptions options, TimeProvider time, ILo
     private readonly Dictionary<ListenAddress, BridgedProgram> _programs = [];
     private readonly HashSet<(int Port, IPEndPoint Program)> _accepted = [];
     private IReadOnlyCollection<ListenAddress> _kept = [];
-    private bool _isMade, _hasRemoved, _isOver;
+    private bool _isMade, _hasRemoved;
+
+    private volatile bool _isOver;
 
     /// <summary>
     /// Makes the table, unless it is made, with nothing to forward: from here on conntrack knows each connection, so that no handshake with the gateway is half over when its address is handed
@@ -65,7 +67,7 @@ internal sealed class BridgeTable(GatewayOptions options, TimeProvider time, ILo
             _programs.Remove(address);
         }
 
-        while (await WriteAsync() is { } why)
+        while (!_isOver && await WriteAsync() is { } why)
         {
             KernelLog.NotTurnedBack(logger, string.Join(", ", addresses), why);
             await Task.Delay(s_again, time);
@@ -90,6 +92,9 @@ internal sealed class BridgeTable(GatewayOptions options, TimeProvider time, ILo
             _accepted.Remove(accepted);
         }
     });
+
+    /// <summary>Does nothing any more: the table, which has the gateway's name, is the next gateway's from here on.</summary>
+    public void Leave() => _isOver = true;
 
     /// <summary>Removes the table. The connections that were forwarded go on, as long as somebody's rules have the kernel rewrite addresses, as the engine's own do.</summary>
     public async ValueTask DisposeAsync()

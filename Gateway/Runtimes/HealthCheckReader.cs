@@ -1,6 +1,6 @@
 using Gateway.Configuration;
 
-namespace Gateway.Runtimes.Engines.Reading;
+namespace Gateway.Runtimes;
 
 /// <summary>Reads <c>HealthCheck</c>, which is <c>"None"</c> or has Docker's keys with the gateway's durations.</summary>
 internal static class HealthCheckReader

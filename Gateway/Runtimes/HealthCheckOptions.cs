@@ -1,4 +1,4 @@
-namespace Gateway.Runtimes.Engines;
+namespace Gateway.Runtimes;
 
 /// <summary>The options of a health check in Docker's terms (Engine API, HealthConfig). Null stands for the image's value, or else the engine's.</summary>
 internal sealed record HealthCheckOptions
