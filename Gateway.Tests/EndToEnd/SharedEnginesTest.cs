@@ -11,6 +11,8 @@ public abstract class SharedEnginesTest(SharedEngines engines) : IAsyncDisposabl
 {
     protected const int Listen = 8401;
 
+    private readonly List<GatewayProcess> _before = [];
+
     private GatewayProcess? _gateway;
     private IReadOnlyDictionary<string, string>? _sockets;
     private int _reloads;
@@ -34,6 +36,11 @@ public abstract class SharedEnginesTest(SharedEngines engines) : IAsyncDisposabl
         }
 
         await (_gateway?.DisposeAsync() ?? ValueTask.CompletedTask);
+        foreach (var before in _before)
+        {
+            await before.DisposeAsync();
+        }
+
         foreach (var runtime in (string[])["Docker", "Podman"])
         {
             // Those of functions come first: Podman removes no container whose network another one has joined.
@@ -102,9 +109,11 @@ public abstract class SharedEnginesTest(SharedEngines engines) : IAsyncDisposabl
     protected async Task TakeOverAsync(params (string Name, JsonObject Function)[] functions)
     {
         var before = Gateway;
-        _gateway = await GatewayProcess.StartAsync(new() { Namespace = engines.Space, Settings = Settings(functions), Arguments = ["--Gateway:Restart:TakeOver=true"] });
+        // They find each other by their folder, which is that of the first.
+        _before.Add(before);
+        _gateway = await GatewayProcess.StartAsync(
+            new() { Namespace = engines.Space, Settings = Settings(functions), ContentRoot = before.ContentRoot, Arguments = ["--Gateway:Restart:TakeOver=true"] });
         await before.Exited.WaitAsync(TimeSpan.FromSeconds(60));
-        await before.DisposeAsync();
         _reloads = 0;
     }
 
